@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * hash.h - hashing of keys, shared by the BPF programs, the host build and
+ * the flow table. Two hashes: one of a key under a mask, which places a flow
+ * in the buckets; one of the packet, which picks the mask cache's entry.
+ */
+#ifndef OVSXDP_BPF_HASH_H
+#define OVSXDP_BPF_HASH_H
+
+#include "ovsxdp/abi.h"
+
+#define OX_HASH_MUL 0x9e3779b97f4a7c15ull
+
+static inline __attribute__((always_inline)) __u64 ox_hash_word(__u64 h,
+								__u64 w)
+{
+	h = (h ^ w) * OX_HASH_MUL;
+	return h ^ (h >> 32);
+}
+
+/* Start value for the mask in a slot: secret, so placement can't be guessed. */
+static inline __u64 ox_hash_seed(__u64 dp_seed, __u32 slot)
+{
+	return ox_hash_word(dp_seed, slot + 1);
+}
+
+static inline __attribute__((always_inline)) __u64 ox_hash_final(__u64 h)
+{
+	h *= OX_HASH_MUL;
+	return h ^ (h >> 29);
+}
+
+/* Signature in a bucket: never 0. */
+static inline __attribute__((always_inline)) __u16 ox_hash_sig(__u64 hash)
+{
+	__u16 sig = hash >> 48;
+
+	return sig ? sig : 1;
+}
+
+/* First bucket; n is ox_config.n_buckets, a power of two. */
+static inline __attribute__((always_inline)) __u32 ox_hash_bucket(__u64 hash,
+								  __u32 n)
+{
+	return (__u32)hash & (n - 1);
+}
+
+#endif /* OVSXDP_BPF_HASH_H */

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * host.h - the host build of the packet core (build/libcore.a): the same
+ * parse.h, lookup.h and actions.h that the BPF programs include, compiled
+ * for user space over struct ox_mem. It is the user tier, and what the unit
+ * tests, the fuzzers and the differential tests run. No I/O, no privileges.
+ */
+#ifndef OVSXDP_BPF_HOST_H
+#define OVSXDP_BPF_HOST_H
+
+#include <stdint.h>
+
+#include "ovsxdp/abi.h"
+#include "ovsxdp/mem.h"
+
+#define OX_HOST_HEADROOM 128
+
+/* A packet in user space. The owner provides head and tail room. */
+struct ox_host_pkt {
+	uint8_t *data;
+	uint32_t len;
+	uint32_t headroom; /* writable bytes in front of data */
+	uint32_t tailroom; /* writable bytes behind data + len */
+	uint32_t in_port;  /* datapath port number */
+	struct ox_key key; /* kept current by the actions */
+};
+
+/*
+ * Where a packet goes. Called during ox_host_execute(); the packet is the
+ * caller's again on return and may be changed by later actions.
+ */
+struct ox_host_sink {
+	void (*output)(void *arg, uint32_t port_no,
+		       const struct ox_host_pkt *pkt);
+	/* attr_off: offset of the OVS_ACTION_ATTR_USERSPACE attribute in the
+	 * verbatim action list. */
+	void (*userspace)(void *arg, uint32_t attr_off,
+			  const struct ox_host_pkt *pkt);
+	void *arg;
+};
+
+/*
+ * Fills *key as ovs_flow_key_extract() does for a frame that came in by
+ * in_port (recirc_id, mark, priority... zero). 0, or -EINVAL for a frame
+ * shorter than an Ethernet header.
+ */
+int ox_host_extract(const void *frame, uint32_t len, uint32_t in_port,
+		    struct ox_key *key);
+
+/*
+ * Looks key up in all masks, hottest first, as the data plane does on a
+ * cache miss. Returns the flow's index or OX_NONE; *n_mask_hit (may be NULL)
+ * is the number of masks looked at.
+ */
+uint32_t ox_host_lookup(const struct ox_mem *m, const struct ox_key *key,
+			uint32_t *n_mask_hit);
+
+/* Hash of a key under a compact mask; same value as the data plane's. */
+uint64_t ox_host_mask_hash(const struct ox_mask *mask,
+			   const struct ox_key *key);
+
+/* Hash of a packet's flow, as the mask cache uses it and as
+ * OVS_PACKET_ATTR_HASH reports it; never 0. */
+uint32_t ox_host_key_hash(const struct ox_key *key);
+
+/*
+ * Runs compiled ops on pkt in order, at the end of the list stops. Completes
+ * a partial checksum first if pkt came from such a port and an op needs it.
+ * Returns 0, or -EINVAL where an edit didn't fit the packet (the rest of the
+ * list is not run: the packet is dropped, as the module does).
+ */
+int ox_host_execute(const struct ox_op *ops, uint32_t n_ops,
+		    struct ox_host_pkt *pkt, const struct ox_host_sink *sink);
+
+/* Fills in an L4 checksum that holds only the pseudo-header sum (fact V2).
+ * Returns 1 if it did, 0 if there was nothing to do. */
+int ox_host_csum_complete(struct ox_host_pkt *pkt);
+
+/* What the XDP program would do with a frame; see ox_host_rx(). */
+enum ox_verdict {
+	OX_V_PASS,   /* no such port: to the stack */
+	OX_V_DROP,   /* *arg: enum ox_reason */
+	OX_V_OUTPUT, /* *arg: port number */
+	OX_V_USER,   /* *arg: enum ox_upcall */
+};
+
+/*
+ * The whole of the XDP program on the host, for tests: port, parse, cache,
+ * lookup, actions; counts into the given statistics instead of maps.
+ */
+struct ox_host_rx_out {
+	struct ox_dp_stats dp;
+	struct ox_port_stats in;  /* ingress port's */
+	struct ox_port_stats out; /* egress port's */
+	struct ox_flow_stats flow_stats; /* of .flow (used is not set) */
+	uint32_t flow;	/* index or OX_NONE */
+	uint32_t arg;	/* see enum ox_verdict */
+};
+enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
+			   struct ox_host_pkt *pkt,
+			   struct ox_host_rx_out *out);
+
+#endif /* OVSXDP_BPF_HOST_H */

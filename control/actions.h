@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * actions.h - OVS_FLOW_ATTR_ACTIONS / OVS_PACKET_ATTR_ACTIONS: checked as
+ * __ovs_nla_copy_actions() (net/openvswitch/flow_netlink.c) checks them,
+ * kept verbatim, and compiled to ops that the core runs. No I/O.
+ */
+#ifndef OVSXDP_ACTIONS_H
+#define OVSXDP_ACTIONS_H
+
+#include <stdint.h>
+#include <libmnl/libmnl.h>
+
+#include "ovsxdp/abi.h"
+#include "ovsxdp/err.h"
+
+#define OX_ACTIONS_MAX_OPS 512 /* compiled; above OX_ACTS_OPS: user tier */
+
+struct ox_actions {
+	void *nla; /* verbatim attribute stream, owned */
+	uint32_t nla_len;
+	uint32_t kind; /* enum ox_act: which tier runs it, and how */
+	uint32_t port; /* OX_ACT_OUTPUT: port number */
+	uint32_t n_ops;
+	struct ox_op *ops; /* owned; all of the list, whatever the kind */
+};
+
+/*
+ * Validates a nest of actions for a flow with this key and mask (the full
+ * key forms; a packet's EXECUTE passes an all-ones mask) and compiles it.
+ * base: start of the message, for offsets in e. -EINVAL as the module;
+ * -EOPNOTSUPP with a text for what this datapath can't do (yet).
+ */
+int ox_actions_compile(const void *base, const struct nlattr *nest,
+		       const struct ox_key *key, const struct ox_key *mask,
+		       struct ox_actions *out, struct ox_err *e);
+/* The same from a verbatim stream that was accepted before. */
+int ox_actions_recompile(const void *nla, uint32_t nla_len,
+			 struct ox_actions *out);
+void ox_actions_free(struct ox_actions *a); /* contents; NULL ok */
+
+#endif /* OVSXDP_ACTIONS_H */

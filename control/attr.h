@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * attr.h - netlink attributes by policy, as lib/nlattr.c validates them for
+ * the ovs families (liberal: unknown types are ignored, longer is fine for
+ * fixed sizes), with its errno and extended-ACK texts and offsets.
+ */
+#ifndef OVSXDP_ATTR_H
+#define OVSXDP_ATTR_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <libmnl/libmnl.h>
+
+#include "ovsxdp/err.h"
+
+enum ox_nla_type {
+	OX_NLA_NONE = 0, /* not known: ignored, tb entry stays NULL */
+	OX_NLA_U8,
+	OX_NLA_U16,
+	OX_NLA_U32,
+	OX_NLA_U64,
+	OX_NLA_STRING,	  /* len: most characters without the NUL; 0: any */
+	OX_NLA_NUL_STRING,
+	OX_NLA_NESTED,
+	OX_NLA_FLAG,
+	OX_NLA_EXACT,	  /* len: exactly; else -EINVAL */
+	OX_NLA_MIN,	  /* len: at least */
+	OX_NLA_ANY,	  /* any payload (NLA_UNSPEC with no length) */
+};
+
+struct ox_nla_policy {
+	enum ox_nla_type type;
+	uint32_t len;
+	/* for U8..U64, checked if max is not 0; -ERANGE like NLA_RANGE */
+	uint64_t min;
+	uint64_t max;
+	/* mask of valid bits, checked if not 0; -EINVAL like NLA_MASK */
+	uint64_t bits;
+};
+
+/*
+ * Parses attributes in buf[0..len) into tb[0..max] (the last of a type
+ * wins, as in the kernel). base: start of the netlink message, for offsets
+ * in e. 0 or -errno with e filled.
+ */
+int ox_attrs_parse(const void *base, const void *buf, size_t len,
+		   const struct ox_nla_policy *policy, int max,
+		   const struct nlattr **tb, struct ox_err *e);
+
+/* Sets e->offset to attr's place in the message at base. */
+void ox_err_attr(struct ox_err *e, const void *base,
+		 const struct nlattr *attr);
+
+/* Building: bounded buffers, on top of libmnl. All return 0 or -EMSGSIZE
+ * and leave the message as it was when there is no room. */
+struct ox_nlbuf {
+	uint8_t *data;
+	uint32_t len;  /* used, over all messages, aligned */
+	uint32_t size;
+	struct nlmsghdr *nlh; /* message being built, or NULL */
+};
+
+int ox_nl_put(struct ox_nlbuf *b, uint16_t type, const void *data,
+	      size_t len);
+int ox_nl_put_u8(struct ox_nlbuf *b, uint16_t type, uint8_t v);
+int ox_nl_put_u16(struct ox_nlbuf *b, uint16_t type, uint16_t v);
+int ox_nl_put_u32(struct ox_nlbuf *b, uint16_t type, uint32_t v);
+int ox_nl_put_u64(struct ox_nlbuf *b, uint16_t type, uint64_t v);
+int ox_nl_put_str(struct ox_nlbuf *b, uint16_t type, const char *s);
+int ox_nl_put_flag(struct ox_nlbuf *b, uint16_t type);
+/* nest: *mark is for ox_nl_nest_end/_cancel. Sets no NLA_F_NESTED (the ovs
+ * families use nla_nest_start_noflag) unless type carries it. */
+int ox_nl_nest(struct ox_nlbuf *b, uint16_t type, uint32_t *mark);
+void ox_nl_nest_end(struct ox_nlbuf *b, uint32_t mark);
+void ox_nl_nest_cancel(struct ox_nlbuf *b, uint32_t mark);
+
+/* Starts a message (netlink + genetlink + family header of hdrsize bytes,
+ * zeroed; *hdr points at it) / finishes it / forgets it. */
+int ox_nl_begin(struct ox_nlbuf *b, uint16_t family_id, uint16_t flags,
+		uint32_t seq, uint32_t portid, uint8_t cmd, uint8_t version,
+		uint32_t hdrsize, void **hdr);
+void ox_nl_end(struct ox_nlbuf *b);
+void ox_nl_abort(struct ox_nlbuf *b);
+
+#endif /* OVSXDP_ATTR_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * loop.h - the daemon's one epoll loop: fds, timers, signals. Single
+ * threaded: callbacks run to their end and never block.
+ */
+#ifndef OVSXDP_LOOP_H
+#define OVSXDP_LOOP_H
+
+#include <stdint.h>
+
+struct ox_loop;
+struct ox_watch; /* a watched fd or a timer */
+
+int ox_loop_new(struct ox_loop **out);
+void ox_loop_free(struct ox_loop *loop);
+/* Runs until ox_loop_stop(); 0 or -errno. */
+int ox_loop_run(struct ox_loop *loop);
+void ox_loop_stop(struct ox_loop *loop);
+
+/* events: EPOLLIN etc. The fd stays the caller's. A watch may remove itself
+ * or any other inside its callback. */
+int ox_loop_add(struct ox_loop *loop, int fd, uint32_t events,
+		void (*fn)(void *arg, uint32_t events), void *arg,
+		struct ox_watch **out);
+/* A timer, first after and then every interval_ms (0: once). It starts
+ * disarmed with first_ms 0. */
+int ox_loop_timer(struct ox_loop *loop, uint32_t first_ms,
+		  uint32_t interval_ms, void (*fn)(void *arg), void *arg,
+		  struct ox_watch **out);
+int ox_loop_timer_set(struct ox_watch *timer, uint32_t first_ms,
+		      uint32_t interval_ms);
+/* Calls fn for a signal (blocked for the process). */
+int ox_loop_signal(struct ox_loop *loop, int signo, void (*fn)(void *arg),
+		   void *arg, struct ox_watch **out);
+/* NULL ok. */
+void ox_loop_del(struct ox_watch *w);
+
+#endif /* OVSXDP_LOOP_H */

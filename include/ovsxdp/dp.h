@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * dp.h - libovsxdp: a datapath's pinned maps and program, attaching it to
+ * devices, AF_XDP sockets. The only code that calls bpf(2), libbpf, libxdp.
+ * All functions return 0 or -errno and explain through struct ox_err (may be
+ * NULL); none logs.
+ */
+#ifndef OVSXDP_DP_H
+#define OVSXDP_DP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ovsxdp/abi.h"
+#include "ovsxdp/err.h"
+#include "ovsxdp/mem.h"
+
+/* ---- probe.c ---- */
+
+/*
+ * Can this process on this kernel run a datapath with its folders in root?
+ * Checks privileges (CAP_BPF+CAP_NET_ADMIN or root), kernel version (5.18),
+ * that root lies (or can be made) in a bpffs; creates root. The text names
+ * what is missing and the command that mends it.
+ */
+int ox_probe(const char *root, struct ox_err *e);
+#define OX_ROOT_DEFAULT "/sys/fs/bpf/ovsxdp"
+
+/* ---- load.c, pin.c, maps.c: a datapath ---- */
+
+struct ox_dp; /* open handle: fds and mappings */
+
+struct ox_dp_params {
+	char name[OX_NAME_LEN]; /* folder name; checked: no '/', not "."... */
+	uint64_t netns_cookie;
+	uint32_t max_flows; /* 0: 1,048,576; rounded up to whole chunks */
+	uint32_t max_masks; /* 0: 4096 */
+	uint32_t max_ports; /* 0: 4096 */
+	uint32_t cache_size; /* mask cache; the module's default is 256 */
+};
+
+/*
+ * Creates the maps, loads the program with them bound in, pins all of it in
+ * root/name, commits by config->magic. On error nothing stays behind.
+ * -EEXIST: the folder is there. Ownership of *dp goes to the caller.
+ */
+int ox_dp_create(const char *root, const struct ox_dp_params *p,
+		 struct ox_dp **dp, struct ox_err *e);
+/*
+ * Opens a pinned datapath. -ENOENT: no such folder. -EILSEQ: creation was
+ * never committed (a crash), remove it with ox_dp_remove(). -EPROTO: another
+ * ABI version (the text says which).
+ */
+int ox_dp_open(const char *root, const char *name, struct ox_dp **dp,
+	       struct ox_err *e);
+/* Unmaps and closes; the pins stay, so the datapath forwards on. NULL ok. */
+void ox_dp_close(struct ox_dp *dp);
+/* Removes the pins of root/name; 0 if there are none. Programs that are
+ * still attached keep their maps. */
+int ox_dp_remove(const char *root, const char *name, struct ox_err *e);
+/* Calls fn with each folder's name; stops when fn returns non-zero. */
+int ox_dp_list(const char *root, int (*fn)(const char *name, void *arg),
+	       void *arg);
+
+/* The memory; lives as long as dp. */
+struct ox_mem *ox_dp_mem(struct ox_dp *dp);
+/* The XDP program's fd and kernel id (as IFLA_XDP_PROG_ID shows it). */
+int ox_dp_prog_fd(const struct ox_dp *dp);
+uint32_t ox_dp_prog_id(const struct ox_dp *dp);
+const char *ox_dp_path(const struct ox_dp *dp); /* root/name */
+
+/* ---- state.c: the daemon's own pinned memory ---- */
+
+/* Opens or creates it; zeroed and with magic and version when new. */
+int ox_state_open(const char *root, uint64_t netns_cookie,
+		  struct ox_state_mem **out, struct ox_err *e);
+void ox_state_close(struct ox_state_mem *st); /* the pin stays; NULL ok */
+
+/* ---- attach.c ---- */
+
+/*
+ * Attaches dp's program to ifindex: native or generic (AUTO: native, and
+ * generic where the driver refuses). *mode becomes what is in force.
+ * A program of ours there already is fine (and keeps its mode). -EBUSY:
+ * another program is attached; nothing changed.
+ */
+int ox_attach(struct ox_dp *dp, uint32_t ifindex, enum ox_attach_mode asked,
+	      enum ox_attach_mode *mode, struct ox_err *e);
+/* Takes dp's program off ifindex; any other program is left alone. */
+int ox_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
+/* Which program is attached to ifindex: *prog_id 0 if none. */
+int ox_attach_query(uint32_t ifindex, uint32_t *prog_id,
+		    enum ox_attach_mode *mode);
+/* Does XDP_REDIRECT reach the device (netdev family's NDO_XMIT bit, fact
+ * V1)? 1 yes, 0 no, -EOPNOTSUPP if the kernel can't tell (before 6.3). */
+int ox_xdp_xmit_query(uint32_t ifindex);
+
+/* ---- xsk.c: AF_XDP sockets of one port, one per receive queue ---- */
+
+struct ox_xsks;
+
+/* A packet from the data plane; pointers are valid during the call. */
+struct ox_rx {
+	const struct ox_upcall_md *md; /* NULL: the driver has no metadata */
+	uint8_t *data; /* writable, with at least 128 bytes of head room */
+	uint32_t len;
+	uint32_t queue;
+};
+
+/*
+ * Opens sockets for all receive queues of ifindex and enters them in dp's
+ * "xsks" from a base that it picks; *xsk_base and *n_xsk go to ox_port.
+ */
+int ox_xsks_open(struct ox_dp *dp, uint32_t ifindex, struct ox_xsks **x,
+		 uint32_t *xsk_base, uint32_t *n_xsk, struct ox_err *e);
+/* Takes them out of the map and closes. NULL ok. */
+void ox_xsks_close(struct ox_xsks *x);
+/* Fds for epoll: fd of queue i, 0 <= i < n. */
+int ox_xsks_fd(const struct ox_xsks *x, uint32_t queue);
+/* Hands up to budget packets of a queue to fn, gives the frames back.
+ * Returns the number handled. */
+int ox_xsks_rx(struct ox_xsks *x, uint32_t queue, uint32_t budget,
+	       void (*fn)(const struct ox_rx *rx, void *arg), void *arg);
+/* Packets that the kernel couldn't queue since the last call (all queues):
+ * rx_dropped + rx_ring_full + fill ring empty. They count as n_lost. */
+uint64_t ox_xsks_lost(struct ox_xsks *x);
+
+#endif /* OVSXDP_DP_H */

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * mem.h - a datapath's memory as user space sees it: plain pointers into the
+ * mapped maps. The loader fills one in; unit tests make one on the heap
+ * (tests/lib). The host build of the core and the flow table work on this
+ * and on nothing else, so both run without privileges.
+ */
+#ifndef OVSXDP_MEM_H
+#define OVSXDP_MEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ovsxdp/abi.h"
+
+#define OX_MAX_CHUNKS 64
+
+struct ox_mem;
+
+/* What the memory can do beyond being there. All return 0 or -errno. */
+struct ox_mem_ops {
+	/* Appends a chunk to flows, uflows and fstats. -ENOSPC: max_flows
+	 * reached. Zeroed memory. */
+	int (*grow_flows)(struct ox_mem *m);
+	/* Appends a chunk to acts. */
+	int (*grow_acts)(struct ox_mem *m);
+	/* Returns when every program run that was under way has ended
+	 * (fact B4): what was unlinked before may be used again. */
+	int (*sync)(struct ox_mem *m);
+	/* Sums the per-CPU counters of n flows from index first on. tcp_flags
+	 * are ORed, used is the latest. Fast for ranges (batched). */
+	int (*flow_stats)(struct ox_mem *m, uint32_t first, uint32_t n,
+			  struct ox_flow_stats *out);
+	/* Zeroes a flow slot's counters; nobody may be using the slot. */
+	int (*flow_stats_zero)(struct ox_mem *m, uint32_t flow);
+	/* Sums the per-CPU hits of the first n mask slots. */
+	int (*mask_hits)(struct ox_mem *m, uint32_t n, uint64_t *out);
+	/* Sums a port's counters (without ox_uport.host and .base). */
+	int (*port_stats)(struct ox_mem *m, uint32_t port_no,
+			  struct ox_port_stats *out);
+	/* Zeroes a port's counters, before its number is used (again). */
+	int (*port_stats_zero)(struct ox_mem *m, uint32_t port_no);
+	/* Sums the datapath's counters (without ox_config.host). */
+	int (*dp_stats)(struct ox_mem *m, struct ox_dp_stats *out);
+	/* Enters a port in the maps that hold devices: "rxports" (rx_ifindex
+	 * to port number) and "tx" (port number to rx_ifindex); or, with
+	 * rx_ifindex 0, takes old_ifindex out of both. */
+	int (*port_device)(struct ox_mem *m, uint32_t port_no,
+			   uint32_t rx_ifindex, uint32_t old_ifindex);
+};
+
+struct ox_mem {
+	const struct ox_mem_ops *ops;
+	struct ox_config *config;
+	struct ox_mask *masks;	/* [max_masks], by slot */
+	struct ox_mask *scan;	/* [2 * max_masks], two halves, hot first */
+	struct ox_bucket *buckets; /* [n_buckets] */
+	struct ox_port *ports;	/* [max_ports] */
+	struct ox_uport *uports; /* [max_ports] */
+	uint32_t n_flow_chunks;
+	uint32_t n_acts_chunks;
+	struct ox_flow *flows[OX_MAX_CHUNKS]; /* [1 << chunk_shift] each */
+	struct ox_uflow *uflows[OX_MAX_CHUNKS];
+	struct ox_acts *acts[OX_MAX_CHUNKS * 16]; /* [1 << OX_ACTS_SHIFT] */
+	void *owner; /* of the one who made it */
+};
+
+/* NULL where the chunk isn't there. */
+static inline struct ox_flow *ox_mem_flow(const struct ox_mem *m, uint32_t i)
+{
+	uint32_t c = i >> m->config->chunk_shift;
+
+	if (c >= m->n_flow_chunks)
+		return NULL;
+	return &m->flows[c][i & ((1u << m->config->chunk_shift) - 1)];
+}
+
+static inline struct ox_uflow *ox_mem_uflow(const struct ox_mem *m, uint32_t i)
+{
+	uint32_t c = i >> m->config->chunk_shift;
+
+	if (c >= m->n_flow_chunks)
+		return NULL;
+	return &m->uflows[c][i & ((1u << m->config->chunk_shift) - 1)];
+}
+
+static inline struct ox_acts *ox_mem_acts(const struct ox_mem *m, uint32_t i)
+{
+	uint32_t c = i >> OX_ACTS_SHIFT;
+
+	if (c >= m->n_acts_chunks)
+		return NULL;
+	return &m->acts[c][i & ((1u << OX_ACTS_SHIFT) - 1)];
+}
+
+#endif /* OVSXDP_MEM_H */

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * nl.h - the numbers that ovsxdpd and its clients agree on beyond
+ * linux/openvswitch.h: port id, family ids, multicast groups, and the
+ * private family "ovsxdp". Part of the public interface (docs/abi.md).
+ */
+#ifndef OVSXDP_NL_H
+#define OVSXDP_NL_H
+
+/* The daemon's netlink port id in its network namespace: "OVSX". */
+#define OX_NL_PORTID 0x4f565358u
+
+/* Family ids. The kernel hands out 16 to 1023 (GENL_MAX_ID). */
+#define OX_GENL_DATAPATH 0x4f00
+#define OX_GENL_VPORT	 0x4f01
+#define OX_GENL_FLOW	 0x4f02
+#define OX_GENL_PACKET	 0x4f03
+#define OX_GENL_METER	 0x4f04
+#define OX_GENL_CT_LIMIT 0x4f05
+#define OX_GENL_OVSXDP	 0x4f0f
+#define OX_GENL_IS_OURS(id) (((id) & 0xfff0) == 0x4f00)
+
+/* Multicast group ids, as told by CTRL_CMD_GETFAMILY. */
+#define OX_MCGRP_DATAPATH 0x4f565300u
+#define OX_MCGRP_VPORT	  0x4f565301u
+#define OX_MCGRP_FLOW	  0x4f565302u
+#define OX_MCGRP_METER	  0x4f565303u
+#define OX_MCGRP_COUNT	  4
+#define OX_MCGRP_IS_OURS(g) ((g) - OX_MCGRP_DATAPATH < OX_MCGRP_COUNT)
+
+/*
+ * nlmsg_flags bit that a merged GETFAMILY dump carries (fact T6): the daemon
+ * sends its families without NLMSG_DONE, the kernel's dump follows.
+ */
+#define OX_NLM_F_NO_DONE 0x8000
+
+/*
+ * The private family "ovsxdp", version 1. Header: struct ovs_header (its
+ * dp_ifindex is 0 where no datapath is meant).
+ */
+#define OX_FAMILY_NAME	  "ovsxdp"
+#define OX_FAMILY_VERSION 1
+
+enum ox_cmd {
+	OX_CMD_UNSPEC,
+	/* Join, leave the group OX_A_GROUP for the sender's port id, or for
+	 * OX_A_PORTID where that is given (the preload does it for a socket
+	 * of its process). */
+	OX_CMD_SUBSCRIBE,
+	OX_CMD_UNSUBSCRIBE,
+	/* Answered (by an ACK) when everything that came before it has been
+	 * handled and its replies queued. With OX_A_PORTID: first pushes on
+	 * with the dump of that port id. */
+	OX_CMD_SYNC,
+	/* do, dump: OX_A_DP_* of a datapath. */
+	OX_CMD_DP_GET,
+	/* do (OX_A_PORT_NO), dump: OX_A_PORT_* of a datapath's ports. */
+	OX_CMD_PORT_GET,
+	OX_CMD_MAX__,
+};
+
+enum ox_attr {
+	OX_A_UNSPEC,
+	OX_A_GROUP,	/* u32 OX_MCGRP_* */
+	OX_A_PORTID,	/* u32 netlink port id */
+	OX_A_PAD,
+	OX_A_DP_NAME,	/* string */
+	OX_A_DP_PATH,	/* string: folder in bpffs */
+	OX_A_DP_MAX_FLOWS, /* u32 */
+	OX_A_DP_MAX_MASKS, /* u32 */
+	OX_A_DP_MAX_PORTS, /* u32 */
+	OX_A_DP_REASONS, /* nest of OX_A_REASON */
+	OX_A_REASON,	/* nest: OX_A_REASON_NAME, OX_A_REASON_COUNT */
+	OX_A_REASON_NAME, /* string: OX_REASONS of abi.h */
+	OX_A_REASON_COUNT, /* u64 */
+	OX_A_PORT_NO,	/* u32 */
+	OX_A_PORT_NAME, /* string */
+	OX_A_PORT_MODE_ASKED, /* u32 enum ox_attach_mode */
+	OX_A_PORT_MODE, /* u32, in force */
+	OX_A_PORT_FLAGS, /* u32 OX_PORT_* of abi.h */
+	OX_A_PORT_XSKS, /* u32 AF_XDP sockets */
+	OX_A_PORT_WHY,	/* string: why this mode, what doesn't work */
+	OX_A_MAX__,
+};
+
+/*
+ * Vendor attributes in requests of the OVS families; the module ignores
+ * them. Never in replies, so strict readers (YNL) are not disturbed.
+ */
+#define OX_DP_ATTR_MAX_FLOWS 0x3e00 /* u32, in OVS_DP_CMD_NEW */
+#define OX_DP_ATTR_MAX_MASKS 0x3e01 /* u32 */
+#define OX_DP_ATTR_MAX_PORTS 0x3e02 /* u32 */
+#define OX_VPORT_OPT_MODE    0x3e00 /* u32 enum ox_attach_mode, inside
+				     * OVS_VPORT_ATTR_OPTIONS of CMD_NEW */
+
+#endif /* OVSXDP_NL_H */
