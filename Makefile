@@ -14,7 +14,7 @@ WERROR	?= $(if $(CI),1,0)
 O	?= build
 
 CFLAGS	?= -O2 -g
-WARN	:= -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror)
+WARN	:= -Wall -Wextra -Wno-format-zero-length $(if $(filter 1,$(WERROR)),-Werror)
 CPPFLAGS += -I. -Iinclude -I$(O) -D_GNU_SOURCE
 ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) $(SAN)
 BPF_CFLAGS := -std=gnu11 -O2 -g -target bpf -mcpu=v3 -I. -Iinclude \
