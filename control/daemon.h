@@ -19,6 +19,7 @@
 
 struct ox_packet_port; /* packet.c: sockets and watches of one port */
 struct ox_rtnl;	       /* rtnl.c: netdevs */
+struct ox_sender;      /* send.c: the user tier's packet socket */
 
 struct ox_options {
 	const char *root; /* folder of the datapaths in bpffs */
@@ -32,6 +33,7 @@ struct ox_daemon {
 	struct ox_loop *loop;
 	struct ox_genl *genl;
 	struct ox_rtnl *rtnl;
+	struct ox_sender *sender; /* NULL until first used */
 	uint64_t netns_cookie;
 	struct ox_state_mem *state; /* subscriptions */
 	struct ox_datapath *datapaths; /* list */
@@ -118,6 +120,8 @@ int ox_packet_port_open(struct ox_datapath *dp, uint32_t port_no,
 void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no);
 /* Once a second: adds what sockets lost to n_lost. */
 void ox_packet_tick(struct ox_datapath *dp);
+/* At exit, after the last port: closes the packet socket. */
+void ox_packet_close(struct ox_daemon *d);
 
 /* ---- families (fam_*.c) ---- */
 extern const struct ox_genl_family ox_fam_datapath;

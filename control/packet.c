@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * packet.c - a port's AF_XDP sockets in the daemon's loop: every queue has a
+ * watch and a budget a turn, so that a flooded port starves neither the
+ * others nor the requests of clients.
+ */
+#include "control/packet.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include "control/exec.h"
+#include "control/send.h"
+#include "ovsxdp/cleanup.h"
+
+#define BUDGET 64 /* packets of a queue a turn */
+
+struct queue {
+	struct ox_packet_port *port;
+	uint32_t index;
+	struct ox_watch *watch;
+};
+
+struct ox_packet_port {
+	struct ox_datapath *dp;
+	uint32_t port_no;
+	struct ox_xsks *xsks;
+	uint32_t n_queues;
+	struct queue queues[];
+};
+
+static void out_send(void *arg, struct ox_datapath *dp, uint32_t port_no,
+		     const uint8_t *frame, uint32_t len)
+{
+	struct ox_daemon *d = arg;
+
+	ox_sender_put(d->sender, dp->mem, port_no, frame, len);
+}
+
+static int out_unicast(void *arg, uint32_t portid, const struct iovec *iov,
+		       int n_iov)
+{
+	struct ox_daemon *d = arg;
+
+	return ox_genl_unicast(d->genl, portid, iov, n_iov);
+}
+
+int ox_packet_out(struct ox_daemon *d, struct ox_out *out, struct ox_err *e)
+{
+	int err = 0;
+
+	if (!d->sender)
+		err = ox_sender_open(&d->sender, e);
+	*out = (struct ox_out){ out_send, out_unicast, d };
+	return err;
+}
+
+void ox_packet_flush(struct ox_daemon *d)
+{
+	if (d->sender)
+		ox_sender_flush(d->sender);
+}
+
+static void on_rx(const struct ox_rx *rx, void *arg)
+{
+	struct ox_packet_port *p = arg;
+	const struct ox_out out = { out_send, out_unicast, p->dp->daemon };
+
+	ox_exec_rx(p->dp, &out, p->port_no, rx);
+}
+
+static void on_queue(void *arg, uint32_t events)
+{
+	struct queue *q = arg;
+	struct ox_packet_port *p = q->port;
+
+	ox_xsks_rx(p->xsks, q->index, BUDGET, on_rx, p);
+	ox_packet_flush(p->dp->daemon);
+	/* Its device has gone: nothing comes any more, and the event would
+	 * come again for ever. The vport follows when rtnl tells. */
+	if (events & (EPOLLERR | EPOLLHUP)) {
+		ox_loop_del(q->watch);
+		q->watch = NULL;
+	}
+}
+
+static void port_free(struct ox_packet_port *p)
+{
+	for (uint32_t i = 0; i < p->n_queues; i++)
+		ox_loop_del(p->queues[i].watch);
+	ox_xsks_close(p->xsks);
+	free(p);
+}
+
+static int port_watch(struct ox_packet_port *p)
+{
+	for (uint32_t i = 0; i < p->n_queues; i++) {
+		struct queue *q = &p->queues[i];
+		int err;
+
+		q->port = p;
+		q->index = i;
+		err = ox_loop_add(p->dp->daemon->loop, ox_xsks_fd(p->xsks, i),
+				  EPOLLIN, on_queue, q, &q->watch);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int ox_packet_port_open(struct ox_datapath *dp, uint32_t port_no,
+			struct ox_err *e)
+{
+	struct ox_port *port = &dp->mem->ports[port_no];
+	struct ox_xsks *x = NULL;
+	struct ox_packet_port *p;
+	uint32_t base, n;
+	struct ox_out out;
+	int err;
+
+	err = ox_packet_out(dp->daemon, &out, e);
+	if (err)
+		return err;
+	err = ox_xsks_open(dp->dp, port->ifindex, &x, &base, &n, e);
+	if (err)
+		return err;
+	p = calloc(1, sizeof(*p) + n * sizeof(p->queues[0]));
+	if (!p) {
+		ox_xsks_close(x);
+		return -ENOMEM;
+	}
+	p->dp = dp;
+	p->port_no = port_no;
+	p->xsks = x;
+	p->n_queues = n;
+	err = port_watch(p);
+	if (err) {
+		port_free(p);
+		return err;
+	}
+	ox_packet_port_close(dp, port_no);
+	dp->packet_ports[port_no] = p;
+	/* a program that sees the number must see its base */
+	port->xsk_base = base;
+	__atomic_store_n(&port->n_xsk, n, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* What the kernel couldn't queue, XDP believes delivered. */
+static void port_lost(struct ox_packet_port *p)
+{
+	struct ox_dp_stats *host = &p->dp->mem->config->host;
+	uint64_t lost = ox_xsks_lost(p->xsks);
+
+	host->n_lost += lost;
+	host->reason[OX_R_SOCKET_FULL] += lost;
+}
+
+void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no)
+{
+	struct ox_packet_port *p = dp->packet_ports[port_no];
+
+	if (!p)
+		return;
+	__atomic_store_n(&dp->mem->ports[port_no].n_xsk, 0, __ATOMIC_RELEASE);
+	port_lost(p);
+	port_free(p);
+	dp->packet_ports[port_no] = NULL;
+}
+
+void ox_packet_tick(struct ox_datapath *dp)
+{
+	for (uint32_t i = 0; i < dp->mem->config->max_ports; i++) {
+		if (dp->packet_ports[i])
+			port_lost(dp->packet_ports[i]);
+	}
+}
+
+void ox_packet_close(struct ox_daemon *d)
+{
+	ox_sender_close(take_ptr(d->sender));
+}
