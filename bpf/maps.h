@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * maps.h - the maps of one datapath, as the XDP program sees them. What is in
+ * them is in ovsxdp/abi.h.
+ *
+ * The sizes here are templates. Before load, whoever loads sets, from the
+ * parameters that also go into "config" and into the ox_rc_* constants:
+ *
+ *   masks, mask_hits         max_masks
+ *   scan                     2 * max_masks
+ *   buckets                  n_buckets (a power of two)
+ *   ports, pstats, rxports, tx  max_ports
+ *   xsks                     n_xsks
+ *   flows                    inner ARRAY, BPF_F_MMAPABLE, key 4, value
+ *                            struct ox_flow, 1 << chunk_shift entries
+ *   fstats                   inner PERCPU_ARRAY, key 4, value
+ *                            struct ox_flow_stats, 1 << chunk_shift entries
+ *   acts                     inner ARRAY, BPF_F_MMAPABLE, key 4, value
+ *                            struct ox_acts, 1 << OX_ACTS_SHIFT entries
+ *
+ * Inner templates: bpf_map__set_max_entries(bpf_map__inner_map(m), n), or
+ * bpf_map__set_inner_map_fd() with a map of the same kind. No inner map may
+ * carry BPF_F_INNER_MAP: it would stop the verifier from inlining lookups.
+ * "scratch" belongs to the program alone and needs no pin.
+ */
+#ifndef OVSXDP_BPF_MAPS_H
+#define OVSXDP_BPF_MAPS_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "ovsxdp/abi.h"
+
+/* Set before load; frozen, so the verifier sees constants. */
+const volatile __u32 ox_rc_n_buckets = 1024;
+const volatile __u32 ox_rc_chunk_shift = 12;
+const volatile __u32 ox_rc_max_ports = 4096;
+const volatile __u32 ox_rc_max_masks = 4096;
+
+#define OX_SCRATCH 512 /* what bpf_csum_diff() takes at once */
+struct ox_scratch {
+	__u8 buf[OX_SCRATCH];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ox_config);
+} config SEC(".maps");
+
+/* By slot; names the mask of a cached flow. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct ox_mask);
+} masks SEC(".maps");
+
+/* Two halves; config.scan says which one is read, and how many. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 2 * 4096);
+	__type(key, __u32);
+	__type(value, struct ox_mask);
+} scan SEC(".maps");
+
+/* By mask slot: hits in the mask loop. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u64);
+} mask_hits SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct ox_bucket);
+} buckets SEC(".maps");
+
+struct ox_flows_chunk {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1 << 12);
+	__uint(key_size, 4);
+	__uint(value_size, sizeof(struct ox_flow));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 64); /* OX_MAX_CHUNKS */
+	__type(key, __u32);
+	__array(values, struct ox_flows_chunk);
+} flows SEC(".maps");
+
+struct ox_fstats_chunk {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1 << 12);
+	__uint(key_size, 4);
+	__uint(value_size, sizeof(struct ox_flow_stats));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 64); /* OX_MAX_CHUNKS */
+	__type(key, __u32);
+	__array(values, struct ox_fstats_chunk);
+} fstats SEC(".maps");
+
+struct ox_acts_chunk {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1 << OX_ACTS_SHIFT);
+	__uint(key_size, 4);
+	__uint(value_size, sizeof(struct ox_acts));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 64 * 16); /* chunks in struct ox_mem */
+	__type(key, __u32);
+	__array(values, struct ox_acts_chunk);
+} acts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct ox_port);
+} ports SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct ox_port_stats);
+} pstats SEC(".maps");
+
+/* Ingress ifindex to port number. No entry: not ours, XDP_PASS. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u32);
+} rxports SEC(".maps");
+
+/* Port number to the device that redirected frames leave by. */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u32);
+} tx SEC(".maps");
+
+/* AF_XDP sockets: ox_port.xsk_base + receive queue. */
+struct {
+	__uint(type, BPF_MAP_TYPE_XSKMAP);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u32);
+} xsks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ox_dp_stats);
+} dpstats SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ox_cache);
+} cache SEC(".maps");
+
+/* Buffer for reading a frame in pieces. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ox_scratch);
+} scratch SEC(".maps");
+
+#endif /* OVSXDP_BPF_MAPS_H */
