@@ -50,12 +50,16 @@ enum ox_cmd {
 	OX_CMD_UNSUBSCRIBE,
 	/* Answered (by an ACK) when everything that came before it has been
 	 * handled and its replies queued. With OX_A_PORTID: first pushes on
-	 * with the dump of that port id. */
+	 * with the dump of that port id, whose datagrams may from now on be
+	 * as large as OX_A_RECV_SIZE says. */
 	OX_CMD_SYNC,
 	/* do, dump: OX_A_DP_* of a datapath. */
 	OX_CMD_DP_GET,
 	/* do (OX_A_PORT_NO), dump: OX_A_PORT_* of a datapath's ports. */
 	OX_CMD_PORT_GET,
+	/* The socket of OX_A_PORTID is being closed: drops its dump, what is
+	 * queued for it, and its subscriptions. */
+	OX_CMD_FORGET,
 	OX_CMD_MAX__,
 };
 
@@ -80,6 +84,7 @@ enum ox_attr {
 	OX_A_PORT_FLAGS, /* u32 OX_PORT_* of abi.h */
 	OX_A_PORT_XSKS, /* u32 AF_XDP sockets */
 	OX_A_PORT_WHY,	/* string: why this mode, what doesn't work */
+	OX_A_RECV_SIZE, /* u32 bytes that the client's reads have room for */
 	OX_A_MAX__,
 };
 
