@@ -219,12 +219,13 @@ int ox_genl_open(struct ox_loop *loop, struct ox_daemon *daemon,
 	g->loop = loop;
 	g->daemon = daemon;
 	g->stuck_ms = OX_STUCK_MS;
-	err = buffers_new(g) ?: ox_subs_open(g);
-	if (err)
-		return ox_err_set(e, err, "netlink buffers: out of memory");
+	/* The port id first: who holds it may write the subscriptions. */
 	err = ox_transport_open(OX_NL_PORTID, &g->fd, e);
 	if (err)
 		return err;
+	err = buffers_new(g) ?: ox_subs_open(g);
+	if (err)
+		return ox_err_set(e, err, "netlink buffers: out of memory");
 	err = ox_loop_timer(loop, 0, 0, ox_client_retry, g, &g->retry);
 	if (!err)
 		err = ox_loop_add(loop, g->fd, EPOLLIN, on_readable, g,

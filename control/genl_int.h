@@ -140,6 +140,15 @@ void ox_subs_drop(struct ox_genl *g, uint32_t portid);
 /* ---- genl_ctrl.c ---- */
 extern const struct ox_genl_family ox_fam_ctrl;
 
+/* ---- genl_sync.c: operations of the private family (nl.h) ---- */
+extern const struct ox_nla_policy ox_sync_policy[OX_A_MAX__];
+int ox_sync_subscribe(struct ox_req *req);
+int ox_sync_unsubscribe(struct ox_req *req);
+int ox_sync_sync(struct ox_req *req);
+int ox_sync_forget(struct ox_req *req);
+/* -EINVAL, telling that an attribute of this type is missing. */
+int ox_req_missing(struct ox_req *req, uint32_t type, const char *text);
+
 uint64_t ox_now_ms(void);
 
 #endif /* OVSXDP_GENL_INT_H */

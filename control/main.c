@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * main.c - ovsxdpd: options, start, loop, exit. Requests come in by genl.c
+ * and go to the families (fam_*.c); link events by rtnl.c; packets by
+ * packet.c. At exit everything pinned stays: traffic goes on.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "control/daemon.h"
+#include "control/detach.h"
+#include "control/rtnl.h"
+#include "control/sdnotify.h"
+#include "ovsxdp/cleanup.h"
+#include "ovsxdp/log.h"
+
+#define VERSION "0.1"
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
+struct settings {
+	struct ox_options opt;
+	const char *pidfile;
+	bool detach;
+};
+
+static const char usage[] =
+	"Usage: ovsxdpd [OPTION]...\n"
+	"Serves the ovs_* generic netlink families of this network namespace\n"
+	"over XDP datapaths.\n\n"
+	"  -r, --root=DIR       folder of the datapaths in a bpffs\n"
+	"                       (" OX_ROOT_DEFAULT ")\n"
+	"  -d, --detach         go to the background once ready\n"
+	"  -p, --pidfile=FILE   write the process id to FILE\n"
+	"  -l, --log-level=L    err, warn, info or dbg (info)\n"
+	"      --max-flows=N    limits of new datapaths\n"
+	"      --max-masks=N\n"
+	"      --max-ports=N\n"
+	"  -h, --help\n"
+	"  -V, --version\n";
+
+enum { OPT_FLOWS = 256, OPT_MASKS, OPT_PORTS };
+
+static const struct option options[] = {
+	{ "root", required_argument, NULL, 'r' },
+	{ "detach", no_argument, NULL, 'd' },
+	{ "pidfile", required_argument, NULL, 'p' },
+	{ "log-level", required_argument, NULL, 'l' },
+	{ "max-flows", required_argument, NULL, OPT_FLOWS },
+	{ "max-masks", required_argument, NULL, OPT_MASKS },
+	{ "max-ports", required_argument, NULL, OPT_PORTS },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ 0 },
+};
+
+static int parse_count(const char *text, const char *what, uint32_t *out)
+{
+	unsigned long v;
+	char *end;
+
+	errno = 0;
+	v = strtoul(text, &end, 10);
+	if (errno || *end || end == text || !v || v > UINT32_MAX ||
+	    text[0] == '-') {
+		fprintf(stderr, "ovsxdpd: --%s=%s: not a number above 0\n",
+			what, text);
+		return -EINVAL;
+	}
+	*out = (uint32_t)v;
+	return 0;
+}
+
+static int parse_level(const char *text)
+{
+	enum ox_log_level level;
+
+	if (ox_log_level_parse(text, &level)) {
+		fprintf(stderr,
+			"ovsxdpd: --log-level=%s: err, warn, info or dbg\n",
+			text);
+		return -EINVAL;
+	}
+	ox_log_set_level(level);
+	return 0;
+}
+
+/* 0: go on; 1: all done (help, version); -EINVAL, explained. */
+static int parse_option(int c, struct settings *s)
+{
+	switch (c) {
+	case 'r':
+		s->opt.root = optarg;
+		return 0;
+	case 'd':
+		s->detach = true;
+		return 0;
+	case 'p':
+		s->pidfile = optarg;
+		return 0;
+	case 'l':
+		return parse_level(optarg);
+	case OPT_FLOWS:
+		return parse_count(optarg, "max-flows", &s->opt.max_flows);
+	case OPT_MASKS:
+		return parse_count(optarg, "max-masks", &s->opt.max_masks);
+	case OPT_PORTS:
+		return parse_count(optarg, "max-ports", &s->opt.max_ports);
+	case 'h':
+		fputs(usage, stdout);
+		return 1;
+	case 'V':
+		puts("ovsxdpd " VERSION);
+		return 1;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int parse(int argc, char **argv, struct settings *s)
+{
+	int c, err = 0;
+
+	while (!err &&
+	       (c = getopt_long(argc, argv, "r:dp:l:hV", options, NULL)) != -1)
+		err = parse_option(c, s);
+	if (!err && optind < argc) {
+		fprintf(stderr, "ovsxdpd: %s: no such argument\n",
+			argv[optind]);
+		err = -EINVAL;
+	}
+	return err;
+}
+
+static int read_netns_cookie(uint64_t *out, struct ox_err *e)
+{
+	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(*out);
+
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, out, &len))
+		return ox_err_set(e, -errno,
+				  "SO_NETNS_COOKIE: %s (a kernel from 5.14 on "
+				  "has it)",
+				  strerror(errno));
+	return 0;
+}
+
+static int register_families(struct ox_daemon *d, struct ox_err *e)
+{
+	static const struct ox_genl_family *const families[] = {
+		&ox_fam_datapath, &ox_fam_vport,  &ox_fam_flow,
+		&ox_fam_packet,	  &ox_fam_ovsxdp,
+	};
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
+		int err = ox_genl_register(d->genl, families[i]);
+
+		if (err)
+			return ox_err_set(e, err, "family %s: %s",
+					  families[i]->name, strerror(-err));
+	}
+	return 0;
+}
+
+static void tick(void *arg)
+{
+	struct ox_daemon *d = arg;
+
+	for (struct ox_datapath *dp = d->datapaths; dp; dp = dp->next) {
+		ox_table_tick(dp->table);
+		ox_packet_tick(dp);
+	}
+}
+
+static void stop(void *arg)
+{
+	struct ox_daemon *d = arg;
+
+	ox_loop_stop(d->loop);
+}
+
+/*
+ * The port id comes early: it makes this the only daemon of the network
+ * namespace. Requests that arrive meanwhile wait in its queue.
+ */
+static int daemon_open(struct ox_daemon *d, struct ox_err *e)
+{
+	int err = ox_loop_new(&d->loop);
+
+	if (err)
+		return ox_err_set(e, err, "epoll: %s", strerror(-err));
+	err = ox_probe(d->opt.root, e)
+		      ?: read_netns_cookie(&d->netns_cookie, e);
+	if (!err)
+		err = ox_state_open(d->opt.root, d->netns_cookie, &d->state, e);
+	if (!err)
+		err = ox_genl_open(d->loop, d, &d->genl, e);
+	if (!err)
+		err = register_families(d, e);
+	if (err)
+		return err;
+	err = ox_rtnl_open(d);
+	if (err)
+		return ox_err_set(e, err, "rtnetlink: %s", strerror(-err));
+	err = ox_datapath_takeover(d, e);
+	if (err)
+		return err;
+	err = ox_loop_timer(d->loop, 1000, 1000, tick, d, NULL);
+	if (!err)
+		err = ox_loop_signal(d->loop, SIGTERM, stop, d, NULL);
+	if (!err)
+		err = ox_loop_signal(d->loop, SIGINT, stop, d, NULL);
+	if (err)
+		return ox_err_set(e, err, "timers and signals: %s",
+				  strerror(-err));
+	return 0;
+}
+
+static void daemon_close(struct ox_daemon *d)
+{
+	ox_datapath_close_all(d);
+	if (d->rtnl)
+		ox_rtnl_close(d);
+	ox_genl_close(d->genl);
+	ox_state_close(d->state);
+	ox_loop_free(d->loop);
+}
+
+/* Serves until a signal; 0 or -errno. */
+static int serve(struct ox_daemon *d, const struct settings *s, int ready)
+{
+	int err;
+
+	if (s->pidfile) {
+		err = ox_pidfile_write(s->pidfile);
+		if (err) {
+			ox_log_err("%s: %s", s->pidfile, strerror(-err));
+			return err;
+		}
+	}
+	if (ready >= 0) {
+		ox_log_use_syslog("ovsxdpd");
+		ox_detach_ready(ready);
+	}
+	ox_sdnotify("READY=1");
+	ox_log_info("ready, datapaths in %s", d->opt.root);
+	err = ox_loop_run(d->loop);
+	if (err)
+		ox_log_err("event loop: %s", strerror(-err));
+	ox_sdnotify("STOPPING=1");
+	ox_pidfile_remove(s->pidfile);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings s = { .opt.root = OX_ROOT_DEFAULT };
+	struct ox_daemon d = { 0 };
+	struct ox_err e = { 0 };
+	int ready = -1, err;
+
+	err = parse(argc, argv, &s);
+	if (err)
+		return err > 0 ? 0 : 2;
+	signal(SIGPIPE, SIG_IGN);
+	if (s.detach) {
+		err = ox_detach_begin(&ready);
+		if (err) {
+			ox_log_err("detach: %s", strerror(-err));
+			return 1;
+		}
+	}
+	d.opt = s.opt;
+	err = daemon_open(&d, &e);
+	if (err)
+		ox_log_err("%s", e.msg[0] ? e.msg : strerror(-err));
+	else
+		err = serve(&d, &s, ready);
+	daemon_close(&d);
+	return err ? 1 : 0;
+}
