@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * odp_json.c - a flow's key as a JSON object.
+ */
+#include "control/ctl/odp_walk.h"
+
+#include <stdlib.h>
+
+#include "ovsxdp/cleanup.h"
+#include "ovsxdp/uapi.h"
+
+typedef void (*print_fn)(FILE *f, const struct ox_odp_field *fd,
+			 const void *data);
+
+static void print_value(FILE *f, const struct ox_odp_field *fd,
+			const void *data)
+{
+	ox_odp_field_print(f, fd, data, NULL);
+}
+
+static void print_mask(FILE *f, const struct ox_odp_field *fd, const void *data)
+{
+	ox_odp_field_print_mask(f, fd, data);
+}
+
+/* Numbers stay numbers; what has a notation of its own is a string. */
+static void add_field(cJSON *o, const char *name, const struct ox_odp_field *fd,
+		      const void *data, print_fn print)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *f;
+
+	if (ox_odp_is_int(fd)) {
+		cJSON_AddNumberToObject(o, name, ox_odp_field_get(fd, data));
+		return;
+	}
+	f = open_memstream(&text, &size);
+	if (!f)
+		return;
+	print(f, fd, data);
+	fclose(f);
+	cJSON_AddStringToObject(o, name, text);
+}
+
+static void add_hex(cJSON *o, const char *name, const void *data, uint32_t len)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return;
+	ox_odp_format_hex(f, data, len);
+	fclose(f);
+	cJSON_AddStringToObject(o, name, text);
+}
+
+static void json_fields(cJSON *o, const struct ox_odp_pair *p,
+			const struct ox_odp_style *st)
+{
+	for (int i = 0; i < p->desc->n_fields; i++) {
+		const struct ox_odp_field *fd = &p->desc->fields[i];
+		cJSON *v = o;
+
+		if (p->m && !st->more && ox_odp_field_zero(fd, p->m))
+			continue;
+		if (fd->name)
+			v = cJSON_AddObjectToObject(o, fd->name);
+		add_field(v, "value", fd, p->k, print_value);
+		if (p->m && !ox_odp_field_ones(fd, p->m))
+			add_field(v, "mask", fd, p->m, print_mask);
+	}
+}
+
+static void json_generic(cJSON *root, const struct ox_odp_pair *p)
+{
+	char name[16];
+	cJSON *o;
+
+	snprintf(name, sizeof(name), "key%u", p->type);
+	o = cJSON_AddObjectToObject(root, name);
+	add_hex(o, "value", p->k, p->len);
+	if (p->m && !p->exact)
+		add_hex(o, "mask", p->m, p->len);
+}
+
+static cJSON *json_stream(const void *key, uint32_t key_len, const void *mask,
+			  uint32_t mask_len, const struct ox_odp_style *st,
+			  int depth)
+{
+	cJSON *root = cJSON_CreateObject();
+	struct ox_odp_walk w;
+	struct ox_odp_pair p;
+
+	ox_odp_walk_init(&w, key, key_len, mask, mask_len, depth);
+	while (root && ox_odp_walk_next(&w, &p)) {
+		if (p.wild && !st->more && !p.nested)
+			continue;
+		if (p.nested)
+			cJSON_AddItemToObject(root, "encap",
+					      json_stream(p.k, p.len, p.m,
+							  p.m_len, st,
+							  depth + 1));
+		else if (p.desc)
+			json_fields(cJSON_AddObjectToObject(root, p.desc->name),
+				    &p, st);
+		else
+			json_generic(root, &p);
+	}
+	return root;
+}
+
+cJSON *ox_odp_json_key(const void *key, uint32_t key_len, const void *mask,
+		       uint32_t mask_len, const struct ox_odp_style *st)
+{
+	return json_stream(key, key_len, mask, mask_len, st, 0);
+}

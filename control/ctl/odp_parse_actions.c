@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * odp_parse_actions.c - a list of actions as text to attributes.
+ */
+#include "control/ctl/odp_scan.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <string.h>
+
+#include "ovsxdp/uapi.h"
+
+#define MAX_USERDATA 1024
+
+static int put_u32(struct ox_odp_attrs *out, uint16_t type, uint32_t v)
+{
+	return ox_odp_attrs_put(out, type, &v, sizeof(v));
+}
+
+static int act_output(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	static const struct ox_odp_field fd = { .len = 4, .kind = OX_ODP_PORT };
+	uint32_t port = 0, mask = 0;
+	int err = ox_odp_value(s, &fd, &port, &mask);
+
+	if (!err && mask != UINT32_MAX)
+		err = ox_odp_expected(s, "no mask behind an output port");
+	return err ? err : put_u32(out, OVS_ACTION_ATTR_OUTPUT, port);
+}
+
+/* name(NUMBER) */
+static int act_number(struct ox_odp_scan *s, struct ox_odp_attrs *out,
+		      uint16_t type)
+{
+	uint32_t v;
+	int err = ox_odp_number(s, UINT32_MAX, &v);
+
+	if (!err)
+		err = ox_odp_need(s, ")");
+	return err ? err : put_u32(out, type, v);
+}
+
+static int act_recirc(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	return act_number(s, out, OVS_ACTION_ATTR_RECIRC);
+}
+
+static int act_trunc(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	return act_number(s, out, OVS_ACTION_ATTR_TRUNC);
+}
+
+static int act_meter(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	return act_number(s, out, OVS_ACTION_ATTR_METER);
+}
+
+static int userdata(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	uint8_t data[MAX_USERDATA];
+	uint32_t len;
+	int err = ox_odp_hex(s, data, sizeof(data), &len);
+
+	if (!err)
+		err = ox_odp_need(s, ")");
+	return err ? err
+		   : ox_odp_attrs_put(out, OVS_USERSPACE_ATTR_USERDATA, data,
+				      len);
+}
+
+static int userspace_arg(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	uint16_t type = OVS_USERSPACE_ATTR_PID;
+	uint32_t v;
+	int err;
+
+	if (ox_odp_take(s, "userdata("))
+		return userdata(s, out);
+	if (ox_odp_take(s, "actions"))
+		return ox_odp_attrs_put(out, OVS_USERSPACE_ATTR_ACTIONS, NULL,
+					0);
+	if (ox_odp_take(s, "tunnel_out_port="))
+		type = OVS_USERSPACE_ATTR_EGRESS_TUN_PORT;
+	else if (!ox_odp_take(s, "pid="))
+		return ox_odp_expected(s, "pid=, userdata(, actions or "
+					  "tunnel_out_port=");
+	err = ox_odp_number(s, UINT32_MAX, &v);
+	return err ? err : put_u32(out, type, v);
+}
+
+/* Ends a nest without libmnl's flag: ovs writes its nests bare. */
+static void nest_end(struct ox_odp_attrs *out, struct nlattr *nest,
+		     uint16_t type)
+{
+	nest->nla_type = type;
+	mnl_attr_nest_end(&out->nlh, nest);
+}
+
+static int act_userspace(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	struct nlattr *nest;
+	int err;
+
+	nest = mnl_attr_nest_start_check(&out->nlh, OX_ODP_ROOM,
+					 OVS_ACTION_ATTR_USERSPACE);
+	if (!nest)
+		return -EMSGSIZE;
+	while (!ox_odp_take(s, ")")) {
+		err = userspace_arg(s, out);
+		if (err)
+			return err;
+		if (*s->p != ')' && *s->p != ',')
+			return ox_odp_expected(s, "',' or ')'");
+		ox_odp_skip_blank(s);
+	}
+	nest_end(out, nest, OVS_ACTION_ATTR_USERSPACE);
+	return 0;
+}
+
+static bool all_ones(const uint8_t *p, uint32_t len)
+{
+	for (uint32_t i = 0; i < len; i++)
+		if (p[i] != 0xff)
+			return false;
+	return true;
+}
+
+/* set(K): OVS_ACTION_ATTR_SET if every bit is given, else SET_MASKED. */
+static int put_set(struct ox_odp_attrs *out, const struct nlattr *k,
+		   const struct nlattr *m)
+{
+	uint32_t len = mnl_attr_get_payload_len(k);
+	const uint8_t *mask = mnl_attr_get_payload(m);
+	bool masked = !all_ones(mask, len);
+	uint8_t both[2 * 256];
+	struct nlattr *nest;
+	int err;
+
+	if (2 * len > sizeof(both))
+		return -EMSGSIZE;
+	memcpy(both, mnl_attr_get_payload(k), len);
+	memcpy(both + len, mask, len);
+	/* bits outside of the mask have to be zero in what is set */
+	for (uint32_t i = 0; masked && i < len; i++)
+		both[i] &= mask[i];
+	nest = mnl_attr_nest_start_check(&out->nlh, OX_ODP_ROOM,
+					 OVS_ACTION_ATTR_SET);
+	if (!nest)
+		return -EMSGSIZE;
+	err = ox_odp_attrs_put(out, mnl_attr_get_type(k), both,
+			       masked ? 2 * len : len);
+	nest_end(out, nest,
+		 masked ? OVS_ACTION_ATTR_SET_MASKED : OVS_ACTION_ATTR_SET);
+	return err;
+}
+
+static int act_set(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	struct ox_odp_attrs key, mask;
+	const struct nlattr *k, *m;
+	int err;
+
+	ox_odp_attrs_init(&key);
+	ox_odp_attrs_init(&mask);
+	if (!strncmp(s->p, "encap(", 6))
+		return ox_odp_expected(s, "a header that can be set");
+	err = ox_odp_key_attr(s, &key, &mask);
+	if (!err)
+		err = ox_odp_need(s, ")");
+	if (err)
+		return err;
+	k = ox_odp_attrs_data(&key);
+	m = ox_odp_attrs_data(&mask);
+	return put_set(out, k, m);
+}
+
+static int act_push_vlan(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	struct ovs_action_push_vlan v = { 0 }, m = { 0 };
+	int err = ox_odp_fields(s, &ox_odp_push_vlan, &v, &m);
+
+	if (!m.vlan_tpid)
+		v.vlan_tpid = htons(0x8100);
+	return err ? err
+		   : ox_odp_attrs_put(out, OVS_ACTION_ATTR_PUSH_VLAN, &v,
+				      sizeof(v));
+}
+
+/* actionN(HEX): an action that has no name here. */
+static int act_generic(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	uint8_t data[2048];
+	uint32_t type, len;
+	int err;
+
+	err = ox_odp_number(s, 0x3fff, &type);
+	if (!err)
+		err = ox_odp_need(s, "(");
+	if (!err)
+		err = ox_odp_hex(s, data, sizeof(data), &len);
+	if (!err)
+		err = ox_odp_need(s, ")");
+	return err ? err : ox_odp_attrs_put(out, (uint16_t)type, data, len);
+}
+
+static const struct {
+	const char *word;
+	int (*fn)(struct ox_odp_scan *s, struct ox_odp_attrs *out);
+} actions[] = {
+	{ "userspace(", act_userspace }, { "set(", act_set },
+	{ "push_vlan(", act_push_vlan }, { "recirc(", act_recirc },
+	{ "trunc(", act_trunc },	 { "meter(", act_meter },
+};
+
+/* An action's name, or a number, must not go on after its end. */
+static bool at_end(const struct ox_odp_scan *s)
+{
+	return !*s->p || strchr(", \t\r\n", *s->p);
+}
+
+static bool is_generic(const struct ox_odp_scan *s)
+{
+	return !strncmp(s->p, "action", 6) && s->p[6] >= '0' &&
+	       s->p[6] <= '9' && s->p[ox_odp_word(s)] == '(';
+}
+
+static int action(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (ox_odp_take(s, actions[i].word))
+			return actions[i].fn(s, out);
+	if (is_generic(s)) {
+		s->p += 6;
+		return act_generic(s, out);
+	}
+	if (ox_odp_word(s) == 8 && ox_odp_take(s, "pop_vlan"))
+		return ox_odp_attrs_put(out, OVS_ACTION_ATTR_POP_VLAN, NULL, 0);
+	if (!ox_odp_word(s) || s->p[ox_odp_word(s)] == '(')
+		return ox_odp_expected(s, "an action: a port, drop, "
+					  "userspace(), set(), push_vlan(), "
+					  "pop_vlan");
+	return act_output(s, out);
+}
+
+int ox_odp_parse_actions(const char *text, const struct ox_odp_ports *ports,
+			 struct ox_odp_attrs *out, struct ox_err *e)
+{
+	struct ox_odp_scan s = {
+		.start = text, .p = text, .ports = ports, .e = e
+	};
+	int err = 0;
+
+	ox_odp_attrs_init(out);
+	ox_odp_skip_blank(&s);
+	/* as ovs-dpctl: nothing and "drop" are the empty list */
+	if (ox_odp_word(&s) == 4 && ox_odp_take(&s, "drop")) {
+		ox_odp_skip_blank(&s);
+		return *s.p ? ox_odp_expected(&s, "nothing behind drop") : 0;
+	}
+	while (*s.p && !err) {
+		err = action(&s, out);
+		if (!err && !at_end(&s))
+			err = ox_odp_expected(&s, "',' or the end");
+		ox_odp_skip_blank(&s);
+	}
+	if (err == -EMSGSIZE)
+		ox_err_set(e, err, "the list of actions is too long");
+	return err;
+}

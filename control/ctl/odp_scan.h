@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * odp_scan.h - the cursor that the flow syntax's parsers share: it knows
+ * where it is, so that an error can name the column. Internal to odp_*.c.
+ */
+#ifndef OVSXDP_CTL_ODP_SCAN_H
+#define OVSXDP_CTL_ODP_SCAN_H
+
+#include "control/ctl/odp_field.h"
+
+struct ox_odp_scan {
+	const char *start;
+	const char *p;
+	const struct ox_odp_ports *ports;
+	struct ox_err *e;
+	int depth; /* of encap() */
+};
+
+/* -EINVAL with "column N: expected WHAT, found TEXT". */
+int ox_odp_expected(const struct ox_odp_scan *s, const char *what);
+/* Takes a literal if it is there. */
+bool ox_odp_take(struct ox_odp_scan *s, const char *literal);
+/* As take, but its absence is an error. */
+int ox_odp_need(struct ox_odp_scan *s, const char *literal);
+void ox_odp_skip_blank(struct ox_odp_scan *s);
+/* Length of the word (letters, digits, _ . -) at the cursor. */
+size_t ox_odp_word(const struct ox_odp_scan *s);
+/* A number from 0 to max, decimal, 0x or 0 octal as in C. */
+int ox_odp_number(struct ox_odp_scan *s, uint32_t max, uint32_t *v);
+/* Hexadecimal digits up to ')' or '/': at most size bytes. */
+int ox_odp_hex(struct ox_odp_scan *s, uint8_t *out, uint32_t size,
+	       uint32_t *len);
+/* A field's value and, behind a slash, its mask; without one all ones. */
+int ox_odp_value(struct ox_odp_scan *s, const struct ox_odp_field *fd,
+		 void *data, void *mask);
+/* The fields of k up to and with ')'; data and mask start as zero. */
+int ox_odp_fields(struct ox_odp_scan *s, const struct ox_odp_key *k, void *data,
+		  void *mask);
+/* One key attribute, name and all, into both streams. */
+int ox_odp_key_attr(struct ox_odp_scan *s, struct ox_odp_attrs *key,
+		    struct ox_odp_attrs *mask);
+
+#endif /* OVSXDP_CTL_ODP_SCAN_H */

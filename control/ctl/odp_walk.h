@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * odp_walk.h - goes through a stream of key attributes with the mask of
+ * each at its side. Internal to odp_*.c.
+ */
+#ifndef OVSXDP_CTL_ODP_WALK_H
+#define OVSXDP_CTL_ODP_WALK_H
+
+#include "control/ctl/odp_field.h"
+
+/* A key attribute and its mask. */
+struct ox_odp_pair {
+	uint16_t type;
+	uint32_t len;
+	const uint8_t *k; /* payload */
+	const uint8_t *m; /* NULL: exact. At least len bytes unless nested */
+	uint32_t m_len;
+	const struct ox_odp_key *desc; /* NULL: generic */
+	bool nested;		       /* encap() */
+	bool wild;		       /* the mask is all zero */
+	bool exact; /* the mask is all ones (or there is none) */
+	int depth;
+};
+
+struct ox_odp_walk {
+	const uint8_t *p;
+	uint32_t left;
+	const void *mask;
+	uint32_t mask_len;
+	bool masked; /* the flow has a mask at all */
+	int depth;
+};
+
+/* mask NULL: no masks, everything is exact. */
+void ox_odp_walk_init(struct ox_odp_walk *w, const void *key, uint32_t key_len,
+		      const void *mask, uint32_t mask_len, int depth);
+/* false: the end, or rubbish. */
+bool ox_odp_walk_next(struct ox_odp_walk *w, struct ox_odp_pair *p);
+/* The payload of type in the mask, if len bytes long; else NULL. */
+const uint8_t *ox_odp_walk_mask(const struct ox_odp_walk *w, uint16_t type,
+				uint32_t len);
+
+void ox_odp_format_fields(FILE *f, const struct ox_odp_key *d, const uint8_t *k,
+			  const uint8_t *m, const struct ox_odp_style *st);
+void ox_odp_format_hex(FILE *f, const void *data, uint32_t len);
+
+#endif /* OVSXDP_CTL_ODP_WALK_H */
