@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * chunk.c - flows, their statistics and their actions come in chunks, so
+ * that memory is taken with use. A chunk is an inner map of "flows",
+ * "fstats" and "acts"; "uflows", which no program reads, are single arrays
+ * pinned as uflows-N.
+ *
+ * A per-CPU array of 32,768 elements takes the kernel some 20 ms to make,
+ * and each update of an outer map waits for a grace period (8 to 16 ms). The
+ * daemon is one thread, so once a datapath has outgrown its first chunk, a
+ * thread of its own makes the next ones ahead of need.
+ */
+#include "loader/priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <bpf/bpf.h>
+
+#define ACTS_AHEAD_MAX 32 /* chunks (MiB) made at once */
+
+uint32_t ox_chunks_max(const struct ox_config *c)
+{
+	return c->max_flows >> c->chunk_shift;
+}
+
+int ox_inner_create(const struct ox_inner_def *def, const char *name)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = def->flags);
+
+	return bpf_map_create(def->type, name, sizeof(uint32_t),
+			      def->value_size, def->max_entries, &opts);
+}
+
+int ox_outer_set(int outer_fd, uint32_t i, int inner_fd)
+{
+	return bpf_map_update_elem(outer_fd, &i, &inner_fd, BPF_ANY);
+}
+
+int ox_outer_get(int outer_fd, uint32_t i)
+{
+	uint32_t id;
+	int err = bpf_map_lookup_elem(outer_fd, &i, &id);
+
+	return err ? err : bpf_map_get_fd_by_id(id);
+}
+
+/*
+ * Maps one chunk whose three maps are given, and keeps the fd of the
+ * statistics (not the caller's: a duplicate).
+ */
+static int chunk_map(struct ox_dp *dp, uint32_t c, int flows_fd, int uflows_fd,
+		     int fstats_fd)
+{
+	uint32_t n = 1u << ox_config_of(dp)->chunk_shift;
+	struct ox_mem *m = &dp->mem;
+
+	m->flows[c] = ox_map_mmap(flows_fd, sizeof(struct ox_flow), n);
+	if (!m->flows[c])
+		return -errno;
+	m->uflows[c] = ox_map_mmap(uflows_fd, sizeof(struct ox_uflow), n);
+	if (!m->uflows[c])
+		goto err_unmap;
+	dp->fstats_fd[c] = fcntl(fstats_fd, F_DUPFD_CLOEXEC, 3);
+	if (dp->fstats_fd[c] < 0)
+		goto err_unmap;
+	return 0;
+
+err_unmap:
+	flows_fd = -errno;
+	ox_map_munmap(m->flows[c], sizeof(struct ox_flow), n);
+	ox_map_munmap(m->uflows[c], sizeof(struct ox_uflow), n);
+	m->flows[c] = NULL;
+	m->uflows[c] = NULL;
+	return flows_fd;
+}
+
+static int uflows_get(const struct ox_dp *dp, uint32_t c, bool create)
+{
+	struct ox_inner_def def = dp->inner_flows;
+	_cleanup_fd_ int fd = -1;
+	char name[32];
+	int err;
+
+	snprintf(name, sizeof(name), "uflows-%u", c);
+	fd = ox_pin_get(dp->path, name);
+	if (fd != -ENOENT || !create)
+		return take_fd(fd);
+	def.value_size = sizeof(struct ox_uflow);
+	fd = ox_inner_create(&def, "uflows");
+	if (fd < 0)
+		return take_fd(fd);
+	err = ox_pin_fd(dp->path, name, fd, NULL);
+	return err ? err : take_fd(fd);
+}
+
+/* An inner map, made and entered if it isn't there. A chunk of which a
+ * crash left a part is completed that way; nothing of it was in use. */
+static int inner_get(int outer_fd, uint32_t i, const struct ox_inner_def *def,
+		     const char *name)
+{
+	_cleanup_fd_ int fd = ox_outer_get(outer_fd, i);
+	int err;
+
+	if (fd != -ENOENT)
+		return take_fd(fd);
+	fd = ox_inner_create(def, name);
+	if (fd < 0)
+		return take_fd(fd);
+	err = ox_outer_set(outer_fd, i, fd);
+	return err ? err : take_fd(fd);
+}
+
+static int flows_make_one(struct ox_dp *dp, uint32_t c)
+{
+	_cleanup_fd_ int uflows = uflows_get(dp, c, true);
+	_cleanup_fd_ int fstats = -1;
+	_cleanup_fd_ int flows = -1;
+
+	if (uflows < 0)
+		return uflows;
+	fstats = inner_get(dp->map_fd[OX_M_FSTATS], c, &dp->inner_fstats,
+			   "fstats");
+	if (fstats < 0)
+		return fstats;
+	flows = inner_get(dp->map_fd[OX_M_FLOWS], c, &dp->inner_flows, "flows");
+	if (flows < 0)
+		return flows;
+	return chunk_map(dp, c, flows, uflows, fstats);
+}
+
+static int flows_make(struct ox_dp *dp, uint32_t first, uint32_t n)
+{
+	int err = 0;
+
+	while (!err && n--)
+		err = flows_make_one(dp, first++);
+	return err;
+}
+
+/* Many at once, because one batch waits for one grace period (6.8 on). */
+static int acts_enter(struct ox_dp *dp, uint32_t first, uint32_t n,
+		      const int *fds)
+{
+	uint32_t keys[ACTS_AHEAD_MAX];
+	uint32_t done = n;
+	uint32_t i;
+	int err;
+
+	for (i = 0; i < n; i++)
+		keys[i] = first + i;
+	if (n > 1 && !bpf_map_update_batch(dp->map_fd[OX_M_ACTS], keys, fds,
+					   &done, NULL))
+		return 0;
+	for (i = 0, err = 0; !err && i < n; i++)
+		err = ox_outer_set(dp->map_fd[OX_M_ACTS], keys[i], fds[i]);
+	return err;
+}
+
+static int acts_make(struct ox_dp *dp, uint32_t first, uint32_t n)
+{
+	int fds[ACTS_AHEAD_MAX];
+	uint32_t i, made;
+	int err = 0;
+
+	for (made = 0; made < n; made++) {
+		fds[made] = ox_inner_create(&dp->inner_acts, "acts");
+		if (fds[made] < 0)
+			break;
+		dp->mem.acts[first + made] = ox_map_mmap(
+			fds[made], sizeof(struct ox_acts), 1 << OX_ACTS_SHIFT);
+		if (!dp->mem.acts[first + made]) {
+			close(fds[made]);
+			fds[made] = -ENOMEM;
+			break;
+		}
+	}
+	if (made < n)
+		err = fds[made];
+	if (!err)
+		err = acts_enter(dp, first, n, fds);
+	for (i = 0; i < made; i++) {
+		close(fds[i]);
+		if (!err)
+			continue;
+		ox_map_munmap(dp->mem.acts[first + i], sizeof(struct ox_acts),
+			      1 << OX_ACTS_SHIFT);
+		dp->mem.acts[first + i] = NULL;
+	}
+	return err;
+}
+
+static void *ahead_run(void *arg)
+{
+	struct ox_grow *g = arg;
+
+	g->rc = g->make(g->dp, g->ready, g->n);
+	return NULL;
+}
+
+/* Failing to start is no error: the chunk is made when it is needed. */
+static void ahead_start(struct ox_grow *g, uint32_t n)
+{
+	sigset_t all, old;
+
+	g->n = n;
+	/* signals are for the daemon's thread */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	g->busy = !pthread_create(&g->tid, NULL, ahead_run, g);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+static void ahead_join(struct ox_grow *g)
+{
+	if (!g->busy)
+		return;
+	pthread_join(g->tid, NULL);
+	g->busy = false;
+	if (!g->rc)
+		g->ready += g->n;
+}
+
+/*
+ * Makes sure that chunk i is ready, and starts on the next ones when less
+ * than low are left behind it.
+ */
+static int grow_to(struct ox_grow *g, uint32_t i, uint32_t max, uint32_t step,
+		   uint32_t low)
+{
+	int err;
+
+	if (i >= max)
+		return -ENOSPC;
+	if (i >= g->ready)
+		ahead_join(g);
+	if (i >= g->ready) {
+		err = g->make(g->dp, i, 1);
+		if (err)
+			return err;
+		g->ready = i + 1;
+	}
+	if (g->busy || g->ready >= max || g->ready - (i + 1) >= low)
+		return 0;
+	ahead_start(g, step < max - g->ready ? step : max - g->ready);
+	return 0;
+}
+
+int ox_chunk_grow_flows(struct ox_mem *m)
+{
+	struct ox_dp *dp = ox_dp_of(m);
+	int err = grow_to(&dp->grow_flows, m->n_flow_chunks,
+			  ox_chunks_max(m->config), 1, 1);
+
+	if (!err)
+		m->n_flow_chunks++;
+	return err;
+}
+
+int ox_chunk_grow_acts(struct ox_mem *m)
+{
+	struct ox_dp *dp = ox_dp_of(m);
+	uint32_t step = m->n_acts_chunks / 2 + 1;
+	int err;
+
+	if (step > ACTS_AHEAD_MAX)
+		step = ACTS_AHEAD_MAX;
+	err = grow_to(&dp->grow_acts, m->n_acts_chunks, OX_ACTS_CHUNKS, step,
+		      step);
+	if (!err)
+		m->n_acts_chunks++;
+	return err;
+}
+
+static void grow_init(struct ox_dp *dp)
+{
+	dp->grow_flows.dp = dp;
+	dp->grow_flows.make = flows_make;
+	dp->grow_flows.ready = dp->mem.n_flow_chunks;
+	dp->grow_acts.dp = dp;
+	dp->grow_acts.make = acts_make;
+	dp->grow_acts.ready = dp->mem.n_acts_chunks;
+}
+
+struct enter {
+	pthread_t tid;
+	int outer_fd;
+	int inner_fd;
+	int rc;
+};
+
+static void *enter_run(void *arg)
+{
+	struct enter *en = arg;
+
+	en->rc = ox_outer_set(en->outer_fd, 0, en->inner_fd);
+	return NULL;
+}
+
+/* Threads, so that the updates share their grace periods. */
+static int enter_all(struct enter *en, int n)
+{
+	int err = 0;
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (pthread_create(&en[i].tid, NULL, enter_run, &en[i])) {
+			err = -EAGAIN;
+			break;
+		}
+	while (i--) {
+		pthread_join(en[i].tid, NULL);
+		if (en[i].rc)
+			err = en[i].rc;
+	}
+	return err;
+}
+
+int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd)
+{
+	struct enter en[] = {
+		{ .outer_fd = dp->map_fd[OX_M_FLOWS], .inner_fd = flows_fd },
+		{ .outer_fd = dp->map_fd[OX_M_FSTATS], .inner_fd = fstats_fd },
+		{ .outer_fd = dp->map_fd[OX_M_ACTS], .inner_fd = acts_fd },
+		{ .outer_fd = dp->map_fd[OX_M_SYNC], .inner_fd = dp->sync_fd },
+	};
+	_cleanup_fd_ int uflows = uflows_get(dp, 0, true);
+	struct ox_mem *m = &dp->mem;
+	sigset_t all, old;
+	int err;
+
+	if (uflows < 0)
+		return uflows;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = enter_all(en, sizeof(en) / sizeof(*en));
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!err)
+		err = chunk_map(dp, 0, flows_fd, uflows, fstats_fd);
+	if (err)
+		return err;
+	m->n_flow_chunks = 1;
+	m->acts[0] = ox_map_mmap(acts_fd, sizeof(struct ox_acts),
+				 1 << OX_ACTS_SHIFT);
+	if (!m->acts[0])
+		return -errno;
+	m->n_acts_chunks = 1;
+	grow_init(dp);
+	return 0;
+}
+
+/* 0, or -ENOENT where the chunk isn't there or was left incomplete. */
+static int flows_open_one(struct ox_dp *dp, uint32_t c)
+{
+	_cleanup_fd_ int flows = ox_outer_get(dp->map_fd[OX_M_FLOWS], c);
+	_cleanup_fd_ int fstats = ox_outer_get(dp->map_fd[OX_M_FSTATS], c);
+	_cleanup_fd_ int uflows = -1;
+	int err;
+
+	if (flows < 0 || fstats < 0)
+		return flows < 0 ? flows : fstats;
+	uflows = uflows_get(dp, c, false);
+	if (uflows < 0)
+		return uflows;
+	err = c ? 0 : ox_map_inner_def(flows, &dp->inner_flows);
+	if (!err && !c)
+		err = ox_map_inner_def(fstats, &dp->inner_fstats);
+	return err ? err : chunk_map(dp, c, flows, uflows, fstats);
+}
+
+static int acts_open_one(struct ox_dp *dp, uint32_t c)
+{
+	_cleanup_fd_ int fd = ox_outer_get(dp->map_fd[OX_M_ACTS], c);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = c ? 0 : ox_map_inner_def(fd, &dp->inner_acts);
+	if (err)
+		return err;
+	dp->mem.acts[c] =
+		ox_map_mmap(fd, sizeof(struct ox_acts), 1 << OX_ACTS_SHIFT);
+	return dp->mem.acts[c] ? 0 : -errno;
+}
+
+static int inner_bad(const struct ox_dp *dp)
+{
+	uint32_t n = 1u << ox_config_of(dp)->chunk_shift;
+
+	return dp->inner_flows.max_entries != n ||
+	       dp->inner_fstats.max_entries != n ||
+	       dp->inner_acts.max_entries != 1 << OX_ACTS_SHIFT ||
+	       dp->inner_flows.value_size != sizeof(struct ox_flow) ||
+	       dp->inner_fstats.value_size != sizeof(struct ox_flow_stats) ||
+	       dp->inner_acts.value_size != sizeof(struct ox_acts);
+}
+
+int ox_chunks_open(struct ox_dp *dp, struct ox_err *e)
+{
+	uint32_t max = ox_chunks_max(ox_config_of(dp));
+	struct ox_mem *m = &dp->mem;
+	int err = 0;
+
+	while (m->n_flow_chunks < max && m->n_flow_chunks < OX_MAX_CHUNKS) {
+		err = flows_open_one(dp, m->n_flow_chunks);
+		if (err)
+			break;
+		m->n_flow_chunks++;
+	}
+	while ((!err || err == -ENOENT) && m->n_acts_chunks < OX_ACTS_CHUNKS) {
+		err = acts_open_one(dp, m->n_acts_chunks);
+		if (err)
+			break;
+		m->n_acts_chunks++;
+	}
+	if (err && err != -ENOENT)
+		return ox_err_set(e, err, "can't open a chunk of %s: %s",
+				  dp->path, strerror(-err));
+	if (!m->n_flow_chunks || !m->n_acts_chunks)
+		return ox_err_set(e, -EILSEQ,
+				  "%s was left half made (no chunk): remove "
+				  "it with 'rm -r %s'",
+				  dp->path, dp->path);
+	if (inner_bad(dp))
+		return ox_err_set(e, -EPROTO,
+				  "chunks of %s are of another ABI: remove "
+				  "with 'rm -r %s'",
+				  dp->path, dp->path);
+	grow_init(dp);
+	return 0;
+}
+
+void ox_chunks_close(struct ox_dp *dp)
+{
+	struct ox_mem *m = &dp->mem;
+	uint32_t n, i;
+
+	ahead_join(&dp->grow_flows);
+	ahead_join(&dp->grow_acts);
+	if (!m->config)
+		return;
+	n = 1u << m->config->chunk_shift;
+	for (i = 0; i < OX_MAX_CHUNKS; i++) {
+		ox_map_munmap(m->flows[i], sizeof(struct ox_flow), n);
+		ox_map_munmap(m->uflows[i], sizeof(struct ox_uflow), n);
+		if (dp->fstats_fd[i] >= 0)
+			close(dp->fstats_fd[i]);
+	}
+	for (i = 0; i < OX_ACTS_CHUNKS; i++)
+		ox_map_munmap(m->acts[i], sizeof(struct ox_acts),
+			      1 << OX_ACTS_SHIFT);
+}

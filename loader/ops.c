@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * ops.c - struct ox_mem_ops over pinned maps: the table of operations, and
+ * those that are neither chunks nor statistics.
+ */
+#include "loader/priv.h"
+
+#include <errno.h>
+#include <bpf/bpf.h>
+
+/* Replaces an inner map by itself: the wait is what counts (fact B4). */
+static int mem_sync(struct ox_mem *m)
+{
+	struct ox_dp *dp = ox_dp_of(m);
+
+	return ox_outer_set(dp->map_fd[OX_M_SYNC], 0, dp->sync_fd);
+}
+
+static int delete_key(int fd, uint32_t key)
+{
+	int err = bpf_map_delete_elem(fd, &key);
+
+	return err == -ENOENT ? 0 : err;
+}
+
+/* The way out is there before the way in, and goes after it. */
+static int port_device(struct ox_mem *m, uint32_t port_no, uint32_t rx_ifindex,
+		       uint32_t old_ifindex)
+{
+	struct ox_dp *dp = ox_dp_of(m);
+	int rxports = dp->map_fd[OX_M_RXPORTS];
+	int tx = dp->map_fd[OX_M_TX];
+	int err;
+
+	if (port_no >= m->config->max_ports)
+		return -EINVAL;
+	if (!rx_ifindex) {
+		err = old_ifindex ? delete_key(rxports, old_ifindex) : 0;
+		return err ? err : delete_key(tx, port_no);
+	}
+	err = bpf_map_update_elem(tx, &port_no, &rx_ifindex, BPF_ANY);
+	if (err)
+		return err;
+	err = bpf_map_update_elem(rxports, &rx_ifindex, &port_no, BPF_ANY);
+	if (err) {
+		delete_key(tx, port_no);
+		return err;
+	}
+	if (old_ifindex && old_ifindex != rx_ifindex)
+		return delete_key(rxports, old_ifindex);
+	return 0;
+}
+
+const struct ox_mem_ops ox_dp_ops = {
+	.grow_flows = ox_chunk_grow_flows,
+	.grow_acts = ox_chunk_grow_acts,
+	.sync = mem_sync,
+	.flow_stats = ox_stats_flows,
+	.flow_stats_zero = ox_stats_flow_zero,
+	.mask_hits = ox_stats_masks,
+	.port_stats = ox_stats_port,
+	.port_stats_zero = ox_stats_port_zero,
+	.dp_stats = ox_stats_dp,
+	.port_device = port_device,
+};

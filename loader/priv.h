@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * priv.h - what the files of the loader share: the handle of a datapath, the
+ * list of its maps, and the helpers for pins, chunks and captured messages.
+ * Nobody outside of loader/ and its tests includes this.
+ */
+#ifndef OVSXDP_LOADER_PRIV_H
+#define OVSXDP_LOADER_PRIV_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <linux/bpf.h>
+
+#include "ovsxdp/cleanup.h"
+#include "ovsxdp/dp.h"
+
+#define OX_ACTS_CHUNKS (OX_MAX_CHUNKS * 16)
+
+/* The pinned maps of a datapath; the order is that of map_defs in maps.c. */
+enum ox_map {
+	OX_M_CONFIG, /* pinned first: a folder without it is torn */
+	OX_M_MASKS,
+	OX_M_SCAN,
+	OX_M_MASK_HITS,
+	OX_M_BUCKETS,
+	OX_M_FLOWS,
+	OX_M_FSTATS,
+	OX_M_ACTS,
+	OX_M_PORTS,
+	OX_M_PSTATS,
+	OX_M_RXPORTS,
+	OX_M_TX,
+	OX_M_XSKS,
+	OX_M_DPSTATS,
+	OX_M_CACHE,
+	OX_M_UPORTS, /* from here on user space only: not in the skeleton */
+	OX_M_SYNC,
+	OX_M_COUNT,
+};
+#define OX_M_FIRST_USER OX_M_UPORTS
+
+struct ox_map_def {
+	const char *name;    /* of the map and of its pin */
+	uint32_t type;	     /* enum bpf_map_type */
+	uint32_t value_size; /* 0: not fixed by abi.h */
+	/* entries for a configuration */
+	uint32_t (*entries)(const struct ox_config *c);
+	/* offset in struct ox_mem of the pointer to its memory; 0: not mapped
+	 */
+	size_t mapped;
+};
+extern const struct ox_map_def ox_map_defs[OX_M_COUNT];
+
+/* How the inner maps of an outer map look; all chunks of a kind are alike. */
+struct ox_inner_def {
+	uint32_t type;
+	uint32_t value_size;
+	uint32_t max_entries;
+	uint32_t flags;
+};
+
+/*
+ * Chunks that exist already though nobody asked for them yet: a thread
+ * makes them ahead of need, because each costs grace periods.
+ */
+struct ox_grow {
+	struct ox_dp *dp;
+	int (*make)(struct ox_dp *dp, uint32_t first, uint32_t n);
+	uint32_t ready; /* chunks made, handed out or not */
+	uint32_t n;	/* chunks that the thread makes */
+	bool busy;	/* the thread is to be joined */
+	int rc;		/* of the thread, after joining */
+	pthread_t tid;
+};
+
+struct ox_dp {
+	struct ox_mem mem;
+	char name[OX_NAME_LEN];
+	char *path; /* of the folder */
+	int map_fd[OX_M_COUNT];
+	int prog_fd;
+	uint32_t prog_id;
+	int sync_fd; /* inner map of "sync" */
+	int fstats_fd[OX_MAX_CHUNKS];
+	struct ox_inner_def inner_flows;
+	struct ox_inner_def inner_fstats;
+	struct ox_inner_def inner_acts;
+	struct ox_grow grow_flows;
+	struct ox_grow grow_acts;
+	uint32_t n_cpus; /* possible ones: values of a per-CPU element */
+	void *batch;	 /* scratch of stats.c */
+};
+
+/* ---- pin.c ---- */
+
+/* -EINVAL with text for names that can't be a folder. */
+int ox_pin_check_name(const char *name, struct ox_err *e);
+/* root/name with the name made fit for bpffs, which takes no dots. */
+char *ox_pin_folder(const char *root, const char *name);
+/* "folder/name", to be freed; NULL if out of memory. */
+char *ox_pin_path(const char *folder, const char *name);
+int ox_pin_fd(const char *folder, const char *name, int fd, struct ox_err *e);
+/* An fd, or -errno. */
+int ox_pin_get(const char *folder, const char *name);
+/* Makes the folder; -EEXIST with text if it is there. */
+int ox_pin_mkdir(const char *folder, struct ox_err *e);
+int ox_pin_remove_folder(const char *folder, struct ox_err *e);
+
+/* ---- maps.c ---- */
+
+/* A handle without any map; NULL if out of memory. */
+struct ox_dp *ox_dp_alloc(const char *root, const char *name);
+int ox_map_info(int fd, struct bpf_map_info *info);
+int ox_map_inner_def(int fd, struct ox_inner_def *def);
+/* Maps memory of a BPF_F_MMAPABLE array; NULL on failure, errno set. */
+void *ox_map_mmap(int fd, uint32_t value_size, uint32_t entries);
+void ox_map_munmap(void *p, uint32_t value_size, uint32_t entries);
+/* Maps all mapped maps of dp but "config", by config's sizes. */
+int ox_maps_mmap(struct ox_dp *dp, struct ox_err *e);
+static inline struct ox_config *ox_config_of(const struct ox_dp *dp)
+{
+	return dp->mem.config;
+}
+
+/* ---- chunk.c ---- */
+
+uint32_t ox_chunks_max(const struct ox_config *c); /* of flows */
+int ox_inner_create(const struct ox_inner_def *def, const char *name);
+/* Sets element i of an outer map; waits for a grace period. */
+int ox_outer_set(int outer_fd, uint32_t i, int inner_fd);
+/* An fd of element i of an outer map; -ENOENT if there is none. */
+int ox_outer_get(int outer_fd, uint32_t i);
+/* Makes and publishes the first chunks of a new datapath: the inner maps
+ * that the outer maps were made with. */
+int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd);
+/* Finds and maps what chunks there are. */
+int ox_chunks_open(struct ox_dp *dp, struct ox_err *e);
+/* Waits for the threads, unmaps and closes. */
+void ox_chunks_close(struct ox_dp *dp);
+int ox_chunk_grow_flows(struct ox_mem *m);
+int ox_chunk_grow_acts(struct ox_mem *m);
+
+/* ---- stats.c, ops.c ---- */
+
+extern const struct ox_mem_ops ox_dp_ops;
+int ox_stats_flows(struct ox_mem *m, uint32_t first, uint32_t n,
+		   struct ox_flow_stats *out);
+int ox_stats_flow_zero(struct ox_mem *m, uint32_t flow);
+int ox_stats_masks(struct ox_mem *m, uint32_t n, uint64_t *out);
+int ox_stats_port(struct ox_mem *m, uint32_t port_no,
+		  struct ox_port_stats *out);
+int ox_stats_port_zero(struct ox_mem *m, uint32_t port_no);
+int ox_stats_dp(struct ox_mem *m, struct ox_dp_stats *out);
+
+/* ---- print.c ---- */
+
+/*
+ * libbpf and libxdp print what went wrong instead of returning it. Between
+ * begin and end it is kept for this thread: the last line that warned, or
+ * an empty string.
+ */
+void ox_print_begin(void);
+const char *ox_print_end(void);
+
+static inline struct ox_dp *ox_dp_of(struct ox_mem *m)
+{
+	return (struct ox_dp *)m->owner;
+}
+
+#endif /* OVSXDP_LOADER_PRIV_H */

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * stats.c - sums of per-CPU counters. Ranges are read in batches, a system
+ * call for hundreds of elements; where the kernel has no batches for these
+ * maps, one by one.
+ */
+#include "loader/priv.h"
+
+#include <errno.h>
+#include <string.h>
+#include <bpf/bpf.h>
+
+#define BATCH_BYTES (512 * 1024) /* of values a system call */
+#define BATCH_MAX   4096
+
+/* Adds the values of all CPUs of one element to out. */
+typedef void (*sum_fn)(void *out, uint32_t i, const void *values,
+		       uint32_t n_cpus);
+
+/* A range of elements to be read from one map. */
+struct range {
+	struct ox_dp *dp;
+	int fd;
+	uint32_t value_size; /* a multiple of 8 */
+	uint32_t first;
+	uint32_t n;
+	sum_fn sum; /* called with i from 0 on */
+	void *out;
+};
+
+struct batch {
+	uint32_t keys[BATCH_MAX];
+	uint8_t values[BATCH_BYTES];
+};
+
+static int batch_get(struct ox_dp *dp, struct batch **b)
+{
+	if (!dp->batch)
+		dp->batch = malloc(sizeof(struct batch));
+	*b = dp->batch;
+	return *b ? 0 : -ENOMEM;
+}
+
+static int read_single(const struct range *r, struct batch *b, uint32_t from)
+{
+	uint32_t i;
+
+	for (i = from; i < r->n; i++) {
+		uint32_t key = r->first + i;
+		int err = bpf_map_lookup_elem(r->fd, &key, b->values);
+
+		if (err)
+			return err;
+		r->sum(r->out, i, b->values, r->dp->n_cpus);
+	}
+	return 0;
+}
+
+/* Reads at most want elements from r->first + from on; 0 and *n. */
+static int read_batch(const struct range *r, struct batch *b, uint32_t from,
+		      uint32_t want, uint32_t *n)
+{
+	size_t stride = (size_t)r->value_size * r->dp->n_cpus;
+	uint32_t prev = r->first + from - 1; /* "in" is the key before */
+	uint32_t next, i;
+	int err;
+
+	*n = want;
+	err = bpf_map_lookup_batch(r->fd, r->first + from ? &prev : NULL, &next,
+				   b->keys, b->values, n, NULL);
+	if (err && err != -ENOENT) /* -ENOENT: the end of the map */
+		return err;
+	if (!*n)
+		return -ENOENT;
+	for (i = 0; i < *n; i++)
+		r->sum(r->out, from + i, b->values + i * stride, r->dp->n_cpus);
+	return 0;
+}
+
+static int range_read(const struct range *r)
+{
+	size_t stride = (size_t)r->value_size * r->dp->n_cpus;
+	uint32_t most = BATCH_BYTES / stride;
+	struct batch *b;
+	uint32_t i, n;
+	int err = batch_get(r->dp, &b);
+
+	if (err)
+		return err;
+	if (!most)
+		return -E2BIG; /* thousands of CPUs */
+	if (most > BATCH_MAX)
+		most = BATCH_MAX;
+	if (r->n < 4)
+		return read_single(r, b, 0);
+	for (i = 0; i < r->n; i += n) {
+		uint32_t want = r->n - i < most ? r->n - i : most;
+
+		if (read_batch(r, b, i, want, &n))
+			return read_single(r, b, i);
+	}
+	return 0;
+}
+
+static void sum_flow(void *out, uint32_t i, const void *values, uint32_t n_cpus)
+{
+	const struct ox_flow_stats *v = values;
+	struct ox_flow_stats *s = (struct ox_flow_stats *)out + i;
+	uint32_t c;
+
+	memset(s, 0, sizeof(*s));
+	for (c = 0; c < n_cpus; c++) {
+		s->packets += v[c].packets;
+		s->bytes += v[c].bytes;
+		s->tcp_flags |= v[c].tcp_flags;
+		if (v[c].used > s->used)
+			s->used = v[c].used;
+	}
+}
+
+/* For structures that are nothing but __u64 counters. */
+static void sum_words(uint64_t *out, const uint64_t *v, uint32_t n_words,
+		      uint32_t n_cpus)
+{
+	uint32_t c, w;
+
+	memset(out, 0, n_words * sizeof(*out));
+	for (c = 0; c < n_cpus; c++)
+		for (w = 0; w < n_words; w++)
+			out[w] += v[c * n_words + w];
+}
+
+static void sum_hits(void *out, uint32_t i, const void *values, uint32_t n_cpus)
+{
+	sum_words((uint64_t *)out + i, values, 1, n_cpus);
+}
+
+static void sum_port(void *out, uint32_t i, const void *values, uint32_t n_cpus)
+{
+	(void)i;
+	sum_words(out, values, sizeof(struct ox_port_stats) / 8, n_cpus);
+}
+
+static void sum_dp(void *out, uint32_t i, const void *values, uint32_t n_cpus)
+{
+	(void)i;
+	sum_words(out, values, sizeof(struct ox_dp_stats) / 8, n_cpus);
+}
+
+int ox_stats_flows(struct ox_mem *m, uint32_t first, uint32_t n,
+		   struct ox_flow_stats *out)
+{
+	uint32_t shift = m->config->chunk_shift;
+	struct ox_dp *dp = ox_dp_of(m);
+	uint64_t end = (uint64_t)first + n;
+	int err = 0;
+
+	if (end > (uint64_t)m->n_flow_chunks << shift)
+		return -EINVAL;
+	while (!err && n) {
+		uint32_t at = first & ((1u << shift) - 1);
+		uint32_t left = (1u << shift) - at;
+		struct range r = {
+			.dp = dp,
+			.fd = dp->fstats_fd[first >> shift],
+			.value_size = sizeof(struct ox_flow_stats),
+			.first = at,
+			.n = n < left ? n : left,
+			.sum = sum_flow,
+			.out = out,
+		};
+
+		err = range_read(&r);
+		first += r.n;
+		out += r.n;
+		n -= r.n;
+	}
+	return err;
+}
+
+/* Zeroes element key on all CPUs. */
+static int zero(struct ox_dp *dp, int fd, uint32_t key, uint32_t value_size)
+{
+	struct batch *b;
+	int err = batch_get(dp, &b);
+
+	if (err)
+		return err;
+	if ((size_t)value_size * dp->n_cpus > sizeof(b->values))
+		return -E2BIG;
+	memset(b->values, 0, (size_t)value_size * dp->n_cpus);
+	return bpf_map_update_elem(fd, &key, b->values, BPF_ANY);
+}
+
+int ox_stats_flow_zero(struct ox_mem *m, uint32_t flow)
+{
+	uint32_t shift = m->config->chunk_shift;
+	struct ox_dp *dp = ox_dp_of(m);
+
+	if (flow >> shift >= m->n_flow_chunks)
+		return -EINVAL;
+	return zero(dp, dp->fstats_fd[flow >> shift],
+		    flow & ((1u << shift) - 1), sizeof(struct ox_flow_stats));
+}
+
+int ox_stats_masks(struct ox_mem *m, uint32_t n, uint64_t *out)
+{
+	struct range r = {
+		.dp = ox_dp_of(m),
+		.fd = ox_dp_of(m)->map_fd[OX_M_MASK_HITS],
+		.value_size = sizeof(uint64_t),
+		.n = n,
+		.sum = sum_hits,
+		.out = out,
+	};
+
+	return n > m->config->max_masks ? -EINVAL : range_read(&r);
+}
+
+int ox_stats_port(struct ox_mem *m, uint32_t port_no, struct ox_port_stats *out)
+{
+	struct range r = {
+		.dp = ox_dp_of(m),
+		.fd = ox_dp_of(m)->map_fd[OX_M_PSTATS],
+		.value_size = sizeof(struct ox_port_stats),
+		.first = port_no,
+		.n = 1,
+		.sum = sum_port,
+		.out = out,
+	};
+
+	return port_no >= m->config->max_ports ? -EINVAL : range_read(&r);
+}
+
+int ox_stats_port_zero(struct ox_mem *m, uint32_t port_no)
+{
+	struct ox_dp *dp = ox_dp_of(m);
+
+	if (port_no >= m->config->max_ports)
+		return -EINVAL;
+	return zero(dp, dp->map_fd[OX_M_PSTATS], port_no,
+		    sizeof(struct ox_port_stats));
+}
+
+int ox_stats_dp(struct ox_mem *m, struct ox_dp_stats *out)
+{
+	struct range r = {
+		.dp = ox_dp_of(m),
+		.fd = ox_dp_of(m)->map_fd[OX_M_DPSTATS],
+		.value_size = sizeof(struct ox_dp_stats),
+		.n = 1,
+		.sum = sum_dp,
+		.out = out,
+	};
+
+	return range_read(&r);
+}
