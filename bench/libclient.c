@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * libclient.c - a daemon to measure and the requests that prepare it.
+ */
+#include "bench/libclient.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/libframes.h"
+#include "ovsxdp/nl.h"
+#include "ovsxdp/uapi.h"
+
+#define RCVBUF	 (64 << 20)
+#define START_MS 5000
+
+static pid_t daemon_pid;
+static uint32_t seq;
+
+static void daemon_exec(const char *dir, const char *root)
+{
+	char path[256], arg[256];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(path, sizeof(path), "%s/ovsxdpd", dir);
+	snprintf(arg, sizeof(arg), "--root=%s", root);
+	execl(path, path, arg, "--log-level=err", NULL);
+	fprintf(stderr, "bench: can't run %s: %s\n", path, strerror(errno));
+	_exit(127);
+}
+
+/* Until the port id answers, sends are refused. */
+static int try_sync(int fd)
+{
+	uint8_t room[64] __attribute__((aligned(4)));
+	struct ox_nlbuf b = { .data = room, .size = sizeof(room) };
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_pid = OX_NL_PORTID };
+
+	ox_client_begin(&b, OX_GENL_OVSXDP, OX_CMD_SYNC, NLM_F_ACK, 0);
+	return sendto(fd, room, b.len, 0, (struct sockaddr *)&to, sizeof(to)) <
+			       0
+		       ? -errno
+		       : 0;
+}
+
+void ox_client_daemon(const char *dir, const char *root)
+{
+	uint64_t deadline = ox_bench_ns() + START_MS * 1000000ull;
+	uint32_t portid;
+	int fd;
+
+	daemon_pid = fork();
+	if (daemon_pid < 0)
+		ox_bench_die("fork: %s", strerror(errno));
+	if (!daemon_pid)
+		daemon_exec(dir, root);
+	fd = ox_client_open(&portid);
+	while (try_sync(fd)) {
+		if (ox_bench_ns() > deadline ||
+		    waitpid(daemon_pid, NULL, WNOHANG))
+			ox_bench_die("%s/ovsxdpd doesn't serve", dir);
+		usleep(20000);
+	}
+	ox_client_acks(fd, 1);
+	close(fd);
+}
+
+void ox_client_daemon_stop(void)
+{
+	kill(daemon_pid, SIGTERM);
+	waitpid(daemon_pid, NULL, 0);
+}
+
+int ox_client_open(uint32_t *portid)
+{
+	struct sockaddr_nl me = { .nl_family = AF_NETLINK };
+	socklen_t len = sizeof(me);
+	int size = RCVBUF;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&me, sizeof(me)) ||
+	    getsockname(fd, (struct sockaddr *)&me, &len))
+		ox_bench_die("netlink socket: %s", strerror(errno));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	*portid = me.nl_pid;
+	return fd;
+}
+
+void ox_client_send(int fd, const void *buf, size_t len)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_pid = OX_NL_PORTID };
+
+	if (sendto(fd, buf, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
+		ox_bench_die("send to the daemon: %s", strerror(errno));
+}
+
+size_t ox_client_recv(int fd, void *buf, size_t size, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	ssize_t n;
+
+	if (poll(&p, 1, ms) <= 0)
+		return 0;
+	n = recv(fd, buf, size, 0);
+	if (n < 0)
+		ox_bench_die("receive: %s", strerror(errno));
+	return n;
+}
+
+void ox_client_acks(int fd, uint32_t n)
+{
+	static uint8_t buf[1 << 20] __attribute__((aligned(4)));
+	const struct nlmsgerr *e;
+
+	while (n) {
+		int len = ox_client_recv(fd, buf, sizeof(buf), 20000);
+		const struct nlmsghdr *nlh = (const void *)buf;
+
+		if (!len)
+			ox_bench_die("%u ACKs have not come", n);
+		for (; mnl_nlmsg_ok(nlh, len);
+		     nlh = mnl_nlmsg_next(nlh, &len)) {
+			if (nlh->nlmsg_type != NLMSG_ERROR)
+				continue;
+			e = mnl_nlmsg_get_payload(nlh);
+			if (e->error)
+				ox_bench_die("request %u refused: %s",
+					     nlh->nlmsg_seq,
+					     strerror(-e->error));
+			n--;
+		}
+	}
+}
+
+void ox_client_begin(struct ox_nlbuf *b, uint16_t family, uint8_t cmd,
+		     uint16_t flags, uint32_t dp_ifindex)
+{
+	struct ovs_header *hdr;
+	void *user_hdr;
+
+	if (ox_nl_begin(b, family, NLM_F_REQUEST | flags, ++seq, 0, cmd, 1,
+			sizeof(*hdr), &user_hdr))
+		ox_bench_die("no room for a request");
+	hdr = user_hdr;
+	hdr->dp_ifindex = dp_ifindex;
+}
+
+static void transact(int fd, struct ox_nlbuf *b)
+{
+	ox_nl_end(b);
+	ox_client_send(fd, b->data, b->len);
+	ox_client_acks(fd, 1);
+}
+
+uint32_t ox_client_dp_new(int fd, const char *name, uint32_t max_flows,
+			  uint32_t upcall_pid)
+{
+	uint8_t room[512] __attribute__((aligned(4)));
+	struct ox_nlbuf b = { .data = room, .size = sizeof(room) };
+
+	ox_client_begin(&b, OX_GENL_DATAPATH, OVS_DP_CMD_NEW, NLM_F_ACK, 0);
+	ox_nl_put_str(&b, OVS_DP_ATTR_NAME, name);
+	ox_nl_put_u32(&b, OVS_DP_ATTR_UPCALL_PID, upcall_pid);
+	ox_nl_put_u32(&b, OX_DP_ATTR_MAX_FLOWS, max_flows);
+	transact(fd, &b);
+	return if_nametoindex(name);
+}
+
+void ox_client_dp_del(int fd, uint32_t dp_ifindex)
+{
+	uint8_t room[64] __attribute__((aligned(4)));
+	struct ox_nlbuf b = { .data = room, .size = sizeof(room) };
+
+	ox_client_begin(&b, OX_GENL_DATAPATH, OVS_DP_CMD_DEL, NLM_F_ACK,
+			dp_ifindex);
+	transact(fd, &b);
+}
+
+void ox_client_vport_new(int fd, uint32_t dp_ifindex, const char *name,
+			 uint32_t port_no, uint32_t upcall_pid)
+{
+	uint8_t room[512] __attribute__((aligned(4)));
+	struct ox_nlbuf b = { .data = room, .size = sizeof(room) };
+
+	ox_client_begin(&b, OX_GENL_VPORT, OVS_VPORT_CMD_NEW, NLM_F_ACK,
+			dp_ifindex);
+	ox_nl_put_str(&b, OVS_VPORT_ATTR_NAME, name);
+	ox_nl_put_u32(&b, OVS_VPORT_ATTR_TYPE, OVS_VPORT_TYPE_NETDEV);
+	ox_nl_put_u32(&b, OVS_VPORT_ATTR_PORT_NO, port_no);
+	ox_nl_put_u32(&b, OVS_VPORT_ATTR_UPCALL_PID, upcall_pid);
+	transact(fd, &b);
+}

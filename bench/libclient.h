@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * libclient.h - a client of ovsxdpd over real netlink, as lean as one can
+ * be: the daemon is what is measured. Ends the program on any error.
+ */
+#ifndef OVSXDP_BENCH_LIBCLIENT_H
+#define OVSXDP_BENCH_LIBCLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/netlink.h>
+
+#include "control/attr.h"
+
+/* Starts DIR/ovsxdpd in this network namespace and waits until it serves;
+ * it is killed when the program ends. */
+void ox_client_daemon(const char *dir, const char *root);
+/* Ends it in good order. */
+void ox_client_daemon_stop(void);
+
+/* A socket of its own port id. */
+int ox_client_open(uint32_t *portid);
+/* Sends whole messages in one datagram. */
+void ox_client_send(int fd, const void *buf, size_t len);
+/* Receives a datagram; returns its length, 0 when nothing came for ms. */
+size_t ox_client_recv(int fd, void *buf, size_t size, int ms);
+/* Receives until n ACKs have come; an error among them ends the program. */
+void ox_client_acks(int fd, uint32_t n);
+
+/* Starts a request in b, with the ovs_header filled in. */
+void ox_client_begin(struct ox_nlbuf *b, uint16_t family, uint8_t cmd,
+		     uint16_t flags, uint32_t dp_ifindex);
+
+/* The requests that set the stage. */
+uint32_t ox_client_dp_new(int fd, const char *name, uint32_t max_flows,
+			  uint32_t upcall_pid); /* dp_ifindex */
+void ox_client_dp_del(int fd, uint32_t dp_ifindex);
+void ox_client_vport_new(int fd, uint32_t dp_ifindex, const char *name,
+			 uint32_t port_no, uint32_t upcall_pid);
+
+#endif /* OVSXDP_BENCH_LIBCLIENT_H */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * libframes.h - own traffic and its price: frames by BPF_PROG_TEST_RUN, in
+ * namespaces and on veth pairs of the benchmark's own. All functions that
+ * can fail end the program with a text: a benchmark has nobody to tell.
+ */
+#ifndef OVSXDP_BENCH_LIBFRAMES_H
+#define OVSXDP_BENCH_LIBFRAMES_H
+
+#include <stdint.h>
+
+/* Moves the process to a network namespace of its own; it ends with it. */
+void ox_bench_netns(void);
+/* Makes a veth pair, both ends up, with NAPI; returns a's ifindex. */
+uint32_t ox_bench_veth(const char *a, const char *b);
+/* Runs a shell command, which has to succeed. */
+void ox_bench_sh(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void ox_bench_pin(int cpu);
+uint64_t ox_bench_ns(void); /* CLOCK_MONOTONIC */
+void ox_bench_die(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2), noreturn));
+
+/* XDP programs; they return the program's fd. */
+int ox_frames_prog(uint32_t verdict); /* always the same XDP_* */
+/* bpf_redirect_map() to ifindex, and nothing else. */
+int ox_frames_prog_redirect(uint32_t ifindex);
+/* Attaches to ifindex, natively. */
+void ox_frames_attach(int prog_fd, uint32_t ifindex);
+
+#define OX_FRAME_LEN 64
+/* A UDP frame 10.0.0.1:1000 > 10.0.0.2:2000 of OX_FRAME_LEN bytes. */
+extern uint8_t ox_frame[OX_FRAME_LEN];
+
+/* Runs prog n times on one and the same buffer (BPF_PROG_TEST_RUN with
+ * repeat): the program's own cost, no frame moves. ns a run. */
+double ox_frames_plain(int prog_fd, uint32_t ifindex, uint32_t n);
+/* Runs prog on n live frames that seem to come in by ifindex and go where
+ * the program sends them (BPF_F_TEST_XDP_LIVE_FRAMES). ns a frame. */
+double ox_frames_live(int prog_fd, uint32_t ifindex, uint32_t n);
+/* The best of several rounds of about 30 ms each, after a warm-up. */
+double ox_frames_best(double (*run)(int, uint32_t, uint32_t), int prog_fd,
+		      uint32_t ifindex);
+
+#endif /* OVSXDP_BENCH_LIBFRAMES_H */
