@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * fdtab.c - a word a file descriptor: is it a NETLINK_GENERIC socket, and in
+ * what state. No locks: a program that races on one fd races with the kernel
+ * as well. A number may be closed and used again behind our back
+ * (closefrom(3), a raw system call), so each use asks the kernel first.
+ */
+#include "preload.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
+/* Untouched pages of it cost nothing. */
+struct ox_fd ox_fds[OX_FD_MAX];
+
+static bool is_genl(int fd)
+{
+	int domain = 0, protocol = 0;
+	socklen_t len = sizeof(int);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) ||
+	    protocol != NETLINK_GENERIC)
+		return false;
+	len = sizeof(int);
+	return !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) &&
+	       domain == AF_NETLINK;
+}
+
+struct ox_fd *ox_fd_slow(int fd)
+{
+	int saved = errno;
+	bool ours = is_genl(fd);
+
+	errno = saved;
+	if (!ours)
+		__atomic_store_n(&ox_fds[fd].flags, 0, __ATOMIC_RELAXED);
+	return ours ? &ox_fds[fd] : NULL;
+}
+
+void ox_fd_opened(int fd, bool genl)
+{
+	struct ox_fd *f = &ox_fds[fd];
+	socklen_t len = sizeof(f->netns);
+	int saved = errno;
+
+	if ((unsigned int)fd >= OX_FD_MAX)
+		return;
+	if (!genl) {
+		if (f->flags)
+			__atomic_store_n(&f->flags, 0, __ATOMIC_RELAXED);
+		return;
+	}
+	f->recv_size = 0;
+	f->owner = getpid();
+	f->netns = 0;
+	getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &f->netns, &len);
+	__atomic_store_n(&f->flags, OX_FD_GENL, __ATOMIC_RELEASE);
+	errno = saved;
+}
+
+uint32_t ox_fd_portid(int fd)
+{
+	struct sockaddr_nl me = { 0 };
+	socklen_t len = sizeof(me);
+
+	if (getsockname(fd, (struct sockaddr *)&me, &len))
+		return 0;
+	if (me.nl_pid)
+		return me.nl_pid;
+	/* nl_groups as it is: bind() would take them away otherwise */
+	me.nl_family = AF_NETLINK;
+	if (bind(fd, (struct sockaddr *)&me, sizeof(me)))
+		return 0;
+	len = sizeof(me);
+	if (getsockname(fd, (struct sockaddr *)&me, &len))
+		return 0;
+	return me.nl_pid;
+}
+
+/*
+ * The child of a fork closes copies, that of a vfork even in its parent's
+ * memory: only the process that opened the socket ends its life here. What
+ * others leave behind in the table is_genl() finds out.
+ */
+void ox_fd_closing(int fd)
+{
+	struct ox_fd *f = ox_fd_get(fd);
+	struct ox_side_call call = { .cmd = OX_CMD_FORGET };
+	uint32_t flags;
+	int saved = errno;
+
+	if (!f || f->owner != getpid())
+		return;
+	flags = ox_fd_flags(f);
+	__atomic_store_n(&f->flags, 0, __ATOMIC_RELAXED);
+	if (flags & OX_FD_SHARED ||
+	    !(flags & (OX_FD_PENDING | OX_FD_SUBSCRIBED)))
+		return;
+	call.portid = ox_fd_portid(fd);
+	if (call.portid)
+		ox_side_tell(f->netns, &call);
+	errno = saved;
+}
+
+void ox_fd_duped(int from, int to)
+{
+	struct ox_fd *f = ox_fd_get(from);
+
+	if ((unsigned int)to >= OX_FD_MAX || from == to)
+		return;
+	if (!f) {
+		ox_fd_opened(to, false);
+		return;
+	}
+	if (f->owner != getpid())
+		return;
+	ox_fd_set(f, OX_FD_SHARED);
+	ox_fds[to] = *f;
+}
+
+/* Sockets that were open before this program began. */
+__attribute__((constructor)) static void inherit(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	struct dirent *ent;
+
+	ox_real();
+	while (d && (ent = readdir(d))) {
+		int fd = atoi(ent->d_name);
+
+		if ((unsigned int)fd >= OX_FD_MAX || !is_genl(fd))
+			continue;
+		ox_fd_opened(fd, true);
+		ox_fd_set(&ox_fds[fd], OX_FD_SHARED);
+	}
+	if (d)
+		closedir(d);
+	errno = 0;
+}

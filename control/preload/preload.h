@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * preload.h - libovsxdp-genl.so inside: what its files offer each other. It
+ * makes programs that know only the kernel's generic netlink talk to ovsxdpd
+ * (facts T2 to T6). Nothing here is exported but the calls in preload.c.
+ */
+#ifndef OVSXDP_PRELOAD_H
+#define OVSXDP_PRELOAD_H
+
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#include "ovsxdp/nl.h"
+
+/* ---- real.c: the calls behind ours ---- */
+struct ox_real {
+	int (*socket)(int, int, int);
+	int (*connect)(int, const struct sockaddr *, socklen_t);
+	int (*close)(int);
+	int (*close_range)(unsigned int, unsigned int, int);
+	int (*dup)(int);
+	int (*dup2)(int, int);
+	int (*dup3)(int, int, int);
+	int (*fcntl)(int, int, ...);
+	int (*fcntl64)(int, int, ...);
+	int (*setsockopt)(int, int, int, const void *, socklen_t);
+	ssize_t (*send)(int, const void *, size_t, int);
+	ssize_t (*sendto)(int, const void *, size_t, int,
+			  const struct sockaddr *, socklen_t);
+	ssize_t (*sendmsg)(int, const struct msghdr *, int);
+	int (*sendmmsg)(int, struct mmsghdr *, unsigned int, int);
+	ssize_t (*write)(int, const void *, size_t);
+	ssize_t (*writev)(int, const struct iovec *, int);
+	ssize_t (*recv)(int, void *, size_t, int);
+	ssize_t (*recvfrom)(int, void *, size_t, int, struct sockaddr *,
+			    socklen_t *);
+	ssize_t (*recvmsg)(int, struct msghdr *, int);
+	int (*recvmmsg)(int, struct mmsghdr *, unsigned int, int,
+			struct timespec *);
+	ssize_t (*read)(int, void *, size_t);
+	ssize_t (*readv)(int, const struct iovec *, int);
+	ssize_t (*recv_chk)(int, void *, size_t, size_t, int);
+	ssize_t (*recvfrom_chk)(int, void *, size_t, size_t, int,
+				struct sockaddr *, socklen_t *);
+	ssize_t (*read_chk)(int, void *, size_t, size_t);
+};
+const struct ox_real *ox_real(void);
+
+/* ---- fdtab.c: which fds are NETLINK_GENERIC sockets ---- */
+#define OX_FD_GENL	 0x01 /* it is one */
+#define OX_FD_CONNECTED	 0x02 /* the program thinks: to the kernel */
+#define OX_FD_PEER	 0x04 /* really connected, to some port id */
+#define OX_FD_PENDING	 0x08 /* the daemon may have more for it */
+#define OX_FD_SUBSCRIBED 0x10
+#define OX_FD_SHARED	 0x20 /* there are other fds of this socket */
+
+struct ox_fd {
+	uint32_t flags;
+	uint32_t recv_size; /* largest read so far */
+	pid_t owner;	    /* process that opened it */
+	uint64_t netns;	    /* cookie of its network namespace; 0 unknown */
+};
+extern struct ox_fd ox_fds[];
+#define OX_FD_MAX 65536 /* fds beyond are left alone */
+
+/* NULL unless fd is one of ours: costs others a bounds check and a load. */
+struct ox_fd *ox_fd_slow(int fd);
+static inline struct ox_fd *ox_fd_get(int fd)
+{
+	if ((unsigned int)fd >= OX_FD_MAX ||
+	    !__atomic_load_n(&ox_fds[fd].flags, __ATOMIC_RELAXED))
+		return NULL;
+	return ox_fd_slow(fd);
+}
+static inline uint32_t ox_fd_flags(const struct ox_fd *f)
+{
+	return __atomic_load_n(&f->flags, __ATOMIC_RELAXED);
+}
+static inline void ox_fd_set(struct ox_fd *f, uint32_t bits)
+{
+	__atomic_fetch_or(&f->flags, bits, __ATOMIC_RELAXED);
+}
+static inline void ox_fd_clear(struct ox_fd *f, uint32_t bits)
+{
+	__atomic_fetch_and(&f->flags, ~bits, __ATOMIC_RELAXED);
+}
+/* fd is new: notes what it is. */
+void ox_fd_opened(int fd, bool genl);
+/* fd is about to be closed. */
+void ox_fd_closing(int fd);
+/* to is a new fd of from's socket. */
+void ox_fd_duped(int from, int to);
+/* Port id of a socket, bound if it isn't yet; 0 and errno on failure. */
+uint32_t ox_fd_portid(int fd);
+
+/* ---- side.c: this thread's own way to the daemon ---- */
+struct ox_side_call {
+	uint8_t cmd;	/* OX_CMD_* */
+	uint32_t group; /* 0: leave out; so the others */
+	uint32_t portid;
+	uint32_t recv_size;
+};
+/*
+ * Asks the daemon of the network namespace netns and waits for the ACK, at
+ * most 10 s. 0 or -errno: -ECONNREFUSED: no daemon; -EPERM: no
+ * CAP_NET_ADMIN; -EXDEV: this thread is in another network namespace.
+ */
+int ox_side_ask(uint64_t netns, const struct ox_side_call *call);
+/* The same without waiting. */
+void ox_side_tell(uint64_t netns, const struct ox_side_call *call);
+
+/* ---- route.c: which messages are the daemon's ---- */
+enum ox_route {
+	OX_TO_KERNEL,
+	OX_TO_DAEMON,
+	OX_TO_BOTH, /* a dump of families */
+};
+enum ox_route ox_route_message(const struct nlmsghdr *nlh);
+/* Route of the messages at the start of buf that go one way, and their
+ * length. What is no message goes with what is before it. */
+enum ox_route ox_route_next(const void *buf, size_t len, size_t *n);
+
+/* ---- send.c, recv.c ---- */
+/* Called for fds of ours; as sendmsg(2), recvmsg(2). */
+ssize_t ox_genl_sendmsg(int fd, struct ox_fd *f, const struct msghdr *msg,
+			int flags);
+ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags);
+
+#endif /* OVSXDP_PRELOAD_H */

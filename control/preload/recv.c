@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * recv.c - what a program reads: the daemon's messages under the kernel's
+ * name, and dumps that go on while they are read (fact T5).
+ */
+#include "preload.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool has_data(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) != 0; /* an error is the program's to see */
+}
+
+/*
+ * Nothing there, and the daemon may have more, held back while the buffer
+ * was full: asks for it. A program that gets EAGAIN in mid dump gives up,
+ * and one that blocks would wait for the daemon's timer.
+ */
+static void fetch(int fd, struct ox_fd *f)
+{
+	struct ox_side_call call = { .cmd = OX_CMD_SYNC };
+	int saved = errno;
+
+	if (!has_data(fd)) {
+		call.portid = ox_fd_portid(fd);
+		call.recv_size = f->recv_size;
+		if (ox_side_ask(f->netns, &call) || !has_data(fd))
+			ox_fd_clear(f, OX_FD_PENDING);
+	}
+	errno = saved;
+}
+
+static void note_size(struct ox_fd *f, const struct msghdr *msg, int flags)
+{
+	size_t len = 0;
+
+	/* who peeks will read with what it takes */
+	if (flags & MSG_PEEK)
+		return;
+	for (size_t i = 0; i < msg->msg_iovlen; i++)
+		len += msg->msg_iov[i].iov_len;
+	if (len > f->recv_size && len <= INT32_MAX)
+		f->recv_size = (uint32_t)len;
+}
+
+/* The kernel's messages come from process 0, root. */
+static void hide_creds(struct msghdr *msg)
+{
+	static const struct ucred kernel = { 0 };
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level == SOL_SOCKET &&
+		    c->cmsg_type == SCM_CREDENTIALS &&
+		    c->cmsg_len >= CMSG_LEN(sizeof(kernel)))
+			memcpy(CMSG_DATA(c), &kernel, sizeof(kernel));
+	}
+}
+
+/* A connected socket would have refused it: takes it out of the queue. */
+static void discard(int fd, int flags)
+{
+	if (flags & MSG_PEEK)
+		ox_real()->recv(fd, NULL, 0, MSG_DONTWAIT);
+}
+
+ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags)
+{
+	size_t controllen = msg->msg_controllen;
+	struct sockaddr_nl from;
+	struct msghdr m;
+	ssize_t n;
+
+	note_size(f, msg, flags);
+	for (;;) {
+		if ((ox_fd_flags(f) & OX_FD_PENDING) && !(flags & MSG_ERRQUEUE))
+			fetch(fd, f);
+		m = *msg;
+		m.msg_controllen = controllen;
+		m.msg_name = &from;
+		m.msg_namelen = sizeof(from);
+		memset(&from, 0, sizeof(from));
+		n = ox_real()->recvmsg(fd, &m, flags);
+		if (n < 0)
+			return n;
+		if (!from.nl_pid || from.nl_pid == OX_NL_PORTID ||
+		    !(ox_fd_flags(f) & OX_FD_CONNECTED))
+			break;
+		discard(fd, flags);
+	}
+	if (from.nl_pid == OX_NL_PORTID) {
+		from.nl_pid = 0;
+		hide_creds(&m);
+	}
+	if (msg->msg_name) {
+		socklen_t room = msg->msg_namelen;
+
+		memcpy(msg->msg_name, &from,
+		       room < m.msg_namelen ? room : m.msg_namelen);
+		msg->msg_namelen = m.msg_namelen;
+	}
+	msg->msg_controllen = m.msg_controllen;
+	msg->msg_flags = m.msg_flags;
+	return n;
+}

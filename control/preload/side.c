@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * side.c - a NETLINK_GENERIC socket of each thread for the rendezvous (fact
+ * T3). The daemon handles its queue in order, so its ACK to us says that what
+ * this thread sent before on any socket is handled and answered.
+ */
+#include "preload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openvswitch.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
+#define WAIT_MS	 10000
+#define SLICE_MS 200 /* a signal handler may have taken our ACK meanwhile */
+#define HIGH_FD	 700 /* out of the way of programs that count fds */
+
+struct request {
+	struct nlmsghdr nlh;
+	struct genlmsghdr genl;
+	struct ovs_header ovs;
+	uint8_t attrs[3 * 8];
+};
+
+static __thread struct {
+	int fd;
+	pid_t pid; /* a forked child needs its own; 0: not open */
+	uint32_t portid;
+	uint64_t netns;
+	uint32_t seq;
+	uint32_t acked; /* latest, by whichever frame of this thread */
+	int result;
+} side __attribute__((tls_model("initial-exec")));
+
+static pthread_key_t key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* Is side.fd still what we opened? Programs close fds they don't know. */
+static bool still_there(void)
+{
+	struct sockaddr_nl me = { 0 };
+	socklen_t len = sizeof(me);
+
+	return side.pid == getpid() &&
+	       !getsockname(side.fd, (struct sockaddr *)&me, &len) &&
+	       me.nl_family == AF_NETLINK && me.nl_pid == side.portid;
+}
+
+static void thread_ends(void *arg)
+{
+	(void)arg;
+	if (side.pid && still_there())
+		ox_real()->close(side.fd);
+	side.pid = 0;
+}
+
+static void make_key(void)
+{
+	pthread_key_create(&key, thread_ends);
+}
+
+static int open_side(void)
+{
+	struct sockaddr_nl me = { .nl_family = AF_NETLINK };
+	socklen_t len = sizeof(me);
+	int fd, high;
+
+	fd = ox_real()->socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+			       NETLINK_GENERIC);
+	if (fd < 0)
+		return -errno;
+	high = ox_real()->fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
+	if (high >= 0) {
+		ox_real()->close(fd);
+		fd = high;
+	}
+	/*
+	 * The first port id that the kernel would give is the process id,
+	 * which programs like to have themselves: take another one.
+	 */
+	for (uint32_t i = 0; i < 64; i++) {
+		me.nl_pid = 0x4f000000u ^
+			    (((uint32_t)gettid() + i * 0x10001u) & 0xffffffu);
+		if (me.nl_pid != OX_NL_PORTID &&
+		    !bind(fd, (struct sockaddr *)&me, sizeof(me)))
+			break;
+		me.nl_pid = 0;
+	}
+	if (!me.nl_pid)
+		bind(fd, (struct sockaddr *)&me, sizeof(me));
+	if (getsockname(fd, (struct sockaddr *)&me, &len) || !me.nl_pid) {
+		ox_real()->close(fd);
+		return -EADDRINUSE;
+	}
+	side.fd = fd;
+	side.portid = me.nl_pid;
+	side.netns = 0;
+	len = sizeof(side.netns);
+	getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &side.netns, &len);
+	side.pid = getpid();
+	pthread_once(&once, make_key);
+	pthread_setspecific(key, &side);
+	return 0;
+}
+
+/* A side socket in the network namespace netns. */
+static int ready(uint64_t netns)
+{
+	int err;
+
+	if (side.pid && still_there()) {
+		if (side.netns == netns)
+			return 0;
+		ox_real()->close(side.fd);
+	} else if (side.pid && side.pid != getpid()) {
+		/* our copy of the parent's; closing it does it no harm */
+		ox_real()->close(side.fd);
+	}
+	side.pid = 0;
+	err = open_side();
+	if (err)
+		return err;
+	return side.netns == netns ? 0 : -EXDEV;
+}
+
+static void put_u32(struct request *r, uint16_t type, uint32_t v)
+{
+	struct nlattr *a = (void *)((uint8_t *)r + r->nlh.nlmsg_len);
+
+	if (!v)
+		return;
+	a->nla_type = type;
+	a->nla_len = NLA_HDRLEN + sizeof(v);
+	memcpy(a + 1, &v, sizeof(v));
+	r->nlh.nlmsg_len += NLA_HDRLEN + sizeof(v);
+}
+
+static int post(const struct ox_side_call *call, uint16_t flags, uint32_t seq)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_pid = OX_NL_PORTID };
+	struct request r = {
+		.nlh = { .nlmsg_len = sizeof(r) - sizeof(r.attrs),
+			 .nlmsg_type = OX_GENL_OVSXDP,
+			 .nlmsg_flags = NLM_F_REQUEST | flags,
+			 .nlmsg_seq = seq },
+		.genl = { .cmd = call->cmd, .version = OX_FAMILY_VERSION },
+	};
+	ssize_t n;
+
+	put_u32(&r, OX_A_GROUP, call->group);
+	put_u32(&r, OX_A_PORTID, call->portid);
+	put_u32(&r, OX_A_RECV_SIZE, call->recv_size);
+	do {
+		n = ox_real()->sendto(side.fd, &r, r.nlh.nlmsg_len, 0,
+				      (struct sockaddr *)&to, sizeof(to));
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+/* Reads what has come; notes the ACK with the highest number. */
+static void read_acks(void)
+{
+	struct {
+		struct nlmsghdr nlh;
+		struct nlmsgerr err;
+		uint8_t more[1024];
+	} r;
+
+	for (;;) {
+		struct sockaddr_nl from = { 0 };
+		socklen_t len = sizeof(from);
+		ssize_t n = ox_real()->recvfrom(side.fd, &r, sizeof(r),
+						MSG_DONTWAIT,
+						(struct sockaddr *)&from, &len);
+
+		if (n < 0)
+			return;
+		if (n < (ssize_t)(NLMSG_HDRLEN + sizeof(r.err)) ||
+		    r.nlh.nlmsg_type != NLMSG_ERROR ||
+		    from.nl_pid != OX_NL_PORTID)
+			continue;
+		side.acked = r.nlh.nlmsg_seq;
+		side.result = r.err.error;
+	}
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int wait_ack(uint32_t seq)
+{
+	int64_t end = now_ms() + WAIT_MS;
+
+	for (;;) {
+		struct pollfd p = { .fd = side.fd, .events = POLLIN };
+
+		read_acks();
+		if (side.acked == seq)
+			return side.result;
+		/* a handler's call came after ours: ours is done as well */
+		if ((int32_t)(side.acked - seq) > 0)
+			return 0;
+		if (now_ms() >= end)
+			return -ETIMEDOUT;
+		poll(&p, 1, SLICE_MS);
+	}
+}
+
+int ox_side_ask(uint64_t netns, const struct ox_side_call *call)
+{
+	int saved = errno, err = ready(netns);
+
+	if (!err) {
+		uint32_t seq = ++side.seq;
+
+		err = post(call, NLM_F_ACK, seq);
+		if (!err)
+			err = wait_ack(seq);
+	}
+	errno = saved;
+	return err;
+}
+
+void ox_side_tell(uint64_t netns, const struct ox_side_call *call)
+{
+	int saved = errno;
+
+	if (!ready(netns))
+		post(call, 0, 0);
+	errno = saved;
+}
