@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * table_find.c - reading the flow table: by UFID, by key, as a packet would,
+ * one after the other; and what a flow is made of.
+ */
+#include <string.h>
+
+#include "bpf/host.h"
+#include "control/table_int.h"
+
+uint32_t ox_table_find_ufid(const struct ox_table *t, const uint8_t *ufid,
+			    uint8_t len)
+{
+	uint32_t f =
+		ox_index_first(&t->by_id, ox_table_id_hash(t, ufid, len, NULL));
+
+	for (; f != OX_NONE; f = ox_index_next(&t->by_id, f)) {
+		const struct ox_uflow *u = ox_mem_uflow(t->m, f);
+
+		if (u->ufid_len == len && !memcmp(u->ufid, ufid, len))
+			return f;
+	}
+	return OX_NONE;
+}
+
+uint32_t ox_table_find_key(const struct ox_table *t, const struct ox_key *key)
+{
+	uint32_t f =
+		ox_index_first(&t->by_id, ox_table_id_hash(t, NULL, 0, key));
+
+	for (; f != OX_NONE; f = ox_index_next(&t->by_id, f)) {
+		const struct ox_uflow *u = ox_mem_uflow(t->m, f);
+
+		if (!u->ufid_len && !memcmp(&u->key, key, sizeof(*key)))
+			return f;
+	}
+	return OX_NONE;
+}
+
+uint32_t ox_table_lookup(const struct ox_table *t, const struct ox_key *key)
+{
+	return ox_host_lookup(t->m, key, NULL);
+}
+
+bool ox_table_same(const struct ox_table *t, uint32_t flow,
+		   const struct ox_flow_spec *spec)
+{
+	const struct ox_uflow *u = ox_mem_uflow(t->m, flow);
+	struct ox_key mask;
+
+	if (!u->ufid_len)
+		return !memcmp(&u->key, &spec->key, sizeof(spec->key));
+	/* as the module: the masked key of the flow against the key given */
+	ox_table_mask(t, flow, &mask);
+	for (int i = 0; i < OX_KEY_WORDS; i++)
+		if ((u->key.w[i] & mask.w[i]) != spec->key.w[i])
+			return false;
+	return true;
+}
+
+/* Only the daemon makes flows, so LIVE means that it is linked, too. */
+uint32_t ox_table_next(const struct ox_table *t, uint32_t from)
+{
+	for (uint32_t f = from; f < t->flow_slots.hi; f++)
+		if (ox_mem_flow(t->m, f)->state == OX_LIVE)
+			return f;
+	return OX_NONE;
+}
+
+void ox_table_mask(const struct ox_table *t, uint32_t flow, struct ox_key *mask)
+{
+	const struct ox_flow *f = ox_mem_flow(t->m, flow);
+
+	ox_mask_expand(&t->m->masks[f->mask], &ox_mem_uflow(t->m, flow)->key,
+		       mask);
+}
+
+uint32_t ox_table_actions(const struct ox_table *t, uint32_t flow, void *buf,
+			  uint32_t size)
+{
+	const struct ox_uflow *u = ox_mem_uflow(t->m, flow);
+	uint32_t len = u->inline_len;
+
+	if (u->acts != OX_NONE)
+		return ox_acts_load(t, u->acts, buf, size);
+	if (len > sizeof(u->nla))
+		len = sizeof(u->nla);
+	if (len > size)
+		len = size;
+	memcpy(buf, u->nla, len);
+	return len;
+}
+
+/* Counters since the last clear. The programs never go back, so neither
+ * difference can be negative but for a slot that was zeroed under it. */
+static void since_clear(const struct ox_uflow *u, struct ox_flow_stats *s)
+{
+	s->packets -= u->base_packets < s->packets ? u->base_packets
+						   : s->packets;
+	s->bytes -= u->base_bytes < s->bytes ? u->base_bytes : s->bytes;
+	if (u->base_used && s->used <= u->base_used) {
+		s->used = 0;
+		s->tcp_flags = 0;
+	}
+}
+
+int ox_table_stats(const struct ox_table *t, uint32_t flow,
+		   struct ox_flow_stats *out)
+{
+	return ox_table_stats_range(t, flow, 1, out);
+}
+
+int ox_table_stats_range(const struct ox_table *t, uint32_t first, uint32_t n,
+			 struct ox_flow_stats *out)
+{
+	int err = t->m->ops->flow_stats(t->m, first, n, out);
+
+	if (err)
+		return err;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ox_uflow *u = ox_mem_uflow(t->m, first + i);
+
+		if (u)
+			since_clear(u, &out[i]);
+	}
+	return 0;
+}
+
+int ox_table_stats_clear(struct ox_table *t, uint32_t flow)
+{
+	struct ox_uflow *u = ox_mem_uflow(t->m, flow);
+	struct ox_flow_stats s;
+	int err = t->m->ops->flow_stats(t->m, flow, 1, &s);
+
+	if (err)
+		return err;
+	u->base_packets = s.packets;
+	u->base_bytes = s.bytes;
+	u->base_used = s.used;
+	return 0;
+}
