@@ -428,7 +428,7 @@ enum ox_upcall {
 
 /*
  * The daemon's own memory, one a root folder and network namespace, pinned
- * as ".state-<netns cookie in hex>": what must survive it beside datapaths.
+ * as "%state-<netns cookie in hex>": what must survive it beside datapaths.
  */
 #define OX_MAX_SUBS 1024
 struct ox_sub {

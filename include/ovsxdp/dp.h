@@ -67,7 +67,8 @@ struct ox_mem *ox_dp_mem(struct ox_dp *dp);
 /* The XDP program's fd and kernel id (as IFLA_XDP_PROG_ID shows it). */
 int ox_dp_prog_fd(const struct ox_dp *dp);
 uint32_t ox_dp_prog_id(const struct ox_dp *dp);
-const char *ox_dp_path(const struct ox_dp *dp); /* root/name */
+/* root/name; bpffs takes no dots: '.' is "%2e" in it, '%' is "%25". */
+const char *ox_dp_path(const struct ox_dp *dp);
 
 /* ---- state.c: the daemon's own pinned memory ---- */
 
@@ -122,7 +123,7 @@ int ox_xsks_fd(const struct ox_xsks *x, uint32_t queue);
 int ox_xsks_rx(struct ox_xsks *x, uint32_t queue, uint32_t budget,
 	       void (*fn)(const struct ox_rx *rx, void *arg), void *arg);
 /* Packets that the kernel couldn't queue since the last call (all queues):
- * rx_dropped + rx_ring_full + fill ring empty. They count as n_lost. */
+ * rx_dropped (no free frame, too long) + rx_ring_full. They count as n_lost. */
 uint64_t ox_xsks_lost(struct ox_xsks *x);
 
 #endif /* OVSXDP_DP_H */
