@@ -90,14 +90,13 @@ enum ox_verdict {
  */
 struct ox_host_rx_out {
 	struct ox_dp_stats dp;
-	struct ox_port_stats in;  /* ingress port's */
-	struct ox_port_stats out; /* egress port's */
+	struct ox_port_stats in;	 /* ingress port's */
+	struct ox_port_stats out;	 /* egress port's */
 	struct ox_flow_stats flow_stats; /* of .flow (used is not set) */
-	uint32_t flow;	/* index or OX_NONE */
-	uint32_t arg;	/* see enum ox_verdict */
+	uint32_t flow;			 /* index or OX_NONE */
+	uint32_t arg;			 /* see enum ox_verdict */
 };
 enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
-			   struct ox_host_pkt *pkt,
-			   struct ox_host_rx_out *out);
+			   struct ox_host_pkt *pkt, struct ox_host_rx_out *out);
 
 #endif /* OVSXDP_BPF_HOST_H */

@@ -39,7 +39,7 @@ const volatile __u32 ox_rc_max_masks = 4096;
 
 #define OX_SCRATCH 512 /* what bpf_csum_diff() takes at once */
 struct ox_scratch {
-	__u8 buf[OX_SCRATCH];
+	__u8 buf[OX_SCRATCH + 8]; /* rounding up must look harmless too */
 };
 
 struct {

@@ -1,19 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * xdp.bpf.c - the XDP tier: a packet's way through the datapath.
+ * xdp.bpf.c - the XDP tier: a frame's way through the datapath. rx.h decides,
+ * the one switch below turns the verdict into an XDP action.
  */
-#include "bpf/maps.h"
+#include "bpf/ctx_xdp.h"
+#include "bpf/rx.h"
+#include "bpf/upcall.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Counted when the frame is handed over; what a driver drops later shows in
+ * the device's own counters. */
+OX_IN int transmit(ox_ctx *ctx, struct ox_pkt *p)
+{
+	if (bpf_redirect_map(&tx, p->arg, 0) != XDP_REDIRECT) {
+		count_tx_dropped(p->arg);
+		count_reason(OX_R_REDIRECT);
+		return XDP_DROP;
+	}
+	count_tx(p->arg, p->len);
+	return XDP_REDIRECT;
+}
 
 SEC("xdp.frags")
 int ovsxdp_rx(struct xdp_md *ctx)
 {
-	__u32 zero = 0, ifindex = ctx->ingress_ifindex;
-	struct ox_config *c = bpf_map_lookup_elem(&config, &zero);
+	__u32 ifindex = ctx->ingress_ifindex;
 	__u32 *port_no = bpf_map_lookup_elem(&rxports, &ifindex);
+	struct ox_port *in;
+	struct ox_pkt p = {};
 
-	if (!c || !port_no || *port_no >= ox_rc_max_ports)
+	if (!port_no)
 		return XDP_PASS;
+	in = tbl_port(*port_no);
+	if (!in)
+		return XDP_PASS;
+	p.key.in_port = *port_no;
+	switch (receive(ctx, &p, in)) {
+	case OX_V_OUTPUT:
+		return transmit(ctx, &p);
+	case OX_V_USER:
+		return upcall(ctx, &p, in);
+	case OX_V_PASS:
+		return XDP_PASS;
+	case OX_V_DROP:
+		break;
+	}
 	return XDP_DROP;
 }

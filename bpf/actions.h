@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * actions.h - the compiled ops that edit a packet, as the functions of
+ * net/openvswitch/actions.c do: checksums are carried along, errors in them
+ * too, and the key is kept current. Each op is a small function that takes
+ * the packet and returns 0, or -1 where the edit doesn't fit the frame.
+ */
+#ifndef OVSXDP_BPF_ACTIONS_H
+#define OVSXDP_BPF_ACTIONS_H
+
+#include "bpf/checksum.h"
+#include "bpf/pkt.h"
+
+/* val is already masked. */
+OX_IN __u64 op_apply(const struct ox_op *op, __u64 old)
+{
+	return (old & ~op->mask) | op->val;
+}
+
+OX_IN int set_eth(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int src)
+{
+	__u64 mac = 0;
+	__u64 *kw = &p->key.w[src ? 2 : 1];
+
+	if (ctx_load(c, src ? 6 : 0, &mac, 6))
+		return -1;
+	mac = op_apply(op, mac) & 0xffffffffffffull;
+	*kw = (*kw & ~0xffffffffffffull) | mac;
+	return ctx_store(c, src ? 6 : 0, &mac, 6);
+}
+
+/*
+ * A word under the pseudo-header changes from old to new: carries the L4
+ * checksum along. min is the least length of the L4 header; cut ones are
+ * left alone, and so is a UDP checksum of zero: there is none.
+ */
+OX_IN int l4_csum_update(ox_ctx *c, struct ox_pkt *p, __u8 proto, __u64 old,
+			 __u64 new)
+{
+	__u32 at, min;
+	__u16 check;
+
+	if (proto == OX_IP_TCP) {
+		at = 16;
+		min = 20;
+	} else if (proto == OX_IP_UDP) {
+		at = 6;
+		min = 8;
+	} else if (proto == OX_IP_ICMPV6 &&
+		   p->key.eth_type == ox_be16(OX_P_IPV6)) {
+		at = 2;
+		min = 8;
+	} else {
+		return 0;
+	}
+	if (p->len < p->l4 + min || ctx_load(c, p->l4 + at, &check, 2))
+		return 0;
+	if (proto == OX_IP_UDP && !check)
+		return 0;
+	check = csum_replace(check, old, new);
+	if ((old ^ new) >> 32)
+		check = csum_replace(check, old >> 32, new >> 32);
+	if (proto == OX_IP_UDP && !check)
+		check = 0xffff;
+	return ctx_store(c, p->l4 + at, &check, 2);
+}
+
+/* dst: 0 source, 1 destination. */
+OX_IN int set_ipv4_addr(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op,
+			int dst)
+{
+	__u32 at = p->l3 + (dst ? 16 : 12);
+	__u32 old, new;
+	__u16 check, frag;
+	__u8 proto;
+
+	if (ctx_load(c, at, &old, 4) || p->len < p->l3 + 20)
+		return -1;
+	new = op_apply(op, old);
+	if (new == old)
+		return 0;
+	if (ctx_load(c, p->l3 + 6, &frag, 2) ||
+	    ctx_load(c, p->l3 + 9, &proto, 1) ||
+	    ctx_load(c, p->l3 + 10, &check, 2))
+		return -1;
+	if (!(frag & ox_be16(0x1fff)) && l4_csum_update(c, p, proto, old, new))
+		return -1;
+	check = csum_replace(check, old, new);
+	if (dst)
+		p->key.ipv4.dst = new;
+	else
+		p->key.ipv4.src = new;
+	if (ctx_store(c, p->l3 + 10, &check, 2))
+		return -1;
+	return ctx_store(c, at, &new, 4);
+}
+
+/* Bytes that share a 16-bit word with another: TOS with the version, TTL
+ * with the protocol. Both stand in w3 of the key. */
+OX_IN int set_ipv4_byte(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op,
+			int ttl)
+{
+	__u32 at = p->l3 + (ttl ? 8 : 0);
+	__u16 old, new, check;
+	__u8 byte;
+
+	if (p->len < p->l3 + 20 || ctx_load(c, at, &old, 2) ||
+	    ctx_load(c, p->l3 + 10, &check, 2))
+		return -1;
+	byte = op_apply(op, ttl ? old & 0xff : old >> 8);
+	new = ttl ? (old & 0xff00) | byte : (old & 0xff) | byte << 8;
+	if (ttl)
+		p->key.ip_ttl = byte;
+	else
+		p->key.ip_tos = byte;
+	check = csum_replace(check, old, new);
+	if (ctx_store(c, p->l3 + 10, &check, 2))
+		return -1;
+	return ctx_store(c, at, &new, 2);
+}
+
+/*
+ * One half of an IPv6 address. A destination behind a routing header with
+ * segments left is not the one in the pseudo-header.
+ */
+OX_IN int set_ipv6_addr(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op,
+			int dst)
+{
+	__u32 low = op->arg & 1;
+	__u32 at = p->l3 + (dst ? 24 : 8) + low * 8;
+	__u64 old, new;
+
+	if (p->len < p->l3 + 40 || ctx_load(c, at, &old, 8))
+		return -1;
+	new = op_apply(op, old);
+	if (new == old)
+		return 0;
+	if (!(dst && p->routed) &&
+	    l4_csum_update(c, p, p->key.ip_proto, old, new))
+		return -1;
+	p->key.w[4 + (dst ? 2 : 0) + low] = new;
+	return ctx_store(c, at, &new, 8);
+}
+
+/* Class, label: parts of the first word, 4 bits version, 8 class, 20 label. */
+OX_IN int set_ipv6_first(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op,
+			 int label)
+{
+	__u32 w, v;
+
+	if (p->len < p->l3 + 40 || ctx_load(c, p->l3, &w, 4))
+		return -1;
+	w = ox_be32(w);
+	if (label) {
+		v = ox_be32((__u32)op_apply(op, ox_be32(w & 0xfffff)));
+		w = (w & ~0xfffffu) | (v & 0xfffff);
+		p->key.ipv6_label = ox_be32(w & 0xfffff);
+	} else {
+		v = op_apply(op, (w >> 20) & 0xff) & 0xff;
+		w = (w & ~0x0ff00000u) | v << 20;
+		p->key.ip_tos = v;
+	}
+	w = ox_be32(w);
+	return ctx_store(c, p->l3, &w, 4);
+}
+
+OX_IN int set_ipv6_hlimit(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
+{
+	__u8 byte;
+
+	if (p->len < p->l3 + 40 || ctx_load(c, p->l3 + 7, &byte, 1))
+		return -1;
+	byte = op_apply(op, byte);
+	p->key.ip_ttl = byte;
+	return ctx_store(c, p->l3 + 7, &byte, 1);
+}
+
+/* The checksum behind a port: TCP's always, UDP's unless zero, SCTP's CRC. */
+OX_IN int tp_csum_update(ox_ctx *c, struct ox_pkt *p, __u32 proto, __u16 old,
+			 __u16 new, int dst)
+{
+	__u32 crc, delta = (__u32)(old ^ new) << (dst ? 16 : 0);
+	__u32 at = p->l4 + (proto == OX_IP_TCP ? 16 : 6);
+	__u16 check;
+
+	if (proto == OX_IP_SCTP) {
+		if (ctx_load(c, p->l4 + 8, &crc, 4))
+			return -1;
+		crc ^= crc_delta(delta, p->len - p->l4);
+		return ctx_store(c, p->l4 + 8, &crc, 4);
+	}
+	if (ctx_load(c, at, &check, 2))
+		return -1;
+	if (proto == OX_IP_UDP && !check)
+		return 0;
+	check = csum_replace(check, old, new);
+	if (proto == OX_IP_UDP && !check)
+		check = 0xffff;
+	return ctx_store(c, at, &check, 2);
+}
+
+OX_IN int set_tp(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int dst)
+{
+	__u32 proto = op->arg, at = p->l4 + (dst ? 2 : 0), min = 8;
+	__u16 old, new;
+
+	if (proto == OX_IP_TCP)
+		min = 20;
+	else if (proto == OX_IP_SCTP)
+		min = 12;
+	if (!p->l4 || p->len < p->l4 + min || ctx_load(c, at, &old, 2))
+		return -1;
+	new = op_apply(op, old);
+	if (dst)
+		p->key.tp_dst = new;
+	else
+		p->key.tp_src = new;
+	if (new == old)
+		return 0;
+	if (tp_csum_update(c, p, proto, old, new, dst))
+		return -1;
+	return ctx_store(c, at, &new, 2);
+}
+
+OX_IN void head_moved(struct ox_pkt *p, int by)
+{
+	p->len += by;
+	p->l3 += by;
+	if (p->l4)
+		p->l4 += by;
+}
+
+/* The module drops a key's validity where a tag was there before, and
+ * leaves the key as it was; so do we. */
+OX_IN int push_vlan(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
+{
+	__be16 tpid = ox_be16(op->arg >> 16), tci = ox_be16(op->arg & 0xffff);
+	__be16 sent = ox_be16(op->arg & 0xffff & ~OX_VLAN_CFI);
+	__u32 tag = tpid | (__u32)sent << 16;
+	struct {
+		__u64 a;
+		__u32 b;
+	} macs;
+
+	if (ctx_move_head(c, -OX_VLAN_LEN))
+		return -1;
+	head_moved(p, OX_VLAN_LEN);
+	if (ctx_load(c, OX_VLAN_LEN, &macs, 12) || ctx_store(c, 0, &macs, 12))
+		return -1;
+	if (!(p->key.vlan_tci & ox_be16(OX_VLAN_CFI))) {
+		p->key.vlan_tci = tci;
+		p->key.vlan_tpid = tpid;
+	}
+	return ctx_store(c, 12, &tag, 4);
+}
+
+OX_IN int proto_is_tag(__be16 type)
+{
+	return type == ox_be16(OX_P_8021Q) || type == ox_be16(OX_P_8021AD);
+}
+
+/* Without a tag there is nothing to do. */
+OX_IN int pop_vlan(ox_ctx *c, struct ox_pkt *p)
+{
+	struct {
+		__u64 a;
+		__u32 b;
+	} macs;
+	__be16 type[3];
+
+	if (ctx_load(c, 12, type, 2))
+		return -1;
+	if (!proto_is_tag(type[0]))
+		return 0;
+	if (ctx_load(c, 12, type, 6) || ctx_load(c, 0, &macs, 12) ||
+	    ctx_store(c, OX_VLAN_LEN, &macs, 12) ||
+	    ctx_move_head(c, OX_VLAN_LEN))
+		return -1;
+	head_moved(p, -OX_VLAN_LEN);
+	if (!proto_is_tag(type[2])) {
+		p->key.vlan_tci = 0;
+		p->key.vlan_tpid = 0;
+	}
+	return 0;
+}
+
+/* Runs one editing op. 0, -1 where it doesn't fit the frame, -2 for one that
+ * isn't an edit. */
+OX_FN int ox_op_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
+{
+	if (!p || !op)
+		return -2;
+	switch (op->code) {
+	case OX_OP_SET_ETH_DST:
+		return set_eth(c, p, op, 0);
+	case OX_OP_SET_ETH_SRC:
+		return set_eth(c, p, op, 1);
+	case OX_OP_SET_IPV4_SRC:
+		return set_ipv4_addr(c, p, op, 0);
+	case OX_OP_SET_IPV4_DST:
+		return set_ipv4_addr(c, p, op, 1);
+	case OX_OP_SET_IPV4_TOS:
+		return set_ipv4_byte(c, p, op, 0);
+	case OX_OP_SET_IPV4_TTL:
+		return set_ipv4_byte(c, p, op, 1);
+	case OX_OP_SET_IPV6_SRC:
+		return set_ipv6_addr(c, p, op, 0);
+	case OX_OP_SET_IPV6_DST:
+		return set_ipv6_addr(c, p, op, 1);
+	case OX_OP_SET_IPV6_TCLASS:
+		return set_ipv6_first(c, p, op, 0);
+	case OX_OP_SET_IPV6_LABEL:
+		return set_ipv6_first(c, p, op, 1);
+	case OX_OP_SET_IPV6_HLIMIT:
+		return set_ipv6_hlimit(c, p, op);
+	case OX_OP_SET_TP_SRC:
+		return set_tp(c, p, op, 0);
+	case OX_OP_SET_TP_DST:
+		return set_tp(c, p, op, 1);
+	case OX_OP_PUSH_VLAN:
+		return push_vlan(c, p, op);
+	case OX_OP_POP_VLAN:
+		return pop_vlan(c, p);
+	}
+	return -2;
+}
+
+/* Does an op change what an L4 checksum covers? */
+OX_IN int op_touches_l4(__u8 code)
+{
+	return code == OX_OP_SET_IPV4_SRC || code == OX_OP_SET_IPV4_DST ||
+	       code == OX_OP_SET_IPV6_SRC || code == OX_OP_SET_IPV6_DST ||
+	       code == OX_OP_SET_TP_SRC || code == OX_OP_SET_TP_DST;
+}
+
+OX_IN int ops_touch_l4(const struct ox_acts *a)
+{
+	__u32 i;
+
+	OX_ROLLED
+	for (i = 0; i < OX_ACTS_OPS; i++) {
+		if (i >= a->n_ops)
+			break;
+		if (op_touches_l4(a->ops[i].code))
+			return 1;
+	}
+	return 0;
+}
+
+#endif /* OVSXDP_BPF_ACTIONS_H */

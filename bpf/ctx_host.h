@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ctx_host.h - the context interface (ctx_xdp.h) over a packet in memory and
+ * over struct ox_mem. The tables and counters that a run works on are in a
+ * thread's ox_host_run, because the core's functions name no table.
+ */
+#ifndef OVSXDP_BPF_CTX_HOST_H
+#define OVSXDP_BPF_CTX_HOST_H
+
+#include <string.h>
+
+#include "bpf/host.h"
+#include "bpf/pkt.h"
+
+typedef struct ox_host_pkt ox_ctx;
+
+#define OX_IN static inline __attribute__((always_inline, unused))
+#define OX_FN static __attribute__((unused))
+#define OX_ROLLED
+
+#define OX_OFF_MAX 0x7fff
+
+/* What the core's functions work on; set by the entry points in host.c. */
+struct ox_host_run {
+	struct ox_mem *mem;
+	struct ox_cache *cache; /* may be NULL: off */
+	struct ox_host_rx_out *out;
+	__u32 in_port;
+};
+extern __thread struct ox_host_run ox_host_run;
+
+OX_IN int ctx_load(ox_ctx *c, __u32 off, void *buf, __u32 len)
+{
+	if (off > OX_OFF_MAX || len > c->len || off > c->len - len)
+		return -1;
+	memcpy(buf, c->data + off, len);
+	return 0;
+}
+
+OX_IN int ctx_store(ox_ctx *c, __u32 off, const void *buf, __u32 len)
+{
+	if (off > OX_OFF_MAX || len > c->len || off > c->len - len)
+		return -1;
+	memcpy(c->data + off, buf, len);
+	return 0;
+}
+
+OX_IN __u32 ctx_len(ox_ctx *c)
+{
+	return c->len;
+}
+
+OX_IN int ctx_move_head(ox_ctx *c, int delta)
+{
+	if (delta < 0 ? c->headroom < (__u32)-delta : c->len < (__u32)delta)
+		return -1;
+	c->data += delta;
+	c->headroom += delta;
+	c->len -= delta;
+	return 0;
+}
+
+OX_IN __u32 ctx_queue(ox_ctx *c)
+{
+	(void)c;
+	return 0;
+}
+
+OX_IN __u32 ox_loop(__u32 n, long (*fn)(__u32 i, void *arg), void *arg)
+{
+	__u32 i;
+
+	for (i = 0; i < n; i++)
+		if (fn(i, arg))
+			return i + 1;
+	return n;
+}
+
+OX_IN int ctx_csum(ox_ctx *c, __u32 off, __u32 len, __u32 *sum)
+{
+	__u64 s = 0;
+	__u32 i;
+
+	if (len > c->len || off > c->len - len)
+		return -1;
+	for (i = 0; i < len; i++)
+		s += (__u64)c->data[off + i] << (i & 1 ? 8 : 0);
+	while (s >> 32)
+		s = (s & 0xffffffffu) + (s >> 32);
+	*sum = s;
+	return 0;
+}
+
+/* ---- tables ---- */
+
+OX_IN struct ox_config *tbl_config(void)
+{
+	return ox_host_run.mem->config;
+}
+
+OX_IN struct ox_port *tbl_port(__u32 no)
+{
+	struct ox_mem *m = ox_host_run.mem;
+
+	return no < m->config->max_ports ? &m->ports[no] : NULL;
+}
+
+OX_IN struct ox_mask *tbl_mask(__u32 slot)
+{
+	struct ox_mem *m = ox_host_run.mem;
+
+	return slot < m->config->max_masks ? &m->masks[slot] : NULL;
+}
+
+OX_IN struct ox_mask *tbl_scan(__u32 i)
+{
+	struct ox_mem *m = ox_host_run.mem;
+
+	return i < 2 * m->config->max_masks ? &m->scan[i] : NULL;
+}
+
+OX_IN __u32 tbl_max_masks(void)
+{
+	return ox_host_run.mem->config->max_masks;
+}
+
+OX_IN __u32 tbl_n_buckets(void)
+{
+	return ox_host_run.mem->config->n_buckets;
+}
+
+OX_IN struct ox_bucket *tbl_bucket(__u32 i)
+{
+	return &ox_host_run.mem->buckets[i];
+}
+
+OX_IN struct ox_flow *tbl_flow(__u32 i)
+{
+	return ox_mem_flow(ox_host_run.mem, i);
+}
+
+OX_IN struct ox_acts *tbl_acts(__u32 i)
+{
+	return ox_mem_acts(ox_host_run.mem, i);
+}
+
+OX_IN struct ox_cache *tbl_cache(void)
+{
+	return ox_host_run.cache;
+}
+
+/* ---- counters ---- */
+
+OX_IN struct ox_dp_stats *tbl_dp_stats(void)
+{
+	return &ox_host_run.out->dp;
+}
+
+OX_IN struct ox_port_stats *tbl_port_stats(__u32 no)
+{
+	if (no >= ox_host_run.mem->config->max_ports)
+		return NULL;
+	return no == ox_host_run.in_port ? &ox_host_run.out->in
+					 : &ox_host_run.out->out;
+}
+
+OX_IN struct ox_flow_stats *tbl_flow_stats(__u32 i)
+{
+	(void)i;
+	return &ox_host_run.out->flow_stats;
+}
+
+OX_IN void tbl_mask_hit(__u32 slot)
+{
+	(void)slot;
+}
+
+OX_IN __u64 tbl_now(void)
+{
+	return 0;
+}
+
+#endif /* OVSXDP_BPF_CTX_HOST_H */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * pkt.h - a packet on its way through the core: its key, where its headers
+ * are, and what was decided about it. Lives on the program's stack, so it is
+ * small; all of it is zero before the parser runs.
+ */
+#ifndef OVSXDP_BPF_PKT_H
+#define OVSXDP_BPF_PKT_H
+
+#include "ovsxdp/abi.h"
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the core builds key words with little-endian shifts"
+#endif
+
+struct ox_pkt {
+	struct ox_key key;
+	__u32 len;  /* of the frame, kept current by the ops */
+	__u32 l3;   /* offset of the network header */
+	__u32 l4;   /* of the transport header; 0: there is none */
+	__u32 hash; /* ox_key_hash */
+	__u32 flow; /* index, or OX_NONE */
+	__u32 n_mask_hit;
+	__u16 n_cache_hit;
+	__u16 routed;	/* IPv6 routing header with segments left */
+	__u32 arg;	/* see enum ox_verdict */
+	__u32 out_port; /* for OX_UP_SEND */
+	__u32 pad;
+};
+_Static_assert(sizeof(struct ox_pkt) == 232, "no padding: it is memory for "
+					     "global functions");
+
+/* What becomes of a frame. */
+enum ox_verdict {
+	OX_V_PASS,   /* no such port: to the stack */
+	OX_V_DROP,   /* arg: enum ox_reason */
+	OX_V_OUTPUT, /* arg: port number */
+	OX_V_USER,   /* arg: enum ox_upcall */
+};
+
+/* Numbers of the wire that kernel headers share out over many files. */
+#define OX_P_IP	       0x0800
+#define OX_P_ARP       0x0806
+#define OX_P_RARP      0x8035
+#define OX_P_8021Q     0x8100
+#define OX_P_8021AD    0x88a8
+#define OX_P_IPV6      0x86dd
+#define OX_P_802_2     0x0004
+#define OX_P_802_3_MIN 0x0600
+
+#define OX_IP_ICMP     1
+#define OX_IP_TCP      6
+#define OX_IP_UDP      17
+#define OX_IP_ROUTING  43
+#define OX_IP_FRAGMENT 44
+#define OX_IP_AUTH     51
+#define OX_IP_ICMPV6   58
+#define OX_IP_NONE     59
+#define OX_IP_DSTOPTS  60
+#define OX_IP_SCTP     132
+
+#define OX_FRAG_FIRST 1 /* enum ovs_frag_type */
+#define OX_FRAG_LATER 2
+
+#define OX_ETH_LEN  14
+#define OX_VLAN_LEN 4
+
+#define ox_be16(v)  ((__be16)__builtin_bswap16(v))
+#define ox_cpu16(v) ((__u16)__builtin_bswap16(v))
+#define ox_be32(v)  ((__be32)__builtin_bswap32(v))
+
+/* One load or store, of memory that the other side changes meanwhile. */
+#define OX_READ(x) (*(const volatile __typeof__(x) *)&(x))
+
+#endif /* OVSXDP_BPF_PKT_H */
