@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "ovsxdp/abi.h"
+#include "bpf/pkt.h" /* enum ox_verdict */
 #include "ovsxdp/mem.h"
 
 #define OX_HOST_HEADROOM 128
@@ -76,14 +77,6 @@ int ox_host_execute(const struct ox_op *ops, uint32_t n_ops,
  * Returns 1 if it did, 0 if there was nothing to do. */
 int ox_host_csum_complete(struct ox_host_pkt *pkt);
 
-/* What the XDP program would do with a frame; see ox_host_rx(). */
-enum ox_verdict {
-	OX_V_PASS,   /* no such port: to the stack */
-	OX_V_DROP,   /* *arg: enum ox_reason */
-	OX_V_OUTPUT, /* *arg: port number */
-	OX_V_USER,   /* *arg: enum ox_upcall */
-};
-
 /*
  * The whole of the XDP program on the host, for tests: port, parse, cache,
  * lookup, actions; counts into the given statistics instead of maps.
@@ -95,6 +88,7 @@ struct ox_host_rx_out {
 	struct ox_flow_stats flow_stats; /* of .flow (used is not set) */
 	uint32_t flow;			 /* index or OX_NONE */
 	uint32_t arg;			 /* see enum ox_verdict */
+	uint32_t out_port;		 /* where arg is OX_UP_SEND */
 };
 enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
 			   struct ox_host_pkt *pkt, struct ox_host_rx_out *out);

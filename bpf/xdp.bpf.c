@@ -33,7 +33,7 @@ int ovsxdp_rx(struct xdp_md *ctx)
 	if (!port_no)
 		return XDP_PASS;
 	in = tbl_port(*port_no);
-	if (!in)
+	if (!in || !OX_READ(in->ifindex))
 		return XDP_PASS;
 	p.key.in_port = *port_no;
 	switch (receive(ctx, &p, in)) {
