@@ -142,6 +142,8 @@ void ox_sender_put(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
 
 	if (why != OX_R_COUNT) {
 		m->config->host.reason[why]++;
+		if (why == OX_R_OVER_MTU)
+			m->uports[port_no].host.tx_errors++;
 		return;
 	}
 	if (s->n == BATCH || len > ARENA - s->used)
