@@ -15,7 +15,8 @@
 
 /*
  * Parses and validates a key and its mask (mask NULL: exact match on the
- * attributes given, as the module makes it). base: start of the message.
+ * attributes given, as the module makes it) or, mask out NULL, the key alone.
+ * base: start of the message.
  */
 int ox_key_get_match(const void *base, const struct nlattr *key_nest,
 		     const struct nlattr *mask_nest, struct ox_key *key,

@@ -341,7 +341,7 @@ int ox_table_takeover(struct ox_table *t, struct ox_err *e)
 	take_acts(t, &s);
 	scan_right = take_masks(t, &s);
 	sort_mask_slots(t);
-	if (fresh(t)) {
+	if (fresh(t) && scan_right) {
 		t->spare_clean = true;
 		return 0;
 	}
