@@ -50,7 +50,7 @@ static int out_unicast(void *arg, uint32_t portid, const struct iovec *iov,
 
 static const struct ox_out out = { out_send, out_unicast, NULL };
 
-/* A flow for an Ethertype with a list of n outputs, and an upcall. */
+/* A flow for an Ethertype with a list of n upcalls and an output. */
 static void flow_add(uint16_t eth_type, int n)
 {
 	static uint8_t room[2048] __attribute__((aligned(4)));
@@ -62,12 +62,13 @@ static void flow_add(uint16_t eth_type, int n)
 
 	ox_nl_begin(&b, 1, 0, 0, 0, 1, 1, 4, NULL);
 	ox_nl_nest(&b, OVS_FLOW_ATTR_ACTIONS, &nest);
-	ox_nl_nest(&b, OVS_ACTION_ATTR_USERSPACE, &user);
-	ox_nl_put_u32(&b, OVS_USERSPACE_ATTR_PID, 5);
-	ox_nl_put_flag(&b, OVS_USERSPACE_ATTR_ACTIONS);
-	ox_nl_nest_end(&b, user);
-	for (int i = 0; i < n; i++)
-		ox_nl_put_u32(&b, OVS_ACTION_ATTR_OUTPUT, i);
+	for (int i = 0; i < n; i++) {
+		ox_nl_nest(&b, OVS_ACTION_ATTR_USERSPACE, &user);
+		ox_nl_put_u32(&b, OVS_USERSPACE_ATTR_PID, 5);
+		ox_nl_put_flag(&b, OVS_USERSPACE_ATTR_ACTIONS);
+		ox_nl_nest_end(&b, user);
+	}
+	ox_nl_put_u32(&b, OVS_ACTION_ATTR_OUTPUT, 1);
 	ox_nl_nest_end(&b, nest);
 	if (ox_actions_compile(room, (struct nlattr *)(room + nest), &spec.key,
 			       &spec.mask, &a, NULL))
@@ -93,7 +94,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	up[1].n_pids = 1;
 	up[1].pids[0] = 7;
 	flow_add(__builtin_bswap16(0x0800), 2);
-	flow_add(__builtin_bswap16(0x86dd), 100);
+	flow_add(__builtin_bswap16(0x86dd), 50);
 	return 0;
 }
 

@@ -171,7 +171,7 @@ static void upcall_action(void **state)
 	m.cutlen = 20;
 	nlh = encode(&m);
 	/* KEY USERDATA ACTIONS MRU LEN HASH PACKET */
-	assert_string_equal(order(nlh), "2 4 8 9 10 11 1");
+	assert_string_equal(order(nlh), "2 4 3 9 10 11 1");
 	a = find(nlh, OVS_PACKET_ATTR_USERDATA);
 	assert_int_equal(mnl_attr_get_payload_len(a), 5);
 	assert_memory_equal(mnl_attr_get_payload(a), "hello", 5);
