@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ethtool.h - the few device settings that rtnetlink doesn't have.
+ */
+#ifndef OVSXDP_ETHTOOL_H
+#define OVSXDP_ETHTOOL_H
+
+#include <stdbool.h>
+
+/*
+ * Switches generic receive offload. On a veth it also switches NAPI, which
+ * XDP_REDIRECT from the other end needs (fact V1).
+ */
+int ox_ethtool_set_gro(const char *name, bool on);
+
+#endif /* OVSXDP_ETHTOOL_H */

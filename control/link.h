@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * link.h - a network device as RTM_NEWLINK and RTM_DELLINK describe it,
+ * turned into a plain struct. No socket.
+ */
+#ifndef OVSXDP_LINK_H
+#define OVSXDP_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <net/if.h>
+#include <libmnl/libmnl.h>
+
+#include "ovsxdp/abi.h"
+
+/* Carrier: IFF_LOWER_UP, which net/if.h doesn't have. */
+#define OX_IFF_LOWER_UP 0x10000
+
+#define OX_NO_NETNSID (-1)
+
+struct ox_link {
+	uint32_t ifindex;
+	uint32_t flags; /* IFF_*; IFF_PROMISC: asked for by a person */
+	uint32_t mtu;
+	uint32_t master;       /* ifindex, 0: none */
+	uint32_t peer;	       /* veth: ifindex of the other end, 0: not told */
+	int32_t peer_netnsid;  /* where that is; OX_NO_NETNSID: here */
+	int32_t moved_netnsid; /* DELLINK: the namespace it went to */
+	uint16_t type;	       /* ARPHRD_* */
+	char name[IFNAMSIZ];
+	char kind[IFNAMSIZ];	      /* "veth", "tun", ...; empty: a NIC */
+	uint32_t xdp_prog_id;	      /* 0: none */
+	enum ox_attach_mode xdp_mode; /* of that program, else OX_MODE_NONE */
+	struct ox_port_stats stats;   /* in the device's own direction */
+};
+
+/*
+ * Fills *l from a link message. -EBADMSG if it is none or cut short, -ENOMSG
+ * for one that isn't about a device as such (bridge ports: AF_BRIDGE).
+ */
+int ox_link_parse(const struct nlmsghdr *nlh, struct ox_link *l);
+
+/* May frames on this device be skbs with metadata that XDP doesn't see
+ * (OX_PORT_SKB_RX)? */
+bool ox_link_is_skb_borne(const struct ox_link *l);
+/*
+ * OX_PORT_* of a port on this device. xmit: ox_xdp_xmit_query()'s answer;
+ * internal: it is the far end of one of our own pairs.
+ */
+uint32_t ox_link_port_flags(const struct ox_link *l, enum ox_attach_mode mode,
+			    bool internal, int xmit);
+
+#endif /* OVSXDP_LINK_H */
