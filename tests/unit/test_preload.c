@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * test_preload.c - libovsxdp-genl.so under a program that knows nothing of
+ * it: this one, run again with LD_PRELOAD, against the toy server. A case's
+ * exit status is 0, or the line that failed.
+ */
+#include "tests/lib/test.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/lib/toy_genl.h"
+
+static struct toy toy;
+static bool privileged;
+static char self[PATH_MAX], library[PATH_MAX + 32];
+
+/* ---- what the child does: as a kernel's client would ---- */
+
+static uint8_t buf[65536] __attribute__((aligned(8)));
+
+#define CHECK(cond)                                                   \
+	do {                                                          \
+		if (!(cond)) {                                        \
+			fprintf(stderr, "# line %d: %s (errno %d)\n", \
+				__LINE__, #cond, errno);              \
+			_exit(1);                                     \
+		}                                                     \
+	} while (0)
+
+/* As Open vSwitch does: connected to the kernel, port id asked for. */
+static int ovs_socket(uint32_t *portid, int rcvbuf)
+{
+	struct sockaddr_nl sa = { .nl_family = AF_NETLINK };
+	socklen_t len = sizeof(sa);
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
+
+	CHECK(fd >= 0);
+	if (rcvbuf)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
+	CHECK(!connect(fd, (struct sockaddr *)&sa, sizeof(sa)));
+	CHECK(!getsockname(fd, (struct sockaddr *)&sa, &len));
+	CHECK(sa.nl_pid);
+	if (portid)
+		*portid = sa.nl_pid;
+	CHECK(!getpeername(fd, (struct sockaddr *)&sa, &len));
+	CHECK(!sa.nl_pid);
+	return fd;
+}
+
+/* It must be there at once: OVS takes EAGAIN for an error (fact T3). */
+static int now(int fd)
+{
+	struct sockaddr_nl from = { .nl_pid = 1 };
+	socklen_t len = sizeof(from);
+	int n = (int)recvfrom(fd, buf, sizeof(buf), MSG_DONTWAIT,
+			      (struct sockaddr *)&from, &len);
+
+	CHECK(n > 0);
+	CHECK(len == sizeof(from) && from.nl_pid == 0);
+	return n;
+}
+
+static uint32_t get_family(uint8_t *p, const char *name, uint32_t seq)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(p);
+	struct genlmsghdr *g;
+
+	nlh->nlmsg_type = GENL_ID_CTRL;
+	nlh->nlmsg_flags = NLM_F_REQUEST | (name ? 0 : NLM_F_DUMP);
+	nlh->nlmsg_seq = seq;
+	g = mnl_nlmsg_put_extra_header(nlh, sizeof(*g));
+	g->cmd = CTRL_CMD_GETFAMILY;
+	g->version = 1;
+	if (name)
+		mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, name);
+	return nlh->nlmsg_len;
+}
+
+static const char *family_name(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *a;
+
+	mnl_attr_for_each (a, nlh, GENL_HDRLEN) {
+		if (mnl_attr_get_type(a) == CTRL_ATTR_FAMILY_NAME)
+			return mnl_attr_get_str(a);
+	}
+	return "";
+}
+
+static void child_lookup(void)
+{
+	uint32_t portid;
+	int fd = ovs_socket(&portid, 0);
+
+	CHECK(send(fd, buf, get_family(buf, TOY_NAME, 1), 0) > 0);
+	now(fd);
+	CHECK(!strcmp(family_name((void *)buf), TOY_NAME));
+	CHECK(((struct nlmsghdr *)buf)->nlmsg_pid == portid);
+	CHECK(send(fd, buf, get_family(buf, "nlctrl", 2), 0) > 0);
+	now(fd);
+	CHECK(!strcmp(family_name((void *)buf), "nlctrl"));
+	CHECK(send(fd, buf, get_family(buf, "ovs_meter", 3), 0) > 0);
+	now(fd);
+	CHECK(toy_error(buf) == -ENOENT);
+	close(fd);
+}
+
+/* Kernel's, ours, kernel's in one datagram: answered in this order. */
+static void child_mixed(void)
+{
+	int fd = ovs_socket(NULL, 0);
+	struct toy_msg m;
+	uint8_t out[1024] __attribute__((aligned(8)));
+	uint32_t len;
+
+	len = get_family(out, "nlctrl", 1);
+	toy_request(&m, TOY_ID, TOY_CMD_GET, NLM_F_ACK, 2, 77);
+	memcpy(out + len, &m, m.nlh.nlmsg_len);
+	len += m.nlh.nlmsg_len;
+	len += get_family(out + len, "nlctrl", 3);
+	len += get_family(out + len, TOY_NAME, 4);
+	CHECK(send(fd, out, len, 0) == (ssize_t)len);
+	now(fd);
+	CHECK(((struct nlmsghdr *)buf)->nlmsg_seq == 1);
+	now(fd);
+	CHECK(toy_value(buf) == 77);
+	now(fd);
+	CHECK(toy_error(buf) == 0);
+	now(fd);
+	CHECK(((struct nlmsghdr *)buf)->nlmsg_seq == 3);
+	now(fd);
+	CHECK(!strcmp(family_name((void *)buf), TOY_NAME));
+	/* in pieces, and by sendmmsg */
+	struct iovec iov[2] = { { &m, 10 },
+				{ (char *)&m + 10, m.nlh.nlmsg_len - 10 } };
+	struct mmsghdr v[2] = {
+		{ .msg_hdr = { .msg_iov = iov, .msg_iovlen = 2 } },
+		{ .msg_hdr = { .msg_iov = iov, .msg_iovlen = 2 } },
+	};
+	CHECK(sendmmsg(fd, v, 2, 0) == 2);
+	for (int i = 0; i < 2; i++) {
+		now(fd);
+		CHECK(toy_value(buf) == 77);
+		now(fd);
+		CHECK(toy_error(buf) == 0);
+	}
+	CHECK(recv(fd, buf, sizeof(buf), MSG_DONTWAIT) < 0 && errno == EAGAIN);
+	CHECK(write(fd, &m, m.nlh.nlmsg_len) == (ssize_t)m.nlh.nlmsg_len);
+	CHECK(read(fd, buf, sizeof(buf)) > 0);
+	CHECK(toy_value(buf) == 77);
+	close(fd);
+}
+
+static void child_families(void)
+{
+	int fd = ovs_socket(NULL, 0);
+	bool kernel = false, ours = false;
+	int done = 0;
+
+	CHECK(send(fd, buf, get_family(buf, NULL, 5), 0) > 0);
+	while (!done) {
+		int n = now(fd);
+		const struct nlmsghdr *h = (void *)buf;
+
+		for (; mnl_nlmsg_ok(h, n); h = mnl_nlmsg_next(h, &n)) {
+			CHECK(h->nlmsg_seq == 5);
+			if (h->nlmsg_type == NLMSG_DONE)
+				done++;
+			else if (!strcmp(family_name(h), "nlctrl"))
+				kernel = true;
+			else if (!strcmp(family_name(h), TOY_NAME))
+				ours = true;
+		}
+	}
+	CHECK(kernel && ours && done == 1);
+	CHECK(recv(fd, buf, sizeof(buf), MSG_DONTWAIT) < 0 && errno == EAGAIN);
+	close(fd);
+}
+
+/* Ten times the receive buffer, and never EAGAIN in mid dump. */
+static void child_dump(void)
+{
+	int fd = ovs_socket(NULL, 8192);
+	struct toy_msg m;
+	uint32_t next = 1;
+	bool done = false, large = false;
+
+	toy_request(&m, TOY_ID, TOY_CMD_GET, NLM_F_DUMP, 6, 50000);
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+	while (!done) {
+		int n = now(fd);
+		const struct nlmsghdr *h = (void *)buf;
+
+		large |= n > 8000;
+		for (; mnl_nlmsg_ok(h, n); h = mnl_nlmsg_next(h, &n)) {
+			done = h->nlmsg_type == NLMSG_DONE;
+			CHECK(done || toy_value(h) == next++);
+		}
+	}
+	CHECK(next == 50001);
+	CHECK(large); /* the reader's room is made use of */
+	/* closing in mid dump leaves nothing behind for the next socket */
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+	now(fd);
+	close(fd);
+	fd = ovs_socket(NULL, 0);
+	m.nlh.nlmsg_seq = 7;
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+	now(fd);
+	CHECK(toy_value(buf) == 1);
+	CHECK(((struct nlmsghdr *)buf)->nlmsg_seq == 7);
+	close(fd);
+}
+
+static void child_groups(void)
+{
+	int sub = ovs_socket(NULL, 0), fd = ovs_socket(NULL, 0);
+	uint32_t group = OX_MCGRP_FLOW, bad = 4000;
+	struct toy_msg m;
+
+	CHECK(!setsockopt(sub, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
+			  sizeof(group)));
+	CHECK(setsockopt(sub, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &bad,
+			 sizeof(bad)));
+	toy_request(&m, TOY_ID, TOY_CMD_NEW, 0, 8, 99);
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+	now(sub);
+	CHECK(toy_value(buf) == 99);
+	CHECK(!setsockopt(sub, SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, &group,
+			  sizeof(group)));
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+	CHECK(recv(sub, buf, sizeof(buf), MSG_DONTWAIT) < 0);
+	close(sub);
+	close(fd);
+}
+
+static void *hammer(void *arg)
+{
+	uint8_t own[4096] __attribute__((aligned(8)));
+	int fd = ovs_socket(NULL, 0);
+	struct toy_msg m;
+
+	for (uint32_t i = 1; i <= 300; i++) {
+		toy_request(&m, TOY_ID, TOY_CMD_GET, 0, i, i);
+		CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+		CHECK(recv(fd, own, sizeof(own), MSG_DONTWAIT) > 0);
+		CHECK(toy_value(own) == i);
+	}
+	close(fd);
+	return arg;
+}
+
+/* Threads at once, then a child that goes on with its parent's sockets. */
+static void child_threads(void)
+{
+	pthread_t t[4];
+	int status;
+	pid_t pid;
+
+	for (int i = 0; i < 4; i++)
+		CHECK(!pthread_create(&t[i], NULL, hammer, NULL));
+	for (int i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+	hammer(NULL);
+	pid = fork();
+	if (!pid) {
+		hammer(NULL);
+		_exit(0);
+	}
+	hammer(NULL);
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	/* descriptors closed without a word to us */
+	for (int fd = 3; fd < 1024; fd++)
+		close(fd);
+	hammer(NULL);
+}
+
+static void child_dup(void)
+{
+	int fd = ovs_socket(NULL, 0);
+	int two = dup(fd);
+	struct toy_msg m;
+
+	toy_request(&m, TOY_ID, TOY_CMD_GET, 0, 1, 55);
+	close(fd);
+	CHECK(send(two, &m, m.nlh.nlmsg_len, 0) > 0);
+	now(two);
+	CHECK(toy_value(buf) == 55);
+	CHECK(dup2(two, 500) == 500);
+	CHECK(send(500, &m, m.nlh.nlmsg_len, 0) > 0);
+	now(500);
+	CHECK(toy_value(buf) == 55);
+	/* others' calls go through */
+	CHECK(!pipe((int *)buf));
+	CHECK(write(((int *)buf)[1], "x", 1) == 1);
+	CHECK(read(((int *)buf)[0], buf + 100, 1) == 1);
+}
+
+/* No daemon: the world is as without the module. */
+static void child_absent(void)
+{
+	int fd = ovs_socket(NULL, 0);
+	uint32_t group = OX_MCGRP_FLOW;
+	struct toy_msg m;
+
+	CHECK(send(fd, buf, get_family(buf, TOY_NAME, 1), 0) > 0);
+	now(fd);
+	CHECK(toy_error(buf) == -ENOENT);
+	toy_request(&m, TOY_ID, TOY_CMD_GET, 0, 2, 5);
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+	now(fd);
+	CHECK(toy_error(buf) == -ENOENT);
+	CHECK(setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
+			 sizeof(group)) &&
+	      errno == EINVAL);
+	CHECK(send(fd, buf, get_family(buf, NULL, 3), 0) > 0);
+	now(fd);
+	CHECK(!strcmp(family_name((void *)buf), "nlctrl"));
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(void);
+} children[] = {
+	{ "lookup", child_lookup },	{ "mixed", child_mixed },
+	{ "families", child_families }, { "dump", child_dump },
+	{ "groups", child_groups },	{ "threads", child_threads },
+	{ "dup", child_dup },		{ "absent", child_absent },
+};
+
+static int child(const char *name)
+{
+	for (size_t i = 0; i < sizeof(children) / sizeof(children[0]); i++) {
+		if (!strcmp(children[i].name, name)) {
+			children[i].fn();
+			return 0;
+		}
+	}
+	return 1;
+}
+
+/* ---- the parent's tests ---- */
+
+static void run(const char *name)
+{
+	int status;
+	pid_t pid;
+
+	if (!privileged)
+		ox_skip("no right to make a network namespace");
+	if (access(library, R_OK))
+		ox_skip("libovsxdp-genl.so isn't built");
+	pid = fork();
+	if (!pid) {
+		setenv("LD_PRELOAD", library, 1);
+		alarm(30);
+		execl(self, self, name, NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+#define CASE(name)                            \
+	static void case_##name(void **state) \
+	{                                     \
+		(void)state;                  \
+		run(#name);                   \
+	}
+CASE(lookup)
+CASE(mixed)
+CASE(families)
+CASE(dump)
+CASE(groups)
+CASE(threads)
+CASE(dup)
+
+static void case_absent(void **state)
+{
+	(void)state;
+	toy_stop(&toy);
+	run("absent");
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	privileged = toy_netns() && !toy_start(&toy, NULL, 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	toy_stop(&toy);
+	return 0;
+}
+
+/* build/tests/unit/test_preload → build/libovsxdp-genl.so */
+static void find_library(void)
+{
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char dir[PATH_MAX];
+
+	if (n <= 0)
+		return;
+	memcpy(dir, self, sizeof(dir));
+	for (int i = 0; i < 3; i++) {
+		char *slash = strrchr(dir, '/');
+
+		if (slash)
+			*slash = '\0';
+	}
+	snprintf(library, sizeof(library), "%s/libovsxdp-genl.so", dir);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		OX_TEST("unit.preload.lookup", case_lookup),
+		OX_TEST("unit.preload.mixed", case_mixed),
+		OX_TEST("unit.preload.families", case_families),
+		OX_TEST("unit.preload.dump", case_dump),
+		OX_TEST("unit.preload.groups", case_groups),
+		OX_TEST("unit.preload.threads", case_threads),
+		OX_TEST("unit.preload.dup", case_dup),
+		OX_TEST("unit.preload.absent", case_absent),
+	};
+
+	if (argc > 1)
+		return child(argv[1]);
+	find_library();
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
