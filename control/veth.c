@@ -36,20 +36,18 @@ void ox_veth_far_name(uint64_t netns_cookie, const char *dp_folder,
 	snprintf(out, IFNAMSIZ, "ovsx%08x", h);
 }
 
-static struct ifinfomsg *put_ifinfo(struct nlmsghdr *nlh, uint32_t ifindex)
+static void put_ifinfo(struct nlmsghdr *nlh, uint32_t ifindex)
 {
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 
 	ifi->ifi_family = AF_UNSPEC;
 	ifi->ifi_index = (int)ifindex;
-	return ifi;
 }
 
 static int pair_create(struct ox_rtnl *r, const char *near, uint32_t ifindex,
 		       const char *far, struct ox_err *e)
 {
 	struct nlattr *info, *data, *peer;
-	struct ifinfomsg *ifi;
 	struct nlmsghdr *nlh;
 	uint8_t buf[512];
 
@@ -62,9 +60,7 @@ static int pair_create(struct ox_rtnl *r, const char *near, uint32_t ifindex,
 	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
 	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
 	peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
-	ifi = put_ifinfo(nlh, 0);
-	ifi->ifi_flags = IFF_UP;
-	ifi->ifi_change = IFF_UP;
+	put_ifinfo(nlh, 0);
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, far);
 	mnl_attr_nest_end(nlh, peer);
 	mnl_attr_nest_end(nlh, data);
@@ -98,6 +94,10 @@ static int pair_setup(struct ox_rtnl *r, const char *near, const char *far,
 	if (err)
 		return ox_err_set(e, err, "%s: can't read the new device: %s",
 				  near, strerror(-err));
+	/* Not at creation: veth_open() wants its peer to be there. */
+	err = ox_rtnl_set_flags(r, far_link->ifindex, IFF_UP, IFF_UP, e);
+	if (err)
+		return err;
 	err = ox_ethtool_set_gro(near, true);
 	if (err)
 		return ox_err_set(e, err, "%s: can't turn GRO on: %s", near,
