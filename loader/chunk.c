@@ -4,11 +4,6 @@
  * that memory is taken with use. A chunk is an inner map of "flows",
  * "fstats" and "acts"; "uflows", which no program reads, are single arrays
  * pinned as uflows-N.
- *
- * A per-CPU array of 32,768 elements takes the kernel some 20 ms to make,
- * and each update of an outer map waits for a grace period (8 to 16 ms). The
- * daemon is one thread, so once a datapath has outgrown its first chunk, a
- * thread of its own makes the next ones ahead of need.
  */
 #include "loader/priv.h"
 
@@ -18,8 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <bpf/bpf.h>
-
-#define ACTS_AHEAD_MAX 32 /* chunks (MiB) made at once */
 
 uint32_t ox_chunks_max(const struct ox_config *c)
 {
@@ -131,7 +124,7 @@ static int flows_make_one(struct ox_dp *dp, uint32_t c)
 	return chunk_map(dp, c, flows, uflows, fstats);
 }
 
-static int flows_make(struct ox_dp *dp, uint32_t first, uint32_t n)
+int ox_chunk_make_flows(struct ox_dp *dp, uint32_t first, uint32_t n)
 {
 	int err = 0;
 
@@ -144,7 +137,7 @@ static int flows_make(struct ox_dp *dp, uint32_t first, uint32_t n)
 static int acts_enter(struct ox_dp *dp, uint32_t first, uint32_t n,
 		      const int *fds)
 {
-	uint32_t keys[ACTS_AHEAD_MAX];
+	uint32_t keys[OX_ACTS_AT_ONCE];
 	uint32_t done = n;
 	uint32_t i;
 	int err;
@@ -159,9 +152,9 @@ static int acts_enter(struct ox_dp *dp, uint32_t first, uint32_t n,
 	return err;
 }
 
-static int acts_make(struct ox_dp *dp, uint32_t first, uint32_t n)
+int ox_chunk_make_acts(struct ox_dp *dp, uint32_t first, uint32_t n)
 {
-	int fds[ACTS_AHEAD_MAX];
+	int fds[OX_ACTS_AT_ONCE];
 	uint32_t i, made;
 	int err = 0;
 
@@ -190,98 +183,6 @@ static int acts_make(struct ox_dp *dp, uint32_t first, uint32_t n)
 		dp->mem.acts[first + i] = NULL;
 	}
 	return err;
-}
-
-static void *ahead_run(void *arg)
-{
-	struct ox_grow *g = arg;
-
-	g->rc = g->make(g->dp, g->ready, g->n);
-	return NULL;
-}
-
-/* Failing to start is no error: the chunk is made when it is needed. */
-static void ahead_start(struct ox_grow *g, uint32_t n)
-{
-	sigset_t all, old;
-
-	g->n = n;
-	/* signals are for the daemon's thread */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	g->busy = !pthread_create(&g->tid, NULL, ahead_run, g);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-}
-
-static void ahead_join(struct ox_grow *g)
-{
-	if (!g->busy)
-		return;
-	pthread_join(g->tid, NULL);
-	g->busy = false;
-	if (!g->rc)
-		g->ready += g->n;
-}
-
-/*
- * Makes sure that chunk i is ready, and starts on the next ones when less
- * than low are left behind it.
- */
-static int grow_to(struct ox_grow *g, uint32_t i, uint32_t max, uint32_t step,
-		   uint32_t low)
-{
-	int err;
-
-	if (i >= max)
-		return -ENOSPC;
-	if (i >= g->ready)
-		ahead_join(g);
-	if (i >= g->ready) {
-		err = g->make(g->dp, i, 1);
-		if (err)
-			return err;
-		g->ready = i + 1;
-	}
-	if (g->busy || g->ready >= max || g->ready - (i + 1) >= low)
-		return 0;
-	ahead_start(g, step < max - g->ready ? step : max - g->ready);
-	return 0;
-}
-
-int ox_chunk_grow_flows(struct ox_mem *m)
-{
-	struct ox_dp *dp = ox_dp_of(m);
-	int err = grow_to(&dp->grow_flows, m->n_flow_chunks,
-			  ox_chunks_max(m->config), 1, 1);
-
-	if (!err)
-		m->n_flow_chunks++;
-	return err;
-}
-
-int ox_chunk_grow_acts(struct ox_mem *m)
-{
-	struct ox_dp *dp = ox_dp_of(m);
-	uint32_t step = m->n_acts_chunks / 2 + 1;
-	int err;
-
-	if (step > ACTS_AHEAD_MAX)
-		step = ACTS_AHEAD_MAX;
-	err = grow_to(&dp->grow_acts, m->n_acts_chunks, OX_ACTS_CHUNKS, step,
-		      step);
-	if (!err)
-		m->n_acts_chunks++;
-	return err;
-}
-
-static void grow_init(struct ox_dp *dp)
-{
-	dp->grow_flows.dp = dp;
-	dp->grow_flows.make = flows_make;
-	dp->grow_flows.ready = dp->mem.n_flow_chunks;
-	dp->grow_acts.dp = dp;
-	dp->grow_acts.make = acts_make;
-	dp->grow_acts.ready = dp->mem.n_acts_chunks;
 }
 
 struct enter {
@@ -347,7 +248,7 @@ int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd)
 	if (!m->acts[0])
 		return -errno;
 	m->n_acts_chunks = 1;
-	grow_init(dp);
+	ox_grow_init(dp);
 	return 0;
 }
 
@@ -428,7 +329,7 @@ int ox_chunks_open(struct ox_dp *dp, struct ox_err *e)
 				  "chunks of %s are of another ABI: remove "
 				  "with 'rm -r %s'",
 				  dp->path, dp->path);
-	grow_init(dp);
+	ox_grow_init(dp);
 	return 0;
 }
 
@@ -437,8 +338,7 @@ void ox_chunks_close(struct ox_dp *dp)
 	struct ox_mem *m = &dp->mem;
 	uint32_t n, i;
 
-	ahead_join(&dp->grow_flows);
-	ahead_join(&dp->grow_acts);
+	ox_grow_wait(dp);
 	if (!m->config)
 		return;
 	n = 1u << m->config->chunk_shift;

@@ -52,8 +52,8 @@ static int port_device(struct ox_mem *m, uint32_t port_no, uint32_t rx_ifindex,
 }
 
 const struct ox_mem_ops ox_dp_ops = {
-	.grow_flows = ox_chunk_grow_flows,
-	.grow_acts = ox_chunk_grow_acts,
+	.grow_flows = ox_grow_flows,
+	.grow_acts = ox_grow_acts,
 	.sync = mem_sync,
 	.flow_stats = ox_stats_flows,
 	.flow_stats_zero = ox_stats_flow_zero,

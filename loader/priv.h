@@ -138,8 +138,18 @@ int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd);
 int ox_chunks_open(struct ox_dp *dp, struct ox_err *e);
 /* Waits for the threads, unmaps and closes. */
 void ox_chunks_close(struct ox_dp *dp);
-int ox_chunk_grow_flows(struct ox_mem *m);
-int ox_chunk_grow_acts(struct ox_mem *m);
+/* Make n chunks from first on and map them; all or, of acts, none. */
+int ox_chunk_make_flows(struct ox_dp *dp, uint32_t first, uint32_t n);
+#define OX_ACTS_AT_ONCE 32 /* chunks (MiB), the most that n may be */
+int ox_chunk_make_acts(struct ox_dp *dp, uint32_t first, uint32_t n);
+
+/* ---- grow.c ---- */
+
+/* Called when the chunks that exist are mapped and counted. */
+void ox_grow_init(struct ox_dp *dp);
+void ox_grow_wait(struct ox_dp *dp); /* for the threads */
+int ox_grow_flows(struct ox_mem *m);
+int ox_grow_acts(struct ox_mem *m);
 
 /* ---- stats.c, ops.c ---- */
 

@@ -24,24 +24,21 @@ static bool has_cap(const struct __user_cap_data_struct *d, int cap)
 	return d[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
 }
 
+/* CAP_BPF won't do: chunks are found by map id, which takes CAP_SYS_ADMIN. */
 static int check_caps(struct ox_err *e)
 {
 	struct __user_cap_header_struct h = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
 	struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3] = { 0 };
-	bool admin, bpf;
 
 	if (syscall(SYS_capget, &h, d))
 		return ox_err_set(e, -errno, "capget: %s", strerror(errno));
-	admin = has_cap(d, CAP_SYS_ADMIN);
-	bpf = admin || (has_cap(d, CAP_BPF) && has_cap(d, CAP_PERFMON));
-	if (bpf && has_cap(d, CAP_NET_ADMIN))
+	if (has_cap(d, CAP_SYS_ADMIN) && has_cap(d, CAP_NET_ADMIN))
 		return 0;
 	return ox_err_set(e, -EPERM,
-			  "no privilege for %s: run as root, or with "
-			  "CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN",
-			  bpf ? "network devices" : "BPF");
+			  "no privilege: run as root, or with CAP_SYS_ADMIN "
+			  "and CAP_NET_ADMIN");
 }
 
 static int check_kernel(struct ox_err *e)

@@ -19,7 +19,7 @@
 
 /*
  * Can this process on this kernel run a datapath with its folders in root?
- * Checks privileges (CAP_BPF+CAP_NET_ADMIN or root), kernel version (5.18),
+ * Checks privileges (CAP_SYS_ADMIN + CAP_NET_ADMIN), kernel version (5.18),
  * that root lies (or can be made) in a bpffs; creates root. The text names
  * what is missing and the command that mends it.
  */
@@ -123,7 +123,7 @@ int ox_xsks_fd(const struct ox_xsks *x, uint32_t queue);
 int ox_xsks_rx(struct ox_xsks *x, uint32_t queue, uint32_t budget,
 	       void (*fn)(const struct ox_rx *rx, void *arg), void *arg);
 /* Packets that the kernel couldn't queue since the last call (all queues):
- * rx_dropped (no free frame, too long) + rx_ring_full. They count as n_lost. */
+ * rx_dropped (no free frame, too long) + rx_ring_full. They are n_lost. */
 uint64_t ox_xsks_lost(struct ox_xsks *x);
 
 #endif /* OVSXDP_DP_H */

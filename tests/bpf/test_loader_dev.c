@@ -311,7 +311,8 @@ struct rig {
 	uint32_t base, n;
 };
 
-static void rig_up(struct rig *r, const char *name)
+static void rig_up_mode(struct rig *r, const char *name,
+			enum ox_attach_mode asked)
 {
 	enum ox_attach_mode m;
 	struct ox_port *p;
@@ -331,7 +332,12 @@ static void rig_up(struct rig *r, const char *name)
 	assert_int_equal(
 		ox_dp_mem(r->dp)->ops->port_device(&r->dp->mem, 1, r->v0, 0),
 		0);
-	assert_int_equal(ox_attach(r->dp, r->v0, OX_MODE_AUTO, &m, &err), 0);
+	assert_int_equal(ox_attach(r->dp, r->v0, asked, &m, &err), 0);
+}
+
+static void rig_up(struct rig *r, const char *name)
+{
+	rig_up_mode(r, name, OX_MODE_AUTO);
 }
 
 static void rig_down(struct rig *r, const char *name)
@@ -414,6 +420,24 @@ static void xsk_miss(void **state)
 	assert_int_equal(g.n_md, g.n);
 	assert_int_equal(ox_xsks_lost(r.xsks), 0);
 	rig_down(&r, "miss");
+}
+
+/* Generic XDP brings the metadata along, too. */
+static void xsk_generic(void **state)
+{
+	struct got g = { 0 };
+	struct rig r;
+
+	(void)state;
+	rig_up_mode(&r, "gen", OX_MODE_XDP_GENERIC);
+	send_many(&r, 5);
+	receive(&r, &g, 5);
+	assert_int_equal(g.n, 5);
+	assert_int_equal(g.n_md, 5);
+	assert_int_equal(g.md.port_no, 1);
+	assert_memory_equal(g.data, frame, sizeof(frame));
+	assert_int_equal(ox_xsks_lost(r.xsks), 0);
+	rig_down(&r, "gen");
 }
 
 static void xsk_budget(void **state)
@@ -620,6 +644,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("loader.xmit.query", xmit_query),
 	OX_TEST("loader.port.device", port_device),
 	OX_TEST("loader.xsk.miss", xsk_miss),
+	OX_TEST("loader.xsk.generic", xsk_generic),
 	OX_TEST("loader.xsk.budget", xsk_budget),
 	OX_TEST("loader.xsk.lost", xsk_lost),
 	OX_TEST("loader.xsk.no_metadata", xsk_no_metadata),
