@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * cmd_flow.c - add-flow, mod-flow, del-flow, del-flows, dump-flows,
+ * get-flow, execute.
+ */
+#include "control/ctl/ctl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ovsxdp/cleanup.h"
+#include "ovsxdp/nl.h"
+
+static void ports_free(struct ox_odp_ports *p)
+{
+	free(p->v);
+}
+#define _cleanup_ports_ _cleanup_(ports_free)
+
+/* What a flow command works on. */
+struct flow_cmd {
+	struct ox_dp_info dp;
+	struct ox_odp_ports ports; /* owned */
+	char **rest;
+	struct ox_odp_flow flow;
+	struct ox_odp_attrs actions;
+};
+
+static void flow_cmd_free(struct flow_cmd *c)
+{
+	ports_free(&c->ports);
+}
+#define _cleanup_flow_cmd_ _cleanup_(flow_cmd_free)
+
+/* Finds the datapath, its port names, and reads FLOW (and ACTIONS). */
+static int flow_cmd_read(struct ox_ctl *ctl, struct flow_cmd *c, int n_rest,
+			 bool actions)
+{
+	int err;
+
+	memset(&c->ports, 0, sizeof(c->ports));
+	err = ox_dp_arg(ctl, n_rest, &c->dp, &c->rest);
+	if (!err)
+		err = ox_port_names(ctl, c->dp.ifindex, &c->ports);
+	if (!err)
+		err = ox_odp_parse_flow(c->rest[0], &c->ports, &c->flow,
+					&ctl->err);
+	if (!err && actions)
+		err = ox_odp_parse_actions(c->rest[1], &c->ports, &c->actions,
+					   &ctl->err);
+	return err;
+}
+
+static void put_attrs(struct ox_msg *m, uint16_t type,
+		      const struct ox_odp_attrs *a)
+{
+	ox_msg_put(m, type, ox_odp_attrs_data(a), ox_odp_attrs_len(a));
+}
+
+static void put_flow(struct ox_msg *m, const struct ox_odp_flow *fl, bool mask)
+{
+	if (fl->ufid_len)
+		ox_msg_put(m, OVS_FLOW_ATTR_UFID, fl->ufid, fl->ufid_len);
+	if (!ox_odp_attrs_len(&fl->key))
+		return;
+	put_attrs(m, OVS_FLOW_ATTR_KEY, &fl->key);
+	if (mask)
+		put_attrs(m, OVS_FLOW_ATTR_MASK, &fl->mask);
+}
+
+static int print_stats(const struct nlmsghdr *nlh, void *arg)
+{
+	struct ox_ctl *ctl = arg;
+	struct ox_flow_info fl;
+
+	ox_flow_info_read(nlh, &fl);
+	ox_flow_print_stats(ctl->out, &fl);
+	fputc('\n', ctl->out);
+	return 0;
+}
+
+/* -s: the flow as it is left comes back and its counters are printed. */
+static int flow_send(struct ox_ctl *ctl, struct ox_msg *m)
+{
+	if (ctl->statistics)
+		m->nlh.nlmsg_flags |= NLM_F_ECHO;
+	return ox_conn_talk(ctl->conn, m, ctl->statistics ? print_stats : NULL,
+			    ctl, &ctl->err);
+}
+
+static int flow_put(struct ox_ctl *ctl, uint8_t cmd, uint16_t flags)
+{
+	_cleanup_flow_cmd_ struct flow_cmd c;
+	struct ox_msg m;
+	int err = flow_cmd_read(ctl, &c, 2, true);
+
+	if (err)
+		return err;
+	ox_msg_begin(&m, OX_GENL_FLOW, flags, cmd, c.dp.ifindex);
+	put_flow(&m, &c.flow, true);
+	put_attrs(&m, OVS_FLOW_ATTR_ACTIONS, &c.actions);
+	if (ctl->clear)
+		ox_msg_put(&m, OVS_FLOW_ATTR_CLEAR, NULL, 0);
+	return flow_send(ctl, &m);
+}
+
+int ox_cmd_add_flow(struct ox_ctl *ctl)
+{
+	return flow_put(ctl, OVS_FLOW_CMD_NEW, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+int ox_cmd_mod_flow(struct ox_ctl *ctl)
+{
+	if (ctl->may_create)
+		return flow_put(ctl, OVS_FLOW_CMD_NEW, NLM_F_CREATE);
+	return flow_put(ctl, OVS_FLOW_CMD_SET, 0);
+}
+
+int ox_cmd_del_flow(struct ox_ctl *ctl)
+{
+	_cleanup_flow_cmd_ struct flow_cmd c;
+	struct ox_msg m;
+	int err = flow_cmd_read(ctl, &c, 1, false);
+
+	if (err)
+		return err;
+	/* without key and identifier it would empty the table */
+	if (!c.flow.ufid_len && !ox_odp_attrs_len(&c.flow.key))
+		return ox_err_set(&ctl->err, OX_CTL_USAGE,
+				  "an empty flow; del-flows deletes all");
+	ox_msg_begin(&m, OX_GENL_FLOW, 0, OVS_FLOW_CMD_DEL, c.dp.ifindex);
+	put_flow(&m, &c.flow, false);
+	return flow_send(ctl, &m);
+}
+
+int ox_cmd_del_flows(struct ox_ctl *ctl)
+{
+	struct ox_dp_info dp;
+	struct ox_msg m;
+	char **rest;
+	int err = ox_dp_arg(ctl, 0, &dp, &rest);
+
+	if (err)
+		return err;
+	ox_msg_begin(&m, OX_GENL_FLOW, 0, OVS_FLOW_CMD_DEL, dp.ifindex);
+	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
+}
+
+struct dump {
+	struct ox_ctl *ctl;
+	struct ox_odp_style style;
+	bool any;
+};
+
+/* JSON flows are printed one by one: a million don't fit a tree well. */
+static int dump_one(const struct nlmsghdr *nlh, void *arg)
+{
+	struct dump *d = arg;
+	struct ox_flow_info fl;
+	char *text;
+	cJSON *o;
+
+	ox_flow_info_read(nlh, &fl);
+	if (!d->ctl->json) {
+		ox_flow_print(d->ctl->out, &fl, &d->style);
+		fputc('\n', d->ctl->out);
+		return 0;
+	}
+	o = ox_flow_json(&fl, &d->style);
+	text = cJSON_PrintUnformatted(o);
+	cJSON_Delete(o);
+	if (!text)
+		return -ENOMEM;
+	fprintf(d->ctl->out, "%s%s", d->any ? ",\n" : "", text);
+	cJSON_free(text);
+	d->any = true;
+	return 0;
+}
+
+int ox_cmd_dump_flows(struct ox_ctl *ctl)
+{
+	_cleanup_ports_ struct ox_odp_ports ports = { 0 };
+	struct dump d = { .ctl = ctl, .style = { .more = ctl->more } };
+	struct ox_dp_info dp;
+	char **rest;
+	int err = ox_dp_arg(ctl, 0, &dp, &rest);
+
+	if (!err && ctl->names)
+		err = ox_port_names(ctl, dp.ifindex, &ports);
+	if (err)
+		return err;
+	d.style.names = ctl->names ? &ports : NULL;
+	if (ctl->json)
+		fputs("[", ctl->out);
+	err = ox_flow_dump(ctl, dp.ifindex, dump_one, &d);
+	if (ctl->json)
+		fputs("]\n", ctl->out);
+	if (!err && ctl->conn->interrupted)
+		fputs("ovsxdpctl: warning: flows changed during the dump\n",
+		      stderr);
+	return err;
+}
+
+int ox_cmd_get_flow(struct ox_ctl *ctl)
+{
+	_cleanup_flow_cmd_ struct flow_cmd c;
+	struct dump d = { .ctl = ctl, .style = { .more = ctl->more } };
+	struct ox_msg m;
+	int err = flow_cmd_read(ctl, &c, 1, false);
+
+	if (err)
+		return err;
+	d.style.names = ctl->names ? &c.ports : NULL;
+	ox_msg_begin(&m, OX_GENL_FLOW, 0, OVS_FLOW_CMD_GET, c.dp.ifindex);
+	put_flow(&m, &c.flow, false);
+	err = ox_conn_talk(ctl->conn, &m, dump_one, &d, &ctl->err);
+	if (!err && ctl->json)
+		fputc('\n', ctl->out);
+	return err;
+}
+
+int ox_cmd_execute(struct ox_ctl *ctl)
+{
+	_cleanup_flow_cmd_ struct flow_cmd c;
+	uint8_t packet[32768];
+	struct ox_msg m;
+	uint32_t len;
+	int err = flow_cmd_read(ctl, &c, 3, true);
+
+	if (!err)
+		err = ox_odp_parse_hex(c.rest[2], packet, sizeof(packet), &len,
+				       &ctl->err);
+	if (err)
+		return err;
+	ox_msg_begin(&m, OX_GENL_PACKET, 0, OVS_PACKET_CMD_EXECUTE,
+		     c.dp.ifindex);
+	ox_msg_put(&m, OVS_PACKET_ATTR_PACKET, packet, len);
+	put_attrs(&m, OVS_PACKET_ATTR_KEY, &c.flow.key);
+	put_attrs(&m, OVS_PACKET_ATTR_ACTIONS, &c.actions);
+	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * cmd_port.c - add-if, set-if, del-if.
+ */
+#include "control/ctl/ctl.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ovsxdp/nl.h"
+
+/* "NETDEV,type=internal,port_no=3,mode=xdp,upcall_pid=7:8" */
+struct port_arg {
+	char name[64];
+	uint32_t type;
+	uint32_t port_no; /* OX_NONE: any */
+	uint32_t mode;
+	uint32_t n_pids;
+	uint32_t pids[OX_PORT_PIDS];
+	bool has_type, has_mode, has_pids;
+};
+
+static int option_set(struct port_arg *p, const char *name, const char *value,
+		      struct ox_err *e)
+{
+	if (!strcmp(name, "type")) {
+		p->has_type = true;
+		if (ox_port_type_parse(value, &p->type))
+			return ox_err_set(e, OX_CTL_USAGE,
+					  "unknown type '%.40s'; there are "
+					  "netdev (or system) and internal",
+					  value);
+		return 0;
+	}
+	if (!strcmp(name, "mode")) {
+		p->has_mode = true;
+		if (ox_port_mode_parse(value, &p->mode))
+			return ox_err_set(e, OX_CTL_USAGE,
+					  "unknown mode '%.40s'; there are "
+					  "auto, xdp, xdp-generic, none",
+					  value);
+		return 0;
+	}
+	if (!strcmp(name, "port_no"))
+		return ox_arg_u32(value, UINT16_MAX, &p->port_no, e);
+	if (!strcmp(name, "upcall_pid")) {
+		p->has_pids = true;
+		return ox_arg_u32_list(value, p->pids, OX_PORT_PIDS, &p->n_pids,
+				       e);
+	}
+	return ox_err_set(e, OX_CTL_USAGE,
+			  "unknown option '%.40s'; there are type, port_no, "
+			  "mode, upcall_pid",
+			  name);
+}
+
+/* Takes one word up to ',' into out; what is too long is an error. */
+static int next_word(const char **p, char *out, size_t size, struct ox_err *e)
+{
+	size_t n = strcspn(*p, ",");
+
+	if (!n || n >= size)
+		return ox_err_set(e, OX_CTL_USAGE,
+				  "'%.60s': a name of 1 to %zu characters "
+				  "belongs here",
+				  *p, size - 1);
+	memcpy(out, *p, n);
+	out[n] = '\0';
+	*p += n;
+	if (**p == ',')
+		(*p)++;
+	return 0;
+}
+
+static int port_arg_parse(const char *text, struct port_arg *p,
+			  struct ox_err *e)
+{
+	char option[2048], *eq;
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	p->port_no = OX_NONE;
+	p->type = OVS_VPORT_TYPE_NETDEV;
+	err = next_word(&text, p->name, sizeof(p->name), e);
+	while (!err && *text) {
+		err = next_word(&text, option, sizeof(option), e);
+		if (err)
+			break;
+		eq = strchr(option, '=');
+		if (!eq)
+			return ox_err_set(e, OX_CTL_USAGE,
+					  "'%.60s' is no option=value", option);
+		*eq = '\0';
+		err = option_set(p, option, eq + 1, e);
+	}
+	return err;
+}
+
+static void put_mode(struct ox_msg *m, uint32_t mode)
+{
+	struct nlattr *nest;
+
+	nest = mnl_attr_nest_start(&m->nlh, OVS_VPORT_ATTR_OPTIONS);
+	nest->nla_type = OVS_VPORT_ATTR_OPTIONS;
+	ox_msg_put_u32(m, OX_VPORT_OPT_MODE, mode);
+	mnl_attr_nest_end(&m->nlh, nest);
+}
+
+int ox_port_add_arg(struct ox_ctl *ctl, uint32_t dp_ifindex, const char *arg)
+{
+	static const uint32_t nobody;
+	struct port_arg p;
+	struct ox_msg m;
+	int err = port_arg_parse(arg, &p, &ctl->err);
+
+	if (err)
+		return err;
+	ox_msg_begin(&m, OX_GENL_VPORT, 0, OVS_VPORT_CMD_NEW, dp_ifindex);
+	ox_msg_put_u32(&m, OVS_VPORT_ATTR_TYPE, p.type);
+	ox_msg_put_str(&m, OVS_VPORT_ATTR_NAME, p.name);
+	if (p.port_no != OX_NONE)
+		ox_msg_put_u32(&m, OVS_VPORT_ATTR_PORT_NO, p.port_no);
+	if (p.has_pids)
+		ox_msg_put(&m, OVS_VPORT_ATTR_UPCALL_PID, p.pids, p.n_pids * 4);
+	else
+		ox_msg_put(&m, OVS_VPORT_ATTR_UPCALL_PID, &nobody,
+			   sizeof(nobody));
+	if (p.has_mode)
+		put_mode(&m, p.mode);
+	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
+}
+
+/* Fixes ctl->argv to the one that failed, so that the error names it. */
+static int each_arg(struct ox_ctl *ctl,
+		    int (*fn)(struct ox_ctl *ctl, uint32_t dp_ifindex,
+			      const char *arg))
+{
+	struct ox_dp_info dp;
+	int err = ox_dp_find(ctl, ctl->argv[0], &dp);
+
+	for (int i = 1; !err && i < ctl->argc; i++) {
+		err = fn(ctl, dp.ifindex, ctl->argv[i]);
+		if (err) {
+			ctl->argv[1] = ctl->argv[i];
+			ctl->argc = 2;
+		}
+	}
+	return err;
+}
+
+int ox_cmd_add_if(struct ox_ctl *ctl)
+{
+	return each_arg(ctl, ox_port_add_arg);
+}
+
+/* A port of the datapath by name or, if it is a number, by number. */
+static void put_port(struct ox_msg *m, const char *port)
+{
+	struct ox_err ignored = { 0 };
+	uint32_t no;
+
+	if (!ox_arg_u32(port, UINT16_MAX, &no, &ignored))
+		ox_msg_put_u32(m, OVS_VPORT_ATTR_PORT_NO, no);
+	else
+		ox_msg_put_str(m, OVS_VPORT_ATTR_NAME, port);
+}
+
+static int set_one(struct ox_ctl *ctl, uint32_t dp_ifindex, const char *arg)
+{
+	struct port_arg p;
+	struct ox_msg m;
+	int err = port_arg_parse(arg, &p, &ctl->err);
+
+	if (err)
+		return err;
+	if (p.port_no != OX_NONE || p.has_mode)
+		return ox_err_set(&ctl->err, OX_CTL_USAGE,
+				  "number and mode of a port can't be "
+				  "changed; del-if and add-if it");
+	ox_msg_begin(&m, OX_GENL_VPORT, 0, OVS_VPORT_CMD_SET, dp_ifindex);
+	put_port(&m, p.name);
+	if (p.has_type)
+		ox_msg_put_u32(&m, OVS_VPORT_ATTR_TYPE, p.type);
+	if (p.has_pids)
+		ox_msg_put(&m, OVS_VPORT_ATTR_UPCALL_PID, p.pids, p.n_pids * 4);
+	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
+}
+
+int ox_cmd_set_if(struct ox_ctl *ctl)
+{
+	return each_arg(ctl, set_one);
+}
+
+static int del_one(struct ox_ctl *ctl, uint32_t dp_ifindex, const char *arg)
+{
+	struct ox_msg m;
+
+	ox_msg_begin(&m, OX_GENL_VPORT, 0, OVS_VPORT_CMD_DEL, dp_ifindex);
+	put_port(&m, arg);
+	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
+}
+
+int ox_cmd_del_if(struct ox_ctl *ctl)
+{
+	return each_arg(ctl, del_one);
+}

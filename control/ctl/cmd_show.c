@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * cmd_show.c - show: datapaths with their ports, laid out as ovs-dpctl does;
+ * stats: all counters with the named reasons for drops.
+ */
+#include "control/ctl/ctl.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "ovsxdp/cleanup.h"
+
+static uint64_t lookups(const struct ox_dp_info *dp)
+{
+	return dp->stats.n_hit + dp->stats.n_missed;
+}
+
+static double ratio(uint64_t a, uint64_t b)
+{
+	return b ? (double)a / (double)b : 0.0;
+}
+
+static void print_dp(FILE *f, const struct ox_dp_info *dp)
+{
+	uint64_t n = lookups(dp);
+
+	fprintf(f, "system@%s:\n", dp->name);
+	fprintf(f,
+		"  lookups: hit:%" PRIu64 " missed:%" PRIu64 " lost:%" PRIu64
+		"\n",
+		(uint64_t)dp->stats.n_hit, (uint64_t)dp->stats.n_missed,
+		(uint64_t)dp->stats.n_lost);
+	fprintf(f, "  flows: %" PRIu64 "\n", (uint64_t)dp->stats.n_flows);
+	fprintf(f, "  masks: hit:%" PRIu64 " total:%u hit/pkt:%.2f\n",
+		(uint64_t)dp->mega.n_mask_hit, dp->mega.n_masks,
+		ratio(dp->mega.n_mask_hit, n));
+	fprintf(f, "  cache: hit:%" PRIu64 " hit-rate:%.2f%%\n",
+		(uint64_t)dp->mega.n_cache_hit,
+		100 * ratio(dp->mega.n_cache_hit, n));
+	if (dp->has_cache)
+		fprintf(f, "  caches:\n    masks-cache: size:%u\n",
+			dp->cache_size);
+}
+
+static void print_mode(FILE *f, const struct ox_port_info *p)
+{
+	const char *asked = ox_port_mode_name(p->mode_asked);
+
+	if (!p->has_mode)
+		return;
+	fprintf(f, " [%s", ox_port_mode_name(p->mode));
+	if (p->mode_asked != p->mode)
+		fprintf(f, ", asked: %s", asked);
+	if (*p->why)
+		fprintf(f, ": %s", p->why);
+	fputc(']', f);
+}
+
+static void print_port_stats(FILE *f, const struct ovs_vport_stats *s)
+{
+	fprintf(f,
+		"    RX packets:%" PRIu64 " errors:%" PRIu64 " dropped:%" PRIu64
+		" bytes:%" PRIu64 "\n",
+		(uint64_t)s->rx_packets, (uint64_t)s->rx_errors,
+		(uint64_t)s->rx_dropped, (uint64_t)s->rx_bytes);
+	fprintf(f,
+		"    TX packets:%" PRIu64 " errors:%" PRIu64 " dropped:%" PRIu64
+		" bytes:%" PRIu64 "\n",
+		(uint64_t)s->tx_packets, (uint64_t)s->tx_errors,
+		(uint64_t)s->tx_dropped, (uint64_t)s->tx_bytes);
+}
+
+static void print_port(struct ox_ctl *ctl, const struct ox_port_info *p)
+{
+	fprintf(ctl->out, "  port %u: %s", p->no, p->name);
+	/* as ovs-dpctl: a netdev's type goes without saying */
+	if (p->type != OVS_VPORT_TYPE_NETDEV)
+		fprintf(ctl->out, " (%s)", ox_port_type_name(p->type));
+	print_mode(ctl->out, p);
+	fputc('\n', ctl->out);
+	if (ctl->statistics)
+		print_port_stats(ctl->out, &p->stats);
+}
+
+static cJSON *show_json(const struct ox_dp_info *dp,
+			const struct ox_port_infos *ports)
+{
+	cJSON *o = ox_dp_json(dp);
+	cJSON *a = cJSON_AddArrayToObject(o, "ports");
+
+	for (uint32_t i = 0; i < ports->n; i++)
+		cJSON_AddItemToArray(a, ox_port_json(&ports->v[i]));
+	return o;
+}
+
+static int show_one(struct ox_ctl *ctl, const struct ox_dp_info *dp, cJSON *a)
+{
+	_cleanup_(ox_port_infos_free) struct ox_port_infos ports = { 0 };
+	int err = ox_port_list(ctl, dp->ifindex, true, &ports);
+
+	if (err)
+		return err;
+	if (a) {
+		cJSON_AddItemToArray(a, show_json(dp, &ports));
+		return 0;
+	}
+	print_dp(ctl->out, dp);
+	for (uint32_t i = 0; i < ports.n; i++)
+		print_port(ctl, &ports.v[i]);
+	return 0;
+}
+
+/* Runs fn for each datapath asked for; collects JSON where asked. */
+static int each_dp(struct ox_ctl *ctl,
+		   int (*fn)(struct ox_ctl *ctl, const struct ox_dp_info *dp,
+			     cJSON *a))
+{
+	_cleanup_(ox_dp_infos_free) struct ox_dp_infos l = { 0 };
+	cJSON *a = ctl->json ? cJSON_CreateArray() : NULL;
+	int err = ox_dp_arg_or_all(ctl, &l);
+
+	for (uint32_t i = 0; !err && i < l.n; i++)
+		err = fn(ctl, &l.v[i], a);
+	if (a && !err)
+		ox_ctl_print_json(ctl, a, false);
+	else
+		cJSON_Delete(a);
+	return err;
+}
+
+int ox_cmd_show(struct ox_ctl *ctl)
+{
+	return each_dp(ctl, show_one);
+}
+
+static void stats_line(FILE *f, const char *name, uint64_t v)
+{
+	fprintf(f, "  %-20s %" PRIu64 "\n", name, v);
+}
+
+static void print_stats(FILE *f, const struct ox_dp_info *dp,
+			const struct ox_dp_private *p)
+{
+	fprintf(f, "%s: %s\n", dp->name, p->path);
+	fprintf(f, "  limits: flows:%u masks:%u ports:%u\n", p->max_flows,
+		p->max_masks, p->max_ports);
+	fputs("  features: ", f);
+	ox_dp_features_print(f, dp->features);
+	fputc('\n', f);
+	stats_line(f, "hit", dp->stats.n_hit);
+	stats_line(f, "missed", dp->stats.n_missed);
+	stats_line(f, "lost", dp->stats.n_lost);
+	stats_line(f, "flows", dp->stats.n_flows);
+	stats_line(f, "mask_hit", dp->mega.n_mask_hit);
+	stats_line(f, "masks", dp->mega.n_masks);
+	stats_line(f, "cache_hit", dp->mega.n_cache_hit);
+	for (uint32_t i = 0; i < p->n_reasons; i++)
+		stats_line(f, p->reasons[i].name, p->reasons[i].count);
+}
+
+static cJSON *stats_json(const struct ox_dp_info *dp,
+			 const struct ox_dp_private *p)
+{
+	cJSON *o = ox_dp_json(dp);
+	cJSON *reasons;
+
+	cJSON_AddStringToObject(o, "path", p->path);
+	cJSON_AddNumberToObject(o, "max_flows", p->max_flows);
+	cJSON_AddNumberToObject(o, "max_masks", p->max_masks);
+	cJSON_AddNumberToObject(o, "max_ports", p->max_ports);
+	reasons = cJSON_AddObjectToObject(o, "reasons");
+	for (uint32_t i = 0; i < p->n_reasons; i++)
+		cJSON_AddNumberToObject(reasons, p->reasons[i].name,
+					(double)p->reasons[i].count);
+	return o;
+}
+
+static int stats_one(struct ox_ctl *ctl, const struct ox_dp_info *dp, cJSON *a)
+{
+	struct ox_dp_private p;
+	int err = ox_dp_private_get(ctl, dp->ifindex, &p);
+
+	if (err)
+		return err;
+	if (a)
+		cJSON_AddItemToArray(a, stats_json(dp, &p));
+	else
+		print_stats(ctl->out, dp, &p);
+	return 0;
+}
+
+int ox_cmd_stats(struct ox_ctl *ctl)
+{
+	return each_dp(ctl, stats_one);
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ctl.c - options, the table of commands, help, errors.
+ */
+#include "control/ctl/ctl.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ovsxdp/nl.h"
+
+#define FLOW_OPTS (OX_OPT_MORE | OX_OPT_NAMES | OX_OPT_JSON)
+
+const struct ox_ctl_cmd ox_ctl_cmds[] = {
+	{ "add-dp", "DP [PARAM=VALUE...] [NETDEV[,OPTION=VALUE...]...]",
+	  "create a datapath, with ports", 1, -1, 0, ox_cmd_add_dp },
+	{ "del-dp", "DP", "delete a datapath with ports and flows", 1, 1, 0,
+	  ox_cmd_del_dp },
+	{ "set-dp", "DP PARAM=VALUE...", "change a datapath", 2, -1, 0,
+	  ox_cmd_set_dp },
+	{ "dump-dps", "", "list the datapaths", 0, 0, OX_OPT_JSON,
+	  ox_cmd_dump_dps },
+	{ "show", "[DP...]", "show datapaths and their ports", 0, -1,
+	  OX_OPT_STATISTICS | OX_OPT_JSON, ox_cmd_show },
+	{ "add-if", "DP NETDEV[,OPTION=VALUE...]...",
+	  "add ports: type= port_no= mode= upcall_pid=", 2, -1, 0,
+	  ox_cmd_add_if },
+	{ "set-if", "DP PORT[,OPTION=VALUE...]...",
+	  "change ports: upcall_pid=", 2, -1, 0, ox_cmd_set_if },
+	{ "del-if", "DP PORT...", "take ports out, by name or number", 2, -1, 0,
+	  ox_cmd_del_if },
+	{ "add-flow", "[DP] FLOW ACTIONS", "add a flow", 2, 3,
+	  OX_OPT_STATISTICS, ox_cmd_add_flow },
+	{ "mod-flow", "[DP] FLOW ACTIONS", "change a flow's actions", 2, 3,
+	  OX_OPT_STATISTICS | OX_OPT_CLEAR | OX_OPT_MAY_CREATE,
+	  ox_cmd_mod_flow },
+	{ "del-flow", "[DP] FLOW|ufid:UFID", "delete a flow", 1, 2,
+	  OX_OPT_STATISTICS, ox_cmd_del_flow },
+	{ "del-flows", "[DP]", "delete all flows", 0, 1, 0, ox_cmd_del_flows },
+	{ "dump-flows", "[DP]", "list the flows", 0, 1, FLOW_OPTS,
+	  ox_cmd_dump_flows },
+	{ "get-flow", "[DP] ufid:UFID|FLOW", "show one flow", 1, 2, FLOW_OPTS,
+	  ox_cmd_get_flow },
+	{ "execute", "[DP] KEY ACTIONS HEXPACKET", "run actions on a packet", 3,
+	  4, 0, ox_cmd_execute },
+	{ "stats", "[DP...]", "all counters, with why packets were dropped", 0,
+	  -1, OX_OPT_JSON, ox_cmd_stats },
+	{ "top", "[DP]", "live rates of datapaths, ports and flows", 0, 1,
+	  OX_OPT_INTERVAL | OX_OPT_JSON | OX_OPT_NAMES, ox_cmd_top },
+	{ "monitor", "[DP]", "print changes (and upcalls) as they come", 0, 1,
+	  OX_OPT_UPCALLS | OX_OPT_MORE | OX_OPT_NAMES | OX_OPT_JSON |
+		  OX_OPT_INTERVAL,
+	  ox_cmd_monitor },
+	{ "ping", "", "is the daemon there?", 0, 0, OX_OPT_JSON, ox_cmd_ping },
+	{ NULL, NULL, NULL, 0, 0, 0, NULL },
+};
+
+enum { OPT_PORTID = 256, OPT_NAMES, OPT_CLEAR, OPT_MAY_CREATE, OPT_UPCALLS };
+
+static const struct option long_opts[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "portid", required_argument, NULL, OPT_PORTID },
+	{ "timeout", required_argument, NULL, 't' },
+	{ "statistics", no_argument, NULL, 's' },
+	{ "more", no_argument, NULL, 'm' },
+	{ "names", no_argument, NULL, OPT_NAMES },
+	{ "clear", no_argument, NULL, OPT_CLEAR },
+	{ "may-create", no_argument, NULL, OPT_MAY_CREATE },
+	{ "upcalls", no_argument, NULL, OPT_UPCALLS },
+	{ "interval", required_argument, NULL, 'i' },
+	{ "count", required_argument, NULL, 'n' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* What a command's own options are called in its help. */
+static const struct {
+	uint32_t option;
+	const char *help;
+} option_help[] = {
+	{ OX_OPT_JSON, "  -j, --json           print JSON" },
+	{ OX_OPT_STATISTICS, "  -s, --statistics     print counters too" },
+	{ OX_OPT_MORE, "  -m, --more           print wildcarded fields too" },
+	{ OX_OPT_NAMES, "      --names          print port names" },
+	{ OX_OPT_CLEAR, "      --clear          zero the flow's counters" },
+	{ OX_OPT_MAY_CREATE,
+	  "      --may-create     add it if it isn't there" },
+	{ OX_OPT_UPCALLS, "      --upcalls        take the ports' upcalls" },
+	{ OX_OPT_INTERVAL, "  -i, --interval SEC   seconds between samples\n"
+			   "  -n, --count N        end after N" },
+};
+
+static void cmd_help(FILE *f, const struct ox_ctl_cmd *cmd)
+{
+	fprintf(f, "usage: ovsxdpctl [OPTION...] %s %s\n%s\n", cmd->name,
+		cmd->args, cmd->help);
+	for (size_t i = 0; i < sizeof(option_help) / sizeof(*option_help); i++)
+		if (cmd->options & option_help[i].option)
+			fprintf(f, "%s\n", option_help[i].help);
+}
+
+static void full_help(FILE *f)
+{
+	fputs("usage: ovsxdpctl [OPTION...] COMMAND [ARGUMENT...]\n", f);
+	for (const struct ox_ctl_cmd *c = ox_ctl_cmds; c->name; c++)
+		fprintf(f, "  %s %s\n      %s\n", c->name, c->args, c->help);
+	fputs("\noptions of all commands:\n"
+	      "      --portid N       the daemon's netlink port id\n"
+	      "  -t, --timeout SEC    give up after this time (default 10)\n"
+	      "  -h, --help           this text, or a command's\n"
+	      "options of some:\n",
+	      f);
+	for (size_t i = 0; i < sizeof(option_help) / sizeof(*option_help); i++)
+		fprintf(f, "%s\n", option_help[i].help);
+	fputs("See ovsxdpctl(8).\n", f);
+}
+
+static const struct ox_ctl_cmd *cmd_find(const char *name)
+{
+	for (const struct ox_ctl_cmd *c = ox_ctl_cmds; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+struct parsed {
+	struct ox_ctl ctl;
+	uint32_t given; /* OX_OPT_* */
+	bool help;
+};
+
+static int arg_seconds(const char *text, double *v, struct ox_err *e)
+{
+	char *end;
+
+	*v = strtod(text, &end);
+	if (end == text || *end || !isfinite(*v) || *v < 0.01 || *v > 1e6)
+		return ox_err_set(e, OX_CTL_USAGE,
+				  "'%.40s' is not a time in seconds", text);
+	return 0;
+}
+
+static int option_timeout(struct ox_ctl *ctl, const char *text)
+{
+	double seconds = 0;
+	int err = arg_seconds(text, &seconds, &ctl->err);
+
+	ctl->timeout_ms = (int)(seconds * 1000);
+	return err;
+}
+
+static int option_take(struct parsed *p, int opt, const char *arg)
+{
+	struct ox_ctl *ctl = &p->ctl;
+	const struct {
+		int opt;
+		bool *flag;
+		uint32_t option;
+	} flags[] = {
+		{ 'j', &ctl->json, OX_OPT_JSON },
+		{ 's', &ctl->statistics, OX_OPT_STATISTICS },
+		{ 'm', &ctl->more, OX_OPT_MORE },
+		{ OPT_NAMES, &ctl->names, OX_OPT_NAMES },
+		{ OPT_CLEAR, &ctl->clear, OX_OPT_CLEAR },
+		{ OPT_MAY_CREATE, &ctl->may_create, OX_OPT_MAY_CREATE },
+		{ OPT_UPCALLS, &ctl->upcalls, OX_OPT_UPCALLS },
+		{ 'h', &p->help, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (flags[i].opt == opt) {
+			*flags[i].flag = true;
+			p->given |= flags[i].option;
+			return 0;
+		}
+	}
+	switch (opt) {
+	case OPT_PORTID:
+		return ox_arg_u32(arg, UINT32_MAX, &ctl->peer, &ctl->err);
+	case 't':
+		return option_timeout(ctl, arg);
+	case 'i':
+		p->given |= OX_OPT_INTERVAL;
+		return arg_seconds(arg, &ctl->interval, &ctl->err);
+	case 'n':
+		p->given |= OX_OPT_INTERVAL;
+		return ox_arg_u32(arg, UINT32_MAX, &ctl->count, &ctl->err);
+	}
+	return ox_err_set(&ctl->err, OX_CTL_USAGE, "unknown option");
+}
+
+static int options_parse(struct parsed *p, int argc, char **argv)
+{
+	int opt, err = 0;
+
+	optind = 0; /* glibc: start anew, so that tests can call us often */
+	opterr = 0;
+	while (!err && (opt = getopt_long(argc, argv, "hjmst:i:n:", long_opts,
+					  NULL)) != -1) {
+		if (opt == '?')
+			return ox_err_set(&p->ctl.err, OX_CTL_USAGE,
+					  "unknown option or missing value: "
+					  "'%.60s'",
+					  argv[optind - 1]);
+		err = option_take(p, opt, optarg);
+	}
+	p->ctl.argc = argc - optind;
+	p->ctl.argv = argv + optind;
+	return err;
+}
+
+void ox_ctl_print_json(struct ox_ctl *ctl, cJSON *v, bool compact)
+{
+	char *text = compact ? cJSON_PrintUnformatted(v) : cJSON_Print(v);
+
+	if (text)
+		fprintf(ctl->out, "%s\n", text);
+	cJSON_free(text);
+	cJSON_Delete(v);
+	fflush(ctl->out);
+}
+
+void ox_ctl_print_error(FILE *f, const char *cmd, int argc, char **argv,
+			int err, const struct ox_err *e)
+{
+	const char *name = strerrorname_np(-err);
+
+	fprintf(f, "ovsxdpctl: %s", cmd);
+	for (int i = 0; i < argc; i++)
+		fprintf(f, " %.100s", argv[i]);
+	if (err != OX_CTL_USAGE)
+		fprintf(f, ": %s (%s)", strerror(-err), name ? name : "?");
+	if (*e->msg)
+		fprintf(f, ": %s", e->msg);
+	fputc('\n', f);
+}
+
+static int usage_error(FILE *f, const struct ox_ctl_cmd *cmd,
+		       const struct ox_err *e)
+{
+	if (*e->msg)
+		fprintf(f, "ovsxdpctl: %s%s%s\n", cmd ? cmd->name : "",
+			cmd ? ": " : "", e->msg);
+	if (cmd)
+		fprintf(f, "usage: ovsxdpctl [OPTION...] %s %s\n", cmd->name,
+			cmd->args);
+	fprintf(f, "Try: ovsxdpctl %s --help\n", cmd ? cmd->name : "");
+	return 2;
+}
+
+/* Are the command line's options and arguments what cmd takes? */
+static int cmd_check(const struct ox_ctl_cmd *cmd, struct parsed *p)
+{
+	struct ox_ctl *ctl = &p->ctl;
+
+	if (p->given & ~cmd->options)
+		return ox_err_set(&ctl->err, OX_CTL_USAGE,
+				  "it doesn't take that option");
+	if (ctl->argc < cmd->min_args)
+		return ox_err_set(&ctl->err, OX_CTL_USAGE, "too few arguments");
+	if (cmd->max_args >= 0 && ctl->argc > cmd->max_args)
+		return ox_err_set(&ctl->err, OX_CTL_USAGE,
+				  "too many arguments");
+	return 0;
+}
+
+static int cmd_run(const struct ox_ctl_cmd *cmd, struct ox_ctl *ctl, FILE *f)
+{
+	int err;
+
+	err = ox_conn_open(ctl->peer, ctl->timeout_ms, &ctl->conn, &ctl->err);
+	if (!err)
+		err = cmd->run(ctl);
+	ox_conn_close(ctl->conn);
+	if (!err && (fflush(ctl->out) || ferror(ctl->out)))
+		err = ox_err_set(&ctl->err, -EIO, "writing the output");
+	if (err == OX_CTL_USAGE)
+		return usage_error(f, cmd, &ctl->err);
+	if (!err)
+		return 0;
+	/* its text says all of it */
+	if (err == -ECONNREFUSED && *ctl->err.msg)
+		fprintf(f, "ovsxdpctl: %s\n", ctl->err.msg);
+	else
+		ox_ctl_print_error(f, cmd->name, ctl->argc, ctl->argv, err,
+				   &ctl->err);
+	return 1;
+}
+
+int ox_ctl_main(int argc, char **argv, FILE *out, FILE *err_out)
+{
+	struct parsed p = {
+		.ctl = {
+			.out = out,
+			.peer = OX_NL_PORTID,
+			.timeout_ms = 10000,
+			.interval = 1,
+		},
+	};
+	const struct ox_ctl_cmd *cmd;
+
+	if (options_parse(&p, argc, argv))
+		return usage_error(err_out, NULL, &p.ctl.err);
+	cmd = p.ctl.argc ? cmd_find(p.ctl.argv[0]) : NULL;
+	if (p.help && (cmd || !p.ctl.argc)) {
+		if (cmd)
+			cmd_help(out, cmd);
+		else
+			full_help(out);
+		return 0;
+	}
+	if (!cmd) {
+		ox_err_set(&p.ctl.err, OX_CTL_USAGE,
+			   p.ctl.argc ? "unknown command '%.40s'"
+				      : "no command%s",
+			   p.ctl.argc ? p.ctl.argv[0] : "");
+		return usage_error(err_out, NULL, &p.ctl.err);
+	}
+	p.ctl.argc--;
+	p.ctl.argv++;
+	if (cmd_check(cmd, &p))
+		return usage_error(err_out, cmd, &p.ctl.err);
+	return cmd_run(cmd, &p.ctl, err_out);
+}

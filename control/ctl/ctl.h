@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ctl.h - ovsxdpctl: its options, its commands, and the objects that they
+ * read from the daemon.
+ */
+#ifndef OVSXDP_CTL_CTL_H
+#define OVSXDP_CTL_CTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cjson/cJSON.h>
+
+#include "control/ctl/conn.h"
+#include "control/ctl/odp.h"
+#include "ovsxdp/abi.h"
+#include "ovsxdp/uapi.h"
+
+struct ox_ctl {
+	struct ox_conn *conn;
+	struct ox_err err; /* of the command that failed */
+	FILE *out;
+	uint32_t peer;
+	int timeout_ms;
+	bool json, statistics, more, names, clear, may_create, upcalls;
+	double interval; /* s */
+	uint32_t count;	 /* 0: for ever */
+	int argc;	 /* behind the command's name */
+	char **argv;
+};
+
+/* Which options a command knows beyond the general ones. */
+enum {
+	OX_OPT_STATISTICS = 1,
+	OX_OPT_MORE = 2,
+	OX_OPT_NAMES = 4,
+	OX_OPT_CLEAR = 8,
+	OX_OPT_MAY_CREATE = 16,
+	OX_OPT_UPCALLS = 32,
+	OX_OPT_INTERVAL = 64,
+	OX_OPT_JSON = 128,
+};
+
+struct ox_ctl_cmd {
+	const char *name;
+	const char *args;
+	const char *help;
+	int min_args;
+	int max_args;	  /* -1: any number */
+	uint32_t options; /* OX_OPT_* */
+	/* 0 or -errno with ctl->err; -EDOM: usage, with ctl->err. */
+	int (*run)(struct ox_ctl *ctl);
+};
+extern const struct ox_ctl_cmd ox_ctl_cmds[]; /* ends with name NULL */
+
+/* A wrong word on the command line: exit status 2. */
+#define OX_CTL_USAGE (-EDOM)
+
+/* The whole program; returns its exit status. */
+int ox_ctl_main(int argc, char **argv, FILE *out, FILE *err_out);
+
+/* Prints a value as JSON with a newline and frees it. */
+void ox_ctl_print_json(struct ox_ctl *ctl, cJSON *v, bool compact);
+
+/* "ovsxdpctl: add-if dp0 eth7: No such device (ENODEV): why" */
+void ox_ctl_print_error(FILE *f, const char *cmd, int argc, char **argv,
+			int err, const struct ox_err *e);
+
+/* ---- numbers and lists on the command line ---- */
+int ox_arg_u32(const char *text, uint32_t max, uint32_t *v, struct ox_err *e);
+/* "1:2:3" */
+int ox_arg_u32_list(const char *text, uint32_t *v, uint32_t size, uint32_t *n,
+		    struct ox_err *e);
+
+/* ---- dp.c: datapaths ---- */
+struct ox_dp_info {
+	uint32_t ifindex;
+	char name[16];
+	struct ovs_dp_stats stats;
+	struct ovs_dp_megaflow_stats mega;
+	uint32_t features;
+	uint32_t cache_size;
+	uint32_t upcall_pid;
+	bool has_cache;
+};
+struct ox_dp_infos {
+	struct ox_dp_info *v; /* owned */
+	uint32_t n;
+};
+void ox_dp_infos_free(struct ox_dp_infos *l);
+void ox_dp_info_read(const struct nlmsghdr *nlh, struct ox_dp_info *dp);
+int ox_dp_list_all(struct ox_ctl *ctl, struct ox_dp_infos *l);
+int ox_dp_find(struct ox_ctl *ctl, const char *name, struct ox_dp_info *dp);
+/*
+ * The datapath that the command is about: the first argument, or the only
+ * datapath if there are just n_rest arguments. *rest: those behind it.
+ */
+int ox_dp_arg(struct ox_ctl *ctl, int n_rest, struct ox_dp_info *dp,
+	      char ***rest);
+/* The datapath named by the first argument, or all of them. */
+int ox_dp_arg_or_all(struct ox_ctl *ctl, struct ox_dp_infos *l);
+cJSON *ox_dp_json(const struct ox_dp_info *dp);
+/* "unaligned,vport-pids" or a number. */
+int ox_dp_features_parse(const char *text, uint32_t *v, struct ox_err *e);
+void ox_dp_features_print(FILE *f, uint32_t v);
+
+/* ---- dp_private.c: what the private family tells of a datapath ---- */
+struct ox_dp_reason {
+	char name[32];
+	uint64_t count;
+};
+struct ox_dp_private {
+	char path[256];
+	uint32_t max_flows, max_masks, max_ports;
+	uint32_t n_reasons;
+	struct ox_dp_reason reasons[64];
+};
+/* p is zeroed first. */
+int ox_dp_private_get(struct ox_ctl *ctl, uint32_t dp_ifindex,
+		      struct ox_dp_private *p);
+
+/* ---- port.c: vports ---- */
+struct ox_port_info {
+	uint32_t dp_ifindex;
+	uint32_t no;
+	uint32_t type; /* enum ovs_vport_type */
+	uint32_t ifindex;
+	char name[16];
+	struct ovs_vport_stats stats;
+	uint32_t n_pids;
+	uint32_t pids[OX_PORT_PIDS];
+	/* of the private family; has_mode tells whether it answered */
+	bool has_mode;
+	uint32_t mode_asked, mode, flags, xsks;
+	char why[200];
+};
+struct ox_port_infos {
+	struct ox_port_info *v; /* owned */
+	uint32_t n;
+};
+void ox_port_infos_free(struct ox_port_infos *l);
+void ox_port_info_read(const struct nlmsghdr *nlh, struct ox_port_info *p);
+/* Sorted by number. with_mode: asks the private family too. */
+int ox_port_list(struct ox_ctl *ctl, uint32_t dp_ifindex, bool with_mode,
+		 struct ox_port_infos *l);
+/* Names for the flow syntax; the caller frees names->v. */
+int ox_port_names(struct ox_ctl *ctl, uint32_t dp_ifindex,
+		  struct ox_odp_ports *names);
+cJSON *ox_port_json(const struct ox_port_info *p);
+const char *ox_port_type_name(uint32_t type);
+/* system, netdev, internal, ...; -EINVAL. */
+int ox_port_type_parse(const char *text, uint32_t *type);
+const char *ox_port_mode_name(uint32_t mode);
+int ox_port_mode_parse(const char *text, uint32_t *mode);
+
+/* ---- flow.c: flows ---- */
+struct ox_flow_info { /* pointers into the message */
+	uint32_t dp_ifindex;
+	const struct nlattr *key, *mask, *actions, *ufid;
+	bool has_stats;
+	struct ovs_flow_stats stats;
+	uint64_t used; /* ms of CLOCK_MONOTONIC; 0: never */
+	uint16_t tcp_flags;
+};
+void ox_flow_info_read(const struct nlmsghdr *nlh, struct ox_flow_info *fl);
+/* As ovs-dpctl dump-flows has it, without a newline. */
+void ox_flow_print(FILE *f, const struct ox_flow_info *fl,
+		   const struct ox_odp_style *st);
+void ox_flow_print_stats(FILE *f, const struct ox_flow_info *fl);
+cJSON *ox_flow_json(const struct ox_flow_info *fl,
+		    const struct ox_odp_style *st);
+/* fn for each flow. */
+int ox_flow_dump(struct ox_ctl *ctl, uint32_t dp_ifindex, ox_msg_fn fn,
+		 void *arg);
+
+/* ---- the commands ---- */
+int ox_cmd_add_dp(struct ox_ctl *ctl);
+int ox_cmd_del_dp(struct ox_ctl *ctl);
+int ox_cmd_set_dp(struct ox_ctl *ctl);
+int ox_cmd_dump_dps(struct ox_ctl *ctl);
+int ox_cmd_show(struct ox_ctl *ctl);
+int ox_cmd_add_if(struct ox_ctl *ctl);
+int ox_cmd_set_if(struct ox_ctl *ctl);
+int ox_cmd_del_if(struct ox_ctl *ctl);
+int ox_cmd_add_flow(struct ox_ctl *ctl);
+int ox_cmd_mod_flow(struct ox_ctl *ctl);
+int ox_cmd_del_flow(struct ox_ctl *ctl);
+int ox_cmd_del_flows(struct ox_ctl *ctl);
+int ox_cmd_dump_flows(struct ox_ctl *ctl);
+int ox_cmd_get_flow(struct ox_ctl *ctl);
+int ox_cmd_execute(struct ox_ctl *ctl);
+int ox_cmd_stats(struct ox_ctl *ctl);
+int ox_cmd_top(struct ox_ctl *ctl);
+int ox_cmd_monitor(struct ox_ctl *ctl);
+int ox_cmd_ping(struct ox_ctl *ctl);
+/* One "NETDEV,option=..." for add-dp and add-if. */
+int ox_port_add_arg(struct ox_ctl *ctl, uint32_t dp_ifindex, const char *arg);
+/* Set by SIGINT and SIGTERM once a long command has asked for it. */
+bool ox_ctl_stopped(void);
+void ox_ctl_catch_signals(void);
+
+#endif /* OVSXDP_CTL_CTL_H */

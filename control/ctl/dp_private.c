@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * dp_private.c - limits and drop reasons: the private family's OX_CMD_DP_GET.
+ */
+#include "control/ctl/ctl.h"
+
+#include <string.h>
+
+#include "ovsxdp/nl.h"
+
+static void read_reason(const struct nlattr *nest, struct ox_dp_private *p)
+{
+	const uint32_t room = sizeof(p->reasons) / sizeof(p->reasons[0]);
+	const struct nlattr *tb[OX_A_MAX__];
+	struct ox_dp_reason *r;
+
+	if (p->n_reasons == room)
+		return;
+	r = &p->reasons[p->n_reasons++];
+	ox_nest_attrs(nest, tb, OX_A_MAX__ - 1);
+	ox_attr_str(tb[OX_A_REASON_NAME], r->name, sizeof(r->name));
+	r->count = ox_attr_u64(tb[OX_A_REASON_COUNT], 0);
+}
+
+static int read_private(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *tb[OX_A_MAX__], *a;
+	struct ox_dp_private *p = arg;
+
+	ox_msg_attrs(nlh, tb, OX_A_MAX__ - 1);
+	ox_attr_str(tb[OX_A_DP_PATH], p->path, sizeof(p->path));
+	p->max_flows = ox_attr_u32(tb[OX_A_DP_MAX_FLOWS], 0);
+	p->max_masks = ox_attr_u32(tb[OX_A_DP_MAX_MASKS], 0);
+	p->max_ports = ox_attr_u32(tb[OX_A_DP_MAX_PORTS], 0);
+	if (!tb[OX_A_DP_REASONS])
+		return 0;
+	mnl_attr_for_each_nested (a, tb[OX_A_DP_REASONS]) {
+		if (mnl_attr_get_type(a) == OX_A_REASON)
+			read_reason(a, p);
+	}
+	return 0;
+}
+
+int ox_dp_private_get(struct ox_ctl *ctl, uint32_t dp_ifindex,
+		      struct ox_dp_private *p)
+{
+	struct ox_msg m;
+
+	memset(p, 0, sizeof(*p));
+	ox_msg_begin(&m, OX_GENL_OVSXDP, 0, OX_CMD_DP_GET, dp_ifindex);
+	return ox_conn_talk(ctl->conn, &m, read_private, p, &ctl->err);
+}
