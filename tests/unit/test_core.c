@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * test_core.c - the fixture table through the host build of the core.
+ */
+#include "tests/lib/test.h"
+
+#include "tests/bpf/cases.h"
+
+struct packet {
+	uint8_t room[OX_HOST_HEADROOM];
+	uint8_t b[PKT_MAX];
+};
+
+static void out_add(struct ox_host_rx_out *sum, const struct ox_host_rx_out *o)
+{
+	__u64 *d = (__u64 *)&sum->dp;
+	const __u64 *s = (const __u64 *)&o->dp;
+	size_t i;
+
+	for (i = 0; i < sizeof(o->dp) / 8; i++)
+		d[i] += s[i];
+	d = (__u64 *)&sum->in;
+	s = (const __u64 *)&o->in;
+	for (i = 0; i < 2 * sizeof(o->in) / 8; i++)
+		d[i] += s[i];
+	sum->flow_stats.packets += o->flow_stats.packets;
+	sum->flow_stats.bytes += o->flow_stats.bytes;
+	sum->flow_stats.tcp_flags |= o->flow_stats.tcp_flags;
+}
+
+static void run(void **state)
+{
+	const struct fx_entry *e = *state;
+	struct ox_host_rx_out sum = {}, want;
+	static struct ox_cache cache;
+	static struct packet buf;
+	static struct fx f;
+	struct ox_mem *m;
+	struct ox_key key;
+	int i;
+
+	fx_prepare(&f, e->fn);
+	m = fx_memory(&f);
+	assert_non_null(m);
+	assert_int_equal(ox_host_extract(f.in.b, f.in.len, FX_IN, &key), 0);
+	assert_memory_equal(&key, &f.key, sizeof(key));
+	memset(&cache, 0, sizeof(cache));
+	for (i = 0; i < f.runs; i++) {
+		struct ox_host_pkt p = { .data = buf.b,
+					 .len = f.in.len,
+					 .headroom = OX_HOST_HEADROOM,
+					 .in_port = FX_IN };
+		struct ox_host_rx_out out;
+
+		memcpy(buf.b, f.in.b, f.in.len);
+		assert_int_equal(ox_host_rx(m, &cache, &p, &out), f.verdict);
+		if (f.verdict == OX_V_PASS)
+			continue;
+		assert_int_equal(out.arg, f.arg);
+		if (f.verdict == OX_V_OUTPUT || f.verdict == OX_V_USER) {
+			assert_int_equal(p.len, f.out.len);
+			assert_memory_equal(p.data, f.out.b, f.out.len);
+		}
+		out_add(&sum, &out);
+	}
+	fx_expect(&f, &want);
+	assert_memory_equal(&sum.dp, &want.dp, sizeof(want.dp));
+	assert_memory_equal(&sum.in, &want.in, sizeof(want.in));
+	assert_memory_equal(&sum.out, &want.out, sizeof(want.out));
+	assert_memory_equal(&sum.flow_stats, &want.flow_stats,
+			    sizeof(want.flow_stats));
+	ox_mem_heap_free(m);
+}
+
+int main(void)
+{
+	static struct CMUnitTest tests[FX_N_CASES];
+	static char ids[FX_N_CASES][64];
+	size_t i;
+
+	for (i = 0; i < FX_N_CASES; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "host.%s", fx_cases[i].id);
+		tests[i].name = ids[i];
+		tests[i].test_func = run;
+		tests[i].initial_state = (void *)(uintptr_t)&fx_cases[i];
+	}
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return _cmocka_run_group_tests("core", tests, FX_N_CASES, NULL, NULL);
+}
