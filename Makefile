@@ -10,8 +10,12 @@ BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PREFIX	?= /usr/local
 DESTDIR	?=
 V	?= 0
-WERROR	?= $(if $(CI),1,0)
+WERROR	?= $(if $(filter-out 0 false,$(CI)),1,0)
 O	?= build
+# Seconds a fuzz target; the whole of check's share is FUZZ_CHECK.
+FUZZ_TIME ?= 600
+FUZZ_CHECK ?= 60
+export O V
 
 CFLAGS	?= -O2 -g
 WARN	:= -Wall -Wextra -Wno-format-zero-length $(if $(filter 1,$(WERROR)),-Werror)
@@ -50,6 +54,11 @@ PROGS	:= $(if $(wildcard control/main.c),$(O)/ovsxdpd) \
 	   $(if $(wildcard control/preload/ovsxdp-run.in),$(O)/ovsxdp-run)
 UNIT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 BPFT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/bpf/test_*.c))
+INTEROP := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/interop/*.c))
+FUZZ	:= $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+# Programs of bench/ are those with a main; lib*.c is what they share.
+BENCH_LIB := $(wildcard bench/lib*.c)
+BENCH	:= $(patsubst %.c,$(O)/%,$(filter-out $(BENCH_LIB),$(wildcard bench/*.c)))
 
 all: $(PROGS) $(O)/libovsxdp.a $(O)/libcore.a
 
@@ -105,8 +114,154 @@ $(O)/tests/%: $(O)/tests/%.o $(O)/libtest.a $(O)/libctl.a $(STATIC)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 
+# A client of its own: nothing of ours is linked in.
+$(O)/tests/interop/%: $(O)/tests/interop/%.o
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -lmnl -o $@
+
+$(O)/libbench.a: $(call obj,$(BENCH_LIB))
+$(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
 unit: $(UNIT)
 bpftests: $(BPFT)
+interop: $(INTEROP)
+# The preload's tests load it into programs.
+$(UNIT): | $(PROGS)
+
+# ---- fuzzing: the real sources, built once more with clang ----
+FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer $(WARN) $(FUZZ_SAN)
+FUZZ_LIB := $(CORE_SRC) $(LOADER_SRC) $(CONTROL_SRC) $(CTL_SRC) \
+	    $(wildcard tests/lib/*.c)
+
+$(O)/fuzz/%.o: %.c
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link \
+		-MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+FUZZ_OBJ := $(patsubst %.c,$(O)/fuzz/%.o,$(FUZZ_LIB))
+$(FUZZ_OBJ): | $(SKEL)
+$(O)/fuzz/libfuzz.a: $(FUZZ_OBJ)
+$(FUZZ): $(O)/fuzz/%: $(O)/fuzz/tests/fuzz/%.o $(O)/fuzz/libfuzz.a
+	$(say) LD $@
+	$(Q)$(CLANG) $(FUZZ_SAN) -fsanitize=fuzzer $^ $(LIBS) -lcmocka -o $@
+
+fuzzers: $(FUZZ)
+fuzz: fuzzers
+	$(Q)FUZZ_TIME=$(FUZZ_TIME) tests/run $(FUZZ)
+
+# ---- checks ----
+TESTS = $(UNIT) $(BPFT) $(sort $(wildcard tests/e2e/*.sh)) \
+	$(sort $(wildcard tests/interop/*.sh)) $(FUZZ) tests/vm/check.sh
+
+check: deps deps-check
+	$(Q)$(MAKE) all unit bpftests interop fuzzers
+	$(Q)FUZZ_TIME=$(call share,$(FUZZ_CHECK),$(words $(FUZZ))) tests/run $(TESTS)
+share = $(shell echo $$(($(1) / ($(2) > 0 ? $(2) : 1))))
+
+e2e: all interop
+	$(Q)tests/run $(sort $(wildcard tests/e2e/*.sh tests/interop/*.sh))
+
+check-asan:
+	$(Q)$(MAKE) O=$(O)-asan SAN="$(FUZZ_SAN)" all unit fuzzers
+	$(Q)O=$(O)-asan FUZZ_TIME=5 tests/run $(UNIT:$(O)/%=$(O)-asan/%) \
+		$(FUZZ:$(O)/%=$(O)-asan/%)
+
+demo: deps
+	$(Q)$(MAKE) all
+	$(Q)tests/demo.sh
+
+bench: all $(BENCH)
+	$(Q)bench/run $(O)
+
+# ---- lint ----
+C_FILES = $(shell git ls-files '*.c' '*.h')
+SH_FILES = $(shell git ls-files -z | xargs -0 grep -lE -m1 '^\#!(/usr)?/bin/(env )?(ba|busybox |d)?sh' 2>/dev/null)
+TIDY_FILES = $(CORE_SRC) $(LOADER_SRC) $(CONTROL_SRC) $(CTL_SRC) \
+	$(wildcard control/preload/*.c control/main.c control/ctl/main.c)
+
+lint: deps-lint $(SKEL)
+	$(say) FORMAT "$(words $(C_FILES)) files"
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	$(say) SHELL "$(words $(SH_FILES)) files"
+	$(Q)shellcheck -x $(SH_FILES)
+	$(say) CPPCHECK .
+	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
+		--enable=warning,portability --check-level=exhaustive \
+		--suppress=missingIncludeSystem -I. -Iinclude $(TIDY_FILES) 2>&1
+	$(say) TIDY "$(words $(TIDY_FILES)) files"
+	$(Q)clang-tidy --quiet $(TIDY_FILES) -- -std=gnu11 $(CPPFLAGS)
+
+# ---- packages and installation ----
+DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
+	libxdp-dev libmnl-dev libelf-dev zlib1g-dev libcjson-dev \
+	libcmocka-dev iproute2 ethtool iputils-ping python3 procps
+DEPS_CHECK := libclang-rt-14-dev openvswitch-switch python3-pyroute2 iperf3 \
+	tcpdump socat
+DEPS_VM := qemu-system-x86 busybox-static kmod cpio
+DEPS_LINT := clang-format clang-tidy shellcheck cppcheck git
+
+deps:
+	@.ci/deps $(DEPS)
+deps-check:
+	@.ci/deps $(DEPS_CHECK)
+deps-lint:
+	@.ci/deps $(DEPS_LINT)
+# The kernel itself is fetched to $(O)/vm, not installed.
+deps-vm:
+	@.ci/deps $(DEPS_VM)
+	$(Q)tests/vm/kernel > /dev/null
+
+INSTALL ?= install
+DEST = $(DESTDIR)$(PREFIX)
+MAN8 := $(wildcard man/*.8)
+MAN1 := $(wildcard man/*.1)
+COMPLETION := $(wildcard control/ctl/*completion*)
+
+install: all
+	$(say) INSTALL $(DEST)
+	$(Q)$(INSTALL) -d $(DEST)/sbin $(DEST)/bin $(DEST)/lib/ovsxdp \
+		$(DEST)/include/ovsxdp $(DEST)/share/man/man8 \
+		$(DEST)/share/man/man1 \
+		$(DEST)/share/bash-completion/completions
+	$(Q)$(INSTALL) -m 755 $(O)/ovsxdpd $(O)/ovsxdpctl $(DEST)/sbin
+	$(Q)$(INSTALL) -m 755 $(O)/ovsxdp-run $(DEST)/bin
+	$(Q)$(INSTALL) -m 644 $(O)/libovsxdp-genl.so $(DEST)/lib/ovsxdp
+	$(Q)$(INSTALL) -m 644 $(O)/libovsxdp.a $(DEST)/lib
+	$(Q)$(INSTALL) -m 644 $(wildcard include/ovsxdp/*.h) $(DEST)/include/ovsxdp
+	$(if $(MAN8),$(Q)$(INSTALL) -m 644 $(MAN8) $(DEST)/share/man/man8)
+	$(if $(MAN1),$(Q)$(INSTALL) -m 644 $(MAN1) $(DEST)/share/man/man1)
+	$(if $(COMPLETION),$(Q)$(INSTALL) -m 644 $(COMPLETION) \
+		$(DEST)/share/bash-completion/completions/ovsxdpctl)
+
+uninstall:
+	$(say) REMOVE $(DEST)
+	$(Q)rm -f $(DEST)/sbin/ovsxdpd $(DEST)/sbin/ovsxdpctl \
+		$(DEST)/bin/ovsxdp-run $(DEST)/lib/libovsxdp.a \
+		$(DEST)/share/bash-completion/completions/ovsxdpctl \
+		$(patsubst man/%,$(DEST)/share/man/man8/%,$(MAN8)) \
+		$(patsubst man/%,$(DEST)/share/man/man1/%,$(MAN1))
+	$(Q)rm -rf $(DEST)/lib/ovsxdp $(DEST)/include/ovsxdp
+
+help:
+	@echo 'make             daemon, tools and libraries, in $(O)/'
+	@echo 'make demo        as root: two namespaces switched by XDP'
+	@echo 'make check       as root: all tests, about ten minutes'
+	@echo 'make check-asan  unit tests and fuzz targets with ASan and UBSan'
+	@echo 'make e2e         as root: the end-to-end tests alone'
+	@echo 'make fuzz        every fuzz target for FUZZ_TIME ($(FUZZ_TIME)) seconds'
+	@echo 'make bench       as root: measures, writes bench/results.md'
+	@echo 'make lint        clang-format, shellcheck, cppcheck, clang-tidy'
+	@echo 'make deps        installs what is missing to build (Debian, root);'
+	@echo '                 deps-check, deps-lint, deps-vm: for these'
+	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR; uninstall'
+	@echo 'make clean       removes $(O)/'
+	@echo
+	@echo 'V=1 shows commands, WERROR=1 makes warnings fatal, O=DIR builds there,'
+	@echo 'SAN="-fsanitize=address" adds flags to compiler and linker.'
 
 clean:
 	$(say) CLEAN $(O)
@@ -114,4 +269,5 @@ clean:
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
-.PHONY: all clean unit bpftests
+.PHONY: all clean unit bpftests interop fuzzers fuzz check check-asan e2e demo \
+	bench lint deps deps-check deps-lint deps-vm install uninstall help
