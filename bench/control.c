@@ -143,14 +143,17 @@ static void bench_flows(int fd, uint32_t n)
 static volatile bool stop;
 static uint32_t far_ifindex;
 
-/* Frames that the far end sends into the port until stop. */
+/* Frames that the far end sends into the port until stop. Many a call: each
+ * call waits for a grace period, in which the rings would run dry. */
+#define FLOOD (1 << 20)
+
 static void *flood(void *arg)
 {
 	int prog = ox_frames_prog(XDP_TX);
 
 	(void)arg;
 	while (!stop)
-		ox_frames_live(prog, far_ifindex, 4096);
+		ox_frames_live(prog, far_ifindex, FLOOD);
 	return NULL;
 }
 
