@@ -18,9 +18,10 @@
  *   acts                     inner ARRAY, BPF_F_MMAPABLE, key 4, value
  *                            struct ox_acts, 1 << OX_ACTS_SHIFT entries
  *
- * Inner templates: bpf_map__set_max_entries(bpf_map__inner_map(m), n), or
- * bpf_map__set_inner_map_fd() with a map of the same kind. No inner map may
- * carry BPF_F_INNER_MAP: it would stop the verifier from inlining lookups.
+ * Inner templates: bpf_map__set_inner_map_fd() with a map of that kind
+ * (libbpf 1.1 can't resize an inner map by bpf_map__set_max_entries()). No
+ * inner map may carry BPF_F_INNER_MAP: it would stop the verifier from
+ * inlining lookups.
  * "scratch" belongs to the program alone and needs no pin.
  */
 #ifndef OVSXDP_BPF_MAPS_H
