@@ -22,7 +22,6 @@ static const struct ox_nla_policy policy[] = {
 	[TOY_A_VALUE] = { .type = OX_NLA_U32, .max = TOY_VALUE_MAX },
 	[TOY_A_INTR] = { .type = OX_NLA_FLAG },
 };
-static const struct ox_genl_family family;
 
 static uint32_t value_of(const struct nlattr *const *attrs)
 {
@@ -35,7 +34,7 @@ static int do_new(struct ox_req *req)
 
 	if (!ox_must_notify(req->genl, req, OX_MCGRP_FLOW))
 		return 0;
-	b = ox_notify_begin(req->genl, req, &family, TOY_CMD_NEW, NULL);
+	b = ox_notify_begin(req->genl, req, &toy_family, TOY_CMD_NEW, NULL);
 	ox_nl_put_u32(b, TOY_A_VALUE, value_of(req->attrs));
 	return ox_notify_send(req->genl, req, b, OX_MCGRP_FLOW);
 }
@@ -86,7 +85,7 @@ static const struct ox_genl_op ops[] = {
 static const struct ox_genl_group groups[] = {
 	{ TOY_NAME, OX_MCGRP_FLOW },
 };
-static const struct ox_genl_family family = {
+const struct ox_genl_family toy_family = {
 	.id = TOY_ID,
 	.name = TOY_NAME,
 	.version = 1,
@@ -116,7 +115,7 @@ static const struct ox_genl_op sync_ops[] = {
 	  .policy = ox_sync_policy,
 	  .max_attr = OX_A_MAX__ - 1 },
 };
-static const struct ox_genl_family sync_family = {
+const struct ox_genl_family toy_sync_family = {
 	.id = OX_GENL_OVSXDP,
 	.name = OX_FAMILY_NAME,
 	.version = 1,
@@ -134,9 +133,9 @@ static int serve(struct ox_state_mem *state, uint32_t stuck_ms, int ready)
 	if (!err)
 		err = ox_genl_open(d.loop, &d, &d.genl, NULL);
 	if (!err)
-		err = ox_genl_register(d.genl, &family);
+		err = ox_genl_register(d.genl, &toy_family);
 	if (!err)
-		err = ox_genl_register(d.genl, &sync_family);
+		err = ox_genl_register(d.genl, &toy_sync_family);
 	if (!err && stuck_ms)
 		d.genl->stuck_ms = stuck_ms;
 	if (write(ready, &err, sizeof(err)) != sizeof(err) || err)

@@ -31,6 +31,9 @@ enum {
 };
 #define TOY_VALUE_MAX 10000000
 
+struct ox_genl_family; /* control/genl.h */
+extern const struct ox_genl_family toy_family, toy_sync_family;
+
 struct toy {
 	pid_t pid;
 };
