@@ -52,14 +52,13 @@ static void ahead_join(struct ox_grow *g)
 static int grow_to(struct ox_grow *g, uint32_t i, uint32_t max, uint32_t step,
 		   uint32_t low)
 {
-	int err;
-
 	if (i >= max)
 		return -ENOSPC;
 	if (i >= g->ready)
 		ahead_join(g);
 	if (i >= g->ready) {
-		err = g->make(g->dp, i, 1);
+		int err = g->make(g->dp, i, 1);
+
 		if (err)
 			return err;
 		g->ready = i + 1;

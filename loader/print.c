@@ -13,20 +13,44 @@
 static __thread bool capturing;
 static __thread char last[160];
 
+/* The verifier's reason is the line before its summary. */
+static const char *verifier_reason(char *log)
+{
+	char *line, *save, *reason = NULL;
+
+	for (line = strtok_r(log, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (!strncmp(line, "processed ", 10))
+			break;
+		reason = line;
+	}
+	return reason;
+}
+
+/*
+ * The first line says what failed, those after it only what failed because
+ * of that; but the verifier's log comes after and is better than both.
+ */
 static void keep(const char *fmt, va_list ap)
 {
-	char line[sizeof(last)];
-	const char *text = line;
-	size_t n;
+	_cleanup_free_ char *text = NULL;
+	const char *said;
+	char *save;
+	bool log;
 
-	vsnprintf(line, sizeof(line), fmt, ap);
-	if (!strncmp(text, "libbpf: ", 8))
-		text += 8;
-	n = strcspn(text, "\n");
-	/* The verifier's log starts with a frame line: no use in one line. */
-	if (!n || !strncmp(text, "-- BEGIN", 8) || !strncmp(text, "-- END", 6))
+	if (vasprintf(&text, fmt, ap) < 0) {
+		text = NULL;
 		return;
-	snprintf(last, sizeof(last), "%.*s", (int)n, text);
+	}
+	log = strstr(text, "BEGIN PROG LOAD LOG");
+	if (*last && !log)
+		return;
+	said = log ? verifier_reason(text) : strtok_r(text, "\n", &save);
+	if (!said)
+		return;
+	if (!strncmp(said, "libbpf: ", 8))
+		said += 8;
+	snprintf(last, sizeof(last), "%s", said);
 }
 
 static int print_bpf(enum libbpf_print_level level, const char *fmt, va_list ap)

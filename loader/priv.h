@@ -167,8 +167,8 @@ int ox_stats_dp(struct ox_mem *m, struct ox_dp_stats *out);
 
 /*
  * libbpf and libxdp print what went wrong instead of returning it. Between
- * begin and end it is kept for this thread: the last line that warned, or
- * an empty string.
+ * begin and end it is kept for this thread: the line that says most, or an
+ * empty string.
  */
 void ox_print_begin(void);
 const char *ox_print_end(void);

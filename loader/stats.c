@@ -66,8 +66,8 @@ static int read_batch(const struct range *r, struct batch *b, uint32_t from,
 	int err;
 
 	*n = want;
-	err = bpf_map_lookup_batch(r->fd, r->first + from ? &prev : NULL, &next,
-				   b->keys, b->values, n, NULL);
+	err = bpf_map_lookup_batch(r->fd, (r->first + from) ? &prev : NULL,
+				   &next, b->keys, b->values, n, NULL);
 	if (err && err != -ENOENT) /* -ENOENT: the end of the map */
 		return err;
 	if (!*n)

@@ -47,7 +47,7 @@ int ox_test_run(const char *cmd)
 	if (strlen(cmd) >= sizeof(buf))
 		return -E2BIG;
 	strcpy(buf, cmd);
-	for (argv[n] = strtok_r(buf, " ", &save); argv[n] && n < 31;)
+	for (argv[n] = strtok_r(buf, " ", &save); n < 31 && argv[n];)
 		argv[++n] = strtok_r(NULL, " ", &save);
 	if (!n)
 		return -EINVAL;
