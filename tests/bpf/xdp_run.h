@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * xdp_run.h - the XDP program with small maps of its own, for tests and
+ * measurements: loaded without the loader, filled from a struct ox_mem, run
+ * by BPF_PROG_TEST_RUN as if frames came in by "lo".
+ */
+#ifndef OVSXDP_TESTS_BPF_XDP_RUN_H
+#define OVSXDP_TESTS_BPF_XDP_RUN_H
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/xdp.skel.h"
+#include "ovsxdp/mem.h"
+
+struct xdp_run {
+	struct ovsxdp_xdp *skel;
+	int prog;
+	int flows, fstats, acts; /* inner maps, chunk 0 */
+	int xsk;
+	int n_cpus;
+	struct ox_config config; /* sizes that it was loaded with */
+};
+
+static inline int xdp_run_put(int map, uint32_t key, const void *val)
+{
+	return bpf_map_update_elem(map, &key, val, BPF_ANY);
+}
+
+/* Sizes before load. */
+static inline void xdp_run_sizes(struct ovsxdp_xdp *s,
+				 const struct ox_config *c)
+{
+	bpf_map__set_max_entries(s->maps.masks, c->max_masks);
+	bpf_map__set_max_entries(s->maps.mask_hits, c->max_masks);
+	bpf_map__set_max_entries(s->maps.scan, 2 * c->max_masks);
+	bpf_map__set_max_entries(s->maps.buckets, c->n_buckets);
+	bpf_map__set_max_entries(s->maps.ports, c->max_ports);
+	bpf_map__set_max_entries(s->maps.pstats, c->max_ports);
+	bpf_map__set_max_entries(s->maps.rxports, c->max_ports);
+	bpf_map__set_max_entries(s->maps.tx, c->max_ports);
+	bpf_map__set_max_entries(s->maps.xsks, 16);
+	s->rodata->ox_rc_n_buckets = c->n_buckets;
+	s->rodata->ox_rc_chunk_shift = c->chunk_shift;
+	s->rodata->ox_rc_max_ports = c->max_ports;
+	s->rodata->ox_rc_max_masks = c->max_masks;
+}
+
+/* Chunk 0 of each; they are the templates too. */
+static inline int xdp_run_inner(struct xdp_run *r)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, mm, .map_flags = BPF_F_MMAPABLE);
+	uint32_t chunk = 1u << r->config.chunk_shift;
+
+	r->flows = bpf_map_create(BPF_MAP_TYPE_ARRAY, "flows0", 4,
+				  sizeof(struct ox_flow), chunk, &mm);
+	r->fstats = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "fstats0", 4,
+				   sizeof(struct ox_flow_stats), chunk, NULL);
+	r->acts = bpf_map_create(BPF_MAP_TYPE_ARRAY, "acts0", 4,
+				 sizeof(struct ox_acts), 1u << OX_ACTS_SHIFT,
+				 &mm);
+	if (r->flows < 0 || r->fstats < 0 || r->acts < 0)
+		return -errno;
+	if (bpf_map__set_inner_map_fd(r->skel->maps.flows, r->flows) ||
+	    bpf_map__set_inner_map_fd(r->skel->maps.fstats, r->fstats) ||
+	    bpf_map__set_inner_map_fd(r->skel->maps.acts, r->acts))
+		return -errno;
+	return 0;
+}
+
+static inline int xdp_run_link(struct xdp_run *r)
+{
+	if (xdp_run_put(bpf_map__fd(r->skel->maps.flows), 0, &r->flows) ||
+	    xdp_run_put(bpf_map__fd(r->skel->maps.fstats), 0, &r->fstats) ||
+	    xdp_run_put(bpf_map__fd(r->skel->maps.acts), 0, &r->acts))
+		return -errno;
+	return 0;
+}
+
+/* 0, or -errno: -EPERM without the privileges. */
+static inline int xdp_run_open(struct xdp_run *r, const struct ox_config *c)
+{
+	uint32_t zero = 0;
+	int err;
+
+	memset(r, 0, sizeof(*r));
+	r->config = *c;
+	r->xsk = -1;
+	r->n_cpus = libbpf_num_possible_cpus();
+	r->skel = ovsxdp_xdp__open();
+	if (!r->skel)
+		return -errno;
+	xdp_run_sizes(r->skel, c);
+	err = xdp_run_inner(r);
+	if (err)
+		return err;
+	err = ovsxdp_xdp__load(r->skel);
+	if (err)
+		return err;
+	r->prog = bpf_program__fd(r->skel->progs.ovsxdp_rx);
+	err = xdp_run_link(r);
+	if (err)
+		return err;
+	r->xsk = socket(AF_XDP, SOCK_RAW, 0);
+	if (r->xsk < 0 || bpf_map_update_elem(bpf_map__fd(r->skel->maps.xsks),
+					      &zero, &r->xsk, BPF_ANY))
+		return -errno;
+	return 0;
+}
+
+static inline void xdp_run_close(struct xdp_run *r)
+{
+	ovsxdp_xdp__destroy(r->skel);
+	close(r->flows);
+	close(r->fstats);
+	close(r->acts);
+	if (r->xsk >= 0)
+		close(r->xsk);
+}
+
+/* Zeroes n elements of a per-CPU map. */
+static inline int xdp_run_zero(struct xdp_run *r, int map, uint32_t n,
+			       size_t size)
+{
+	void *zero = calloc(r->n_cpus, (size + 7) & ~(size_t)7);
+	int err = zero ? 0 : -ENOMEM;
+	uint32_t i;
+
+	for (i = 0; i < n && !err; i++)
+		err = xdp_run_put(map, i, zero);
+	free(zero);
+	return err;
+}
+
+/* Adds up an element of a per-CPU map, which is all 64-bit counters. */
+static inline int xdp_run_sum(struct xdp_run *r, int map, uint32_t key,
+			      void *out, size_t size)
+{
+	size_t n = size / 8, i;
+	uint64_t *vals = calloc(r->n_cpus, size);
+	int cpu, err;
+
+	memset(out, 0, size);
+	err = bpf_map_lookup_elem(map, &key, vals);
+	for (cpu = 0; cpu < r->n_cpus && !err; cpu++)
+		for (i = 0; i < n; i++)
+			((uint64_t *)out)[i] += vals[cpu * n + i];
+	free(vals);
+	return err;
+}
+
+#define XDP_FD(r, name) bpf_map__fd((r)->skel->maps.name)
+
+/* Copies m (of the same sizes, one chunk of flows and acts) to the maps and
+ * zeroes all counters. n_flows: how many slots are worth copying. */
+static inline int xdp_run_fill(struct xdp_run *r, const struct ox_mem *m,
+			       uint32_t n_flows)
+{
+	const struct ox_config *c = m->config;
+	uint32_t i, n_masks = OX_SCAN_N(c->scan);
+	int err = xdp_run_put(XDP_FD(r, config), 0, c);
+
+	for (i = 0; i < n_masks; i++) {
+		err |= xdp_run_put(XDP_FD(r, masks), i, &m->masks[i]);
+		err |= xdp_run_put(XDP_FD(r, scan), i, &m->scan[i]);
+	}
+	for (i = 0; i < c->n_buckets; i++)
+		err |= xdp_run_put(XDP_FD(r, buckets), i, &m->buckets[i]);
+	for (i = 0; i < c->max_ports; i++)
+		err |= xdp_run_put(XDP_FD(r, ports), i, &m->ports[i]);
+	for (i = 0; i < n_flows; i++) {
+		err |= xdp_run_put(r->flows, i, ox_mem_flow(m, i));
+		err |= xdp_run_put(r->acts, i, ox_mem_acts(m, i));
+	}
+	err |= xdp_run_zero(r, XDP_FD(r, dpstats), 1,
+			    sizeof(struct ox_dp_stats));
+	err |= xdp_run_zero(r, XDP_FD(r, cache), 1, sizeof(struct ox_cache));
+	err |= xdp_run_zero(r, XDP_FD(r, pstats), c->max_ports,
+			    sizeof(struct ox_port_stats));
+	err |= xdp_run_zero(r, XDP_FD(r, mask_hits), c->max_masks, 8);
+	err |= xdp_run_zero(r, r->fstats, n_flows,
+			    sizeof(struct ox_flow_stats));
+	return err;
+}
+
+#endif /* OVSXDP_TESTS_BPF_XDP_RUN_H */
