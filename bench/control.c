@@ -75,10 +75,8 @@ static void put_flow(struct ox_nlbuf *b, uint32_t i)
 	ox_nl_end(b);
 }
 
-static double puts_per_second(int fd, uint32_t n)
+static void flows_put(int fd, uint32_t n)
 {
-	uint64_t t = ox_bench_ns();
-
 	for (uint32_t i = 0; i < n; i += BATCH) {
 		struct ox_nlbuf b = { .data = room, .size = sizeof(room) };
 		uint32_t k = n - i < BATCH ? n - i : BATCH;
@@ -88,15 +86,13 @@ static double puts_per_second(int fd, uint32_t n)
 		ox_client_send(fd, room, b.len);
 		ox_client_acks(fd, k);
 	}
-	return n / ((ox_bench_ns() - t) / 1e9);
 }
 
 /* ---- dumps ---- */
 
-static double dumped_per_second(int fd, uint32_t n)
+static void flows_dump(int fd, uint32_t n)
 {
 	struct ox_nlbuf b = { .data = room, .size = sizeof(room) };
-	uint64_t t = ox_bench_ns();
 	uint32_t got = 0;
 	bool done = false;
 
@@ -118,23 +114,36 @@ static double dumped_per_second(int fd, uint32_t n)
 	}
 	if (got != n)
 		ox_bench_die("%u flows put, %u dumped", n, got);
-	return n / ((ox_bench_ns() - t) / 1e9);
+}
+
+/* One line: so many things took so long since t, and cpu of the daemon. */
+static void report(const char *name, uint32_t n, uint64_t t, uint64_t cpu,
+		   const char *remark)
+{
+	double s = (ox_bench_ns() - t) / 1e9;
+
+	cpu = ox_client_daemon_cpu() - cpu;
+	printf("%s|%.0f|%s; %.2f us of the daemon's CPU each\n", name, n / s,
+	       remark, n ? cpu / 1e3 / n : 0);
+	fflush(stdout);
 }
 
 static void bench_flows(int fd, uint32_t n)
 {
-	double rate;
+	uint64_t t, cpu;
+	char name[64];
 
 	dp_ifindex = ox_client_dp_new(fd, "bflow", n + n / 8, 0);
-	rate = puts_per_second(fd, n);
-	printf("flow puts, %u flows|%.0f|%d messages a datagram, each "
-	       "acknowledged\n",
-	       n, rate, BATCH);
-	rate = dumped_per_second(fd, n);
-	printf("flows dumped, %u flows|%.0f|whole: key, mask, actions, "
-	       "counters\n",
-	       n, rate);
-	fflush(stdout);
+	snprintf(name, sizeof(name), "flow puts, %u flows", n);
+	t = ox_bench_ns();
+	cpu = ox_client_daemon_cpu();
+	flows_put(fd, n);
+	report(name, n, t, cpu, "50 messages a datagram, each acknowledged");
+	snprintf(name, sizeof(name), "flows dumped, %u flows", n);
+	t = ox_bench_ns();
+	cpu = ox_client_daemon_cpu();
+	flows_dump(fd, n);
+	report(name, n, t, cpu, "whole: key, mask, actions, counters");
 	ox_client_dp_del(fd, dp_ifindex);
 }
 
@@ -161,7 +170,7 @@ static void bench_upcalls(int fd)
 {
 	uint32_t portid, got = 0;
 	int up = ox_client_open(&portid);
-	uint64_t t, end;
+	uint64_t t, cpu, end;
 	pthread_t thread;
 
 	ox_bench_veth("bup", "bup-far");
@@ -172,6 +181,7 @@ static void bench_upcalls(int fd)
 	if (pthread_create(&thread, NULL, flood, NULL))
 		ox_bench_die("no thread");
 	t = ox_bench_ns();
+	cpu = ox_client_daemon_cpu();
 	end = t + UPCALL_S * 1000000000ull;
 	while (ox_bench_ns() < end) {
 		const struct nlmsghdr *nlh = (const void *)room;
@@ -179,12 +189,11 @@ static void bench_upcalls(int fd)
 		if (ox_client_recv(up, room, sizeof(room), 100))
 			got += nlh->nlmsg_type == OX_GENL_PACKET;
 	}
-	t = ox_bench_ns() - t;
+	report("upcalls", got, t, cpu,
+	       "64-byte misses from one port, generator and client on the "
+	       "other CPU");
 	stop = true;
 	pthread_join(thread, NULL);
-	printf("upcalls|%.0f|64-byte misses from one port, the generator "
-	       "and the client on the same CPUs\n",
-	       got / (t / 1e9));
 	ox_client_dp_del(fd, dp_ifindex);
 }
 

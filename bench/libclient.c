@@ -31,6 +31,7 @@ static void daemon_exec(const char *dir, const char *root)
 	char path[256], arg[256];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	ox_bench_pin(sysconf(_SC_NPROCESSORS_ONLN) - 1);
 	snprintf(path, sizeof(path), "%s/ovsxdpd", dir);
 	snprintf(arg, sizeof(arg), "--root=%s", root);
 	execl(path, path, arg, "--log-level=err", NULL);
@@ -64,6 +65,7 @@ void ox_client_daemon(const char *dir, const char *root)
 		ox_bench_die("fork: %s", strerror(errno));
 	if (!daemon_pid)
 		daemon_exec(dir, root);
+	ox_bench_pin_others(sysconf(_SC_NPROCESSORS_ONLN) - 1);
 	fd = ox_client_open(&portid);
 	while (try_sync(fd)) {
 		if (ox_bench_ns() > deadline ||
@@ -73,6 +75,22 @@ void ox_client_daemon(const char *dir, const char *root)
 	}
 	ox_client_acks(fd, 1);
 	close(fd);
+}
+
+uint64_t ox_client_daemon_cpu(void)
+{
+	unsigned long long ns = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)daemon_pid);
+	f = fopen(path, "re");
+	if (f) {
+		if (fscanf(f, "%llu", &ns) != 1)
+			ns = 0;
+		fclose(f);
+	}
+	return ns;
 }
 
 void ox_client_daemon_stop(void)

@@ -12,9 +12,14 @@
 
 #include "control/attr.h"
 
-/* Starts DIR/ovsxdpd in this network namespace and waits until it serves;
- * it is killed when the program ends. */
+/*
+ * Starts DIR/ovsxdpd in this network namespace and waits until it serves; it
+ * is killed when the program ends. The daemon gets the last CPU for itself
+ * and the caller the others, lest each ACK put the client in its place.
+ */
 void ox_client_daemon(const char *dir, const char *root);
+/* Nanoseconds of CPU that it has used: what a busy machine doesn't bend. */
+uint64_t ox_client_daemon_cpu(void);
 /* Ends it in good order. */
 void ox_client_daemon_stop(void);
 

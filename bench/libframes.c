@@ -87,6 +87,19 @@ void ox_bench_pin(int cpu)
 		ox_bench_die("can't run on CPU %d: %s", cpu, strerror(errno));
 }
 
+void ox_bench_pin_others(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (i != cpu)
+			CPU_SET(i, &set);
+	}
+	/* fails where there is no other */
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
 uint64_t ox_bench_ns(void)
 {
 	struct timespec ts;

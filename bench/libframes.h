@@ -15,7 +15,9 @@ void ox_bench_netns(void);
 uint32_t ox_bench_veth(const char *a, const char *b);
 /* Runs a shell command, which has to succeed. */
 void ox_bench_sh(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* To one CPU, or to all others; no-op where there is only one. */
 void ox_bench_pin(int cpu);
+void ox_bench_pin_others(int cpu);
 uint64_t ox_bench_ns(void); /* CLOCK_MONOTONIC */
 void ox_bench_die(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2), noreturn));
