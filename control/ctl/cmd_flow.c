@@ -186,6 +186,8 @@ int ox_cmd_dump_flows(struct ox_ctl *ctl)
 	char **rest;
 	int err = ox_dp_arg(ctl, 0, &dp, &rest);
 
+	/* -m means names too, as with ovs-dpctl */
+	ctl->names |= ctl->more;
 	if (!err && ctl->names)
 		err = ox_port_names(ctl, dp.ifindex, &ports);
 	if (err)
@@ -211,7 +213,7 @@ int ox_cmd_get_flow(struct ox_ctl *ctl)
 
 	if (err)
 		return err;
-	d.style.names = ctl->names ? &c.ports : NULL;
+	d.style.names = ctl->names || ctl->more ? &c.ports : NULL;
 	ox_msg_begin(&m, OX_GENL_FLOW, 0, OVS_FLOW_CMD_GET, c.dp.ifindex);
 	put_flow(&m, &c.flow, false);
 	err = ox_conn_talk(ctl->conn, &m, dump_one, &d, &ctl->err);

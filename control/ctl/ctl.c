@@ -230,7 +230,7 @@ void ox_ctl_print_error(FILE *f, const char *cmd, int argc, char **argv,
 
 	fprintf(f, "ovsxdpctl: %s", cmd);
 	for (int i = 0; i < argc; i++)
-		fprintf(f, " %.100s", argv[i]);
+		fprintf(f, " %.400s", argv[i]);
 	if (err != OX_CTL_USAGE)
 		fprintf(f, ": %s (%s)", strerror(-err), name ? name : "?");
 	if (*e->msg)

@@ -100,6 +100,8 @@ void ox_flow_print(FILE *f, const struct ox_flow_info *fl,
 		fputs(", ", f);
 	}
 	ox_flow_print_stats(f, fl);
+	if (st->more)
+		fputs(", dp:ovs", f); /* ovs-dpctl names the layer */
 	if (fl->actions) {
 		fputs(", actions:", f);
 		ox_odp_format_actions(f, data_of(fl->actions),

@@ -113,6 +113,7 @@ int ox_odp_fields(struct ox_odp_scan *s, const struct ox_odp_key *k, void *data,
 		err = ox_odp_value(s, fd, data, mask);
 		return err ? err : ox_odp_need(s, ")");
 	}
+	ox_odp_skip_blank(s);
 	while (!ox_odp_take(s, ")")) {
 		fd = field_take(s, k);
 		if (!fd)

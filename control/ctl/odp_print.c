@@ -94,30 +94,13 @@ void ox_odp_field_print(FILE *f, const struct ox_odp_field *fd,
 		print_int(f, fd, ox_odp_field_get(fd, data), st);
 }
 
-/* Length of the prefix that an IPv6 mask is, or -1 if it is none. */
-static int prefix_len(const uint8_t *p)
-{
-	int n = 0;
-
-	while (n < 128 && (p[n / 8] & (0x80 >> n % 8)))
-		n++;
-	for (int i = n; i < 128; i++)
-		if (p[i / 8] & (0x80 >> i % 8))
-			return -1;
-	return n;
-}
-
 void ox_odp_field_print_mask(FILE *f, const struct ox_odp_field *fd,
 			     const void *mask)
 {
-	const uint8_t *p = (const uint8_t *)mask + fd->off;
-
 	if (fd->kind == OX_ODP_HEX4)
 		fprintf(f, "0x%04" PRIx32, ox_odp_field_get(fd, mask));
 	else if (ox_odp_is_int(fd))
 		fprintf(f, "%#" PRIx32, ox_odp_field_get(fd, mask));
-	else if (fd->kind == OX_ODP_IPV6 && prefix_len(p) >= 0)
-		fprintf(f, "%d", prefix_len(p));
 	else
 		ox_odp_field_print(f, fd, mask, NULL);
 }
