@@ -105,7 +105,8 @@ static void make_part(struct ox_dump_run *run, uint32_t size)
 	}
 	run->done = true;
 	/* A merged dump of families goes on in the kernel: it says DONE. */
-	if (!(run->d.nlh->nlmsg_flags & OX_NLM_F_NO_DONE))
+	if (run->d.nlh->nlmsg_type != GENL_ID_CTRL ||
+	    !(run->d.nlh->nlmsg_flags & OX_NLM_F_NO_DONE))
 		put_done(run);
 }
 

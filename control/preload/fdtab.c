@@ -18,6 +18,7 @@
 
 /* Untouched pages of it cost nothing. */
 struct ox_fd ox_fds[OX_FD_MAX];
+unsigned int ox_fd_end;
 
 static bool is_genl(int fd)
 {
@@ -32,15 +33,29 @@ static bool is_genl(int fd)
 	       domain == AF_NETLINK;
 }
 
+static void note_end(int fd)
+{
+	unsigned int end = __atomic_load_n(&ox_fd_end, __ATOMIC_RELAXED);
+
+	while (end <= (unsigned int)fd &&
+	       !__atomic_compare_exchange_n(&ox_fd_end, &end,
+					    (unsigned int)fd + 1, true,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
 struct ox_fd *ox_fd_slow(int fd)
 {
 	int saved = errno;
 	bool ours = is_genl(fd);
 
 	errno = saved;
-	if (!ours)
+	if (ours)
+		return &ox_fds[fd];
+	/* the child of a vfork must not tidy up in its parent's memory */
+	if (ox_fds[fd].owner == getpid())
 		__atomic_store_n(&ox_fds[fd].flags, 0, __ATOMIC_RELAXED);
-	return ours ? &ox_fds[fd] : NULL;
+	return NULL;
 }
 
 void ox_fd_opened(int fd, bool genl)
@@ -56,6 +71,7 @@ void ox_fd_opened(int fd, bool genl)
 			__atomic_store_n(&f->flags, 0, __ATOMIC_RELAXED);
 		return;
 	}
+	note_end(fd);
 	f->recv_size = 0;
 	f->owner = getpid();
 	f->netns = 0;
@@ -121,6 +137,7 @@ void ox_fd_duped(int from, int to)
 	if (f->owner != getpid())
 		return;
 	ox_fd_set(f, OX_FD_SHARED);
+	note_end(to);
 	ox_fds[to] = *f;
 }
 

@@ -40,8 +40,9 @@ EXPORT int close(int fd)
 EXPORT int close_range(unsigned int first, unsigned int last, int flags)
 {
 	if (!(flags & CLOSE_RANGE_CLOEXEC)) {
-		for (unsigned int fd = first; fd <= last && fd < OX_FD_MAX;
-		     fd++)
+		unsigned int end = last < ox_fd_end ? last + 1 : ox_fd_end;
+
+		for (unsigned int fd = first; fd < end; fd++)
 			ox_fd_closing((int)fd);
 	}
 	if (!ox_real()->close_range) {

@@ -68,7 +68,8 @@ struct ox_fd {
 	uint64_t netns;	    /* cookie of its network namespace; 0 unknown */
 };
 extern struct ox_fd ox_fds[];
-#define OX_FD_MAX 65536 /* fds beyond are left alone */
+extern unsigned int ox_fd_end; /* none of ours from here on */
+#define OX_FD_MAX 65536	       /* fds beyond are left alone */
 
 /* NULL unless fd is one of ours: costs others a bounds check and a load. */
 struct ox_fd *ox_fd_slow(int fd);

@@ -275,9 +275,25 @@ static void child_threads(void)
 	}
 	hammer(NULL);
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
-	/* descriptors closed without a word to us */
-	for (int fd = 3; fd < 1024; fd++)
+	/* the child of a vfork closes in its parent's memory */
+	int fd = ovs_socket(NULL, 0);
+	struct toy_msg m;
+
+	pid = vfork();
+	if (!pid) {
 		close(fd);
+		close(fd);
+		close_range(3, ~0u, 0);
+		_exit(0);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	toy_request(&m, TOY_ID, TOY_CMD_GET, 0, 1, 56);
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+	now(fd);
+	CHECK(toy_value(buf) == 56);
+	/* descriptors closed that the program never opened */
+	for (int i = 3; i < 1024; i++)
+		close(i);
 	hammer(NULL);
 }
 
