@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * test_table_torn.c - what a daemon leaves that is killed in the middle of a
+ * change: each operation runs one instruction at a time (the CPU's trap
+ * flag), and after every store that changed the shared memory a copy of it
+ * is kept. Each copy must do for the packets that other flows take, as it
+ * is; and for the next daemon.
+ */
+#include "tests/lib/test.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+
+#include "bpf/host.h"
+#include "control/table.h"
+#include "tests/lib/flow_specs.h"
+#include "tests/lib/mem_heap.h"
+
+#define N_ACTS	  64 /* slots that are watched; the chunk has more */
+#define MAX_COPY  3000
+#define BYSTANDER 3 /* flows that the operations don't touch */
+#define SUBJECT	  7
+
+static const struct ox_mem_heap_params params = {
+	.max_flows = 16,
+	.max_masks = 6,
+	.max_ports = 4,
+	.chunk_shift = 3,
+	.n_buckets = 2, /* crowded: overflow counts matter */
+};
+
+struct region {
+	void *p;
+	size_t len;
+};
+
+/* The parts of the shared memory, in a fixed order. */
+static int regions(struct ox_mem *m, struct region *r)
+{
+	const struct ox_config *c = m->config;
+	size_t chunk = (size_t)1 << c->chunk_shift;
+	int n = 0;
+
+	r[n++] = (struct region){ m->config, sizeof(*m->config) };
+	r[n++] = (struct region){ m->masks, c->max_masks * sizeof(*m->masks) };
+	r[n++] =
+		(struct region){ m->scan, 2 * c->max_masks * sizeof(*m->scan) };
+	r[n++] = (struct region){ m->buckets,
+				  c->n_buckets * sizeof(*m->buckets) };
+	for (uint32_t i = 0; i < m->n_flow_chunks; i++) {
+		r[n++] = (struct region){ m->flows[i],
+					  chunk * sizeof(**m->flows) };
+		r[n++] = (struct region){ m->uflows[i],
+					  chunk * sizeof(**m->uflows) };
+	}
+	r[n++] = (struct region){ m->acts[0], N_ACTS * sizeof(**m->acts) };
+	return n;
+}
+
+static struct {
+	struct region r[16];
+	int n;
+	size_t size;
+	uint8_t *copies; /* MAX_COPY of size bytes */
+	volatile int n_copies;
+} rec;
+
+static bool changed(const uint8_t *last)
+{
+	for (int i = 0; i < rec.n; i++) {
+		if (memcmp(last, rec.r[i].p, rec.r[i].len))
+			return true;
+		last += rec.r[i].len;
+	}
+	return false;
+}
+
+static void keep_copy(void)
+{
+	uint8_t *to = rec.copies + rec.size * (size_t)rec.n_copies;
+
+	for (int i = 0; i < rec.n; i++) {
+		memcpy(to, rec.r[i].p, rec.r[i].len);
+		to += rec.r[i].len;
+	}
+	rec.n_copies++;
+}
+
+static void on_step(int signo)
+{
+	(void)signo;
+	if (rec.n_copies < MAX_COPY &&
+	    changed(rec.copies + rec.size * (size_t)(rec.n_copies - 1)))
+		keep_copy();
+}
+
+static void trap(bool on)
+{
+#ifdef __x86_64__
+	if (on)
+		__asm__ volatile("pushfq\n\torq $0x100, (%%rsp)\n\tpopfq" ::
+					 : "memory", "cc");
+	else
+		__asm__ volatile("pushfq\n\tandq $~0x100, (%%rsp)\n\tpopfq" ::
+					 : "memory", "cc");
+#else
+	(void)on;
+#endif
+}
+
+struct fixture {
+	struct ox_mem *m;
+	struct ox_table *t;
+	struct ox_actions out;
+	struct ox_actions edits; /* a slot with ops */
+	struct ox_actions big;	 /* several slots */
+	uint32_t subject;
+};
+
+static struct ox_flow_spec spec_of(const struct fixture *f, uint32_t n)
+{
+	struct ox_flow_spec s = { .actions = &f->out };
+
+	ox_spec_key(&s.key, n);
+	ox_spec_mask(&s.mask, n);
+	return s;
+}
+
+/* Both chunks are there, so copies have one form. */
+static void open_all(struct fixture *f)
+{
+	memset(f, 0, sizeof(*f));
+	assert_int_equal(ox_mem_heap_new(&params, &f->m), 0);
+	while (f->m->n_flow_chunks < 2)
+		assert_int_equal(f->m->ops->grow_flows(f->m), 0);
+	while (f->m->n_acts_chunks < 1)
+		assert_int_equal(f->m->ops->grow_acts(f->m), 0);
+	assert_int_equal(ox_spec_output(2, &f->out), 0);
+	assert_int_equal(ox_spec_edits(2, 3, &f->edits), 0);
+	assert_int_equal(ox_spec_edits(100, 4, &f->big), 0);
+}
+
+static void close_all(struct fixture *f)
+{
+	ox_actions_free(&f->out);
+	ox_actions_free(&f->edits);
+	ox_actions_free(&f->big);
+	ox_table_close(f->t);
+	ox_mem_heap_free(f->m);
+}
+
+static void put(struct fixture *f, uint32_t n, const struct ox_actions *a,
+		uint32_t *flow)
+{
+	struct ox_flow_spec s = spec_of(f, n);
+
+	s.actions = a;
+	assert_int_equal(ox_table_insert(f->t, &s, flow, NULL), 0);
+}
+
+/* Bystanders with each kind of list. */
+static void populate(struct fixture *f)
+{
+	const struct ox_actions *lists[BYSTANDER] = { &f->out, &f->edits,
+						      &f->big };
+	uint32_t flow;
+
+	assert_int_equal(ox_table_open(f->m, &f->t, NULL), 0);
+	for (uint32_t i = 0; i < BYSTANDER; i++)
+		put(f, i, lists[i], &flow);
+}
+
+static void check_bystanders(struct fixture *f, bool matched_by_packets)
+{
+	struct ox_flow_spec s;
+	uint32_t n = 0, flow;
+
+	for (uint32_t i = 0; i < BYSTANDER; i++) {
+		s = spec_of(f, i);
+		flow = ox_host_lookup(f->m, &s.key, NULL);
+		n += flow != OX_NONE;
+	}
+	if (matched_by_packets)
+		assert_int_equal(n, BYSTANDER);
+}
+
+/* The subject is as before or as after, or not there where that is either. */
+static void check_subject(struct fixture *f)
+{
+	const struct ox_actions *lists[] = { &f->out, &f->edits, &f->big };
+	struct ox_flow_spec s = spec_of(f, SUBJECT);
+	uint32_t flow = ox_table_find_key(f->t, &s.key), len;
+	static uint8_t buf[OX_TABLE_MAX_NLA];
+	bool found = false;
+
+	assert_int_equal(flow, ox_table_lookup(f->t, &s.key));
+	if (flow == OX_NONE)
+		return;
+	len = ox_table_actions(f->t, flow, buf, sizeof(buf));
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		found = found ||
+			(lists[i]->nla_len == len &&
+			 !memcmp(lists[i]->nla, buf, len) &&
+			 OX_ACTION_KIND(ox_mem_flow(f->m, flow)->action) ==
+				 lists[i]->kind);
+	assert_true(found);
+}
+
+static void check_copy(const uint8_t *copy, bool flushed)
+{
+	struct fixture f;
+	struct region r[16];
+	uint32_t flow, n;
+
+	open_all(&f);
+	n = (uint32_t)regions(f.m, r);
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(r[i].p, copy, r[i].len);
+		copy += r[i].len;
+	}
+	check_bystanders(&f, !flushed);
+	assert_int_equal(ox_table_open(f.m, &f.t, NULL), 0);
+	assert_int_equal(ox_spec_check(f.m), 0);
+	check_bystanders(&f, !flushed);
+	check_subject(&f);
+	/* and it goes on: all slots are there to be used */
+	n = ox_table_n_flows(f.t);
+	for (uint32_t i = 16; n < 16; i++, n++) {
+		struct ox_flow_spec s = spec_of(&f, 5);
+
+		ox_spec_key(&s.key, 5 + (i << 8));
+		assert_int_equal(ox_table_insert(f.t, &s, &flow, NULL), 0);
+	}
+	ox_table_tick(f.t);
+	assert_int_equal(ox_spec_check(f.m), 0);
+	ox_table_flush(f.t);
+	assert_int_equal(ox_spec_check(f.m), 0);
+	close_all(&f);
+}
+
+/* Runs op step by step, then looks at every copy. */
+static void torn(void (*before)(struct fixture *f),
+		 void (*op)(struct fixture *f), bool flushes)
+{
+	struct sigaction sa = { .sa_handler = on_step }, old;
+	struct fixture f;
+
+#ifndef __x86_64__
+	ox_skip("no trap flag on this CPU");
+#endif
+	open_all(&f);
+	populate(&f);
+	if (before)
+		before(&f);
+	rec.n = regions(f.m, rec.r);
+	rec.size = 0;
+	for (int i = 0; i < rec.n; i++)
+		rec.size += rec.r[i].len;
+	rec.copies = malloc(rec.size * MAX_COPY);
+	assert_non_null(rec.copies);
+	rec.n_copies = 0;
+	keep_copy();
+	sigaction(SIGTRAP, &sa, &old);
+	trap(true);
+	op(&f);
+	trap(false);
+	sigaction(SIGTRAP, &old, NULL);
+	assert_int_equal(ox_spec_check(f.m), 0);
+	assert_true(rec.n_copies > 3);
+	assert_true(rec.n_copies < MAX_COPY);
+	print_message("# %d crash points\n", rec.n_copies);
+	for (int i = 0; i < rec.n_copies; i++)
+		check_copy(rec.copies + rec.size * (size_t)i, flushes);
+	free(rec.copies);
+	close_all(&f);
+}
+
+/* No assertion in these: they run under the trap flag. */
+static void op_insert_out(struct fixture *f)
+{
+	struct ox_flow_spec s = spec_of(f, SUBJECT);
+
+	ox_table_insert(f->t, &s, &f->subject, NULL);
+}
+
+static void op_insert_big(struct fixture *f)
+{
+	struct ox_flow_spec s = spec_of(f, SUBJECT);
+
+	s.actions = &f->big;
+	ox_table_insert(f->t, &s, &f->subject, NULL);
+}
+
+static void op_set_out(struct fixture *f)
+{
+	ox_table_set_actions(f->t, f->subject, &f->out, NULL);
+}
+
+static void op_set_edits(struct fixture *f)
+{
+	ox_table_set_actions(f->t, f->subject, &f->edits, NULL);
+}
+
+static void op_set_big(struct fixture *f)
+{
+	ox_table_set_actions(f->t, f->subject, &f->big, NULL);
+}
+
+static void op_remove(struct fixture *f)
+{
+	ox_table_remove(f->t, f->subject);
+}
+
+static void op_tick(struct fixture *f)
+{
+	ox_table_tick(f->t);
+}
+
+static void op_flush(struct fixture *f)
+{
+	ox_table_flush(f->t);
+}
+
+/* Buckets full, so that the subject's place is beyond its home. */
+static void crowd(struct fixture *f)
+{
+	for (uint32_t i = 0; i < 10; i++) {
+		struct ox_flow_spec s = spec_of(f, 1);
+		uint32_t flow;
+
+		ox_spec_key(&s.key, 1 + ((i + 1) << 8));
+		assert_int_equal(ox_table_insert(f->t, &s, &flow, NULL), 0);
+	}
+}
+
+static void crowd_and_subject(struct fixture *f)
+{
+	crowd(f);
+	op_insert_big(f);
+}
+
+/* Slots that were used before. */
+static void used_slots(struct fixture *f)
+{
+	crowd_and_subject(f);
+	op_remove(f);
+	ox_table_tick(f->t);
+}
+
+/* An unused mask to be taken out, and hits that change the order. */
+static void unsorted(struct fixture *f)
+{
+	crowd_and_subject(f);
+	ox_table_tick(f->t);
+	op_remove(f);
+	op_insert_out(f);
+	op_remove(f);
+	ox_mem_heap(f->m)->mask_hits[2] += 100;
+}
+
+static void insert_new(void **state)
+{
+	(void)state;
+	torn(crowd, op_insert_out, false);
+}
+
+static void insert_long(void **state)
+{
+	(void)state;
+	torn(NULL, op_insert_big, false);
+}
+
+static void insert_reuse(void **state)
+{
+	(void)state;
+	torn(used_slots, op_insert_big, false);
+}
+
+static void actions_short_to_ops(void **state)
+{
+	(void)state;
+	torn(op_insert_out, op_set_edits, false);
+}
+
+static void actions_ops_to_long(void **state)
+{
+	(void)state;
+	torn(crowd_and_subject, op_set_edits, false);
+	torn(op_insert_out, op_set_big, false);
+}
+
+static void actions_long_to_short(void **state)
+{
+	(void)state;
+	torn(crowd_and_subject, op_set_out, false);
+}
+
+static void remove_flow(void **state)
+{
+	(void)state;
+	torn(crowd_and_subject, op_remove, false);
+}
+
+static void tick(void **state)
+{
+	(void)state;
+	torn(unsorted, op_tick, false);
+}
+
+static void flush(void **state)
+{
+	(void)state;
+	torn(crowd_and_subject, op_flush, true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		OX_TEST("unit.table.torn.insert", insert_new),
+		OX_TEST("unit.table.torn.insert_long", insert_long),
+		OX_TEST("unit.table.torn.insert_reuse", insert_reuse),
+		OX_TEST("unit.table.torn.short_to_ops", actions_short_to_ops),
+		OX_TEST("unit.table.torn.ops_to_long", actions_ops_to_long),
+		OX_TEST("unit.table.torn.long_to_short", actions_long_to_short),
+		OX_TEST("unit.table.torn.remove", remove_flow),
+		OX_TEST("unit.table.torn.tick", tick),
+		OX_TEST("unit.table.torn.flush", flush),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
