@@ -52,7 +52,7 @@ uint32_t ox_host_lookup(const struct ox_mem *m, const struct ox_key *key,
 
 uint64_t ox_host_mask_hash(const struct ox_mask *mask, const struct ox_key *key)
 {
-	return ox_mask_hash(mask, key);
+	return mask_hash(mask, key);
 }
 
 uint32_t ox_host_key_hash(const struct ox_key *key)

@@ -12,13 +12,11 @@
 #include "bpf/pkt.h"
 
 /* Hash of a key under a mask: only of the words that the mask uses. */
-OX_FN __u64 ox_mask_hash(const struct ox_mask *m, const struct ox_key *k)
+OX_IN __u64 mask_hash(const struct ox_mask *m, const struct ox_key *k)
 {
 	__u32 i, n, w;
 	__u64 h;
 
-	if (!m || !k)
-		return 0;
 	h = m->seed;
 	n = m->n_words;
 	OX_ROLLED
@@ -62,11 +60,13 @@ OX_IN __u64 sig_lanes(__u64 w, __u64 sig4)
 	return (w - 0x0001000100010001ull) & ~w & 0x8000800080008000ull;
 }
 
-OX_IN __u32 bucket_find(const struct ox_bucket *b, __u16 sig,
-			const struct ox_mask *m, const struct ox_key *k)
+OX_FN __u32 ox_bucket_find(const struct ox_bucket *b, __u32 sig,
+			   const struct ox_mask *m, const struct ox_key *k)
 {
 	__u32 i, idx;
 
+	if (!b || !m || !k)
+		return OX_NONE;
 	OX_ROLLED
 	for (i = 0; i < OX_BUCKET_WAYS; i++) {
 		if (b->sig[i] != sig)
@@ -79,16 +79,14 @@ OX_IN __u32 bucket_find(const struct ox_bucket *b, __u16 sig,
 }
 
 /* One mask: the flow that k matches under m, or OX_NONE. */
-OX_FN __u32 ox_probe(const struct ox_mask *m, const struct ox_key *k)
+OX_IN __u32 probe(const struct ox_mask *m, const struct ox_key *k)
 {
 	const struct ox_bucket *b;
 	const __u64 *lanes;
 	__u64 hash, sig4;
 	__u32 i, idx, at;
 
-	if (!m || !k)
-		return OX_NONE;
-	hash = ox_mask_hash(m, k);
+	hash = mask_hash(m, k);
 	sig4 = ox_hash_sig(hash) * 0x0001000100010001ull;
 	at = ox_hash_bucket(hash, tbl_n_buckets());
 	OX_ROLLED
@@ -98,7 +96,7 @@ OX_FN __u32 ox_probe(const struct ox_mask *m, const struct ox_key *k)
 			break;
 		lanes = (const __u64 *)b->sig;
 		if (sig_lanes(lanes[0], sig4) | sig_lanes(lanes[1], sig4)) {
-			idx = bucket_find(b, ox_hash_sig(hash), m, k);
+			idx = ox_bucket_find(b, ox_hash_sig(hash), m, k);
 			if (idx != OX_NONE)
 				return idx;
 		}
@@ -146,7 +144,7 @@ static long scan_step(__u32 i, void *arg)
 
 	if (!m)
 		return 1;
-	w->p->flow = ox_probe(m, &w->p->key);
+	w->p->flow = probe(m, &w->p->key);
 	if (w->p->flow == OX_NONE)
 		return 0;
 	tbl_mask_hit(m->slot);
