@@ -130,7 +130,7 @@ static void parse_attr(const struct nlattr *a, struct ox_link *l)
 int ox_link_parse(const struct nlmsghdr *nlh, struct ox_link *l)
 {
 	const struct ifinfomsg *ifi;
-	const struct nlattr *a;
+	const struct nlattr *attr;
 
 	if ((nlh->nlmsg_type != RTM_NEWLINK &&
 	     nlh->nlmsg_type != RTM_DELLINK) ||
@@ -146,8 +146,10 @@ int ox_link_parse(const struct nlmsghdr *nlh, struct ox_link *l)
 	l->peer_netnsid = OX_NO_NETNSID;
 	l->moved_netnsid = OX_NO_NETNSID;
 	l->xdp_mode = OX_MODE_NONE;
-	mnl_attr_for_each (a, nlh, sizeof(*ifi))
-		parse_attr(a, l);
+	/* mnl_attr_for_each() would round the message's length up. */
+	mnl_attr_for_each_payload ((const void *)(ifi + 1),
+				   nlh->nlmsg_len - NLMSG_LENGTH(sizeof(*ifi)))
+		parse_attr(attr, l);
 	return 0;
 }
 
