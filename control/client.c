@@ -42,10 +42,10 @@ struct ox_client *ox_client_find(const struct ox_genl *g, uint32_t portid)
 struct ox_client *ox_client_get(struct ox_genl *g, uint32_t portid)
 {
 	struct ox_client **p = slot(g, portid);
-	struct ox_client *c;
+	struct ox_client *c = *p;
 
-	if (*p)
-		return *p;
+	if (c)
+		return c;
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return NULL;
