@@ -118,16 +118,17 @@ static int run(struct ox_ctl *ctl, struct ox_conn *c, struct ox_monitor *mon,
 	       const struct ox_dp_info *dp)
 {
 	_cleanup_(ox_port_infos_free) struct ox_port_infos had = { 0 };
-	int err = join(c, OX_CMD_SUBSCRIBE, &ctl->err);
+	int err = 0;
 
-	if (err)
-		return err;
+	/* outside of the subscription: our own changes are no news */
 	if (ctl->upcalls)
 		err = upcalls_take(ctl, dp, c->portid, &had);
 	if (!err)
+		err = join(c, OX_CMD_SUBSCRIBE, &ctl->err);
+	if (!err)
 		err = listen_on(ctl, c, mon);
-	upcalls_return(ctl, &had, c->portid);
 	join(c, OX_CMD_UNSUBSCRIBE, NULL);
+	upcalls_return(ctl, &had, c->portid);
 	return err;
 }
 

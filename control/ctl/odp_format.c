@@ -15,7 +15,9 @@
 static bool field_shown(const struct ox_odp_field *fd, const uint8_t *m,
 			const struct ox_odp_style *st)
 {
-	return !m || st->more || !ox_odp_field_zero(fd, m);
+	if (!m || !ox_odp_field_zero(fd, m))
+		return true;
+	return st->more && fd->kind != OX_ODP_FRAG; /* as ovs-dpctl */
 }
 
 static void flags_field(FILE *f, const struct ox_odp_field *fd,

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ovsxdpctl without a daemon: the command line, its errors and exit status,
+ * and what messages become in text and JSON.
+ */
+#include "tests/lib/test.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <unistd.h>
+
+#include "control/ctl/ctl.h"
+#include "control/ctl/top.h"
+#include "ovsxdp/nl.h"
+
+struct result {
+	int status;
+	char *out, *err; /* owned */
+};
+
+static struct result run(const char *line)
+{
+	char copy[512], *argv[16], *save = NULL;
+	size_t n_out, n_err;
+	struct result r;
+	FILE *out = open_memstream(&r.out, &n_out);
+	FILE *err = open_memstream(&r.err, &n_err);
+	int argc = 0;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *w = strtok_r(copy, " ", &save); w && argc < 15;
+	     w = strtok_r(NULL, " ", &save))
+		argv[argc++] = w;
+	argv[argc] = NULL;
+	r.status = ox_ctl_main(argc, argv, out, err);
+	fclose(out);
+	fclose(err);
+	return r;
+}
+
+static void result_free(struct result *r)
+{
+	free(r->out);
+	free(r->err);
+}
+
+static void usage(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *text;
+	} bad[] = {
+		{ "ovsxdpctl", "no command" },
+		{ "ovsxdpctl frobnicate", "unknown command 'frobnicate'" },
+		{ "ovsxdpctl add-dp", "add-dp: too few arguments" },
+		{ "ovsxdpctl del-dp a b", "del-dp: too many arguments" },
+		{ "ovsxdpctl --upcalls show", "show: it doesn't take that" },
+		{ "ovsxdpctl --json del-dp a", "del-dp: it doesn't take that" },
+		{ "ovsxdpctl --foo show", "'--foo'" },
+		{ "ovsxdpctl -t x show", "'x' is not a time" },
+		{ "ovsxdpctl -i nan top", "'nan' is not a time" },
+		{ "ovsxdpctl --portid -1 show", "'-1' is not a number" },
+		{ "ovsxdpctl add-dp dp0 colour=red", "unknown parameter" },
+		{ "ovsxdpctl add-dp dp0 max-flows=x", "'x' is not a number" },
+		{ "ovsxdpctl add-dp dp0 features=x", "unknown feature 'x'" },
+		{ "ovsxdpctl set-dp dp0 max-flows=1", "can't be set" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct result r = run(bad[i].line);
+
+		if (r.status != 2 || !strstr(r.err, bad[i].text))
+			fail_msg("%s: %d, %s", bad[i].line, r.status, r.err);
+		result_free(&r);
+	}
+}
+
+static void help(void **state)
+{
+	struct result r = run("ovsxdpctl --help");
+
+	(void)state;
+	assert_int_equal(r.status, 0);
+	for (const struct ox_ctl_cmd *c = ox_ctl_cmds; c->name; c++) {
+		char line[64];
+		struct result one;
+
+		assert_non_null(strstr(r.out, c->name));
+		snprintf(line, sizeof(line), "ovsxdpctl %s --help", c->name);
+		one = run(line);
+		assert_int_equal(one.status, 0);
+		assert_non_null(strstr(one.out, c->help));
+		result_free(&one);
+	}
+	result_free(&r);
+}
+
+static void no_daemon(void **state)
+{
+	struct result r;
+
+	(void)state;
+	if (geteuid())
+		ox_skip("needs root to send to a netlink port id");
+	/* a port id that nobody has */
+	r = run("ovsxdpctl --portid 0x7ffffff1 show");
+	assert_int_equal(r.status, 1);
+	assert_string_equal(r.err, "ovsxdpctl: ovsxdpd isn't running in this "
+				   "network namespace; start it with: "
+				   "ovsxdpd --detach\n");
+	result_free(&r);
+}
+
+static void error_text(void **state)
+{
+	char *argv[] = { (char *)"dp0", (char *)"eth7" }, *text;
+	struct ox_err e = { .msg = "no device eth7" };
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	(void)state;
+	ox_ctl_print_error(f, "add-if", 2, argv, -ENODEV, &e);
+	fclose(f);
+	assert_string_equal(text, "ovsxdpctl: add-if dp0 eth7: No such device "
+				  "(ENODEV): no device eth7\n");
+	free(text);
+}
+
+static void features(void **state)
+{
+	struct ox_err e = { 0 };
+	uint32_t v;
+
+	(void)state;
+	assert_int_equal(ox_dp_features_parse("unaligned+vport-pids", &v, &e),
+			 0);
+	assert_int_equal(v, OVS_DP_F_UNALIGNED | OVS_DP_F_VPORT_PIDS);
+	assert_int_equal(ox_dp_features_parse("0x10", &v, &e), 0);
+	assert_int_equal(v, 0x10);
+	assert_int_equal(ox_dp_features_parse("", &v, &e), 0);
+	assert_int_equal(v, 0);
+}
+
+static void lists(void **state)
+{
+	uint32_t v[3], n;
+	struct ox_err e = { 0 };
+
+	(void)state;
+	assert_int_equal(ox_arg_u32_list("1:0x2:3", v, 3, &n, &e), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(v[1], 2);
+	assert_int_equal(ox_arg_u32_list("1:2:3:4", v, 3, &n, &e),
+			 OX_CTL_USAGE);
+	assert_int_equal(ox_arg_u32_list("1::2", v, 3, &n, &e), OX_CTL_USAGE);
+	assert_int_equal(ox_arg_u32("4294967296", UINT32_MAX, v, &e),
+			 OX_CTL_USAGE);
+}
+
+static void request_bytes(void **state)
+{
+	const struct ovs_header *ovs;
+	const struct nlattr *a;
+	struct ox_msg m;
+
+	(void)state;
+	ox_msg_begin(&m, OX_GENL_FLOW, NLM_F_ACK, OVS_FLOW_CMD_DEL, 42);
+	ox_msg_put_u32(&m, OVS_FLOW_ATTR_UFID_FLAGS, 7);
+	assert_false(m.overflow);
+	assert_int_equal(m.nlh.nlmsg_type, OX_GENL_FLOW);
+	assert_int_equal(m.nlh.nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK);
+	assert_int_equal(m.nlh.nlmsg_len, 16 + 4 + 4 + 8);
+	ovs = mnl_nlmsg_get_payload_offset(&m.nlh, GENL_HDRLEN);
+	assert_int_equal(ovs->dp_ifindex, 42);
+	a = (const void *)(ovs + 1);
+	assert_int_equal(a->nla_type, OVS_FLOW_ATTR_UFID_FLAGS);
+	assert_int_equal(mnl_attr_get_u32(a), 7);
+	for (int i = 0; i < 9000; i++)
+		ox_msg_put_u32(&m, OVS_FLOW_ATTR_UFID_FLAGS, 7);
+	assert_true(m.overflow);
+}
+
+/* A flow as the daemon would report it. */
+static void flow_msg(struct ox_msg *m, bool used)
+{
+	struct ovs_flow_stats st = { .n_packets = 3, .n_bytes = 180 };
+	struct ox_odp_flow fl;
+	uint64_t ms = 1;
+	uint8_t flags = 0x12;
+
+	assert_int_equal(ox_odp_parse_flow("in_port(1),eth_type(0x0800),"
+					   "ipv4(proto=6),tcp(dst=80)",
+					   NULL, &fl, NULL),
+			 0);
+	ox_msg_begin(m, OX_GENL_FLOW, 0, OVS_FLOW_CMD_NEW, 4);
+	ox_msg_put(m, OVS_FLOW_ATTR_UFID, "\1\2", 2);
+	ox_msg_put(m, OVS_FLOW_ATTR_KEY, ox_odp_attrs_data(&fl.key),
+		   ox_odp_attrs_len(&fl.key));
+	ox_msg_put(m, OVS_FLOW_ATTR_MASK, ox_odp_attrs_data(&fl.mask),
+		   ox_odp_attrs_len(&fl.mask));
+	ox_msg_put(m, OVS_FLOW_ATTR_STATS, &st, sizeof(st));
+	ox_msg_put(m, OVS_FLOW_ATTR_TCP_FLAGS, &flags, 1);
+	if (used)
+		ox_msg_put(m, OVS_FLOW_ATTR_USED, &ms, sizeof(ms));
+	ox_msg_put(m, OVS_FLOW_ATTR_ACTIONS, NULL, 0);
+}
+
+static void flow_text(void **state)
+{
+	struct ox_odp_style st = { 0 };
+	struct ox_flow_info fl;
+	struct ox_msg m;
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	(void)state;
+	flow_msg(&m, false);
+	ox_flow_info_read(&m.nlh, &fl);
+	assert_int_equal(fl.dp_ifindex, 4);
+	ox_flow_print(f, &fl, &st);
+	fclose(f);
+	assert_string_equal(text, "in_port(1),eth_type(0x0800),"
+				  "ipv4(proto=6),tcp(dst=80), packets:3, "
+				  "bytes:180, used:never, flags:S., "
+				  "actions:drop");
+	free(text);
+}
+
+static void flow_json(void **state)
+{
+	struct ox_odp_style st = { 0 };
+	struct ox_flow_info fl;
+	struct ox_msg m;
+	char *text;
+	cJSON *o;
+
+	(void)state;
+	flow_msg(&m, false);
+	ox_flow_info_read(&m.nlh, &fl);
+	o = ox_flow_json(&fl, &st);
+	text = cJSON_PrintUnformatted(o);
+	assert_string_equal(
+		text,
+		"{\"ufid\":\"ufid:0102\",\"match\":\"in_port(1),"
+		"eth_type(0x0800),ipv4(proto=6),tcp(dst=80)\",\"key\":{"
+		"\"in_port\":{\"value\":1},\"eth_type\":{\"value\":2048},"
+		"\"ipv4\":{\"proto\":{\"value\":6}},\"tcp\":{\"dst\":{"
+		"\"value\":80}}},\"packets\":3,\"bytes\":180,"
+		"\"idle_ms\":null,\"tcp_flags\":18,\"actions\":\"drop\"}");
+	cJSON_free(text);
+	cJSON_Delete(o);
+	flow_msg(&m, true);
+	ox_flow_info_read(&m.nlh, &fl);
+	o = ox_flow_json(&fl, &st);
+	assert_true(cJSON_GetObjectItem(o, "idle_ms")->valuedouble > 1);
+	cJSON_Delete(o);
+}
+
+static void dp_json(void **state)
+{
+	struct ovs_dp_stats st = { .n_hit = 5, .n_missed = 2, .n_flows = 1 };
+	struct ox_dp_info dp;
+	struct ox_msg m;
+	char *text;
+	cJSON *o;
+
+	(void)state;
+	ox_msg_begin(&m, OX_GENL_DATAPATH, 0, OVS_DP_CMD_NEW, 9);
+	ox_msg_put_str(&m, OVS_DP_ATTR_NAME, "dp0");
+	ox_msg_put(&m, OVS_DP_ATTR_STATS, &st, sizeof(st));
+	ox_msg_put_u32(&m, OVS_DP_ATTR_MASKS_CACHE_SIZE, 256);
+	ox_msg_put_u32(&m, OVS_DP_ATTR_USER_FEATURES, OVS_DP_F_VPORT_PIDS);
+	ox_dp_info_read(&m.nlh, &dp);
+	o = ox_dp_json(&dp);
+	text = cJSON_PrintUnformatted(o);
+	assert_string_equal(text, "{\"name\":\"dp0\",\"ifindex\":9,\"hit\":5,"
+				  "\"missed\":2,\"lost\":0,\"flows\":1,"
+				  "\"mask_hit\":0,\"masks\":0,\"cache_hit\":0,"
+				  "\"masks_cache_size\":256,\"upcall_pid\":0,"
+				  "\"features\":[\"vport-pids\"]}");
+	cJSON_free(text);
+	cJSON_Delete(o);
+}
+
+static void port_json(void **state)
+{
+	struct ovs_vport_stats st = { .rx_packets = 7 };
+	uint32_t pids[2] = { 3, 4 };
+	struct ox_port_info p;
+	struct ox_msg m;
+	char *text;
+	cJSON *o;
+
+	(void)state;
+	ox_msg_begin(&m, OX_GENL_VPORT, 0, OVS_VPORT_CMD_NEW, 9);
+	ox_msg_put_str(&m, OVS_VPORT_ATTR_NAME, "eth7");
+	ox_msg_put_u32(&m, OVS_VPORT_ATTR_PORT_NO, 2);
+	ox_msg_put_u32(&m, OVS_VPORT_ATTR_TYPE, OVS_VPORT_TYPE_NETDEV);
+	ox_msg_put(&m, OVS_VPORT_ATTR_UPCALL_PID, pids, sizeof(pids));
+	ox_msg_put(&m, OVS_VPORT_ATTR_STATS, &st, sizeof(st));
+	ox_port_info_read(&m.nlh, &p);
+	assert_int_equal(p.n_pids, 2);
+	o = ox_port_json(&p);
+	text = cJSON_PrintUnformatted(o);
+	assert_string_equal(text,
+			    "{\"port_no\":2,\"name\":\"eth7\",\"type\":"
+			    "\"netdev\",\"ifindex\":0,\"upcall_pids\":[3,4],"
+			    "\"stats\":{\"rx_packets\":7,\"tx_packets\":0,"
+			    "\"rx_bytes\":0,\"tx_bytes\":0,\"rx_errors\":0,"
+			    "\"tx_errors\":0,\"rx_dropped\":0,"
+			    "\"tx_dropped\":0}}");
+	cJSON_free(text);
+	cJSON_Delete(o);
+}
+
+/* Messages that are too short or hold too much don't do harm. */
+static void odd_messages(void **state)
+{
+	uint32_t pids[OX_PORT_PIDS + 5] = { 0 };
+	struct ox_flow_info fl;
+	struct ox_port_info p;
+	struct ox_dp_info dp;
+	struct ox_msg m;
+
+	(void)state;
+	mnl_nlmsg_put_header(m.room);
+	ox_dp_info_read(&m.nlh, &dp);
+	assert_string_equal(dp.name, "");
+	ox_flow_info_read(&m.nlh, &fl);
+	assert_null(fl.key);
+	assert_int_equal(ox_msg_dp(&m.nlh), 0);
+	ox_msg_begin(&m, OX_GENL_VPORT, 0, OVS_VPORT_CMD_NEW, 1);
+	ox_msg_put(&m, OVS_VPORT_ATTR_UPCALL_PID, pids, sizeof(pids));
+	ox_msg_put_str(&m, OVS_VPORT_ATTR_NAME,
+		       "a-name-that-is-too-long-for-a-device");
+	ox_msg_put(&m, OVS_VPORT_ATTR_STATS, "x", 1);
+	ox_msg_put(&m, OVS_VPORT_ATTR_PORT_NO, "x", 1);
+	ox_port_info_read(&m.nlh, &p);
+	assert_int_equal(p.n_pids, OX_PORT_PIDS);
+	assert_int_equal(strlen(p.name), 15);
+	assert_int_equal(p.no, OX_NONE);
+}
+
+static void top_grown(void **state)
+{
+	struct ox_top_count counts[3] = { { 1, 5, 50 },
+					  { 4, 6, 60 },
+					  { 9, 7, 70 } };
+	struct ox_top_sample s = { .counts = counts, .n_counts = 3 };
+
+	(void)state;
+	assert_int_equal(ox_top_find(&s, 4)->packets, 6);
+	assert_null(ox_top_find(&s, 5));
+	assert_null(ox_top_find(NULL, 5));
+	assert_int_equal(ox_top_grown(7, 5), 2);
+	/* cleared meanwhile */
+	assert_int_equal(ox_top_grown(1, 5), 0);
+}
+
+static const struct CMUnitTest tests[] = {
+	OX_TEST("unit.ctl.usage", usage),
+	OX_TEST("unit.ctl.help", help),
+	OX_TEST("unit.ctl.no_daemon", no_daemon),
+	OX_TEST("unit.ctl.error_text", error_text),
+	OX_TEST("unit.ctl.features", features),
+	OX_TEST("unit.ctl.lists", lists),
+	OX_TEST("unit.ctl.request_bytes", request_bytes),
+	OX_TEST("unit.ctl.flow_text", flow_text),
+	OX_TEST("unit.ctl.flow_json", flow_json),
+	OX_TEST("unit.ctl.dp_json", dp_json),
+	OX_TEST("unit.ctl.port_json", port_json),
+	OX_TEST("unit.ctl.odd_messages", odd_messages),
+	OX_TEST("unit.ctl.top_grown", top_grown),
+};
+
+OX_TEST_MAIN(tests)
