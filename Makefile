@@ -65,7 +65,7 @@ all: $(PROGS) $(O)/libovsxdp.a $(O)/libcore.a
 $(O)/bpf/%.bpf.o: bpf/%.bpf.c
 	$(say) BPF $@
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $(@:.o=.tmp.o)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $(@:.o=.tmp.o)
 	$(Q)$(BPFTOOL) gen object $@ $(@:.o=.tmp.o) && rm -f $(@:.o=.tmp.o)
 
 $(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
