@@ -1,0 +1,262 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Sourced by tests/e2e/*.sh and tests/interop/*.sh: a switch namespace with a
+# daemon, host namespaces joined to it by veth pairs, TAP lines, cleanup.
+#
+# Names carry the script's process id, so that scripts can run side by side.
+# Programs enter namespaces by nsenter: `ip netns exec` would mount another
+# /sys and hide the bpffs with the pins.
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+O=$(realpath "${O:-build}")
+BPFFS=${BPFFS:-/sys/fs/bpf}
+ROOT=$BPFFS/ox-e2e-$$
+SW=oxsw-$$
+WORK=$(mktemp -d)
+DAEMON=
+HOSTS=()
+PIDS=()
+TESTS=0
+
+bail() { # why
+	echo "ok - $(basename "$0" .sh) # SKIP $*"
+	exit 0
+}
+[ "$(id -u)" = 0 ] || bail "needs root"
+for tool in ip nsenter ethtool python3; do
+	command -v $tool > /dev/null || bail "$tool is not installed"
+done
+[ -x "$O/ovsxdpd" ] || { echo "not ok - $O/ovsxdpd: not built"; exit 1; }
+mountpoint -q "$BPFFS" || mount -t bpf bpf "$BPFFS" || bail "no bpffs"
+
+cleanup() {
+	local pid ns
+	for pid in "${PIDS[@]}" $DAEMON; do
+		kill -9 "$pid" 2> /dev/null
+	done
+	wait 2> /dev/null
+	for ns in "${HOSTS[@]}" "$SW"; do
+		ip netns del "$ns" 2> /dev/null
+	done
+	[ ! -d "$ROOT" ] || find "$ROOT" -depth -delete
+	rm -rf "$WORK"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+# ---- TAP ----
+
+ok() { # id
+	TESTS=$((TESTS + 1))
+	echo "ok - $1"
+}
+not_ok() { # id why
+	TESTS=$((TESTS + 1))
+	echo "not ok - $1: $2"
+	FAILED=1
+}
+skip() { # id why
+	TESTS=$((TESTS + 1))
+	echo "ok - $1 # SKIP $2"
+}
+FAILED=0
+
+# check ID COMMAND...: the test ID is that COMMAND succeeds.
+check() {
+	local id=$1
+	shift
+	if "$@" > "$WORK/check" 2>&1; then
+		ok "$id"
+	else
+		not_ok "$id" "exit code $? of: $*"
+		sed 's/^/# /' "$WORK/check" | tail -n 20
+	fi
+}
+# check_eq ID WANT GOT
+check_eq() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "want '$2', got '$3'"
+	fi
+}
+# check_fails ID TEXT COMMAND...: it fails, and its output has TEXT.
+check_fails() {
+	local id=$1 text=$2
+	shift 2
+	if "$@" > "$WORK/check" 2>&1; then
+		not_ok "$id" "no error from: $*"
+	elif ! grep -qi -- "$text" "$WORK/check"; then
+		not_ok "$id" "no '$text' in: $(tail -n 3 "$WORK/check")"
+	else
+		ok "$id"
+	fi
+}
+# The end of a script: its plan and exit code.
+finish() {
+	echo "1..$TESTS"
+	[ "$FAILED" = 0 ] || sed 's/^/# ovsxdpd: /' "$WORK/daemon" | tail -n 20
+	exit "$FAILED"
+}
+
+# wait_for SECONDS COMMAND...: until COMMAND succeeds.
+wait_for() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" > /dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
+# ---- namespaces ----
+
+sw() { # command in the switch namespace
+	nsenter --net="/run/netns/$SW" "$@"
+}
+host() { # number command...
+	local ns=oxh$1-$$
+	shift
+	nsenter --net="/run/netns/$ns" "$@"
+}
+quiet_ipv6() { # ns: no multicast of its own between the counted packets
+	nsenter --net="/run/netns/$1" sh -c \
+		'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6
+		echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6'
+}
+switch_up() {
+	ip netns add "$SW"
+	quiet_ipv6 "$SW"
+	sw ip link set lo up
+}
+mac() { echo "02:00:00:00:00:0$1"; }
+
+# host_up N [gro]: namespace with h0 (10.0.0.N/24, mac N), its peer is pN of
+# the switch. With gro=on the peer has NAPI and takes XDP_REDIRECT (V1).
+host_up() {
+	local n=$1 gro=${2:-on} ns=oxh$1-$$
+	ip netns add "$ns"
+	HOSTS+=("$ns")
+	quiet_ipv6 "$ns"
+	sw ip link add "p$n" type veth peer name h0 netns "$ns"
+	host "$n" ip link set lo up
+	host "$n" ip link set h0 address "$(mac "$n")"
+	host "$n" ip addr add "10.0.0.$n/24" dev h0
+	host "$n" ethtool -K h0 gro "$gro" txvlan off rxvlan off > /dev/null
+	sw ethtool -K "p$n" txvlan off rxvlan off > /dev/null
+	host "$n" ip link set h0 up
+	sw ip link set "p$n" up
+}
+# Hosts know each other, so that no ARP comes between counted packets.
+neighbours() { # N...
+	local a b
+	for a in "$@"; do
+		for b in "$@"; do
+			[ "$a" = "$b" ] || host "$a" ip neigh replace \
+				"10.0.0.$b" lladdr "$(mac "$b")" dev h0
+		done
+	done
+}
+
+# ---- daemon and tools ----
+
+daemon_start() { # options...
+	sw "$O/ovsxdpd" --root="$ROOT" "$@" >> "$WORK/daemon" 2>&1 &
+	DAEMON=$!
+	if ! wait_for 10 sw "$O/ovsxdpctl" -t 1 ping; then
+		not_ok daemon.start "no answer: $(tail -n 3 "$WORK/daemon")"
+		finish
+	fi
+}
+daemon_kill() { # signal
+	kill "-${1:-9}" "$DAEMON" 2> /dev/null
+	wait "$DAEMON" 2> /dev/null
+	DAEMON=
+}
+ctl() { sw "$O/ovsxdpctl" "$@"; }
+py() { sw env PYTHONPATH=tests/lib /usr/bin/python3 "$@"; }
+
+# Value of a JSON path in `ctl ... --json`: json 'expression with d' args...
+json() {
+	local expr=$1
+	shift
+	ctl --json "$@" | python3 -c \
+		"import json,sys; d=json.load(sys.stdin); print($expr)"
+}
+
+# dp_up N...: datapath dp0 with ports p1... of hosts that it sets up; port
+# numbers are the hosts'. Any frame between hosts 1 and 2 is switched.
+dp_up() {
+	local n
+	switch_up
+	for n in "$@"; do
+		host_up "$n"
+	done
+	daemon_start
+	ctl add-dp dp0
+	for n in "$@"; do
+		ctl add-if dp0 "p$n,port_no=$n"
+	done
+	neighbours "$@"
+}
+wire() { # from to [actions before the output]
+	ctl add-flow dp0 "in_port($1),eth(),eth_type(0x0800),ipv4()" "${3:-}$2"
+}
+
+# TCP both through: tcp FROM TO [BYTES] [PORT]; prints what arrived.
+tcp() {
+	local from=$1 to=$2 bytes=${3:-1000000} port=${4:-5001} pid
+	host "$to" timeout 20 socat -u "TCP-LISTEN:$port,reuseaddr" \
+		"OPEN:$WORK/tcp,creat,trunc" &
+	pid=$!
+	wait_for 5 listening "$to" "$port"
+	head -c "$bytes" /dev/urandom > "$WORK/sent"
+	host "$from" timeout 15 socat -u "OPEN:$WORK/sent" \
+		"TCP:10.0.0.$to:$port" || return 1
+	wait $pid
+	cmp "$WORK/sent" "$WORK/tcp"
+}
+listening() { # host port
+	host "$1" ss -Hltn "sport = :$2" | grep -q .
+}
+udp() { # from to: 20 datagrams, all must arrive
+	local from=$1 to=$2
+	host "$to" timeout 10 python3 - "$WORK/udp" <<-'END' &
+		import socket, sys
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.bind(("", 5002)); s.settimeout(5)
+		open(sys.argv[1] + ".up", "w").close()
+		n = sum(len(s.recv(2000)) for _ in range(20))
+		open(sys.argv[1], "w").write(str(n))
+	END
+	local pid=$!
+	wait_for 5 test -e "$WORK/udp.up"
+	host "$from" python3 - "10.0.0.$to" <<-'END'
+		import socket, sys
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		for i in range(20):
+		    s.sendto(bytes([i]) * 1000, (sys.argv[1], 5002))
+	END
+	wait $pid && [ "$(cat "$WORK/udp")" = 20000 ]
+}
+# capture N OPTIONS...: tcpdump on host N in the background, to $WORK/capN.
+capture() {
+	local n=$1
+	shift
+	rm -f "$WORK/cap$n.err"
+	host "$n" timeout 20 tcpdump -i h0 -U -n -w "$WORK/cap$n.pcap" "$@" \
+		2> "$WORK/cap$n.err" &
+	PIDS+=($!)
+	CAPTURE=$!
+	wait_for 5 grep -q 'listening on' "$WORK/cap$n.err"
+}
+captured() { # N [tcpdump options]
+	local n=$1
+	shift
+	sleep 0.2
+	kill "$CAPTURE" 2> /dev/null
+	wait "$CAPTURE" 2> /dev/null
+	tcpdump -n -e -vv -r "$WORK/cap$n.pcap" "$@" 2> /dev/null
+}
