@@ -20,6 +20,14 @@ typedef struct xdp_md ox_ctx;
 
 #define OX_OFF_MAX 0x7fff /* headers lie before this offset */
 
+/* Makes off's bound plain to the verifier: clang may fold the comparison
+ * into another one that kernels before 6.8 don't learn from. */
+#define OX_BOUND_OFF(off)                     \
+	do {                                  \
+		asm volatile("" : "+r"(off)); \
+		(off) &= OX_OFF_MAX;          \
+	} while (0)
+
 /* len is a constant: becomes plain loads and stores. x86 and arm64 do
  * unaligned ones, and clang would otherwise copy byte by byte. */
 OX_IN void ox_copy(void *dst, const void *src, __u32 len)
@@ -50,6 +58,7 @@ OX_IN int ctx_load(ox_ctx *c, __u32 off, void *buf, __u32 len)
 
 	if (off > OX_OFF_MAX)
 		return -1;
+	OX_BOUND_OFF(off);
 	if (data + off + len <= end) {
 		ox_copy(buf, data + off, len);
 		return 0;
@@ -64,6 +73,7 @@ OX_IN int ctx_store(ox_ctx *c, __u32 off, void *buf, __u32 len)
 
 	if (off > OX_OFF_MAX)
 		return -1;
+	OX_BOUND_OFF(off);
 	if (data + off + len <= end) {
 		ox_copy(data + off, buf, len);
 		return 0;

@@ -32,13 +32,11 @@ OX_IN __u64 mask_hash(const struct ox_mask *m, const struct ox_key *k)
 }
 
 /* Does k match f, which uses mask m? */
-OX_FN int ox_flow_match(const struct ox_flow *f, const struct ox_mask *m,
-			const struct ox_key *k)
+OX_IN int flow_match(const struct ox_flow *f, const struct ox_mask *m,
+		     const struct ox_key *k)
 {
 	__u32 i, n, w;
 
-	if (!f || !m || !k)
-		return 0;
 	if (OX_READ(f->state) != OX_LIVE || f->mask != m->slot)
 		return 0;
 	n = m->n_words;
@@ -60,9 +58,11 @@ OX_IN __u64 sig_lanes(__u64 w, __u64 sig4)
 	return (w - 0x0001000100010001ull) & ~w & 0x8000800080008000ull;
 }
 
+/* Out of line: it is needed once a packet, the loop around it for each mask. */
 OX_FN __u32 ox_bucket_find(const struct ox_bucket *b, __u32 sig,
 			   const struct ox_mask *m, const struct ox_key *k)
 {
+	const struct ox_flow *f;
 	__u32 i, idx;
 
 	if (!b || !m || !k)
@@ -72,7 +72,8 @@ OX_FN __u32 ox_bucket_find(const struct ox_bucket *b, __u32 sig,
 		if (b->sig[i] != sig)
 			continue;
 		idx = OX_READ(b->flow[i]);
-		if (ox_flow_match(tbl_flow(idx), m, k))
+		f = tbl_flow(idx);
+		if (f && flow_match(f, m, k))
 			return idx;
 	}
 	return OX_NONE;
@@ -200,7 +201,7 @@ OX_IN struct ox_flow *cache_flow(__u32 idx, const struct ox_key *k)
 	if (!f)
 		return NULL;
 	m = tbl_mask(f->mask);
-	if (!m || !ox_flow_match(f, m, k))
+	if (!m || !flow_match(f, m, k))
 		return NULL;
 	return f;
 }

@@ -348,11 +348,11 @@ OX_IN int parse_l2(ox_ctx *c, struct ox_pkt *p, __be16 *eth_type)
 }
 
 /* Ethernet and what needs no walk over headers. The network protocol. */
-OX_FN int ox_parse_eth(ox_ctx *c, struct ox_pkt *p)
+OX_IN int parse_eth(ox_ctx *c, struct ox_pkt *p)
 {
 	__be16 type = 0;
 
-	if (!p || parse_l2(c, p, &type))
+	if (parse_l2(c, p, &type))
 		return -1;
 	p->key.w[14] = 1ull << 48; /* mac_proto: Ethernet */
 	if (type == ox_be16(OX_P_IP))
@@ -376,7 +376,7 @@ OX_IN int key_is_nd(const struct ox_key *k)
  */
 OX_IN int parse(ox_ctx *c, struct ox_pkt *p)
 {
-	int type = ox_parse_eth(c, p);
+	int type = parse_eth(c, p);
 
 	if (type < 0)
 		return -1;
