@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * test_exec_send.c - frames of the user tier on real devices: they leave, in
+ * batches, and what a device refuses is counted and holds up nothing else.
+ * In a network namespace of its own; skipped without the privilege.
+ */
+#include "tests/lib/test.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "control/send.h"
+#include "tests/lib/mem_heap.h"
+
+#define PORT	  1
+#define DOWN_PORT 2
+#define FRAMES	  150 /* more than a batch */
+
+struct fixture {
+	struct ox_mem *mem;
+	struct ox_sender *sender;
+	int rx; /* on the far end of PORT */
+};
+
+static void add_port(struct fixture *f, uint32_t port_no, const char *ifname)
+{
+	f->mem->ports[port_no] = (struct ox_port){
+		.ifindex = if_nametoindex(ifname),
+		.flags = OX_PORT_UP,
+		.mtu = 1500,
+	};
+}
+
+static int far_end(const char *ifname)
+{
+	struct sockaddr_ll at = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(ETH_P_ALL),
+				  .sll_ifindex = if_nametoindex(ifname) };
+	struct timeval wait = { .tv_usec = 300000 };
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	return fd;
+}
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	*state = NULL;
+	/* without IPv6 no frames but the test's */
+	if (unshare(CLONE_NEWNET) ||
+	    system("sysctl -qw net.ipv6.conf.default.disable_ipv6=1;"
+		   "ip link add s1 mtu 9000 type veth peer name s1-far mtu 9000 &&"
+		   "ip link add s2 type veth peer name s2-far &&"
+		   "ip link set s1 up && ip link set s1-far up"))
+		return 0;
+	if (ox_mem_heap_new(&(struct ox_mem_heap_params){ 0 }, &f.mem) ||
+	    ox_sender_open(&f.sender, NULL))
+		return -1;
+	add_port(&f, PORT, "s1");
+	add_port(&f, DOWN_PORT, "s2");
+	f.rx = far_end("s1-far");
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	if (!f)
+		return 0;
+	ox_sender_close(f->sender);
+	ox_mem_heap_free(f->mem);
+	close(f->rx);
+	return 0;
+}
+
+#define NEED(f)                                                     \
+	do {                                                        \
+		if (!(f))                                           \
+			ox_skip("needs to make network namespaces " \
+				"and veth pairs: run as root");     \
+	} while (0)
+
+/* Frame i: an experimental Ethertype, its number, filled up to len. */
+static void put(struct fixture *f, uint32_t port_no, uint32_t i, uint32_t len)
+{
+	uint8_t frame[9014] = { 0x02, 0, 0, 0, 0, 2,	0x02,
+				0,    0, 0, 0, 1, 0x88, 0xb5 };
+
+	memcpy(frame + ETH_HLEN, &i, sizeof(i));
+	ox_sender_put(f->sender, f->mem, port_no, frame, len);
+}
+
+/* Number of the next frame, or -1. */
+static int64_t next(struct fixture *f, size_t *len)
+{
+	uint8_t buf[9014];
+	uint32_t i;
+	ssize_t n;
+
+	do {
+		n = recv(f->rx, buf, sizeof(buf), 0);
+		if (n < 0)
+			return -1;
+	} while (buf[12] != 0x88 || buf[13] != 0xb5);
+	memcpy(&i, buf + ETH_HLEN, sizeof(i));
+	*len = n;
+	return i;
+}
+
+static void batches(void **state)
+{
+	struct fixture *f = *state;
+	const struct ox_port_stats *st;
+	size_t len;
+
+	NEED(f);
+	st = &f->mem->uports[PORT].host;
+	for (uint32_t i = 0; i < FRAMES; i++)
+		put(f, PORT, i, 60 + i);
+	ox_sender_flush(f->sender);
+	for (uint32_t i = 0; i < FRAMES; i++) {
+		assert_int_equal(next(f, &len), i);
+		assert_int_equal(len, 60 + i);
+	}
+	assert_int_equal(st->tx_packets, FRAMES);
+	assert_int_equal(st->tx_bytes, 60 * FRAMES + FRAMES * (FRAMES - 1) / 2);
+	assert_int_equal(st->tx_dropped, 0);
+}
+
+/* Large ones: the room for copies runs out before the batch is full. */
+static void large(void **state)
+{
+	struct fixture *f = *state;
+	size_t len;
+
+	NEED(f);
+	f->mem->ports[PORT].mtu = 9000;
+	for (uint32_t i = 0; i < 60; i++)
+		put(f, PORT, i, 9014);
+	ox_sender_flush(f->sender);
+	for (uint32_t i = 0; i < 60; i++) {
+		assert_int_equal(next(f, &len), i);
+		assert_int_equal(len, 9014);
+	}
+}
+
+/* The device went down a moment ago: its frames are lost and counted, those
+ * of the others leave. */
+static void refused(void **state)
+{
+	struct fixture *f = *state;
+	const struct ox_config *cfg;
+	size_t len;
+
+	NEED(f);
+	cfg = f->mem->config;
+	for (uint32_t i = 0; i < 10; i++)
+		put(f, i % 2 ? DOWN_PORT : PORT, i, 100);
+	ox_sender_flush(f->sender);
+	for (uint32_t i = 0; i < 10; i += 2)
+		assert_int_equal(next(f, &len), i);
+	assert_int_equal(f->mem->uports[DOWN_PORT].host.tx_dropped, 5);
+	assert_int_equal(f->mem->uports[DOWN_PORT].host.tx_packets, 0);
+	assert_int_equal(f->mem->uports[PORT].host.tx_packets, 5);
+	assert_int_equal(cfg->host.reason[OX_R_SEND], 5);
+}
+
+static void checked(void **state)
+{
+	struct fixture *f = *state;
+	const struct ox_config *cfg;
+	size_t len;
+
+	NEED(f);
+	cfg = f->mem->config;
+	put(f, 9, 1, 60);
+	put(f, PORT, 2, 1515);
+	f->mem->ports[DOWN_PORT].flags = 0;
+	put(f, DOWN_PORT, 3, 60);
+	ox_sender_flush(f->sender);
+	assert_int_equal(next(f, &len), -1);
+	assert_int_equal(cfg->host.reason[OX_R_NO_PORT], 1);
+	assert_int_equal(cfg->host.reason[OX_R_OVER_MTU], 1);
+	assert_int_equal(cfg->host.reason[OX_R_PORT_DOWN], 1);
+	assert_int_equal(f->mem->uports[PORT].host.tx_errors, 1);
+	assert_int_equal(cfg->host.reason[OX_R_SEND], 0);
+}
+
+#define T(id, fn) OX_TEST_WITH("unit.send." id, fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T("batches", batches),
+		T("large", large),
+		T("refused", refused),
+		T("checked", checked),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
