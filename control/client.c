@@ -104,6 +104,7 @@ static void arm(struct ox_genl *g)
 				  first > now ? (uint32_t)(first - now) : 1, 0);
 }
 
+/* Copies: the caller's buffer is for the next message. */
 static int enqueue(struct ox_client *c, const void *msg, uint32_t len)
 {
 	struct ox_pending *m;
@@ -191,6 +192,10 @@ void ox_client_push(struct ox_genl *g, struct ox_client *c)
 	arm(g);
 }
 
+/*
+ * Nothing tells a sender that a netlink receiver has drained, so we try: at
+ * OX_RETRY_MIN_MS after progress, up to OX_RETRY_MAX_MS without.
+ */
 void ox_client_retry(void *genl)
 {
 	struct ox_genl *g = genl;

@@ -39,6 +39,7 @@ static const struct ox_genl_op *find_op(const struct ox_genl_family *f,
 	return NULL;
 }
 
+/* genl_family_rcv_msg_doit(): attributes by policy, then the operation. */
 static int run_doit(struct ox_req *req, const struct ox_genl_family *f,
 		    const struct ox_genl_op *op)
 {
@@ -100,6 +101,7 @@ static void send_ack(struct ox_genl *g, const struct nlmsghdr *nlh,
 	ox_client_send(g, portid, g->ack.data, g->ack.len);
 }
 
+/* One message: handled, and acknowledged as netlink_rcv_skb() does. */
 static void handle_message(struct ox_genl *g, const struct ox_datagram *dg,
 			   const struct nlmsghdr *nlh)
 {
@@ -160,6 +162,10 @@ static void refuse_truncated(struct ox_genl *g, const struct ox_datagram *dg)
 	send_ack(g, &first, dg->portid, -EMSGSIZE, &e);
 }
 
+/*
+ * Each datagram is handled to its end before the next is read: the order of
+ * the queue is the order of effects, which OX_CMD_SYNC relies upon.
+ */
 static void on_readable(void *arg, uint32_t events)
 {
 	struct ox_genl *g = arg;

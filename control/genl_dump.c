@@ -120,6 +120,10 @@ int ox_dump_push(struct ox_genl *g, struct ox_client *c, uint32_t *sent)
 
 		if (!run->part.len && !run->done)
 			make_part(run, c->part_size);
+		/* Whose dump it is, before the client knows that it runs:
+		 * its port id may change hands later (check_busy()). */
+		if (!c->inode && !run->filled)
+			c->inode = ox_portid_inode(c->portid);
 		if (run->part.len) {
 			iov = (struct iovec){ run->part.data, run->part.len };
 			err = ox_transport_send(g->fd, c->portid, &iov, 1);

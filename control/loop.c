@@ -58,6 +58,7 @@ static void unlink_watch(struct ox_watch *w)
 		w->next->pprev = w->pprev;
 }
 
+/* pprev makes removal O(1) without knowing the list's head. */
 static void link_watch(struct ox_watch **head, struct ox_watch *w)
 {
 	w->next = *head;
@@ -67,22 +68,30 @@ static void link_watch(struct ox_watch **head, struct ox_watch *w)
 	*head = w;
 }
 
+/* Frees what callbacks took out; no event of the round refers to it now. */
 static void reap(struct ox_loop *l)
 {
-	while (l->dead) {
-		struct ox_watch *w = l->dead;
+	struct ox_watch *w, *next;
 
-		unlink_watch(w);
+	for (w = l->dead; w; w = next) {
+		next = w->next;
 		free(w);
 	}
+	l->dead = NULL;
 }
 
 void ox_loop_free(struct ox_loop *l)
 {
+	struct ox_watch *w, *next;
+
 	if (!l)
 		return;
-	while (l->watches)
-		ox_loop_del(l->watches);
+	for (w = l->watches; w; w = next) {
+		next = w->next;
+		if (w->own_fd)
+			close(w->fd);
+		free(w);
+	}
 	reap(l);
 	close(l->epfd);
 	free(l);
@@ -102,6 +111,7 @@ static bool drain(int fd)
 	return read(fd, buf, sizeof(buf)) > 0;
 }
 
+/* Another callback of this round may have removed w, or read its tick. */
 static void fire(struct ox_watch *w, uint32_t events)
 {
 	if (w->dead)
@@ -159,7 +169,7 @@ static int add_tick(struct ox_loop *l, int fd, void (*fn)(void *arg), void *arg,
 		    struct ox_watch **out)
 {
 	_cleanup_fd_ int own = fd;
-	struct ox_watch *w;
+	struct ox_watch *w = NULL;
 	int err = ox_loop_add(l, own, EPOLLIN, NULL, arg, &w);
 
 	if (err)

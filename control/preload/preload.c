@@ -27,6 +27,7 @@ EXPORT int socket(int domain, int type, int protocol)
 	return fd;
 }
 
+/* The daemon hears of it before the port id can be anybody else's. */
 EXPORT int close(int fd)
 {
 	ox_fd_closing(fd);
@@ -85,6 +86,7 @@ EXPORT int dup3(int fd, int to, int flags)
 	return r;
 }
 
+/* Only two commands make descriptors; the rest passes through. */
 static int dup_by_fcntl(int fd, int cmd, int r)
 {
 	if (r >= 0 && (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC))
@@ -151,7 +153,7 @@ EXPORT int connect(int fd, const struct sockaddr *addr, socklen_t len)
 	if (!f || r)
 		return r;
 	ox_fd_clear(f, OX_FD_CONNECTED | OX_FD_PEER);
-	if (addr->sa_family == AF_NETLINK)
+	if (addr && addr->sa_family == AF_NETLINK)
 		ox_fd_set(f, OX_FD_PEER);
 	return 0;
 }
@@ -198,6 +200,10 @@ EXPORT int setsockopt(int fd, int level, int name, const void *val,
 
 /* ---- sending ---- */
 
+/*
+ * All ways of sending become sendmsg(2), all of receiving recvmsg(2): a
+ * message may have to be split, and the sender's address is always wanted.
+ */
 static ssize_t send_iov(int fd, struct ox_fd *f, const struct iovec *iov,
 			size_t n, int flags, const void *to, socklen_t to_len)
 {
