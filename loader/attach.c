@@ -19,6 +19,7 @@ struct attached {
 	enum ox_attach_mode mode; /* OX_MODE_NONE if prog_id is 0 */
 };
 
+/* For texts only: a device may be gone by now. */
 static const char *if_name(uint32_t ifindex, char buf[IF_NAMESIZE])
 {
 	if (!if_indextoname(ifindex, buf))
@@ -54,6 +55,7 @@ static uint32_t mode_flags(enum ox_attach_mode mode)
 					   : XDP_FLAGS_DRV_MODE;
 }
 
+/* Names the command that ends it, in the mode that the program is in. */
 static int busy(uint32_t ifindex, const struct attached *a, struct ox_err *e)
 {
 	char name[IF_NAMESIZE];
@@ -67,6 +69,7 @@ static int busy(uint32_t ifindex, const struct attached *a, struct ox_err *e)
 							 : "xdpdrv");
 }
 
+/* One try; the driver's own words become part of the text. */
 static int attach_mode(struct ox_dp *dp, uint32_t ifindex,
 		       enum ox_attach_mode mode, struct ox_err *e)
 {

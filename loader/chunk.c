@@ -32,6 +32,7 @@ int ox_outer_set(int outer_fd, uint32_t i, int inner_fd)
 	return bpf_map_update_elem(outer_fd, &i, &inner_fd, BPF_ANY);
 }
 
+/* What user space reads from an outer map is the inner map's id. */
 int ox_outer_get(int outer_fd, uint32_t i)
 {
 	uint32_t id;
@@ -70,6 +71,8 @@ err_unmap:
 	return flows_fd;
 }
 
+/* By pin, and not in an outer map: no program looks, so there is nothing to
+ * wait for. Same number of entries and flags as "flows". */
 static int uflows_get(const struct ox_dp *dp, uint32_t c, bool create)
 {
 	struct ox_inner_def def = dp->inner_flows;
@@ -106,6 +109,7 @@ static int inner_get(int outer_fd, uint32_t i, const struct ox_inner_def *def,
 	return err ? err : take_fd(fd);
 }
 
+/* "flows" comes last: a chunk that is in there is complete. */
 static int flows_make_one(struct ox_dp *dp, uint32_t c)
 {
 	_cleanup_fd_ int uflows = uflows_get(dp, c, true);
@@ -152,6 +156,7 @@ static int acts_enter(struct ox_dp *dp, uint32_t first, uint32_t n,
 	return err;
 }
 
+/* All or none, so that the chunks stay without gaps. */
 int ox_chunk_make_acts(struct ox_dp *dp, uint32_t first, uint32_t n)
 {
 	int fds[OX_ACTS_AT_ONCE];
@@ -185,6 +190,7 @@ int ox_chunk_make_acts(struct ox_dp *dp, uint32_t first, uint32_t n)
 	return err;
 }
 
+/* One update of an outer map, by a thread of its own. */
 struct enter {
 	pthread_t tid;
 	int outer_fd;
@@ -286,6 +292,7 @@ static int acts_open_one(struct ox_dp *dp, uint32_t c)
 	return dp->mem.acts[c] ? 0 : -errno;
 }
 
+/* The memory is read by these sizes: they must be the ones of abi.h. */
 static int inner_bad(const struct ox_dp *dp)
 {
 	uint32_t n = 1u << ox_config_of(dp)->chunk_shift;
@@ -298,6 +305,8 @@ static int inner_bad(const struct ox_dp *dp)
 	       dp->inner_acts.value_size != sizeof(struct ox_acts);
 }
 
+/* As many as are complete, one after the other. What comes behind a gap was
+ * never handed out. */
 int ox_chunks_open(struct ox_dp *dp, struct ox_err *e)
 {
 	uint32_t max = ox_chunks_max(ox_config_of(dp));

@@ -34,6 +34,8 @@ struct creation {
 	int acts_fd;
 };
 
+/* At the end of a creation that failed; after one that didn't, dp is taken
+ * and the rest isn't needed any more. */
 static void creation_clear(struct creation *c)
 {
 	ox_closep(&c->flows_fd);
@@ -57,6 +59,11 @@ static uint32_t pow2_up(uint32_t v)
 	return p;
 }
 
+/*
+ * Chunks large enough that their number stays small (each costs grace
+ * periods to add), small enough that a small datapath takes little. Four
+ * flows a bucket of eight places: it rarely overflows.
+ */
 static int size_flows(struct ox_config *c, uint32_t want, struct ox_err *e)
 {
 	uint32_t most = OX_MAX_CHUNKS << CHUNK_MAX;
@@ -150,6 +157,7 @@ static int make_inners(struct creation *c)
 	return err;
 }
 
+/* The templates of maps.h and the program's constants, for these sizes. */
 static int set_sizes(struct creation *c)
 {
 	int i, err;
@@ -172,6 +180,7 @@ static int set_sizes(struct creation *c)
 	return 0;
 }
 
+/* What a person can do about a failed load. */
 static const char *load_hint(int err)
 {
 	switch (err) {
@@ -263,6 +272,7 @@ static int take_fds(struct creation *c)
 	return 0;
 }
 
+/* In the order of enum ox_map: config is the first. */
 static int pin_all(struct ox_dp *dp, struct ox_err *e)
 {
 	int err = 0;
@@ -295,6 +305,7 @@ static int fill_folder(struct creation *c, struct ox_err *e)
 	if (err)
 		return ox_err_set(e, err, "can't make the chunks of %s: %s",
 				  dp->path, strerror(-err));
+	/* the commit: from here on it is a datapath */
 	__atomic_store_n(&dp->mem.config->magic, OX_ABI_MAGIC,
 			 __ATOMIC_RELEASE);
 	return 0;

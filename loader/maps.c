@@ -13,6 +13,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+/*
+ * Entries of each map for a configuration: what creation sets before load,
+ * and what opening wants to find.
+ */
 static uint32_t one(const struct ox_config *c)
 {
 	(void)c;
@@ -58,6 +62,7 @@ static uint32_t n_xsks(const struct ox_config *c)
 
 #define IN_MEM(field) offsetof(struct ox_mem, field)
 
+/* All that is pinned in a datapath's folder but "xdp" and the chunks. */
 const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 	[OX_M_CONFIG] = { "config", BPF_MAP_TYPE_ARRAY,
 			  sizeof(struct ox_config), one, IN_MEM(config) },
@@ -117,6 +122,7 @@ int ox_map_inner_def(int fd, struct ox_inner_def *def)
 	return 0;
 }
 
+/* As the kernel lays an array out: elements of whole words, whole pages. */
 static size_t mmap_size(uint32_t value_size, uint32_t entries)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
@@ -125,6 +131,7 @@ static size_t mmap_size(uint32_t value_size, uint32_t entries)
 	return (n + page - 1) & ~(page - 1);
 }
 
+/* The mapping keeps the map alive; its fd may be closed. */
 void *ox_map_mmap(int fd, uint32_t value_size, uint32_t entries)
 {
 	void *p = mmap(NULL, mmap_size(value_size, entries),
@@ -139,11 +146,13 @@ void ox_map_munmap(void *p, uint32_t value_size, uint32_t entries)
 		munmap(p, mmap_size(value_size, entries));
 }
 
+/* The pointer in struct ox_mem that a mapped map fills in. */
 static void **mapped_field(struct ox_dp *dp, const struct ox_map_def *def)
 {
 	return (void **)((char *)&dp->mem + def->mapped);
 }
 
+/* What is mapped already (config) stays. On failure ox_dp_close() unmaps. */
 int ox_maps_mmap(struct ox_dp *dp, struct ox_err *e)
 {
 	int i;
@@ -165,6 +174,8 @@ int ox_maps_mmap(struct ox_dp *dp, struct ox_err *e)
 	return 0;
 }
 
+/* Everything that ox_dp_close() looks at is set, so it can be called at any
+ * time from here on. */
 struct ox_dp *ox_dp_alloc(const char *root, const char *name)
 {
 	struct ox_dp *dp = calloc(1, sizeof(*dp));
@@ -219,6 +230,7 @@ void ox_dp_close(struct ox_dp *dp)
 	free(dp);
 }
 
+/* A creation that a crash cut short, or a folder that someone tidied. */
 static int torn(const struct ox_dp *dp, const char *what, struct ox_err *e)
 {
 	return ox_err_set(e, -EILSEQ,
@@ -290,6 +302,8 @@ static int open_config(struct ox_dp *dp, struct ox_err *e)
 	return 0;
 }
 
+/* A program or a person may have put anything in the folder: believe sizes
+ * only after the kernel has confirmed them, the memory depends on them. */
 static int check_map(const struct ox_dp *dp, enum ox_map i, struct ox_err *e)
 {
 	const struct ox_map_def *def = &ox_map_defs[i];
@@ -329,6 +343,7 @@ static int open_prog(struct ox_dp *dp, struct ox_err *e)
 	return err;
 }
 
+/* config first, because it says how large the others must be. */
 static int open_all(struct ox_dp *dp, struct ox_err *e)
 {
 	int err = open_config(dp, e);

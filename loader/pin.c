@@ -22,6 +22,7 @@ static void closedirp(DIR **d)
 }
 #define _cleanup_dir_ _cleanup_(closedirp)
 
+/* The rules of device names, because the local port gets the same one. */
 int ox_pin_check_name(const char *name, struct ox_err *e)
 {
 	const char *p;
@@ -41,6 +42,7 @@ int ox_pin_check_name(const char *name, struct ox_err *e)
 	return 0;
 }
 
+/* Three characters for one at most. */
 static void name_encode(const char *name, char out[3 * OX_NAME_LEN])
 {
 	for (; *name; name++)
@@ -87,6 +89,7 @@ char *ox_pin_folder(const char *root, const char *name)
 	return ox_pin_path(root, file);
 }
 
+/* -EPERM here mostly means: no bpffs, or a dot in the folder's path. */
 int ox_pin_fd(const char *folder, const char *name, int fd, struct ox_err *e)
 {
 	_cleanup_free_ char *path = ox_pin_path(folder, name);
@@ -174,6 +177,7 @@ int ox_dp_remove(const char *root, const char *name, struct ox_err *e)
 	return folder ? ox_pin_remove_folder(folder, e) : -ENOMEM;
 }
 
+/* Folders only: the daemon's state is a file beside them. */
 int ox_dp_list(const char *root, int (*fn)(const char *name, void *arg),
 	       void *arg)
 {

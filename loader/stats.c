@@ -33,6 +33,7 @@ struct batch {
 	uint8_t values[BATCH_BYTES];
 };
 
+/* Allocated once; a handle is used by one thread. */
 static int batch_get(struct ox_dp *dp, struct batch **b)
 {
 	if (!dp->batch)
@@ -77,6 +78,7 @@ static int read_batch(const struct range *r, struct batch *b, uint32_t from,
 	return 0;
 }
 
+/* Falls back to single reads on any error: they give the right errno. */
 static int range_read(const struct range *r)
 {
 	size_t stride = (size_t)r->value_size * r->dp->n_cpus;
@@ -102,6 +104,7 @@ static int range_read(const struct range *r)
 	return 0;
 }
 
+/* "used" is a clock, not a counter: the latest CPU counts. */
 static void sum_flow(void *out, uint32_t i, const void *values, uint32_t n_cpus)
 {
 	const struct ox_flow_stats *v = values;
