@@ -44,9 +44,11 @@ static int far_end(const char *ifname)
 				  .sll_ifindex = if_nametoindex(ifname) };
 	struct timeval wait = { .tv_usec = 300000 };
 	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+	int size = 8 << 20; /* holds all that a test sends */
 
 	assert_true(fd >= 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	return fd;
 }
