@@ -94,14 +94,16 @@ static int pair_setup(struct ox_rtnl *r, const char *near, const char *far,
 	if (err)
 		return ox_err_set(e, err, "%s: can't read the new device: %s",
 				  near, strerror(-err));
-	/* Not at creation: veth_open() wants its peer to be there. */
-	err = ox_rtnl_set_flags(r, far_link->ifindex, IFF_UP, IFF_UP, e);
-	if (err)
-		return err;
 	err = ox_ethtool_set_gro(near, true);
 	if (err)
 		return ox_err_set(e, err, "%s: can't turn GRO on: %s", near,
 				  strerror(-err));
+	/* Not at creation: veth_open() wants its peer to be there; and after
+	 * GRO, because it is when the kernel looks whether its peer takes
+	 * frames (NDO_XMIT). */
+	err = ox_rtnl_set_flags(r, far_link->ifindex, IFF_UP, IFF_UP, e);
+	if (err)
+		return err;
 	/* Only a hint for people who list devices. */
 	ox_rtnl_set_alias(r, near_link->ifindex, ALIAS, NULL);
 	return 0;

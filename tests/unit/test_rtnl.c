@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * test_rtnl.c - what port flags follow from; and, in a network namespace of
+ * its own, requests to rtnetlink and pairs for internal ports.
+ */
+#include "tests/lib/test.h"
+
+#include <errno.h>
+#include <net/if_arp.h>
+
+#include "control/daemon.h"
+#include "control/veth.h"
+#include "tests/lib/netns.h"
+
+static struct ox_daemon daemon_;
+static int no_netns;
+
+#define NEED_NETNS()                                                   \
+	do {                                                           \
+		if (no_netns)                                          \
+			ox_skip("needs root for a network namespace"); \
+	} while (0)
+
+static struct ox_link link_of(const char *kind, uint32_t flags)
+{
+	struct ox_link l = { .flags = flags };
+
+	strcpy(l.kind, kind);
+	return l;
+}
+
+static void port_flags(void **state)
+{
+	const uint32_t up = IFF_UP | OX_IFF_LOWER_UP;
+	struct ox_link nic = link_of("", up);
+	struct ox_link veth = link_of("veth", up);
+	struct ox_link down = link_of("", IFF_UP);
+
+	(void)state;
+	assert_int_equal(ox_link_port_flags(&nic, OX_MODE_XDP, false, 1),
+			 OX_PORT_UP);
+	assert_int_equal(ox_link_port_flags(&down, OX_MODE_XDP, false, 1), 0);
+	assert_int_equal(ox_link_port_flags(&veth, OX_MODE_XDP, false, 1),
+			 OX_PORT_UP | OX_PORT_SKB_RX);
+	assert_int_equal(
+		ox_link_port_flags(&veth, OX_MODE_XDP_GENERIC, false, 0),
+		OX_PORT_UP | OX_PORT_GENERIC | OX_PORT_NO_XMIT);
+	/* a kernel that can't tell: NICs and our own pairs take frames */
+	assert_int_equal(
+		ox_link_port_flags(&nic, OX_MODE_XDP, false, -EOPNOTSUPP),
+		OX_PORT_UP);
+	assert_int_equal(
+		ox_link_port_flags(&veth, OX_MODE_XDP, false, -EOPNOTSUPP),
+		OX_PORT_UP | OX_PORT_SKB_RX | OX_PORT_NO_XMIT);
+	assert_int_equal(
+		ox_link_port_flags(&veth, OX_MODE_XDP, true, -EOPNOTSUPP),
+		OX_PORT_UP | OX_PORT_SKB_RX);
+}
+
+static void far_names(void **state)
+{
+	char a[IFNAMSIZ], b[IFNAMSIZ];
+
+	(void)state;
+	ox_veth_far_name(1, "br0", 0, 0, a);
+	ox_veth_far_name(1, "br0", 0, 0, b);
+	assert_string_equal(a, b);
+	assert_int_equal(strlen(a), 12);
+	assert_memory_equal(a, "ovsx", 4);
+	ox_veth_far_name(2, "br0", 0, 0, b);
+	assert_string_not_equal(a, b);
+	ox_veth_far_name(1, "br1", 0, 0, b);
+	assert_string_not_equal(a, b);
+	ox_veth_far_name(1, "br0", 1, 0, b);
+	assert_string_not_equal(a, b);
+	ox_veth_far_name(1, "br0", 0, 1, b);
+	assert_string_not_equal(a, b);
+}
+
+static int count(const struct ox_link *l, void *arg)
+{
+	(void)l;
+	++*(int *)arg;
+	return 0;
+}
+
+static void get(void **state)
+{
+	struct ox_link l;
+	int n = 0;
+
+	(void)state;
+	NEED_NETNS();
+	assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "lo", &l), 0);
+	assert_int_equal(l.ifindex, 1);
+	assert_true(l.flags & IFF_LOOPBACK);
+	assert_int_equal(l.type, ARPHRD_LOOPBACK);
+	assert_int_equal(ox_rtnl_get(daemon_.rtnl, 1, &l), 0);
+	assert_string_equal(l.name, "lo");
+	assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "nope", &l), -ENODEV);
+	assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "", &l), -ENODEV);
+	assert_int_equal(ox_rtnl_get(daemon_.rtnl, 4711, &l), -ENODEV);
+	assert_int_equal(ox_rtnl_get(daemon_.rtnl, 0, &l), -ENODEV);
+	assert_int_equal(ox_rtnl_dump(daemon_.rtnl, count, &n), 0);
+	assert_true(n >= 1);
+}
+
+static void pair(void **state)
+{
+	struct ox_rtnl *r = daemon_.rtnl;
+	struct ox_link near, far, l;
+	struct ox_err e = { 0 };
+
+	(void)state;
+	NEED_NETNS();
+	assert_int_equal(
+		ox_veth_create(r, "near0", 777, "ovsxfar0", &near, &far, &e),
+		0);
+	assert_int_equal(near.ifindex, 777);
+	assert_int_equal(far.peer, 777);
+	assert_string_equal(near.kind, "veth");
+	assert_false(near.flags & IFF_UP);
+	assert_int_equal(ox_rtnl_get(r, far.ifindex, &l), 0);
+	assert_true(l.flags & IFF_UP);
+	assert_false(l.flags & OX_IFF_LOWER_UP);
+	/* GRO on at the near end: the far end can send frames (fact V1) */
+	assert_int_equal(ox_rtnl_set_flags(r, 777, IFF_UP, IFF_UP, &e), 0);
+	assert_int_not_equal(ox_xdp_xmit_query(far.ifindex), 0);
+	assert_int_equal(ox_rtnl_get(r, far.ifindex, &l), 0);
+	assert_true(l.flags & OX_IFF_LOWER_UP);
+	assert_int_equal(ox_rtnl_set_mtu(r, far.ifindex, 2000, &e), 0);
+	assert_int_equal(ox_rtnl_get(r, far.ifindex, &l), 0);
+	assert_int_equal(l.mtu, 2000);
+	assert_int_equal(ox_rtnl_set_mtu(r, far.ifindex, 20, &e), -EINVAL);
+	assert_true(e.msg[0]);
+	ox_veth_delete_orphan(r, "near0", "lo");
+	ox_veth_delete_orphan(r, "lo", "ovsxfar0");
+	assert_int_equal(ox_rtnl_get(r, 777, &l), 0);
+	ox_veth_delete_orphan(r, "near0", "ovsxfar0");
+	assert_int_equal(ox_rtnl_get(r, 777, &l), -ENODEV);
+}
+
+static void pair_refused(void **state)
+{
+	struct ox_rtnl *r = daemon_.rtnl;
+	struct ox_link near, far, l;
+	struct ox_err e = { 0 };
+
+	(void)state;
+	NEED_NETNS();
+	assert_int_equal(ox_veth_create(r, "n0", 0, "f0", &near, &far, &e), 0);
+	assert_int_equal(ox_veth_create(r, "n0", 0, "f1", &near, &far, &e),
+			 -EEXIST);
+	assert_int_equal(ox_veth_create(r, "n1", 0, "f0", &near, &far, &e),
+			 -EADDRINUSE);
+	assert_int_equal(ox_veth_create(r, "n1", 1, "f1", &near, &far, &e),
+			 -EBUSY);
+	assert_int_equal(ox_veth_create(r, "a/b", 0, "f1", &near, &far, &e),
+			 -EINVAL);
+	assert_int_equal(ox_rtnl_get_name(r, "n1", &l), -ENODEV);
+	assert_int_equal(ox_rtnl_get_name(r, "f1", &l), -ENODEV);
+	ox_veth_delete_orphan(r, "n0", "f0");
+}
+
+static const struct CMUnitTest tests[] = {
+	OX_TEST("unit.rtnl.port_flags", port_flags),
+	OX_TEST("unit.rtnl.far_names", far_names),
+	OX_TEST("unit.rtnl.get", get),
+	OX_TEST("unit.rtnl.pair", pair),
+	OX_TEST("unit.rtnl.pair_refused", pair_refused),
+};
+
+int main(void)
+{
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	no_netns = ox_test_netns() || ox_rtnl_open(&daemon_);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
