@@ -21,7 +21,7 @@ typedef struct xdp_md ox_ctx;
 #define OX_OFF_MAX 0x7fff /* headers lie before this offset */
 
 /* Makes off's bound plain to the verifier: clang may fold the comparison
- * into another one that kernels before 6.8 don't learn from. */
+ * into another one, from which 6.1 learns nothing. */
 #define OX_BOUND_OFF(off)                     \
 	do {                                  \
 		asm volatile("" : "+r"(off)); \
@@ -119,6 +119,10 @@ static long csum_step(__u32 i, void *arg)
 		return 1;
 	if (n > OX_SCRATCH)
 		n = OX_SCRATCH;
+	/* 1 to 512, said so that the 6.1 verifier sees it */
+	n--;
+	asm volatile("" : "+r"(n));
+	n = (n & (OX_SCRATCH - 1)) + 1;
 	/* bpf_csum_diff() takes whole words: zeros behind the end */
 	*(__u32 *)(w->s->buf + ((n - 1) & (OX_SCRATCH - 4))) = 0;
 	if (bpf_xdp_load_bytes(w->c, w->off, w->s->buf, n)) {
