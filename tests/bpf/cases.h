@@ -6,7 +6,6 @@
 #ifndef OVSXDP_TESTS_BPF_CASES_H
 #define OVSXDP_TESTS_BPF_CASES_H
 
-#include "bpf/hash.h"
 #include "tests/bpf/fixtures.h"
 
 #define CASE(area, name) static void case_##area##_##name(struct fx *f)

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * test_core_host.c - what only the host build offers: lists with several
+ * outputs, checksum completion, frames too short for an XDP program.
+ */
+#include "tests/lib/test.h"
+
+#include <errno.h>
+
+#include "tests/bpf/fixtures.h"
+
+struct buf {
+	uint8_t room[OX_HOST_HEADROOM];
+	uint8_t b[PKT_MAX];
+};
+
+static struct buf buf;
+
+static struct ox_host_pkt packet(const struct desc *d)
+{
+	struct ox_host_pkt p = { .data = buf.b,
+				 .headroom = OX_HOST_HEADROOM,
+				 .in_port = FX_IN };
+	static struct frame f;
+
+	build(d, &f);
+	memcpy(buf.b, f.b, f.len);
+	p.len = f.len;
+	assert_int_equal(ox_host_extract(p.data, p.len, FX_IN, &p.key), 0);
+	return p;
+}
+
+/* What a sink saw. */
+struct seen {
+	int n;
+	uint32_t arg[4];
+	struct frame frame[4];
+	struct ox_key key[4];
+};
+
+static void see(void *arg, uint32_t v, const struct ox_host_pkt *p)
+{
+	struct seen *s = arg;
+
+	s->arg[s->n] = v;
+	memcpy(s->frame[s->n].b, p->data, p->len);
+	s->frame[s->n].len = p->len;
+	s->key[s->n++] = p->key;
+}
+
+static void see_user(void *arg, uint32_t v, const struct ox_host_pkt *p)
+{
+	see(arg, 1000 + v, p);
+}
+
+static void assert_frame(const struct frame *f, const struct desc *d)
+{
+	static struct frame want;
+
+	build(d, &want);
+	assert_int_equal(f->len, want.len);
+	assert_memory_equal(f->b, want.b, want.len);
+}
+
+static void execute_outputs(void **state)
+{
+	struct desc d = desc_ip4(17), tagged;
+	struct ox_host_pkt p = packet(&d);
+	static struct seen s;
+	const struct ox_host_sink sink = { see, see_user, &s };
+	const uint16_t port = htons(99);
+	struct ox_op ops[] = {
+		{ .code = OX_OP_OUTPUT, .arg = 3 },
+		{ .code = OX_OP_SET_TP_DST, .arg = 17, .mask = 0xffff },
+		{ .code = OX_OP_USERSPACE, .arg = 24 },
+		{ .code = OX_OP_PUSH_VLAN, .arg = 0x8100u << 16 | 0x1007 },
+		{ .code = OX_OP_OUTPUT, .arg = 4 },
+	};
+	struct ox_key key;
+
+	(void)state;
+	memcpy(&ops[1].val, &port, 2);
+	assert_int_equal(ox_host_execute(ops, 5, &p, &sink), 0);
+	assert_int_equal(s.n, 3);
+	assert_int_equal(s.arg[0], 3);
+	assert_frame(&s.frame[0], &d);
+	d.dport = 99;
+	assert_int_equal(s.arg[1], 1024);
+	assert_frame(&s.frame[1], &d);
+	assert_int_equal(s.key[1].tp_dst, port);
+	tagged = desc_tag(d, 0x8100, 7);
+	assert_int_equal(s.arg[2], 4);
+	assert_frame(&s.frame[2], &tagged);
+	key = desc_key(&tagged, FX_IN);
+	assert_memory_equal(&s.key[2], &key, sizeof(key));
+}
+
+static void execute_completes(void **state)
+{
+	struct desc d = desc_ip6(6);
+	const struct ox_op op = { .code = OX_OP_OUTPUT, .arg = 3 };
+	static struct seen s;
+	const struct ox_host_sink sink = { see, see_user, &s };
+	struct ox_host_pkt p;
+
+	(void)state;
+	d.partial = true;
+	p = packet(&d);
+	assert_int_equal(ox_host_execute(&op, 1, &p, &sink), 0);
+	d.partial = false;
+	assert_frame(&s.frame[0], &d);
+}
+
+static void execute_fails(void **state)
+{
+	struct desc d = desc_ip4(17);
+	const struct ox_op ops[] = {
+		{ .code = OX_OP_SET_TP_DST, .arg = 6 },
+		{ .code = OX_OP_OUTPUT, .arg = 3 },
+	};
+	static struct seen s;
+	const struct ox_host_sink sink = { see, see_user, &s };
+	struct ox_host_pkt p;
+
+	(void)state;
+	d.payload = 4; /* no room for a TCP header */
+	p = packet(&d);
+	assert_int_equal(ox_host_execute(ops, 2, &p, &sink), -EINVAL);
+	assert_int_equal(s.n, 0);
+}
+
+static void no_head_room(void **state)
+{
+	struct desc d = desc_ip4(17);
+	const struct ox_op op = { .code = OX_OP_PUSH_VLAN, .arg = 0x81000001 };
+	const struct ox_host_sink sink = {};
+	struct ox_host_pkt p = packet(&d);
+
+	(void)state;
+	p.headroom = 3;
+	assert_int_equal(ox_host_execute(&op, 1, &p, &sink), -EINVAL);
+}
+
+/* Every complete checksum survives, also one that looks open by chance. */
+static void csum_idempotent(void **state)
+{
+	struct desc d = desc_ip4(17);
+	static struct frame before, open;
+	struct ox_host_pkt p;
+	uint32_t v, met = 0;
+
+	(void)state;
+	d.payload = 16;
+	d.body[1] = 1;
+	for (v = 0; v < 0x10000; v++) {
+		put16(d.body + 2, v);
+		build(&d, &before);
+		d.partial = true;
+		build(&d, &open);
+		d.partial = false;
+		met += !memcmp(before.b + 40, open.b + 40, 2);
+		p = packet(&d);
+		ox_host_csum_complete(&p);
+		assert_memory_equal(p.data, before.b, before.len);
+	}
+	assert_true(met > 0);
+}
+
+static void runt(void **state)
+{
+	struct ox_key key;
+	struct ox_host_rx_out out;
+	struct ox_host_pkt p = { .data = buf.b, .len = 13, .in_port = FX_IN };
+	struct ox_mem *m;
+
+	(void)state;
+	assert_int_equal(ox_mem_heap_new(NULL, &m), 0);
+	m->ports[FX_IN].ifindex = 1;
+	assert_int_equal(ox_host_extract(buf.b, 13, FX_IN, &key), -EINVAL);
+	assert_int_equal(ox_host_rx(m, NULL, &p, &out), OX_V_DROP);
+	assert_int_equal(out.arg, OX_R_RUNT);
+	assert_int_equal(out.dp.reason[OX_R_RUNT], 1);
+	assert_int_equal(out.in.rx_errors, 1);
+	ox_mem_heap_free(m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		OX_TEST("host.execute.outputs", execute_outputs),
+		OX_TEST("host.execute.completes_csum", execute_completes),
+		OX_TEST("host.execute.fails", execute_fails),
+		OX_TEST("host.execute.no_head_room", no_head_room),
+		OX_TEST("host.csum.idempotent", csum_idempotent),
+		OX_TEST("host.drop.runt", runt),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
