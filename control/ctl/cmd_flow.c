@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * cmd_flow.c - add-flow, mod-flow, del-flow, del-flows, dump-flows,
  * get-flow, execute.

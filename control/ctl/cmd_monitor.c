@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * cmd_monitor.c - monitor: joins the groups, optionally takes the ports'
  * upcalls (and puts their port ids back at the end), prints what comes.

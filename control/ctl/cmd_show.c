@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * cmd_show.c - show: datapaths with their ports, laid out as ovs-dpctl does;
  * stats: all counters with the named reasons for drops.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * odp_format.c - key and mask attributes as a flow's text, as ovs-dpctl
  * prints them. Attributes are taken as they come: a length that doesn't

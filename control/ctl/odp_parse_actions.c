@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * odp_parse_actions.c - a list of actions as text to attributes.
  */
@@ -191,7 +191,7 @@ static int act_push_vlan(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 static int act_generic(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 {
 	uint8_t data[2048];
-	uint32_t type, len;
+	uint32_t type, len = 0;
 	int err;
 
 	err = ox_odp_number(s, 0x3fff, &type);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * odp_ufid.c - unique flow identifiers as text. Open vSwitch takes the 16
  * bytes for four words in host order and writes them as a UUID; other

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * top.c - takes samples of counters. Flows are remembered by a hash of what
  * identifies them, so that a million of them cost 24 MB and not their text.

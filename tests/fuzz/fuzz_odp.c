@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The flow syntax under random text, and the formatter under random
  * attributes. First byte: 0 flow, 1 actions, 2 raw attributes. What the

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The flow syntax: what is printed can be read back, what is read becomes
  * the right bytes, and a bad text is refused with its column.
