@@ -113,23 +113,23 @@ struct ox_csum_walk {
 static long csum_step(__u32 i, void *arg)
 {
 	struct ox_csum_walk *w = arg;
-	__u32 n = w->left;
+	__u64 last = w->left - 1, n;
 
-	if (!n)
+	if (!w->left)
 		return 1;
-	if (n > OX_SCRATCH)
-		n = OX_SCRATCH;
-	/* 1 to 512, said so that the 6.1 verifier sees it */
-	n--;
-	asm volatile("" : "+r"(n));
-	n = (n & (OX_SCRATCH - 1)) + 1;
+	if (last > OX_SCRATCH - 1)
+		last = OX_SCRATCH - 1;
+	/* shows verifiers before 6.8 that n is never 0 */
+	asm volatile("" : "+r"(last));
+	last &= OX_SCRATCH - 1;
+	n = last + 1;
 	/* bpf_csum_diff() takes whole words: zeros behind the end */
-	*(__u32 *)(w->s->buf + ((n - 1) & (OX_SCRATCH - 4))) = 0;
+	*(__u32 *)(w->s->buf + (last & (OX_SCRATCH - 4))) = 0;
 	if (bpf_xdp_load_bytes(w->c, w->off, w->s->buf, n)) {
 		w->bad = 1;
 		return 1;
 	}
-	w->sum = bpf_csum_diff(NULL, 0, (__be32 *)w->s->buf, (n + 3) & ~3u,
+	w->sum = bpf_csum_diff(NULL, 0, (__be32 *)w->s->buf, (n + 3) & ~3ull,
 			       w->sum);
 	w->off += n;
 	w->left -= n;

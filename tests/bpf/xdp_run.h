@@ -143,15 +143,16 @@ static inline int xdp_run_sum(struct xdp_run *r, int map, uint32_t key,
 			      void *out, size_t size)
 {
 	size_t n = size / 8, i;
-	uint64_t *vals = calloc(r->n_cpus, size);
+	uint64_t *vals = calloc(r->n_cpus, size), *sum = calloc(1, size);
 	int cpu, err;
 
-	memset(out, 0, size);
 	err = bpf_map_lookup_elem(map, &key, vals);
 	for (cpu = 0; cpu < r->n_cpus && !err; cpu++)
 		for (i = 0; i < n; i++)
-			((uint64_t *)out)[i] += vals[cpu * n + i];
+			sum[i] += vals[cpu * n + i];
+	memcpy(out, sum, size);
 	free(vals);
+	free(sum);
 	return err;
 }
 
