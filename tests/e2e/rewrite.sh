@@ -92,7 +92,6 @@ wait_for 5 listening 2 8081
 check_eq e2e.rewrite.tcp6_echo hello \
 	"$(echo hello | host 1 timeout 5 socat -t 2 - 'TCP6:[fd00::2]:80')"
 captured 2 > "$WORK/seen"
-cp "$WORK/seen" /tmp/seen
 check e2e.rewrite.ipv6 grep -q \
 	'hlim 9,.* fd00:9::1.[0-9]* > fd00:9::2.8081.*(correct)' \
 	<(tr -d '\n' < "$WORK/seen")

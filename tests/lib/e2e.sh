@@ -163,7 +163,9 @@ neighbours() { # N...
 # ---- daemon and tools ----
 
 daemon_start() { # options...
-	sw "$O/ovsxdpd" --root="$ROOT" "$@" >> "$WORK/daemon" 2>&1 &
+	# not by sw(): the signal shall reach the daemon, not a shell
+	nsenter --net="/run/netns/$SW" "$O/ovsxdpd" --root="$ROOT" "$@" \
+		>> "$WORK/daemon" 2>&1 &
 	DAEMON=$!
 	if ! wait_for 10 sw "$O/ovsxdpctl" -t 1 ping; then
 		not_ok daemon.start "no answer: $(tail -n 3 "$WORK/daemon")"
@@ -246,7 +248,8 @@ capture() {
 	local n=$1
 	shift
 	rm -f "$WORK/cap$n.err"
-	host "$n" timeout 20 tcpdump -i h0 -U -n -w "$WORK/cap$n.pcap" "$@" \
+	# not by host(): the signal shall reach tcpdump, not a shell
+	nsenter --net="/run/netns/oxh$n-$$" timeout 20 tcpdump -i h0 --immediate-mode -U -n -w "$WORK/cap$n.pcap" "$@" \
 		2> "$WORK/cap$n.err" &
 	PIDS+=($!)
 	CAPTURE=$!
