@@ -17,9 +17,14 @@
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
 
+/*
+ * Not OVS_DP_F_TC_RECIRC_SHARING: packets come here before tc can look at
+ * them, so there is nothing to share. A module built without NET_TC_SKB_EXT
+ * (Debian's) refuses it just so.
+ */
 #define FEATURES                                    \
 	(OVS_DP_F_VPORT_PIDS | OVS_DP_F_UNALIGNED | \
-	 OVS_DP_F_TC_RECIRC_SHARING | OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
+	 OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
 
 struct ox_datapath *ox_datapath_by_ifindex(struct ox_daemon *d,
 					   uint32_t dp_ifindex)
@@ -45,7 +50,8 @@ int ox_datapath_change_check(const struct ox_dp_change *ch, struct ox_err *e)
 	uint32_t size = ch->cache_size;
 
 	if (ch->has_features && (ch->features & ~FEATURES))
-		return ox_err_set(e, -EOPNOTSUPP, "unknown user features 0x%x",
+		return ox_err_set(e, -EOPNOTSUPP,
+				  "user features 0x%x are not known here",
 				  ch->features & ~FEATURES);
 	if (ch->has_cache && ((size & (size - 1)) || size > OX_CACHE_MAX))
 		return ox_err_set(e, -EINVAL,
