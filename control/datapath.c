@@ -18,12 +18,12 @@
 #include "ovsxdp/uapi.h"
 
 /*
- * Not OVS_DP_F_TC_RECIRC_SHARING: packets come here before tc can look at
- * them, so there is nothing to share. A module built without NET_TC_SKB_EXT
- * (Debian's) refuses it just so.
+ * All that 6.1 defines. With OVS_DP_F_TC_RECIRC_SHARING there is nothing to
+ * do: packets come here before tc sees them, so no chain has to be shared.
  */
 #define FEATURES                                    \
 	(OVS_DP_F_VPORT_PIDS | OVS_DP_F_UNALIGNED | \
+	 OVS_DP_F_TC_RECIRC_SHARING |               \
 	 OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
 
 struct ox_datapath *ox_datapath_by_ifindex(struct ox_daemon *d,

@@ -200,7 +200,7 @@ int ox_loop_timer(struct ox_loop *l, uint32_t first_ms, uint32_t interval_ms,
 		  void (*fn)(void *arg), void *arg, struct ox_watch **out)
 {
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	struct ox_watch *w;
+	struct ox_watch *w = NULL;
 	int err;
 
 	if (fd < 0)
@@ -221,7 +221,7 @@ int ox_loop_timer(struct ox_loop *l, uint32_t first_ms, uint32_t interval_ms,
 int ox_loop_signal(struct ox_loop *l, int signo, void (*fn)(void *arg),
 		   void *arg, struct ox_watch **out)
 {
-	struct ox_watch *w;
+	struct ox_watch *w = NULL;
 	sigset_t set;
 	int fd, err;
 

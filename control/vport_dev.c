@@ -41,11 +41,14 @@ void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
 {
 	const struct ox_uport *u = &dp->mem->uports[port_no];
 	struct ox_port *p = &dp->mem->ports[port_no];
+	int xmit = ox_xdp_xmit_query(l->ifindex);
 	uint32_t flags;
 
+	/* where the kernel can't tell, a person who asks for xdp can */
+	if (xmit < 0 && u->mode_asked == OX_MODE_XDP)
+		xmit = 1;
 	flags = ox_link_port_flags(l, u->mode,
-				   u->type == OVS_VPORT_TYPE_INTERNAL,
-				   ox_xdp_xmit_query(l->ifindex));
+				   u->type == OVS_VPORT_TYPE_INTERNAL, xmit);
 	__atomic_store_n(&p->mtu, l->mtu, __ATOMIC_RELAXED);
 	__atomic_store_n(&p->flags, flags, __ATOMIC_RELAXED);
 }

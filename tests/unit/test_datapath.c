@@ -71,12 +71,11 @@ static void user_features(void **state)
 	const struct ox_config *c = f->dp[0].mem->config;
 	const struct ox_dp_change nothing = { 0 };
 
-	assert_int_equal(features(f, 0xb), 0);
-	assert_int_equal(c->user_features, 0xb);
-	assert_int_equal(features(f, OVS_DP_F_TC_RECIRC_SHARING), -EOPNOTSUPP);
+	assert_int_equal(features(f, 0xf), 0);
+	assert_int_equal(c->user_features, 0xf);
 	assert_int_equal(features(f, 0x10), -EOPNOTSUPP);
 	assert_int_equal(features(f, 0x80000001), -EOPNOTSUPP);
-	assert_int_equal(c->user_features, 0xb);
+	assert_int_equal(c->user_features, 0xf);
 	/* a change that doesn't name them drops them: ovs_dp_change() */
 	assert_int_equal(ox_datapath_change(&f->dp[0], &nothing, NULL), 0);
 	assert_int_equal(c->user_features, 0);
