@@ -314,13 +314,14 @@ OX_IN __be16 parse_llc(ox_ctx *c, struct ox_pkt *p, __u32 *off)
 /* MACs, tags, type: w1, w2, w8. p->l3 on return is the network header. */
 OX_IN int parse_l2(ox_ctx *c, struct ox_pkt *p, __be16 *eth_type)
 {
-	__u64 h[2] = {}, w8 = 0, tci = 0;
+	__u64 h[2], w8 = 0, tci = 0;
 	__u32 off = 12, tag;
 	__be16 type;
 
-	if (ctx_load(c, 0, h, OX_ETH_LEN))
+	/* two that overlap: 8 bytes each need no putting together */
+	if (ctx_load(c, 0, &h[0], 8) || ctx_load(c, 6, &h[1], 8))
 		return -1;
-	type = h[1] >> 32;
+	type = h[1] >> 48;
 	if (proto_is_vlan(type) && p->len >= off + 6 &&
 	    !ctx_load(c, off + 2, &tag, 4)) {
 		tci = (tag & 0xffff) | ox_be16(OX_VLAN_CFI);
@@ -340,7 +341,7 @@ OX_IN int parse_l2(ox_ctx *c, struct ox_pkt *p, __be16 *eth_type)
 	if (!proto_is_802_3(type))
 		type = parse_llc(c, p, &off);
 	p->key.w[1] = (h[0] & OX_LOW48) | (__u64)type << 48;
-	p->key.w[2] = h[0] >> 48 | (h[1] & 0xffffffff) << 16 | tci << 48;
+	p->key.w[2] = (h[1] & OX_LOW48) | tci << 48;
 	p->key.w[8] = w8;
 	p->l3 = off;
 	*eth_type = type;

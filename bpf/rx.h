@@ -62,7 +62,8 @@ OX_IN enum ox_verdict output(ox_ctx *c, struct ox_pkt *p,
 		count_tx_error(port_no);
 		return drop(p, OX_R_OVER_MTU);
 	}
-	if (flags & OX_PORT_NO_XMIT) {
+	/* generic XDP transmits as a stack does: that arrives */
+	if ((flags & OX_PORT_NO_XMIT) && !(in->flags & OX_PORT_GENERIC)) {
 		count_reason(OX_R_NO_XMIT);
 		p->out_port = port_no;
 		return to_user(c, p, in, OX_UP_SEND);
@@ -128,13 +129,13 @@ OX_IN enum ox_verdict execute(ox_ctx *c, struct ox_pkt *p,
 
 /* p is zero but for key.in_port; in is that port. */
 OX_IN enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
-			      const struct ox_port *in)
+			      const struct ox_port *in,
+			      const struct ox_config *cfg)
 {
-	const struct ox_config *cfg = tbl_config();
 	const struct ox_flow *f;
 
 	p->len = ctx_len(c);
-	if (!cfg || parse(c, p)) {
+	if (parse(c, p)) {
 		count_rx_error(p->key.in_port);
 		return drop(p, OX_R_RUNT);
 	}

@@ -22,21 +22,32 @@ OX_IN int transmit(ox_ctx *ctx, struct ox_pkt *p)
 	return XDP_REDIRECT;
 }
 
+/* The port that a device is, or OX_NONE. */
+OX_IN __u32 port_of(const struct ox_config *cfg, __u32 ifindex)
+{
+	__u64 hint = OX_READ(cfg->rx_hint[ifindex % OX_RX_HINTS]);
+	__u32 *port_no;
+
+	if ((__u32)hint == ifindex)
+		return hint >> 32;
+	port_no = bpf_map_lookup_elem(&rxports, &ifindex);
+	return port_no ? *port_no : OX_NONE;
+}
+
 SEC("xdp.frags")
 int ovsxdp_rx(struct xdp_md *ctx)
 {
-	__u32 ifindex = ctx->ingress_ifindex;
-	__u32 *port_no = bpf_map_lookup_elem(&rxports, &ifindex);
+	const struct ox_config *cfg = tbl_config();
 	struct ox_port *in;
 	struct ox_pkt p = {};
 
-	if (!port_no)
+	if (!cfg)
 		return XDP_PASS;
-	in = tbl_port(*port_no);
+	p.key.in_port = port_of(cfg, ctx->ingress_ifindex);
+	in = tbl_port(p.key.in_port);
 	if (!in || !OX_READ(in->ifindex))
 		return XDP_PASS;
-	p.key.in_port = *port_no;
-	switch (receive(ctx, &p, in)) {
+	switch (receive(ctx, &p, in, cfg)) {
 	case OX_V_OUTPUT:
 		return transmit(ctx, &p);
 	case OX_V_USER:

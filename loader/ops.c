@@ -23,6 +23,28 @@ static int delete_key(int fd, uint32_t key)
 	return err == -ENOENT ? 0 : err;
 }
 
+/* What the program looks at first; "rxports" has the devices whose place
+ * here another one has. */
+static void hint_set(struct ox_config *c, uint32_t ifindex, uint32_t port_no)
+{
+	__atomic_store_n(&c->rx_hint[ifindex % OX_RX_HINTS],
+			 OX_RX_HINT(ifindex, port_no), __ATOMIC_RELAXED);
+}
+
+static void hint_clear(struct ox_config *c, uint32_t ifindex)
+{
+	uint64_t *h = (uint64_t *)&c->rx_hint[ifindex % OX_RX_HINTS];
+
+	if ((uint32_t)*h == ifindex)
+		__atomic_store_n(h, 0, __ATOMIC_RELAXED);
+}
+
+static int rx_forget(struct ox_mem *m, int rxports, uint32_t ifindex)
+{
+	hint_clear(m->config, ifindex);
+	return delete_key(rxports, ifindex);
+}
+
 /* The way out is there before the way in, and goes after it. */
 static int port_device(struct ox_mem *m, uint32_t port_no, uint32_t rx_ifindex,
 		       uint32_t old_ifindex)
@@ -35,7 +57,7 @@ static int port_device(struct ox_mem *m, uint32_t port_no, uint32_t rx_ifindex,
 	if (port_no >= m->config->max_ports)
 		return -EINVAL;
 	if (!rx_ifindex) {
-		err = old_ifindex ? delete_key(rxports, old_ifindex) : 0;
+		err = old_ifindex ? rx_forget(m, rxports, old_ifindex) : 0;
 		return err ? err : delete_key(tx, port_no);
 	}
 	err = bpf_map_update_elem(tx, &port_no, &rx_ifindex, BPF_ANY);
@@ -46,8 +68,9 @@ static int port_device(struct ox_mem *m, uint32_t port_no, uint32_t rx_ifindex,
 		delete_key(tx, port_no);
 		return err;
 	}
+	hint_set(m->config, rx_ifindex, port_no);
 	if (old_ifindex && old_ifindex != rx_ifindex)
-		return delete_key(rxports, old_ifindex);
+		return rx_forget(m, rxports, old_ifindex);
 	return 0;
 }
 

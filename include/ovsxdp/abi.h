@@ -28,6 +28,7 @@
 #define OX_ACTS_NLA    432 /* bytes of verbatim attributes a slot */
 #define OX_ACTS_SHIFT  10 /* log2 of the acts slots a chunk */
 #define OX_INLINE_NLA  16 /* bytes of verbatim attributes in ox_uflow */
+#define OX_RX_HINTS    1024 /* devices found without a hash lookup */
 #define OX_CPU_PIDS    1024 /* OVS_DP_ATTR_PER_CPU_PIDS kept */
 #define OX_PORT_PIDS   240 /* OVS_VPORT_ATTR_UPCALL_PID kept */
 
@@ -389,6 +390,8 @@ struct ox_config {
 	/* read per packet */
 	__u32 scan;	  /* OX_SCAN(): which half of "scan", and how many */
 	__u32 cache_size; /* 0 or a power of two up to OX_CACHE_MAX */
+	__u64 rx_hint[OX_RX_HINTS]; /* OX_RX_HINT(): "rxports" without a hash;
+				     * at ifindex % OX_RX_HINTS, or 0 */
 
 	/* user space only */
 	__u32 dp_ifindex; /* of the local port's near end */
@@ -399,6 +402,7 @@ struct ox_config {
 	struct ox_dp_stats host; /* counted by the user tier: add these */
 	__u64 pad[64];
 };
+#define OX_RX_HINT(ifindex, port_no) ((__u64)(port_no) << 32 | (ifindex))
 #define OX_SCAN(half, n) (((__u32)(half) << 31) | (__u32)(n))
 #define OX_SCAN_HALF(s)	 ((s) >> 31)
 #define OX_SCAN_N(s)	 ((s) & 0x7fffffffu)
