@@ -537,7 +537,9 @@ CASE(parse, jumbo)
 	f->out_mtu = 9000;
 }
 
+/* the others use what is above */
 #include "tests/bpf/cases_run.h"
+#include "tests/bpf/cases_drop.h"
 
 /* ---- the table ---- */
 
