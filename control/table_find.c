@@ -98,7 +98,7 @@ static void since_clear(const struct ox_uflow *u, struct ox_flow_stats *s)
 	s->packets -= u->base_packets < s->packets ? u->base_packets
 						   : s->packets;
 	s->bytes -= u->base_bytes < s->bytes ? u->base_bytes : s->bytes;
-	if (u->base_used && s->used <= u->base_used) {
+	if (u->base_packets && !s->packets) {
 		s->used = 0;
 		s->tcp_flags = 0;
 	}
@@ -136,6 +136,5 @@ int ox_table_stats_clear(struct ox_table *t, uint32_t flow)
 		return err;
 	u->base_packets = s.packets;
 	u->base_bytes = s.bytes;
-	u->base_used = s.used;
 	return 0;
 }

@@ -346,7 +346,9 @@ int ox_dp_create(const char *root, const struct ox_dp_params *p,
 	err = ox_pin_mkdir(c.dp->path, e);
 	if (err)
 		return err;
-	err = make_maps(&c, e);
+	err = ox_clock_open(&c.dp->clock, e);
+	if (!err)
+		err = make_maps(&c, e);
 	if (!err)
 		err = fill_folder(&c, e);
 	if (err) {

@@ -383,6 +383,8 @@ int ox_dp_open(const char *root, const char *name, struct ox_dp **out,
 		err = ox_err_set(e, -errno, "no datapath in %s: %s", dp->path,
 				 strerror(errno));
 	else
+		err = ox_clock_open(&dp->clock, e);
+	if (!err)
 		err = open_all(dp, e);
 	if (err) {
 		ox_dp_close(dp);

@@ -74,6 +74,17 @@ struct ox_grow {
 	pthread_t tid;
 };
 
+/* ---- clock.c ---- */
+
+struct ox_clock {
+	uint64_t jiffies; /* jiffies64 at */
+	uint64_t ns;	  /* this time of CLOCK_MONOTONIC */
+	uint64_t tick_ns; /* a jiffy */
+};
+int ox_clock_open(struct ox_clock *c, struct ox_err *e);
+/* 0 stays 0: never. */
+uint64_t ox_clock_ns(const struct ox_clock *c, uint64_t jiffies);
+
 struct ox_dp {
 	struct ox_mem mem;
 	char name[OX_NAME_LEN];
@@ -89,6 +100,7 @@ struct ox_dp {
 	struct ox_grow grow_flows;
 	struct ox_grow grow_acts;
 	uint32_t n_cpus; /* possible ones: values of a per-CPU element */
+	struct ox_clock clock; /* of ox_flow_stats.used */
 	void *batch;	 /* scratch of stats.c */
 };
 

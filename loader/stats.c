@@ -156,6 +156,7 @@ int ox_stats_flows(struct ox_mem *m, uint32_t first, uint32_t n,
 	uint32_t shift = m->config->chunk_shift;
 	struct ox_dp *dp = ox_dp_of(m);
 	uint64_t end = (uint64_t)first + n;
+	struct ox_flow_stats *s = out;
 	int err = 0;
 
 	if (end > (uint64_t)m->n_flow_chunks << shift)
@@ -178,6 +179,8 @@ int ox_stats_flows(struct ox_mem *m, uint32_t first, uint32_t n,
 		out += r.n;
 		n -= r.n;
 	}
+	for (; !err && s < out; s++)
+		s->used = ox_clock_ns(&dp->clock, s->used);
 	return err;
 }
 

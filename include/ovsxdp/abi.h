@@ -181,7 +181,7 @@ struct ox_uflow {
 	__u32 acts;	/* first acts slot, or OX_NONE */
 	__u64 base_packets; /* counters at the last clear: subtract these */
 	__u64 base_bytes;
-	__u64 base_used; /* stats->used at the last clear: not newer = never */
+	__u64 pad;
 	struct ox_key key; /* as given, unmasked */
 	__u8 nla[OX_INLINE_NLA]; /* verbatim action attributes, if short */
 };
@@ -261,7 +261,8 @@ _Static_assert(sizeof(struct ox_cache) == 32768, "PCPU_MIN_UNIT_SIZE");
 struct ox_flow_stats {
 	__u64 packets;
 	__u64 bytes;
-	__u64 used; /* ns, CLOCK_MONOTONIC (coarse); 0: never */
+	__u64 used; /* in the map: jiffies64; from ox_mem_ops.flow_stats: ns
+		     * of CLOCK_MONOTONIC, as fine as a jiffy. 0: never */
 	__be16 tcp_flags; /* OR of all */
 	__u16 pad[3];
 };
