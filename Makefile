@@ -187,7 +187,7 @@ lint: deps-lint $(SKEL)
 	$(say) FORMAT "$(words $(C_FILES)) files"
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(say) SHELL "$(words $(SH_FILES)) files"
-	$(Q)shellcheck -x $(SH_FILES)
+	$(Q)shellcheck -x -P SCRIPTDIR -e SC1091,SC2317 $(SH_FILES)
 	$(say) CPPCHECK .
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
 		--enable=warning,portability --check-level=exhaustive \

@@ -23,6 +23,7 @@
 #include "ovsxdp/uapi.h"
 
 #define BATCH	 50 /* ovs-vswitchd's (lib/dpif-netlink.c, OPERATE_MAX) */
+#define WINDOW	 4  /* datagrams of puts under way */
 #define UPCALL_S 3
 #define IN_PORT	 1
 
@@ -75,16 +76,27 @@ static void put_flow(struct ox_nlbuf *b, uint32_t i)
 	ox_nl_end(b);
 }
 
+static uint32_t batch_put(int fd, uint32_t first, uint32_t n)
+{
+	struct ox_nlbuf b = { .data = room, .size = sizeof(room) };
+	uint32_t k = n - first < BATCH ? n - first : BATCH;
+
+	for (uint32_t j = 0; j < k; j++)
+		put_flow(&b, first + j);
+	ox_client_send(fd, room, b.len);
+	return k;
+}
+
+/* Some batches are always on their way, so neither side waits. */
 static void flows_put(int fd, uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i += BATCH) {
-		struct ox_nlbuf b = { .data = room, .size = sizeof(room) };
-		uint32_t k = n - i < BATCH ? n - i : BATCH;
+	uint32_t sent = 0, acked = 0;
 
-		for (uint32_t j = 0; j < k; j++)
-			put_flow(&b, i + j);
-		ox_client_send(fd, room, b.len);
-		ox_client_acks(fd, k);
+	while (acked < n) {
+		while (sent < n && sent - acked < WINDOW * BATCH)
+			sent += batch_put(fd, sent, n);
+		ox_client_acks(fd, n - acked < BATCH ? n - acked : BATCH);
+		acked += n - acked < BATCH ? n - acked : BATCH;
 	}
 }
 

@@ -162,9 +162,9 @@ neighbours() { # N...
 
 # ---- daemon and tools ----
 
-daemon_start() { # options...
+daemon_start() {
 	# not by sw(): the signal shall reach the daemon, not a shell
-	nsenter --net="/run/netns/$SW" "$O/ovsxdpd" --root="$ROOT" "$@" \
+	nsenter --net="/run/netns/$SW" "$O/ovsxdpd" --root="$ROOT" \
 		>> "$WORK/daemon" 2>&1 &
 	DAEMON=$!
 	if ! wait_for 10 sw "$O/ovsxdpctl" -t 1 ping; then
