@@ -19,13 +19,13 @@ enum ox_nla_type {
 	OX_NLA_U16,
 	OX_NLA_U32,
 	OX_NLA_U64,
-	OX_NLA_STRING,	  /* len: most characters without the NUL; 0: any */
+	OX_NLA_STRING, /* len: most characters without the NUL; 0: any */
 	OX_NLA_NUL_STRING,
 	OX_NLA_NESTED,
 	OX_NLA_FLAG,
-	OX_NLA_EXACT,	  /* len: exactly; else -EINVAL */
-	OX_NLA_MIN,	  /* len: at least */
-	OX_NLA_ANY,	  /* any payload (NLA_UNSPEC with no length) */
+	OX_NLA_EXACT, /* len: exactly; else -EINVAL */
+	OX_NLA_MIN,   /* len: at least */
+	OX_NLA_ANY,   /* any payload (NLA_UNSPEC with no length) */
 };
 
 struct ox_nla_policy {
@@ -48,20 +48,18 @@ int ox_attrs_parse(const void *base, const void *buf, size_t len,
 		   const struct nlattr **tb, struct ox_err *e);
 
 /* Sets e->offset to attr's place in the message at base. */
-void ox_err_attr(struct ox_err *e, const void *base,
-		 const struct nlattr *attr);
+void ox_err_attr(struct ox_err *e, const void *base, const struct nlattr *attr);
 
 /* Building: bounded buffers, on top of libmnl. All return 0 or -EMSGSIZE
  * and leave the message as it was when there is no room. */
 struct ox_nlbuf {
 	uint8_t *data;
-	uint32_t len;  /* used, over all messages, aligned */
+	uint32_t len; /* used, over all messages, aligned */
 	uint32_t size;
 	struct nlmsghdr *nlh; /* message being built, or NULL */
 };
 
-int ox_nl_put(struct ox_nlbuf *b, uint16_t type, const void *data,
-	      size_t len);
+int ox_nl_put(struct ox_nlbuf *b, uint16_t type, const void *data, size_t len);
 int ox_nl_put_u8(struct ox_nlbuf *b, uint16_t type, uint8_t v);
 int ox_nl_put_u16(struct ox_nlbuf *b, uint16_t type, uint16_t v);
 int ox_nl_put_u32(struct ox_nlbuf *b, uint16_t type, uint32_t v);

@@ -22,7 +22,7 @@ struct ox_rtnl;	       /* rtnl.c: netdevs */
 struct ox_sender;      /* send.c: the user tier's packet socket */
 
 struct ox_options {
-	const char *root; /* folder of the datapaths in bpffs */
+	const char *root;   /* folder of the datapaths in bpffs */
 	uint32_t max_flows; /* defaults for new datapaths; 0: the loader's */
 	uint32_t max_masks;
 	uint32_t max_ports;
@@ -35,9 +35,9 @@ struct ox_daemon {
 	struct ox_rtnl *rtnl;
 	struct ox_sender *sender; /* NULL until first used */
 	uint64_t netns_cookie;
-	struct ox_state_mem *state; /* subscriptions */
+	struct ox_state_mem *state;    /* subscriptions */
 	struct ox_datapath *datapaths; /* list */
-	uint32_t dp_generation; /* changes with each new and del */
+	uint32_t dp_generation;	       /* changes with each new and del */
 };
 
 struct ox_datapath {
@@ -75,15 +75,14 @@ int ox_datapath_takeover(struct ox_daemon *d, struct ox_err *e);
 void ox_datapath_close_all(struct ox_daemon *d);
 struct ox_datapath *ox_datapath_by_ifindex(struct ox_daemon *d,
 					   uint32_t dp_ifindex);
-struct ox_datapath *ox_datapath_by_name(struct ox_daemon *d,
-					const char *name);
+struct ox_datapath *ox_datapath_by_name(struct ox_daemon *d, const char *name);
 
 /* ---- vport.c ---- */
 
 struct ox_vport_request {
 	char name[IFNAMSIZ];
-	uint32_t type; /* enum ovs_vport_type */
-	uint32_t port_no; /* OX_NONE: the lowest free from 1 on */
+	uint32_t type;	       /* enum ovs_vport_type */
+	uint32_t port_no;      /* OX_NONE: the lowest free from 1 on */
 	uint32_t want_ifindex; /* internal: of the near end; 0: any */
 	uint32_t n_pids;
 	const uint32_t *pids;

@@ -23,8 +23,7 @@
  */
 #define FEATURES                                    \
 	(OVS_DP_F_VPORT_PIDS | OVS_DP_F_UNALIGNED | \
-	 OVS_DP_F_TC_RECIRC_SHARING |               \
-	 OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
+	 OVS_DP_F_TC_RECIRC_SHARING | OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
 
 struct ox_datapath *ox_datapath_by_ifindex(struct ox_daemon *d,
 					   uint32_t dp_ifindex)

@@ -15,7 +15,7 @@
 #include "control/attr.h"
 #include "ovsxdp/err.h"
 
-struct ox_genl;	      /* the dispatcher: transport, families, dumps */
+struct ox_genl; /* the dispatcher: transport, families, dumps */
 struct ox_loop;
 struct ox_daemon;
 
@@ -34,7 +34,7 @@ struct ox_req {
 	uint32_t portid;      /* sender */
 	uid_t uid;
 	pid_t pid;
-	struct ox_err err;    /* extended ACK, if doit fails */
+	struct ox_err err; /* extended ACK, if doit fails */
 };
 
 /* A dump under way; fill continues where cursor says. */
@@ -46,8 +46,8 @@ struct ox_dump {
 	const struct nlattr *attrs[OX_GENL_MAX_ATTR + 1];
 	uint32_t portid;
 	uint64_t cursor[6]; /* the family's, 0 at the start */
-	uint32_t gen;	/* family's: generation at the start, see intr */
-	bool intr;	/* set by the family: mark NLM_F_DUMP_INTR */
+	uint32_t gen;	    /* family's: generation at the start, see intr */
+	bool intr;	    /* set by the family: mark NLM_F_DUMP_INTR */
 	struct ox_err err;
 };
 
@@ -108,8 +108,8 @@ int ox_req_reply_send(struct ox_req *req, struct ox_nlbuf *b);
 struct ox_nlbuf *ox_notify_begin(struct ox_genl *genl, struct ox_req *req,
 				 const struct ox_genl_family *f, uint8_t cmd,
 				 void **user_hdr);
-int ox_notify_send(struct ox_genl *genl, struct ox_req *req,
-		   struct ox_nlbuf *b, uint32_t group);
+int ox_notify_send(struct ox_genl *genl, struct ox_req *req, struct ox_nlbuf *b,
+		   uint32_t group);
 /* As ovs_must_notify(): is there a subscriber or NLM_F_ECHO? */
 bool ox_must_notify(const struct ox_genl *genl, const struct ox_req *req,
 		    uint32_t group);
@@ -125,7 +125,6 @@ int ox_genl_unicast(struct ox_genl *genl, uint32_t portid,
 
 /* Who has joined which group; kept across restarts by their owner. */
 int ox_genl_subscribe(struct ox_genl *genl, uint32_t group, uint32_t portid);
-int ox_genl_unsubscribe(struct ox_genl *genl, uint32_t group,
-			uint32_t portid);
+int ox_genl_unsubscribe(struct ox_genl *genl, uint32_t group, uint32_t portid);
 
 #endif /* OVSXDP_GENL_H */

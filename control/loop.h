@@ -24,9 +24,8 @@ int ox_loop_add(struct ox_loop *loop, int fd, uint32_t events,
 		struct ox_watch **out);
 /* A timer, first after and then every interval_ms (0: once). It starts
  * disarmed with first_ms 0. */
-int ox_loop_timer(struct ox_loop *loop, uint32_t first_ms,
-		  uint32_t interval_ms, void (*fn)(void *arg), void *arg,
-		  struct ox_watch **out);
+int ox_loop_timer(struct ox_loop *loop, uint32_t first_ms, uint32_t interval_ms,
+		  void (*fn)(void *arg), void *arg, struct ox_watch **out);
 int ox_loop_timer_set(struct ox_watch *timer, uint32_t first_ms,
 		      uint32_t interval_ms);
 /* Calls fn for a signal (blocked for the process). */

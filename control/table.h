@@ -43,8 +43,7 @@ uint32_t ox_table_generation(const struct ox_table *t);
 uint32_t ox_table_find_ufid(const struct ox_table *t, const uint8_t *ufid,
 			    uint8_t len);
 /* ovs_flow_tbl_lookup_exact(): the flow identified by this unmasked key. */
-uint32_t ox_table_find_key(const struct ox_table *t,
-			   const struct ox_key *key);
+uint32_t ox_table_find_key(const struct ox_table *t, const struct ox_key *key);
 /* ovs_flow_tbl_lookup(): any flow that matches key under its own mask. */
 uint32_t ox_table_lookup(const struct ox_table *t, const struct ox_key *key);
 /* ovs_flow_cmp(): is this spec the same flow (by UFID or unmasked key)? */

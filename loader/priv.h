@@ -99,9 +99,9 @@ struct ox_dp {
 	struct ox_inner_def inner_acts;
 	struct ox_grow grow_flows;
 	struct ox_grow grow_acts;
-	uint32_t n_cpus; /* possible ones: values of a per-CPU element */
+	uint32_t n_cpus;       /* possible ones: values of a per-CPU element */
 	struct ox_clock clock; /* of ox_flow_stats.used */
-	void *batch;	 /* scratch of stats.c */
+	void *batch;	       /* scratch of stats.c */
 };
 
 /* ---- pin.c ---- */

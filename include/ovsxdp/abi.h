@@ -17,20 +17,20 @@
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
 #define OX_ABI_VERSION 1u
 
-#define OX_NAME_LEN    16 /* IFNAMSIZ */
-#define OX_KEY_WORDS   24 /* 8-byte words in struct ox_key */
+#define OX_NAME_LEN    16	   /* IFNAMSIZ */
+#define OX_KEY_WORDS   24	   /* 8-byte words in struct ox_key */
 #define OX_NONE	       0xffffffffu /* "no such flow, slot, port" */
-#define OX_BUCKET_WAYS 8  /* signatures in a bucket */
-#define OX_PROBES      8  /* buckets a lookup follows at most */
-#define OX_CACHE_MAX   4096 /* entries of the per-CPU mask cache */
-#define OX_CACHE_WAYS  4  /* MC_HASH_SEGS: places a hash may stand in */
-#define OX_ACTS_OPS    24 /* compiled ops of a flow; more run in user space */
-#define OX_ACTS_NLA    432 /* bytes of verbatim attributes a slot */
-#define OX_ACTS_SHIFT  10 /* log2 of the acts slots a chunk */
-#define OX_INLINE_NLA  16 /* bytes of verbatim attributes in ox_uflow */
+#define OX_BUCKET_WAYS 8	   /* signatures in a bucket */
+#define OX_PROBES      8	   /* buckets a lookup follows at most */
+#define OX_CACHE_MAX   4096	   /* entries of the per-CPU mask cache */
+#define OX_CACHE_WAYS  4    /* MC_HASH_SEGS: places a hash may stand in */
+#define OX_ACTS_OPS    24   /* compiled ops of a flow; more run in user space */
+#define OX_ACTS_NLA    432  /* bytes of verbatim attributes a slot */
+#define OX_ACTS_SHIFT  10   /* log2 of the acts slots a chunk */
+#define OX_INLINE_NLA  16   /* bytes of verbatim attributes in ox_uflow */
 #define OX_RX_HINTS    1024 /* devices found without a hash lookup */
 #define OX_CPU_PIDS    1024 /* OVS_DP_ATTR_PER_CPU_PIDS kept */
-#define OX_PORT_PIDS   240 /* OVS_VPORT_ATTR_UPCALL_PID kept */
+#define OX_PORT_PIDS   240  /* OVS_VPORT_ATTR_UPCALL_PID kept */
 
 /*
  * The flow key: struct sw_flow_key (net/openvswitch/flow.h) by content, laid
@@ -42,7 +42,7 @@ struct ox_key {
 		__u64 w[OX_KEY_WORDS];
 		struct {
 			/* w0 */
-			__u32 in_port;	/* datapath port number */
+			__u32 in_port; /* datapath port number */
 			__u32 recirc_id;
 			/* w1 */
 			__u8 eth_dst[6];
@@ -54,7 +54,7 @@ struct ox_key {
 			__u8 ip_proto;
 			__u8 ip_tos;
 			__u8 ip_ttl;
-			__u8 ip_frag; /* enum ovs_frag_type */
+			__u8 ip_frag;  /* enum ovs_frag_type */
 			__be16 tp_src; /* ICMP: type */
 			__be16 tp_dst; /* ICMP: code */
 			/* w4..w7 */
@@ -132,13 +132,13 @@ _Static_assert(__builtin_offsetof(struct ox_key, tun_ref) == 184, "w23");
 
 /* A mask in compact form: only the words that it uses, in rising order. */
 struct ox_mask {
-	__u32 n_words;	/* 0..OX_KEY_WORDS */
-	__u32 slot;	/* its index in the map "masks"; stable */
-	__u64 seed;	/* start value of ox_hash for this mask */
-	__u8 word[OX_KEY_WORDS]; /* index into ox_key.w */
+	__u32 n_words;		  /* 0..OX_KEY_WORDS */
+	__u32 slot;		  /* its index in the map "masks"; stable */
+	__u64 seed;		  /* start value of ox_hash for this mask */
+	__u8 word[OX_KEY_WORDS];  /* index into ox_key.w */
 	__u64 bits[OX_KEY_WORDS]; /* bits[i] masks ox_key.w[word[i]] */
-	__u32 n_flows;	/* flows that use it; 0: slot is free or dying */
-	__u32 state;	/* enum ox_state; user space only */
+	__u32 n_flows; /* flows that use it; 0: slot is free or dying */
+	__u32 state;   /* enum ox_state; user space only */
 	__u64 pad[2];
 };
 _Static_assert(sizeof(struct ox_mask) == 256, "ox_mask");
@@ -162,11 +162,11 @@ enum ox_act {
 
 /* A megaflow as the data plane reads it; map "flows", in chunks. */
 struct ox_flow {
-	__u32 state; /* enum ox_state; written last */
-	__u32 mask;  /* slot in the map "masks" */
-	__u64 action; /* OX_ACTION(); replaced with one store */
+	__u32 state;		 /* enum ox_state; written last */
+	__u32 mask;		 /* slot in the map "masks" */
+	__u64 action;		 /* OX_ACTION(); replaced with one store */
 	__u64 key[OX_KEY_WORDS]; /* key[i] = packet.w[word[i]] & bits[i] */
-	__u64 hash;  /* ox_hash of key under the mask's seed */
+	__u64 hash;		 /* ox_hash of key under the mask's seed */
 	__u64 pad[4];
 	__u64 pad1;
 };
@@ -175,14 +175,14 @@ _Static_assert(sizeof(struct ox_flow) == 256, "ox_flow");
 /* The part of a flow that only user space reads; map "uflows", in chunks. */
 struct ox_uflow {
 	__u8 ufid[16];
-	__u8 ufid_len;	/* 0: the flow is identified by its key */
-	__u8 flags;	/* OX_UFLOW_* */
-	__u16 inline_len; /* bytes used of nla, if acts is OX_NONE */
-	__u32 acts;	/* first acts slot, or OX_NONE */
+	__u8 ufid_len;	    /* 0: the flow is identified by its key */
+	__u8 flags;	    /* OX_UFLOW_* */
+	__u16 inline_len;   /* bytes used of nla, if acts is OX_NONE */
+	__u32 acts;	    /* first acts slot, or OX_NONE */
 	__u64 base_packets; /* counters at the last clear: subtract these */
 	__u64 base_bytes;
 	__u64 pad;
-	struct ox_key key; /* as given, unmasked */
+	struct ox_key key;	 /* as given, unmasked */
 	__u8 nla[OX_INLINE_NLA]; /* verbatim action attributes, if short */
 };
 _Static_assert(sizeof(struct ox_uflow) == 256, "ox_uflow");
@@ -191,9 +191,9 @@ _Static_assert(sizeof(struct ox_uflow) == 256, "ox_uflow");
 /* Compiled actions. */
 enum ox_opcode {
 	OX_OP_END = 0,
-	OX_OP_OUTPUT,	  /* arg: port number */
-	OX_OP_USERSPACE,  /* arg: offset of the attribute in the verbatim
-			   * list; user tier only */
+	OX_OP_OUTPUT,	   /* arg: port number */
+	OX_OP_USERSPACE,   /* arg: offset of the attribute in the verbatim
+			    * list; user tier only */
 	OX_OP_SET_ETH_DST, /* val, mask: 6 bytes at the low addresses */
 	OX_OP_SET_ETH_SRC,
 	OX_OP_SET_IPV4_SRC, /* val, mask: first 4 bytes, network order */
@@ -205,15 +205,15 @@ enum ox_opcode {
 	OX_OP_SET_IPV6_TCLASS, /* first byte */
 	OX_OP_SET_IPV6_LABEL,  /* first 4 bytes, network order, 20 bits */
 	OX_OP_SET_IPV6_HLIMIT, /* first byte */
-	OX_OP_SET_TP_SRC,  /* arg: IPPROTO_{TCP,UDP,SCTP}; first 2 bytes */
+	OX_OP_SET_TP_SRC,      /* arg: IPPROTO_{TCP,UDP,SCTP}; first 2 bytes */
 	OX_OP_SET_TP_DST,
-	OX_OP_PUSH_VLAN,  /* arg: tpid << 16 | tci, both host order */
+	OX_OP_PUSH_VLAN, /* arg: tpid << 16 | tci, both host order */
 	OX_OP_POP_VLAN,
 	OX_OP_MAX,
 };
 
 struct ox_op {
-	__u8 code;  /* enum ox_opcode */
+	__u8 code; /* enum ox_opcode */
 	__u8 pad[3];
 	__u32 arg;
 	__u64 val;  /* bytes in memory order; already val & mask */
@@ -223,11 +223,11 @@ _Static_assert(sizeof(struct ox_op) == 24, "ox_op");
 
 /* A flow's action list; map "acts", in chunks of 1 << OX_ACTS_SHIFT. */
 struct ox_acts {
-	__u32 state; /* enum ox_state; written last */
-	__u32 next;  /* slot that continues nla, or OX_NONE */
+	__u32 state;   /* enum ox_state; written last */
+	__u32 next;    /* slot that continues nla, or OX_NONE */
 	__u32 nla_len; /* bytes of the whole list, in the first slot */
-	__u16 n_ops; /* 0..OX_ACTS_OPS; first slot only */
-	__u16 flags; /* OX_ACTS_* */
+	__u16 n_ops;   /* 0..OX_ACTS_OPS; first slot only */
+	__u16 flags;   /* OX_ACTS_* */
 	struct ox_op ops[OX_ACTS_OPS];
 	__u8 nla[OX_ACTS_NLA]; /* struct nlattr stream, as it came */
 };
@@ -240,9 +240,9 @@ _Static_assert(sizeof(struct ox_acts) == 1024, "ox_acts");
  * zero, OX_PROBES buckets at most.
  */
 struct ox_bucket {
-	__u16 sig[OX_BUCKET_WAYS]; /* ox_hash_sig(); 0: empty. Written last */
+	__u16 sig[OX_BUCKET_WAYS];  /* ox_hash_sig(); 0: empty. Written last */
 	__u32 flow[OX_BUCKET_WAYS]; /* flow index */
-	__u16 overflow; /* flows that passed by this full bucket */
+	__u16 overflow;		    /* flows that passed by this full bucket */
 	__u16 pad[7];
 };
 _Static_assert(sizeof(struct ox_bucket) == 64, "ox_bucket");
@@ -287,29 +287,29 @@ _Static_assert(sizeof(struct ox_port_stats) == 64, "ox_port_stats");
  * up to OX_R_DROP_LAST are drops, the others are events.
  */
 #define OX_REASONS(X)                                                          \
-	X(FLOW, "flow_drop")	     /* the flow's action list is empty */     \
-	X(NO_PORT, "no_port")	     /* output to a port that isn't there */   \
-	X(PORT_DOWN, "port_down")    /* output to a device that is down */     \
-	X(OVER_MTU, "over_mtu")	     /* larger than the output's MTU */        \
-	X(NO_SOCKET, "no_socket")    /* user tier unreachable; n_lost */       \
+	X(FLOW, "flow_drop")	      /* the flow's action list is empty */    \
+	X(NO_PORT, "no_port")	      /* output to a port that isn't there */  \
+	X(PORT_DOWN, "port_down")     /* output to a device that is down */    \
+	X(OVER_MTU, "over_mtu")	      /* larger than the output's MTU */       \
+	X(NO_SOCKET, "no_socket")     /* user tier unreachable; n_lost */      \
 	X(SOCKET_FULL, "socket_full") /* AF_XDP ring full; n_lost */           \
 	X(NO_UPCALL_PID, "no_upcall_pid") /* nobody asked for upcalls */       \
-	X(CLIENT_GONE, "client_gone") /* upcall port id is no socket */        \
-	X(CLIENT_FULL, "client_full") /* upcall socket is full */              \
-	X(EDIT, "edit_failed")	     /* header too short, no head room */      \
-	X(BAD_FLOW, "bad_flow")	     /* op or slot the program doesn't know */ \
+	X(CLIENT_GONE, "client_gone")	  /* upcall port id is no socket */    \
+	X(CLIENT_FULL, "client_full")	  /* upcall socket is full */          \
+	X(EDIT, "edit_failed")		  /* header too short, no head room */ \
+	X(BAD_FLOW, "bad_flow") /* op or slot the program doesn't know */      \
 	X(REDIRECT, "redirect_failed") /* bpf_redirect_map() refused */        \
-	X(RUNT, "runt")		     /* shorter than an Ethernet header */     \
-	X(SEND, "send_failed")	     /* user tier's send(2) refused */         \
+	X(RUNT, "runt")		       /* shorter than an Ethernet header */   \
+	X(SEND, "send_failed")	       /* user tier's send(2) refused */       \
 	X(CSUM_PARTIAL, "csum_completed") /* event: L4 checksum filled in */   \
-	X(NO_XMIT, "no_ndo_xmit")    /* event: output by the user tier */      \
-	X(USER, "to_user")	     /* event: list runs in the user tier */
+	X(NO_XMIT, "no_ndo_xmit")	  /* event: output by the user tier */ \
+	X(USER, "to_user") /* event: list runs in the user tier */
 
 enum ox_reason {
 #define OX_R_ENUM(id, name) OX_R_##id,
 	OX_REASONS(OX_R_ENUM)
 #undef OX_R_ENUM
-	OX_R_COUNT,
+		OX_R_COUNT,
 };
 #define OX_R_DROP_LAST OX_R_SEND
 #define OX_R_MAX       32 /* room in ox_dp_stats */
@@ -328,34 +328,35 @@ _Static_assert(sizeof(struct ox_dp_stats) == 320, "ox_dp_stats");
 
 /* A port as the data plane reads it; map "ports", by port number. */
 struct ox_port {
-	__u32 ifindex; /* device that carries the frames; 0: no such port.
-			* Internal port: the far end of its veth pair */
-	__u32 flags;   /* OX_PORT_* */
-	__u32 mtu;     /* of that device, without Ethernet header */
+	__u32 ifindex;	/* device that carries the frames; 0: no such port.
+			 * Internal port: the far end of its veth pair */
+	__u32 flags;	/* OX_PORT_* */
+	__u32 mtu;	/* of that device, without Ethernet header */
 	__u32 xsk_base; /* first index in the map "xsks" */
-	__u32 n_xsk;   /* receive queues with an AF_XDP socket */
+	__u32 n_xsk;	/* receive queues with an AF_XDP socket */
 	__u32 pad[11];
 };
 _Static_assert(sizeof(struct ox_port) == 64, "ox_port");
 #define OX_PORT_UP	0x01 /* device is up with carrier */
 #define OX_PORT_NO_XMIT 0x02 /* XDP_REDIRECT doesn't reach it (fact V1) */
-#define OX_PORT_SKB_RX	0x04 /* native XDP over skbs (veth, tap): frames may
+#define OX_PORT_SKB_RX                                                       \
+	0x04		     /* native XDP over skbs (veth, tap): frames may \
 			      * have a partial checksum (fact V2) */
 #define OX_PORT_GENERIC 0x08 /* generic XDP: the skb keeps its metadata */
 
 /* The part of a port that only user space reads; map "uports". */
 struct ox_uport {
 	__u8 name[OX_NAME_LEN];
-	__u32 type;    /* enum ovs_vport_type; 0: no such port */
-	__u32 ifindex; /* the device that the user sees */
+	__u32 type;	  /* enum ovs_vport_type; 0: no such port */
+	__u32 ifindex;	  /* the device that the user sees */
 	__u32 mode_asked; /* enum ox_attach_mode */
-	__u32 mode;    /* in force */
-	__u32 flags;   /* OX_UPORT_* */
+	__u32 mode;	  /* in force */
+	__u32 flags;	  /* OX_UPORT_* */
 	__u32 n_pids;
-	__u32 pids[OX_PORT_PIDS]; /* OVS_VPORT_ATTR_UPCALL_PID */
+	__u32 pids[OX_PORT_PIDS];  /* OVS_VPORT_ATTR_UPCALL_PID */
 	struct ox_port_stats host; /* counted by the user tier: add these */
 	struct ox_port_stats base; /* set by the client: add these (signed) */
-	__u64 upcall_success; /* OVS_VPORT_UPCALL_ATTR_SUCCESS */
+	__u64 upcall_success;	   /* OVS_VPORT_UPCALL_ATTR_SUCCESS */
 	__u64 upcall_fail;
 	__u64 pad[113];
 };
@@ -365,10 +366,10 @@ _Static_assert(sizeof(struct ox_uport) == 2048, "ox_uport");
 
 enum ox_attach_mode {
 	OX_MODE_AUTO = 0,
-	OX_MODE_XDP = 1,	 /* native */
+	OX_MODE_XDP = 1, /* native */
 	OX_MODE_XDP_GENERIC = 2,
-	OX_MODE_NONE = 3,	 /* asked: leave attaching to the person.
-				  * In force: no program is attached */
+	OX_MODE_NONE = 3, /* asked: leave attaching to the person.
+			   * In force: no program is attached */
 };
 
 /*
@@ -395,18 +396,18 @@ struct ox_config {
 				     * at ifindex % OX_RX_HINTS, or 0 */
 
 	/* user space only */
-	__u32 dp_ifindex; /* of the local port's near end */
+	__u32 dp_ifindex;    /* of the local port's near end */
 	__u32 user_features; /* OVS_DP_F_* */
-	__u32 upcall_pid; /* OVS_DP_ATTR_UPCALL_PID as given */
-	__u32 n_cpu_pids; /* OVS_DP_ATTR_PER_CPU_PIDS */
+	__u32 upcall_pid;    /* OVS_DP_ATTR_UPCALL_PID as given */
+	__u32 n_cpu_pids;    /* OVS_DP_ATTR_PER_CPU_PIDS */
 	__u32 cpu_pids[OX_CPU_PIDS];
 	struct ox_dp_stats host; /* counted by the user tier: add these */
 	__u64 pad[64];
 };
 #define OX_RX_HINT(ifindex, port_no) ((__u64)(port_no) << 32 | (ifindex))
-#define OX_SCAN(half, n) (((__u32)(half) << 31) | (__u32)(n))
-#define OX_SCAN_HALF(s)	 ((s) >> 31)
-#define OX_SCAN_N(s)	 ((s) & 0x7fffffffu)
+#define OX_SCAN(half, n)	     (((__u32)(half) << 31) | (__u32)(n))
+#define OX_SCAN_HALF(s)		     ((s) >> 31)
+#define OX_SCAN_N(s)		     ((s)&0x7fffffffu)
 
 /*
  * In front of a packet that XDP sends to user space (XDP metadata, 32 bytes
@@ -417,9 +418,9 @@ struct ox_upcall_md {
 	__u16 port_no; /* ingress */
 	__u8 reason;   /* enum ox_upcall */
 	__u8 pad0;
-	__u32 flow;    /* flow index, or OX_NONE on a miss */
-	__u32 hash;    /* ox_key_hash of the packet */
-	__u16 cpu;     /* that received the packet */
+	__u32 flow;	/* flow index, or OX_NONE on a miss */
+	__u32 hash;	/* ox_key_hash of the packet */
+	__u16 cpu;	/* that received the packet */
 	__u16 out_port; /* OX_UP_SEND: port number */
 	__u32 pad[3];
 };

@@ -32,17 +32,17 @@ static inline void ox_fclosep(FILE **f)
 #define _cleanup_fd_   _cleanup_(ox_closep)
 #define _cleanup_file_ _cleanup_(ox_fclosep)
 
-#define take_ptr(p)                                                            \
-	({                                                                     \
-		__typeof__(p) took_ = (p);                                     \
-		(p) = NULL;                                                    \
-		took_;                                                         \
+#define take_ptr(p)                        \
+	({                                 \
+		__typeof__(p) took_ = (p); \
+		(p) = NULL;                \
+		took_;                     \
 	})
-#define take_fd(fd)                                                            \
-	({                                                                     \
-		int took_ = (fd);                                              \
-		(fd) = -1;                                                     \
-		took_;                                                         \
+#define take_fd(fd)               \
+	({                        \
+		int took_ = (fd); \
+		(fd) = -1;        \
+		took_;            \
 	})
 
 #endif /* OVSXDP_CLEANUP_H */

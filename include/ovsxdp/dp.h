@@ -33,9 +33,9 @@ struct ox_dp; /* open handle: fds and mappings */
 struct ox_dp_params {
 	char name[OX_NAME_LEN]; /* folder name; checked: no '/', not "."... */
 	uint64_t netns_cookie;
-	uint32_t max_flows; /* 0: 1,048,576; rounded up to whole chunks */
-	uint32_t max_masks; /* 0: 4096 */
-	uint32_t max_ports; /* 0: 4096 */
+	uint32_t max_flows;  /* 0: 1,048,576; rounded up to whole chunks */
+	uint32_t max_masks;  /* 0: 4096 */
+	uint32_t max_ports;  /* 0: 4096 */
 	uint32_t cache_size; /* mask cache; the module's default is 256 */
 };
 

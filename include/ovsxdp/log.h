@@ -22,10 +22,10 @@ void ox_log(enum ox_log_level level, const char *fmt, ...)
 #define ox_log_err(...)	 ox_log(OX_LOG_ERR, __VA_ARGS__)
 #define ox_log_warn(...) ox_log(OX_LOG_WARN, __VA_ARGS__)
 #define ox_log_info(...) ox_log(OX_LOG_INFO, __VA_ARGS__)
-#define ox_log_dbg(...)                                                        \
-	do {                                                                   \
-		if (ox_log_enabled(OX_LOG_DBG))                                \
-			ox_log(OX_LOG_DBG, __VA_ARGS__);                       \
+#define ox_log_dbg(...)                                  \
+	do {                                             \
+		if (ox_log_enabled(OX_LOG_DBG))          \
+			ox_log(OX_LOG_DBG, __VA_ARGS__); \
 	} while (0)
 
 #endif /* OVSXDP_LOG_H */

@@ -52,17 +52,17 @@ struct ox_mem_ops {
 struct ox_mem {
 	const struct ox_mem_ops *ops;
 	struct ox_config *config;
-	struct ox_mask *masks;	/* [max_masks], by slot */
-	struct ox_mask *scan;	/* [2 * max_masks], two halves, hot first */
+	struct ox_mask *masks;	   /* [max_masks], by slot */
+	struct ox_mask *scan;	   /* [2 * max_masks], two halves, hot first */
 	struct ox_bucket *buckets; /* [n_buckets] */
-	struct ox_port *ports;	/* [max_ports] */
-	struct ox_uport *uports; /* [max_ports] */
+	struct ox_port *ports;	   /* [max_ports] */
+	struct ox_uport *uports;   /* [max_ports] */
 	uint32_t n_flow_chunks;
 	uint32_t n_acts_chunks;
 	struct ox_flow *flows[OX_MAX_CHUNKS]; /* [1 << chunk_shift] each */
 	struct ox_uflow *uflows[OX_MAX_CHUNKS];
 	struct ox_acts *acts[OX_MAX_CHUNKS * 16]; /* [1 << OX_ACTS_SHIFT] */
-	void *owner; /* of the one who made it */
+	void *owner;				  /* of the one who made it */
 };
 
 /* NULL where the chunk isn't there. */

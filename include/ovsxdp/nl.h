@@ -11,22 +11,22 @@
 #define OX_NL_PORTID 0x4f565358u
 
 /* Family ids. The kernel hands out 16 to 1023 (GENL_MAX_ID). */
-#define OX_GENL_DATAPATH 0x4f00
-#define OX_GENL_VPORT	 0x4f01
-#define OX_GENL_FLOW	 0x4f02
-#define OX_GENL_PACKET	 0x4f03
-#define OX_GENL_METER	 0x4f04
-#define OX_GENL_CT_LIMIT 0x4f05
-#define OX_GENL_OVSXDP	 0x4f0f
-#define OX_GENL_IS_OURS(id) (((id) & 0xfff0) == 0x4f00)
+#define OX_GENL_DATAPATH    0x4f00
+#define OX_GENL_VPORT	    0x4f01
+#define OX_GENL_FLOW	    0x4f02
+#define OX_GENL_PACKET	    0x4f03
+#define OX_GENL_METER	    0x4f04
+#define OX_GENL_CT_LIMIT    0x4f05
+#define OX_GENL_OVSXDP	    0x4f0f
+#define OX_GENL_IS_OURS(id) (((id)&0xfff0) == 0x4f00)
 
 /* Multicast group ids, as told by CTRL_CMD_GETFAMILY. */
-#define OX_MCGRP_DATAPATH 0x4f565300u
-#define OX_MCGRP_VPORT	  0x4f565301u
-#define OX_MCGRP_FLOW	  0x4f565302u
-#define OX_MCGRP_METER	  0x4f565303u
-#define OX_MCGRP_COUNT	  4
-#define OX_MCGRP_IS_OURS(g) ((g) - OX_MCGRP_DATAPATH < OX_MCGRP_COUNT)
+#define OX_MCGRP_DATAPATH   0x4f565300u
+#define OX_MCGRP_VPORT	    0x4f565301u
+#define OX_MCGRP_FLOW	    0x4f565302u
+#define OX_MCGRP_METER	    0x4f565303u
+#define OX_MCGRP_COUNT	    4
+#define OX_MCGRP_IS_OURS(g) ((g)-OX_MCGRP_DATAPATH < OX_MCGRP_COUNT)
 
 /*
  * nlmsg_flags bit that a merged GETFAMILY dump carries (fact T6): the daemon
@@ -65,25 +65,25 @@ enum ox_cmd {
 
 enum ox_attr {
 	OX_A_UNSPEC,
-	OX_A_GROUP,	/* u32 OX_MCGRP_* */
-	OX_A_PORTID,	/* u32 netlink port id */
+	OX_A_GROUP,  /* u32 OX_MCGRP_* */
+	OX_A_PORTID, /* u32 netlink port id */
 	OX_A_PAD,
-	OX_A_DP_NAME,	/* string */
-	OX_A_DP_PATH,	/* string: folder in bpffs */
-	OX_A_DP_MAX_FLOWS, /* u32 */
-	OX_A_DP_MAX_MASKS, /* u32 */
-	OX_A_DP_MAX_PORTS, /* u32 */
-	OX_A_DP_REASONS, /* nest of OX_A_REASON */
-	OX_A_REASON,	/* nest: OX_A_REASON_NAME, OX_A_REASON_COUNT */
-	OX_A_REASON_NAME, /* string: OX_REASONS of abi.h */
-	OX_A_REASON_COUNT, /* u64 */
-	OX_A_PORT_NO,	/* u32 */
-	OX_A_PORT_NAME, /* string */
+	OX_A_DP_NAME,	      /* string */
+	OX_A_DP_PATH,	      /* string: folder in bpffs */
+	OX_A_DP_MAX_FLOWS,    /* u32 */
+	OX_A_DP_MAX_MASKS,    /* u32 */
+	OX_A_DP_MAX_PORTS,    /* u32 */
+	OX_A_DP_REASONS,      /* nest of OX_A_REASON */
+	OX_A_REASON,	      /* nest: OX_A_REASON_NAME, OX_A_REASON_COUNT */
+	OX_A_REASON_NAME,     /* string: OX_REASONS of abi.h */
+	OX_A_REASON_COUNT,    /* u64 */
+	OX_A_PORT_NO,	      /* u32 */
+	OX_A_PORT_NAME,	      /* string */
 	OX_A_PORT_MODE_ASKED, /* u32 enum ox_attach_mode */
-	OX_A_PORT_MODE, /* u32, in force */
-	OX_A_PORT_FLAGS, /* u32 OX_PORT_* of abi.h */
-	OX_A_PORT_XSKS, /* u32 AF_XDP sockets */
-	OX_A_PORT_WHY,	/* string: why this mode, what doesn't work */
+	OX_A_PORT_MODE,	      /* u32, in force */
+	OX_A_PORT_FLAGS,      /* u32 OX_PORT_* of abi.h */
+	OX_A_PORT_XSKS,	      /* u32 AF_XDP sockets */
+	OX_A_PORT_WHY,	      /* string: why this mode, what doesn't work */
 	OX_A_RECV_SIZE, /* u32 bytes that the client's reads have room for */
 	OX_A_MAX__,
 };
@@ -95,7 +95,8 @@ enum ox_attr {
 #define OX_DP_ATTR_MAX_FLOWS 0x3e00 /* u32, in OVS_DP_CMD_NEW */
 #define OX_DP_ATTR_MAX_MASKS 0x3e01 /* u32 */
 #define OX_DP_ATTR_MAX_PORTS 0x3e02 /* u32 */
-#define OX_VPORT_OPT_MODE    0x3e00 /* u32 enum ox_attach_mode, inside
-				     * OVS_VPORT_ATTR_OPTIONS of CMD_NEW */
+#define OX_VPORT_OPT_MODE                         \
+	0x3e00 /* u32 enum ox_attach_mode, inside \
+		* OVS_VPORT_ATTR_OPTIONS of CMD_NEW */
 
 #endif /* OVSXDP_NL_H */

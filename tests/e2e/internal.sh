@@ -31,7 +31,7 @@ stream() { # listener's prefix, sender's prefix, address, port
 	pid=$!
 	wait_for 5 eval "$1 ss -Hltn 'sport = :$4' | grep -q ."
 	$2 timeout 15 socat -u "OPEN:$WORK/sent" "TCP:$3:$4" || return 1
-	wait $pid
+	wait "$pid"
 	cmp "$WORK/sent" "$WORK/got"
 }
 check e2e.internal.tcp_in stream sw "host 1" 10.0.0.100 5001

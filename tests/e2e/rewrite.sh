@@ -28,7 +28,7 @@ for proto in 6:tcp 17:udp; do
 	p=${proto%%:*} name=${proto#*:}
 	# The module wants a TCP key's flags, be they masked out.
 	flags=
-	[ $name = udp ] || flags=",tcp_flags(0/0)"
+	[ "$name" = udp ] || flags=",tcp_flags(0/0)"
 	# shellcheck disable=SC2059 # the format is ours
 	ctl add-flow dp0 "in_port(1),$(printf "$v4" "$p"),$name(dst=80)$flags" \
 		"${there}set($name(dst=8080)),2"

@@ -41,7 +41,7 @@ check e2e.traffic.tcp_back tcp 2 1 20000000 5003
 check e2e.traffic.udp udp 1 2
 rm -f "$WORK"/udp*
 check e2e.traffic.udp_back udp 2 1
-check e2e.traffic.large_ping host 1 ping -q -c 3 -i 0.05 -s 1472 -M do \
+check e2e.traffic.large_ping host 1 ping -q -c 3 -i 0.05 -s 1472 -M "do" \
 	10.0.0.2
 check e2e.traffic.fragments host 1 ping -q -c 3 -i 0.05 -s 4000 10.0.0.2
 
