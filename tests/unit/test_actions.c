@@ -203,7 +203,7 @@ static void set_rules(void **state)
 {
 	struct ovs_key_ipv4 ip = { .ipv4_proto = 17 };
 	struct ovs_key_ipv4 pair[2] = { { 0 }, { .ipv4_proto = 0xff } };
-	static const uint8_t v[12] = { 0xff, 1 };
+	static const uint8_t v[24] = { 0xff, 1 };
 
 	(void)state;
 	set(OVS_ACTION_ATTR_SET, OVS_KEY_ATTR_TCP, v, 4);
