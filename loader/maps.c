@@ -367,8 +367,8 @@ static int open_all(struct ox_dp *dp, struct ox_err *e)
 	return dp->sync_fd < 0 ? torn(dp, "sync", e) : 0;
 }
 
-int ox_dp_open(const char *root, const char *name, struct ox_dp **out,
-	       struct ox_err *e)
+static int open_once(const char *root, const char *name, struct ox_dp **out,
+		     struct ox_err *e)
 {
 	struct ox_dp *dp;
 	struct stat st;
@@ -392,6 +392,19 @@ int ox_dp_open(const char *root, const char *name, struct ox_dp **out,
 	}
 	*out = dp;
 	return 0;
+}
+
+/* What looks torn may be a creation under way: it is once that has ended. */
+int ox_dp_open(const char *root, const char *name, struct ox_dp **out,
+	       struct ox_err *e)
+{
+	int err = open_once(root, name, out, e);
+	_cleanup_fd_ int lock = -1;
+
+	if (err != -EILSEQ)
+		return err;
+	lock = ox_pin_lock(root);
+	return open_once(root, name, out, e);
 }
 
 struct ox_mem *ox_dp_mem(struct ox_dp *dp)

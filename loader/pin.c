@@ -8,6 +8,8 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -109,6 +111,15 @@ int ox_pin_get(const char *folder, const char *name)
 	_cleanup_free_ char *path = ox_pin_path(folder, name);
 
 	return path ? bpf_obj_get(path) : -ENOMEM;
+}
+
+int ox_pin_lock(const char *root)
+{
+	_cleanup_fd_ int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX))
+		return -1;
+	return take_fd(fd);
 }
 
 int ox_pin_mkdir(const char *folder, struct ox_err *e)

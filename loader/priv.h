@@ -115,6 +115,9 @@ char *ox_pin_path(const char *folder, const char *name);
 int ox_pin_fd(const char *folder, const char *name, int fd, struct ox_err *e);
 /* An fd, or -errno. */
 int ox_pin_get(const char *folder, const char *name);
+/* Waits until nobody else creates a datapath in root: an fd that holds the
+ * lock while it is open (so a crash ends it), or -1 if there is none. */
+int ox_pin_lock(const char *root);
 /* Makes the folder; -EEXIST with text if it is there. */
 int ox_pin_mkdir(const char *folder, struct ox_err *e);
 int ox_pin_remove_folder(const char *folder, struct ox_err *e);

@@ -5,6 +5,7 @@
  */
 #include "tests/lib/test.h"
 
+#include <sys/wait.h>
 #include <errno.h>
 #include <time.h>
 #include <unistd.h>
@@ -236,6 +237,42 @@ static void open_torn(void **state)
 	}
 	dp = create("torn"); /* nothing stands in the way */
 	destroy(dp, "torn");
+}
+
+/* Another process is in the middle of ox_dp_create(): it holds the lock. */
+static void creator(struct ox_dp *dp, int ready)
+{
+	int lock = ox_pin_lock(root_or_skip());
+
+	if (lock < 0 || write(ready, "", 1) != 1)
+		_exit(1);
+	usleep(100000);
+	dp->mem.config->magic = OX_ABI_MAGIC;
+	_exit(0);
+}
+
+static void open_waits(void **state)
+{
+	struct ox_dp *dp = create("slow");
+	struct ox_dp *out = NULL;
+	int ready[2], status;
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	dp->mem.config->magic = 0;
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (!pid)
+		creator(dp, ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(ox_dp_open(root_or_skip(), "slow", &out, &err), 0);
+	ox_dp_close(out);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(ready[0]);
+	close(ready[1]);
+	destroy(dp, "slow");
 }
 
 static void open_other_abi(void **state)
@@ -567,6 +604,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("loader.create.undone", create_undone),
 	OX_TEST("loader.open.shares", open_shares),
 	OX_TEST("loader.open.torn", open_torn),
+	OX_TEST("loader.open.waits", open_waits),
 	OX_TEST("loader.open.other_abi", open_other_abi),
 	OX_TEST("loader.grow.flows", grow_flows),
 	OX_TEST("loader.grow.acts", grow_acts),
