@@ -28,11 +28,13 @@ state() { # all that must survive, without what moves
 }
 state > "$WORK/before"
 
-host 1 ping -q -i 0.002 -c 2000 -W 1 10.0.0.2 > "$WORK/ping" 2>&1 &
-ping=$!
+rm -f "$WORK/tcp"
 tcp 1 2 400000000 > "$WORK/tcp.out" 2>&1 &
 stream=$!
-sleep 0.7
+wait_for 60 test -s "$WORK/tcp"
+host 1 ping -q -i 0.002 -c 2000 -W 1 10.0.0.2 > "$WORK/ping" 2>&1 &
+ping=$!
+sleep 0.3
 daemon_kill 9
 sleep 1
 check_fails e2e.restart.really_dead "answer\|no daemon\|refused\|running" \

@@ -210,12 +210,12 @@ wire() { # from to [actions before the output]
 # TCP both through: tcp FROM TO [BYTES] [PORT]; prints what arrived.
 tcp() {
 	local from=$1 to=$2 bytes=${3:-1000000} port=${4:-5001} pid
-	host "$to" timeout 20 socat -u "TCP-LISTEN:$port,reuseaddr" \
+	head -c "$bytes" /dev/urandom > "$WORK/sent"
+	host "$to" timeout 90 socat -u "TCP-LISTEN:$port,reuseaddr" \
 		"OPEN:$WORK/tcp,creat,trunc" &
 	pid=$!
 	wait_for 5 listening "$to" "$port"
-	head -c "$bytes" /dev/urandom > "$WORK/sent"
-	host "$from" timeout 15 socat -u "OPEN:$WORK/sent" \
+	host "$from" timeout 80 socat -u "OPEN:$WORK/sent" \
 		"TCP:10.0.0.$to:$port" || return 1
 	wait $pid
 	cmp "$WORK/sent" "$WORK/tcp"
