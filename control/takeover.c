@@ -144,7 +144,8 @@ int ox_datapath_takeover(struct ox_daemon *d, struct ox_err *e)
 
 	if (err == -ENOENT)
 		err = 0;
-	for (size_t i = 0; !err && i < ns.n; i++)
+	/* bpffs lists the newest first; the order of making is kept */
+	for (size_t i = ns.n; !err && i-- > 0;)
 		folder_take(d, ns.name[i]);
 	free(ns.name);
 	if (err)
