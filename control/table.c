@@ -129,6 +129,8 @@ static uint32_t flow_slot(struct ox_table *t)
 	struct ox_slots *s = &t->flow_slots;
 	uint32_t flow;
 
+	if (t->n_flows == s->cap / 2 && t->m->ops->grow_flows_soon)
+		t->m->ops->grow_flows_soon(t->m);
 	if (!ox_slots_any(s)) {
 		if (s->n_limbo > s->cap / 8)
 			ox_table_sync(t);

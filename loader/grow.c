@@ -3,7 +3,7 @@
  * grow.c - chunks ahead of need. A per-CPU array of 32,768 elements takes the
  * kernel some 20 ms to make, and each update of an outer map waits for a
  * grace period (8 to 16 ms on an idle machine). The daemon is one thread and
- * can't stop for that long, so once a datapath has outgrown its first chunk,
+ * can't stop for that long, so once half of a datapath's first chunk is used,
  * a thread that lives as long as that makes the next ones.
  *
  * The thread writes only what no one looks at before it is joined: the
@@ -78,6 +78,15 @@ int ox_grow_flows(struct ox_mem *m)
 	if (!err)
 		m->n_flow_chunks++;
 	return err;
+}
+
+void ox_grow_flows_soon(struct ox_mem *m)
+{
+	struct ox_grow *g = &ox_dp_of(m)->grow_flows;
+
+	if (!g->busy && g->ready == m->n_flow_chunks &&
+	    g->ready < ox_chunks_max(m->config))
+		ahead_start(g, 1);
 }
 
 int ox_grow_acts(struct ox_mem *m)

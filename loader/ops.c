@@ -76,6 +76,7 @@ static int port_device(struct ox_mem *m, uint32_t port_no, uint32_t rx_ifindex,
 
 const struct ox_mem_ops ox_dp_ops = {
 	.grow_flows = ox_grow_flows,
+	.grow_flows_soon = ox_grow_flows_soon,
 	.grow_acts = ox_grow_acts,
 	.sync = mem_sync,
 	.flow_stats = ox_stats_flows,

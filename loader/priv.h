@@ -163,6 +163,7 @@ int ox_chunk_make_acts(struct ox_dp *dp, uint32_t first, uint32_t n);
 /* Called when the chunks that exist are mapped and counted. */
 void ox_grow_init(struct ox_dp *dp);
 void ox_grow_wait(struct ox_dp *dp); /* for the threads */
+void ox_grow_flows_soon(struct ox_mem *m);
 int ox_grow_flows(struct ox_mem *m);
 int ox_grow_acts(struct ox_mem *m);
 

@@ -22,6 +22,9 @@ struct ox_mem_ops {
 	/* Appends a chunk to flows, uflows and fstats. -ENOSPC: max_flows
 	 * reached. Zeroed memory. */
 	int (*grow_flows)(struct ox_mem *m);
+	/* Half of the flow slots are taken: a chunk may be made ahead. NULL:
+	 * there is nothing to gain. */
+	void (*grow_flows_soon)(struct ox_mem *m);
 	/* Appends a chunk to acts. */
 	int (*grow_acts)(struct ox_mem *m);
 	/* Returns when every program run that was under way has ended

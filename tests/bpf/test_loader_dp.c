@@ -321,6 +321,27 @@ static void grow_flows(void **state)
 	destroy(dp, "grow");
 }
 
+/* A chunk made ahead isn't there until it is asked for. */
+static void grow_soon(void **state)
+{
+	struct ox_dp *dp = create("soon");
+	struct ox_mem *m = ox_dp_mem(dp);
+
+	(void)state;
+	m->ops->grow_flows_soon(m);
+	m->ops->grow_flows_soon(m);
+	ox_grow_wait(dp);
+	assert_int_equal(dp->grow_flows.ready, 2);
+	assert_int_equal(m->n_flow_chunks, 1);
+	assert_null(ox_mem_flow(m, 4096));
+	m->ops->grow_flows_soon(m); /* it is ready already */
+	assert_false(dp->grow_flows.busy);
+	assert_int_equal(m->ops->grow_flows(m), 0);
+	assert_int_equal(m->n_flow_chunks, 2);
+	ox_mem_flow(m, 4096)->hash = 1;
+	destroy(dp, "soon");
+}
+
 static void grow_acts(void **state)
 {
 	struct ox_dp *dp = create("acts");
@@ -607,6 +628,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("loader.open.waits", open_waits),
 	OX_TEST("loader.open.other_abi", open_other_abi),
 	OX_TEST("loader.grow.flows", grow_flows),
+	OX_TEST("loader.grow.soon", grow_soon),
 	OX_TEST("loader.grow.acts", grow_acts),
 	OX_TEST("loader.grow.torn", grow_torn),
 	OX_TEST("loader.grow.million", grow_million),
