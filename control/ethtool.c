@@ -14,10 +14,9 @@
 
 #include "ovsxdp/cleanup.h"
 
-int ox_ethtool_set_gro(const char *name, bool on)
+static int call(const char *name, struct ethtool_value *v)
 {
-	struct ethtool_value v = { .cmd = ETHTOOL_SGRO, .data = on };
-	struct ifreq ifr = { .ifr_data = (void *)&v };
+	struct ifreq ifr = { .ifr_data = (void *)v };
 	_cleanup_fd_ int fd = -1;
 
 	if (strlen(name) >= sizeof(ifr.ifr_name))
@@ -27,4 +26,19 @@ int ox_ethtool_set_gro(const char *name, bool on)
 	if (fd < 0)
 		return -errno;
 	return ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
+}
+
+int ox_ethtool_set_gro(const char *name, bool on)
+{
+	struct ethtool_value v = { .cmd = ETHTOOL_SGRO, .data = on };
+
+	return call(name, &v);
+}
+
+int ox_ethtool_get_gro(const char *name)
+{
+	struct ethtool_value v = { .cmd = ETHTOOL_GGRO };
+	int err = call(name, &v);
+
+	return err ? err : !!v.data;
 }

@@ -12,5 +12,7 @@
  * XDP_REDIRECT from the other end needs (fact V1).
  */
 int ox_ethtool_set_gro(const char *name, bool on);
+/* 1 on, 0 off, or -errno. */
+int ox_ethtool_get_gro(const char *name);
 
 #endif /* OVSXDP_ETHTOOL_H */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <linux/if_arp.h>
 
+#include "control/peer.h"
 #include "control/rtnl.h"
 #include "control/veth.h"
 #include "ovsxdp/uapi.h"
@@ -44,7 +45,11 @@ void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
 	int xmit = ox_xdp_xmit_query(l->ifindex);
 	uint32_t flags;
 
-	/* where the kernel can't tell, a person who asks for xdp can */
+	/* before 6.3 the kernel can't tell: look at the other end, or
+	 * believe a person who asks for xdp */
+	if (xmit < 0 && u->type != OVS_VPORT_TYPE_INTERNAL &&
+	    !strcmp(l->kind, "veth"))
+		xmit = ox_peer_takes_frames(l);
 	if (xmit < 0 && u->mode_asked == OX_MODE_XDP)
 		xmit = 1;
 	flags = ox_link_port_flags(l, u->mode,

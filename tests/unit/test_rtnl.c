@@ -6,9 +6,15 @@
 #include "tests/lib/test.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <net/if_arp.h>
 
 #include "control/daemon.h"
+#include "control/ethtool.h"
+#include "control/peer.h"
 #include "control/veth.h"
 #include "tests/lib/netns.h"
 
@@ -162,12 +168,78 @@ static void pair_refused(void **state)
 	ox_veth_delete_orphan(r, "n0", "f0");
 }
 
+static int takes(const char *name)
+{
+	struct ox_link l;
+	int err = ox_rtnl_get_name(daemon_.rtnl, name, &l);
+
+	return err ? err : ox_peer_takes_frames(&l);
+}
+
+/* The other end: down, without and with GRO, with a program. */
+static void peer_here(void **state)
+{
+	(void)state;
+	NEED_NETNS();
+	assert_int_equal(ox_test_veth("p0", "p1"), 0);
+	assert_int_equal(takes("lo"), -ENODEV);
+	assert_int_equal(ox_ethtool_set_gro("p1", false), 0);
+	assert_int_equal(ox_ethtool_get_gro("p1"), 0);
+	assert_int_equal(takes("p0"), 0);
+	assert_int_equal(ox_ethtool_set_gro("p1", true), 0);
+	assert_int_equal(ox_ethtool_get_gro("p1"), 1);
+	assert_int_equal(takes("p0"), 1);
+	assert_int_equal(ox_test_run("ip link set p1 down"), 0);
+	assert_int_equal(takes("p0"), 0);
+	assert_int_equal(ox_test_run("ip link del p0"), 0);
+}
+
+/* A namespace that has a process and no name, as a container's. */
+static void peer_there(void **state)
+{
+	struct ox_link l;
+	int ready[2], end[2];
+	char cmd[64], byte;
+	pid_t pid;
+
+	(void)state;
+	NEED_NETNS();
+	assert_int_equal(pipe(ready) | pipe(end), 0);
+	pid = fork();
+	if (!pid) {
+		close(end[1]);
+		_exit(unshare(CLONE_NEWNET) || write(ready[1], "", 1) != 1 ||
+		      read(end[0], &byte, 1) < 0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(ox_test_veth("q0", "q1"), 0);
+	assert_int_equal(ox_ethtool_set_gro("q1", true), 0);
+	snprintf(cmd, sizeof(cmd), "ip link set q1 netns %d", pid);
+	assert_int_equal(ox_test_run(cmd), 0);
+	assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "q0", &l), 0);
+	assert_int_not_equal(l.peer_netnsid, OX_NO_NETNSID);
+	assert_int_equal(takes("q0"), 0); /* a move takes it down */
+	snprintf(cmd, sizeof(cmd), "nsenter -t %d -n ip link set q1 up", pid);
+	assert_int_equal(ox_test_run(cmd), 0);
+	assert_int_equal(takes("q0"), 1);
+	/* this thread has stayed where it was */
+	assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "q0", &l), 0);
+	close(end[1]);
+	waitpid(pid, NULL, 0);
+	close(end[0]);
+	close(ready[0]);
+	close(ready[1]);
+	ox_test_run("ip link del q0");
+}
+
 static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.rtnl.port_flags", port_flags),
 	OX_TEST("unit.rtnl.far_names", far_names),
 	OX_TEST("unit.rtnl.get", get),
 	OX_TEST("unit.rtnl.pair", pair),
 	OX_TEST("unit.rtnl.pair_refused", pair_refused),
+	OX_TEST("unit.rtnl.peer_here", peer_here),
+	OX_TEST("unit.rtnl.peer_there", peer_there),
 };
 
 int main(void)
