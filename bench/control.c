@@ -145,7 +145,7 @@ static void bench_flows(int fd, uint32_t n)
 	uint64_t t, cpu;
 	char name[64];
 
-	dp_ifindex = ox_client_dp_new(fd, "bflow", n + n / 8, 0);
+	dp_ifindex = ox_client_dp_new(fd, "bflow", 0);
 	snprintf(name, sizeof(name), "flow puts, %u flows", n);
 	t = ox_bench_ns();
 	cpu = ox_client_daemon_cpu();
@@ -187,7 +187,7 @@ static void bench_upcalls(int fd)
 
 	ox_bench_veth("bup", "bup-far");
 	far_ifindex = if_nametoindex("bup-far");
-	dp_ifindex = ox_client_dp_new(fd, "bupcall", 1024, portid);
+	dp_ifindex = ox_client_dp_new(fd, "bupcall", portid);
 	ox_client_vport_new(fd, dp_ifindex, "bup", IN_PORT, portid);
 	ox_frames_attach(ox_frames_prog(XDP_PASS), far_ifindex);
 	if (pthread_create(&thread, NULL, flood, NULL))

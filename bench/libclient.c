@@ -198,8 +198,7 @@ static void transact(int fd, struct ox_nlbuf *b)
 	ox_client_acks(fd, 1);
 }
 
-uint32_t ox_client_dp_new(int fd, const char *name, uint32_t max_flows,
-			  uint32_t upcall_pid)
+uint32_t ox_client_dp_new(int fd, const char *name, uint32_t upcall_pid)
 {
 	uint8_t room[512] __attribute__((aligned(4)));
 	struct ox_nlbuf b = { .data = room, .size = sizeof(room) };
@@ -207,7 +206,6 @@ uint32_t ox_client_dp_new(int fd, const char *name, uint32_t max_flows,
 	ox_client_begin(&b, OX_GENL_DATAPATH, OVS_DP_CMD_NEW, NLM_F_ACK, 0);
 	ox_nl_put_str(&b, OVS_DP_ATTR_NAME, name);
 	ox_nl_put_u32(&b, OVS_DP_ATTR_UPCALL_PID, upcall_pid);
-	ox_nl_put_u32(&b, OX_DP_ATTR_MAX_FLOWS, max_flows);
 	transact(fd, &b);
 	return if_nametoindex(name);
 }

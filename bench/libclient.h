@@ -37,7 +37,7 @@ void ox_client_begin(struct ox_nlbuf *b, uint16_t family, uint8_t cmd,
 		     uint16_t flags, uint32_t dp_ifindex);
 
 /* The requests that set the stage. */
-uint32_t ox_client_dp_new(int fd, const char *name, uint32_t max_flows,
+uint32_t ox_client_dp_new(int fd, const char *name,
 			  uint32_t upcall_pid); /* dp_ifindex */
 void ox_client_dp_del(int fd, uint32_t dp_ifindex);
 void ox_client_vport_new(int fd, uint32_t dp_ifindex, const char *name,

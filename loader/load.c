@@ -21,7 +21,9 @@
 #define MAX_PORTS     65535 /* ox_upcall_md.port_no has 16 bits */
 #define CHUNK_MIN     12
 #define CHUNK_MAX     16
-#define CHUNKS_WANTED 32
+#define CHUNK_GOOD    15 /* long enough to make the next one meanwhile */
+#define CHUNKS_FEW    8u /* of less than that */
+#define CHUNKS_WANTED 32u
 #define XSKS_MIN      4096
 
 /* What is under way; fds and mappings are owned by dp, the rest here. */
@@ -73,8 +75,9 @@ static int size_flows(struct ox_config *c, uint32_t want, struct ox_err *e)
 		return ox_err_set(e, -EINVAL,
 				  "max_flows %u is over the most, %u", n, most);
 	c->chunk_shift = CHUNK_MIN;
-	while (c->chunk_shift < CHUNK_MAX && n > (uint32_t)CHUNKS_WANTED
-							     << c->chunk_shift)
+	while (c->chunk_shift < CHUNK_MAX &&
+	       n > (c->chunk_shift < CHUNK_GOOD ? CHUNKS_FEW : CHUNKS_WANTED)
+			       << c->chunk_shift)
 		c->chunk_shift++;
 	n += (1u << c->chunk_shift) - 1;
 	c->max_flows = n >> c->chunk_shift << c->chunk_shift;
