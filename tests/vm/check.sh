@@ -31,14 +31,16 @@ else
 	echo "not ok - vm.module.facts: no answers"
 fi
 
-tests="tests/e2e/traffic.sh $O/tests/bpf/test_loader_dp"
-[ "${FULL:-0}" = 0 ] || tests="$(echo tests/e2e/*.sh "$O"/tests/bpf/test_*[a-z])"
+tests="tests/e2e/traffic.sh tests/e2e/restart.sh
+	$O/tests/bpf/test_loader_dp $O/tests/bpf/test_xdp"
+limit=500
+[ "${FULL:-0}" = 0 ] || limit=2000 tests="$(echo tests/e2e/*.sh "$O"/tests/bpf/test_*[a-z])"
 tests=$(for t in $tests; do
 	[[ $t == *.[od] ]] || echo "$t"
 done | xargs)
 # The host's $O is read-only there: what is written to it stays in memory.
 # shellcheck disable=SC2086 # one argument a test
-tests/vm/run -t 500 -m 4096 env O="$O" TEST_TIMEOUT=400 \
+tests/vm/run -t "$limit" -m 4096 env O="$O" TEST_TIMEOUT=400 \
 	tests/run $tests \
 	> "$result" 2>&1
 sed 's/^/# /' "$result"
