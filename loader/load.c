@@ -337,7 +337,7 @@ int ox_dp_create(const char *root, const struct ox_dp_params *p,
 		.acts_fd = -1,
 	};
 	int err = ox_pin_check_name(p->name, e);
-	_cleanup_fd_ int lock = -1;
+	_cleanup_fd_ __attribute__((unused)) int lock = -1;
 
 	if (!err)
 		err = config_fill(&c.cfg, p, e);

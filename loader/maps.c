@@ -399,7 +399,7 @@ int ox_dp_open(const char *root, const char *name, struct ox_dp **out,
 	       struct ox_err *e)
 {
 	int err = open_once(root, name, out, e);
-	_cleanup_fd_ int lock = -1;
+	_cleanup_fd_ __attribute__((unused)) int lock = -1;
 
 	if (err != -EILSEQ)
 		return err;
