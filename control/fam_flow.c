@@ -159,6 +159,21 @@ static int put_new(struct ox_req *req, struct ox_datapath *dp,
 	return ox_table_set_actions(t, *flow, spec->actions, &req->err);
 }
 
+/* Decodes a request and finds its datapath; nothing is left on failure. */
+static int request_open(struct ox_req *req, enum ox_flow_want want,
+			struct ox_flow_request *rq, struct ox_datapath **dp)
+{
+	int err = ox_flow_decode(req->nlh, req->attrs, want, rq, &req->err);
+
+	if (err)
+		return err;
+	*dp = get_dp(req->daemon, req->user_hdr, &req->err);
+	if (*dp)
+		return 0;
+	ox_flow_request_done(rq);
+	return -ENODEV;
+}
+
 static int flow_new(struct ox_req *req)
 {
 	struct ox_flow_request rq;
@@ -166,12 +181,10 @@ static int flow_new(struct ox_req *req)
 	uint32_t flow;
 	int err;
 
-	err = ox_flow_decode(req->nlh, req->attrs, OX_FLOW_WANT_ALL, &rq,
-			     &req->err);
+	err = request_open(req, OX_FLOW_WANT_ALL, &rq, &dp);
 	if (err)
 		return err;
-	dp = get_dp(req->daemon, req->user_hdr, &req->err);
-	err = dp ? put_new(req, dp, &rq.spec, &flow) : -ENODEV;
+	err = put_new(req, dp, &rq.spec, &flow);
 	if (!err)
 		notify_send(req, notify_begin(req, dp, OVS_FLOW_CMD_NEW, flow,
 					      rq.ufid_flags));
@@ -208,12 +221,10 @@ static int flow_set(struct ox_req *req)
 	struct ox_datapath *dp;
 	int err;
 
-	err = ox_flow_decode(req->nlh, req->attrs, OX_FLOW_WANT_ID_ACTIONS, &rq,
-			     &req->err);
+	err = request_open(req, OX_FLOW_WANT_ID_ACTIONS, &rq, &dp);
 	if (err)
 		return err;
-	dp = get_dp(req->daemon, req->user_hdr, &req->err);
-	err = dp ? change(req, dp, &rq) : -ENODEV;
+	err = change(req, dp, &rq);
 	ox_flow_request_done(&rq);
 	return err;
 }
@@ -227,13 +238,9 @@ static int flow_get(struct ox_req *req)
 	uint32_t flow;
 	int err;
 
-	err = ox_flow_decode(req->nlh, req->attrs, OX_FLOW_WANT_ID, &rq,
-			     &req->err);
+	err = request_open(req, OX_FLOW_WANT_ID, &rq, &dp);
 	if (err)
 		return err;
-	dp = get_dp(req->daemon, req->user_hdr, &req->err);
-	if (!dp)
-		return -ENODEV;
 	flow = find(dp->table, &rq.spec);
 	if (flow == OX_NONE)
 		return no_such_flow(req);
@@ -256,13 +263,9 @@ static int flow_del(struct ox_req *req)
 	uint32_t flow;
 	int err;
 
-	err = ox_flow_decode(req->nlh, req->attrs, OX_FLOW_WANT_ANY, &rq,
-			     &req->err);
+	err = request_open(req, OX_FLOW_WANT_ANY, &rq, &dp);
 	if (err)
 		return err;
-	dp = get_dp(req->daemon, req->user_hdr, &req->err);
-	if (!dp)
-		return -ENODEV;
 	if (!rq.has_key && !rq.spec.ufid_len) {
 		ox_table_flush(dp->table);
 		return 0;
