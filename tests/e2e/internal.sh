@@ -47,7 +47,21 @@ ctl add-flow dp0 "in_port(5),eth()" 1
 ctl add-flow dp0 "in_port(1),eth()" 5
 host 1 ip neigh flush dev h0
 check e2e.internal.second host 1 ping -q -c 5 -i 0.05 -W 2 10.0.0.105
+
+# its device may live in another namespace, as a container's does
+cat > "$WORK/netnsid.py" <<'END'
+import struct
+import ovsnl as n
+nl = n.Genl(n.OVSXDPD)
+m = nl.call(n.VPORT, n.GET, 0, n.nla(n.VPA["NAME"], n.string("int0")))[0]
+nsid = m.attrs.get(n.VPA["NETNSID"])
+print("here" if nsid is None else struct.unpack("=i", nsid)[0] >= 0)
+END
+check_eq e2e.internal.here here "$(py "$WORK/netnsid.py")"
+sw ip link set int0 netns "oxh2-$$"
+check_eq e2e.internal.moved True "$(py "$WORK/netnsid.py")"
 check e2e.internal.del ctl del-if dp0 int0
+check_eq e2e.internal.moved_gone 0 "$(host 2 ip link | grep -c int0)"
 check_eq e2e.internal.device_gone 0 "$(sw ip link | grep -c int0)"
 
 # dp1 saw nothing of it
