@@ -31,8 +31,8 @@ OX_IN int set_eth(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int src)
 
 /*
  * A word under the pseudo-header changes from old to new: carries the L4
- * checksum along. min is the least length of the L4 header; cut ones are
- * left alone, and so is a UDP checksum of zero: there is none.
+ * checksum along. A cut L4 header is left alone, and so is a UDP checksum of
+ * zero: there is none.
  */
 OX_IN int l4_csum_update(ox_ctx *c, struct ox_pkt *p, __u8 proto, __u64 old,
 			 __u64 new)
@@ -254,11 +254,6 @@ OX_IN int push_vlan(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 	return ctx_store(c, 12, &tag, 4);
 }
 
-OX_IN int proto_is_tag(__be16 type)
-{
-	return type == ox_be16(OX_P_8021Q) || type == ox_be16(OX_P_8021AD);
-}
-
 /* Without a tag there is nothing to do. */
 OX_IN int pop_vlan(ox_ctx *c, struct ox_pkt *p)
 {
@@ -270,14 +265,14 @@ OX_IN int pop_vlan(ox_ctx *c, struct ox_pkt *p)
 
 	if (ctx_load(c, 12, type, 2))
 		return -1;
-	if (!proto_is_tag(type[0]))
+	if (!proto_is_vlan(type[0]))
 		return 0;
 	if (ctx_load(c, 12, type, 6) || ctx_load(c, 0, &macs, 12) ||
 	    ctx_store(c, OX_VLAN_LEN, &macs, 12) ||
 	    ctx_move_head(c, OX_VLAN_LEN))
 		return -1;
 	head_moved(p, -OX_VLAN_LEN);
-	if (!proto_is_tag(type[2])) {
+	if (!proto_is_vlan(type[2])) {
 		p->key.vlan_tci = 0;
 		p->key.vlan_tpid = 0;
 	}

@@ -50,6 +50,16 @@ uint32_t ox_host_lookup(const struct ox_mem *m, const struct ox_key *key,
 	return p.flow;
 }
 
+int ox_host_flow_match(const struct ox_mem *m, uint32_t flow,
+		       const struct ox_key *key)
+{
+	const struct ox_flow *f = ox_mem_flow(m, flow);
+
+	if (!f || f->mask >= m->config->max_masks)
+		return 0;
+	return flow_match(f, &m->masks[f->mask], key);
+}
+
 uint64_t ox_host_mask_hash(const struct ox_mask *mask, const struct ox_key *key)
 {
 	return mask_hash(mask, key);

@@ -56,6 +56,11 @@ int ox_host_extract(const void *frame, uint32_t len, uint32_t in_port,
 uint32_t ox_host_lookup(const struct ox_mem *m, const struct ox_key *key,
 			uint32_t *n_mask_hit);
 
+/* Is flow live, and does key match it under its own mask? As the data plane
+ * verifies what its cache names. */
+int ox_host_flow_match(const struct ox_mem *m, uint32_t flow,
+		       const struct ox_key *key);
+
 /* Hash of a key under a compact mask; same value as the data plane's. */
 uint64_t ox_host_mask_hash(const struct ox_mask *mask,
 			   const struct ox_key *key);

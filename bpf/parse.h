@@ -12,11 +12,6 @@
 
 #define OX_LOW48 0xffffffffffffull
 
-OX_IN int proto_is_vlan(__be16 type)
-{
-	return type == ox_be16(OX_P_8021Q) || type == ox_be16(OX_P_8021AD);
-}
-
 OX_IN int proto_is_802_3(__be16 type)
 {
 	return ox_cpu16(type) >= OX_P_802_3_MIN;

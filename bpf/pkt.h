@@ -69,6 +69,12 @@ enum ox_verdict {
 #define ox_cpu16(v) ((__u16)__builtin_bswap16(v))
 #define ox_be32(v)  ((__be32)__builtin_bswap32(v))
 
+/* Is this the Ethertype of a tag? */
+static inline __attribute__((always_inline)) int proto_is_vlan(__be16 type)
+{
+	return type == ox_be16(OX_P_8021Q) || type == ox_be16(OX_P_8021AD);
+}
+
 /* One load or store, of memory that the other side changes meanwhile. */
 #define OX_READ(x) (*(const volatile __typeof__(x) *)&(x))
 

@@ -227,24 +227,6 @@ static void run_flow(struct run *r, struct ox_host_pkt *pkt)
 	}
 }
 
-/* The flow that XDP found may have gone, or its index be another's, while
- * the packet was queued. */
-static bool flow_matches(const struct ox_mem *m, uint32_t flow,
-			 const struct ox_key *key)
-{
-	const struct ox_flow *f = ox_mem_flow(m, flow);
-	const struct ox_mask *mask;
-
-	if (!f || f->state != OX_LIVE || f->mask >= m->config->max_masks)
-		return false;
-	mask = &m->masks[f->mask];
-	for (uint32_t i = 0; i < mask->n_words && i < OX_KEY_WORDS; i++) {
-		if ((key->w[mask->word[i]] & mask->bits[i]) != f->key[i])
-			return false;
-	}
-	return true;
-}
-
 /* Hash and CPU come from the metadata where the driver has room for it. */
 static void run_init(struct run *r, const struct ox_upcall_md *md,
 		     const struct ox_key *key)
@@ -260,8 +242,10 @@ static void rx_run(struct run *r, const struct ox_upcall_md *md,
 	const struct ox_mem *m = r->dp->mem;
 
 	run_init(r, md, &pkt->key);
+	/* that flow may have gone, or its index be another's, while the
+	 * packet was queued */
 	if (md && md->reason == OX_UP_FLOW && md->flow != OX_NONE &&
-	    flow_matches(m, md->flow, &pkt->key))
+	    ox_host_flow_match(m, md->flow, &pkt->key))
 		r->flow = md->flow;
 	else if (!md || md->reason == OX_UP_FLOW)
 		r->flow = ox_host_lookup(m, &pkt->key, NULL);
