@@ -23,20 +23,41 @@ struct ox_host_pkt {
 	uint32_t headroom; /* writable bytes in front of data */
 	uint32_t tailroom; /* writable bytes behind data + len */
 	uint32_t in_port;  /* datapath port number */
-	struct ox_key key; /* kept current by the actions */
+	struct ox_key key; /* kept current by the actions; key.mac_proto 0: the
+			    * data starts with the network header */
+};
+
+/* A list of ops on its way. */
+struct ox_host_list {
+	uint32_t flow; /* whose list it is, or OX_NONE: an EXECUTE's */
+	const struct ox_op *ops; /* contiguous; NULL: those of the flow */
+	uint32_t n_ops;
+	uint32_t pc;  /* op to begin with */
+	uint32_t end; /* stop in front of this op; OX_NONE: at the end */
+	uint32_t cutlen; /* OX_OP_TRUNC in force: bytes to cut off */
+	uint32_t passes; /* through the table so far */
 };
 
 /*
- * Where a packet goes. Called during ox_host_execute(); the packet is the
- * caller's again on return and may be changed by later actions.
+ * Where a packet goes. Called during ox_host_run(); the packet is the
+ * callee's only during the call. cutlen: bytes at its end that must not be
+ * sent.
  */
 struct ox_host_sink {
 	void (*output)(void *arg, uint32_t port_no,
-		       const struct ox_host_pkt *pkt);
-	/* attr_off: offset of the OVS_ACTION_ATTR_USERSPACE attribute in the
-	 * verbatim action list. */
-	void (*userspace)(void *arg, uint32_t attr_off,
-			  const struct ox_host_pkt *pkt);
+		       const struct ox_host_pkt *pkt, uint32_t cutlen);
+	/* flow: whose list it is (OX_NONE: the list that was given);
+	 * attr_off: offset of the OVS_ACTION_ATTR_USERSPACE attribute in the
+	 * verbatim list. */
+	void (*userspace)(void *arg, uint32_t flow, uint32_t attr_off,
+			  const struct ox_host_pkt *pkt, uint32_t cutlen);
+	/* a recirculated packet found no flow */
+	void (*miss)(void *arg, const struct ox_host_pkt *pkt);
+	/* verbatim attribute of a PUSH_NSH: its OVS_ACTION_ATTR_PUSH_NSH nest
+	 * at attr_off; writes at most 256 bytes of NSH header to hdr, returns
+	 * their number */
+	uint32_t (*nsh)(void *arg, uint32_t flow, uint32_t attr_off,
+			uint8_t *hdr);
 	void *arg;
 };
 
@@ -47,6 +68,11 @@ struct ox_host_sink {
  */
 int ox_host_extract(const void *frame, uint32_t len, uint32_t in_port,
 		    struct ox_key *key);
+
+/* The same for a packet without an Ethernet header (L3 port, or an EXECUTE
+ * whose key has none); eth_type in network order. */
+int ox_host_extract_l3(const void *packet, uint32_t len, __be16 eth_type,
+		       uint32_t in_port, struct ox_key *key);
 
 /*
  * Looks key up in all masks, hottest first, as the data plane does on a
@@ -70,13 +96,14 @@ uint64_t ox_host_mask_hash(const struct ox_mask *mask,
 uint32_t ox_host_key_hash(const struct ox_key *key);
 
 /*
- * Runs compiled ops on pkt in order, at the end of the list stops. Completes
- * a partial checksum first if pkt came from such a port and an op needs it.
- * Returns 0, or -EINVAL where an edit didn't fit the packet (the rest of the
- * list is not run: the packet is dropped, as the module does).
+ * Runs a list on pkt, through recirculations and branches, with the
+ * interpreter that the kernel tiers run (run.h). Completes a partial checksum
+ * first. Counts lookups, hits and drops in m->config->host, flows in
+ * ox_uflow. Returns 0, or -EINVAL where an edit didn't fit the packet (the
+ * rest of the list is not run: the packet is dropped, as the module does).
  */
-int ox_host_execute(const struct ox_op *ops, uint32_t n_ops,
-		    struct ox_host_pkt *pkt, const struct ox_host_sink *sink);
+int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
+		struct ox_host_pkt *pkt, const struct ox_host_sink *sink);
 
 /* Fills in an L4 checksum that holds only the pseudo-header sum (fact V2).
  * Returns 1 if it did, 0 if there was nothing to do. */

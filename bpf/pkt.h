@@ -15,17 +15,20 @@
 
 struct ox_pkt {
 	struct ox_key key;
-	__u32 len;  /* of the frame, kept current by the ops */
+	__u32 len;  /* bytes that lie in line; kept current by the ops */
 	__u32 l3;   /* offset of the network header */
 	__u32 l4;   /* of the transport header; 0: there is none */
 	__u32 hash; /* ox_key_hash */
 	__u32 flow; /* index, or OX_NONE */
 	__u32 n_mask_hit;
 	__u16 n_cache_hit;
-	__u16 routed;	/* IPv6 routing header with segments left */
-	__u32 arg;	/* see enum ox_verdict */
-	__u32 out_port; /* for OX_UP_SEND */
-	__u32 pad;
+	__u16 routed; /* IPv6 routing header with segments left */
+	__u32 arg;    /* see enum ox_verdict */
+	__u32 acts;   /* first slot of the list, or OX_NONE */
+	__u16 pc;     /* op of it to go on with */
+	__u8 hwtag;   /* OX_VLAN_LEN: the outer tag is in the skb's metadata,
+		       * not in line */
+	__u8 stale;   /* an op left the key behind: parse before it is used */
 };
 _Static_assert(sizeof(struct ox_pkt) == 232, "no padding: it is memory for "
 					     "global functions");
@@ -36,6 +39,8 @@ enum ox_verdict {
 	OX_V_DROP,   /* arg: enum ox_reason */
 	OX_V_OUTPUT, /* arg: port number */
 	OX_V_USER,   /* arg: enum ox_upcall */
+	OX_V_RUN,    /* acts, pc: the interpreter takes it from here */
+	OX_V_DOWN,   /* arg: enum ox_upcall; acts, pc: one tier down */
 };
 
 /* Numbers of the wire that kernel headers share out over many files. */
@@ -45,6 +50,10 @@ enum ox_verdict {
 #define OX_P_8021Q     0x8100
 #define OX_P_8021AD    0x88a8
 #define OX_P_IPV6      0x86dd
+#define OX_P_MPLS_UC   0x8847
+#define OX_P_MPLS_MC   0x8848
+#define OX_P_TEB       0x6558
+#define OX_P_NSH       0x894f
 #define OX_P_802_2     0x0004
 #define OX_P_802_3_MIN 0x0600
 

@@ -13,13 +13,14 @@
 #include "ovsxdp/abi.h"
 #include "ovsxdp/err.h"
 
-#define OX_ACTIONS_MAX_OPS 512 /* compiled; above OX_ACTS_OPS: user tier */
+#define OX_ACTIONS_MAX_OPS OX_ACTS_MAX_OPS
 
 struct ox_actions {
 	void *nla; /* verbatim attribute stream, owned */
 	uint32_t nla_len;
 	uint32_t kind; /* enum ox_act: which tier runs it, and how */
 	uint32_t port; /* OX_ACT_OUTPUT: port number */
+	uint32_t acts_flags; /* OX_ACTS_SKB, or 0 */
 	uint32_t n_ops;
 	struct ox_op *ops; /* owned; all of the list, whatever the kind */
 };

@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
-#define OX_ABI_VERSION 1u
+#define OX_ABI_VERSION 2u
 
 #define OX_NAME_LEN    16	   /* IFNAMSIZ */
 #define OX_KEY_WORDS   24	   /* 8-byte words in struct ox_key */
@@ -24,7 +24,8 @@
 #define OX_PROBES      8	   /* buckets a lookup follows at most */
 #define OX_CACHE_MAX   4096	   /* entries of the per-CPU mask cache */
 #define OX_CACHE_WAYS  4    /* MC_HASH_SEGS: places a hash may stand in */
-#define OX_ACTS_OPS    24   /* compiled ops of a flow; more run in user space */
+#define OX_ACTS_OPS    24   /* compiled ops in a slot of "acts" */
+#define OX_ACTS_MAX_OPS 4096 /* compiled ops of a flow, over linked slots */
 #define OX_ACTS_NLA    432  /* bytes of verbatim attributes a slot */
 #define OX_ACTS_SHIFT  10   /* log2 of the acts slots a chunk */
 #define OX_INLINE_NLA  16   /* bytes of verbatim attributes in ox_uflow */
@@ -79,6 +80,14 @@ struct ox_key {
 					__be32 lse[3];
 					__u32 num_labels_mask;
 				} mpls;
+				struct { /* struct ovs_key_nsh */
+					__u8 flags;
+					__u8 ttl;
+					__u8 mdtype;
+					__u8 np;
+					__be32 path_hdr;
+					__be32 context[4];
+				} nsh;
 				__u64 net[4];
 			};
 			/* w8 */
@@ -105,7 +114,7 @@ struct ox_key {
 			__u8 pad14;
 			/* w15 */
 			__u8 nd_tll[6];
-			__u8 pad15[2];
+			__u16 ipv6_exthdrs; /* enum ofp12_ipv6exthdr_flags */
 			/* w16, w17 */
 			__u8 ct_labels[16];
 			/* w18..w21: IPv4 in the first word of each */
@@ -153,8 +162,12 @@ enum ox_state {
 enum ox_act {
 	OX_ACT_DROP = 0,   /* empty action list */
 	OX_ACT_OUTPUT = 1, /* arg: port number */
-	OX_ACT_OPS = 2,	   /* arg: acts slot, run its ops in this tier */
+	OX_ACT_OPS = 2,	   /* arg: acts slot of at most OX_ACTS_OPS ops: edits
+			    * that XDP and skb tier know, then one output */
 	OX_ACT_USER = 3,   /* arg: acts slot, run the list in user space */
+	OX_ACT_RUN = 4,	   /* arg: first acts slot: the interpreter (run.h),
+			    * which moves down where it meets an op that its
+			    * tier can't do */
 };
 #define OX_ACTION(kind, arg) (((__u64)(kind) << 32) | (__u32)(arg))
 #define OX_ACTION_KIND(a)    ((__u32)((a) >> 32))
@@ -179,9 +192,12 @@ struct ox_uflow {
 	__u8 flags;	    /* OX_UFLOW_* */
 	__u16 inline_len;   /* bytes used of nla, if acts is OX_NONE */
 	__u32 acts;	    /* first acts slot, or OX_NONE */
-	__u64 base_packets; /* counters at the last clear: subtract these */
+	__u64 base_packets; /* counters at the last clear, less what the user
+			     * tier counted since: subtract these (mod 2^64) */
 	__u64 base_bytes;
-	__u64 pad;
+	__u64 host_used : 48; /* last packet of the user tier, in ms of
+			       * CLOCK_MONOTONIC; 0: never */
+	__u64 host_tcp_flags : 16; /* __be16, ORed */
 	struct ox_key key;	 /* as given, unmasked */
 	__u8 nla[OX_INLINE_NLA]; /* verbatim action attributes, if short */
 };
@@ -209,30 +225,80 @@ enum ox_opcode {
 	OX_OP_SET_TP_DST,
 	OX_OP_PUSH_VLAN, /* arg: tpid << 16 | tci, both host order */
 	OX_OP_POP_VLAN,
+	OX_OP_SET_PRIORITY, /* val, mask: first 4 bytes, host order */
+	OX_OP_SET_MARK,	    /* the same */
+	OX_OP_SET_MPLS,	    /* topmost label; first 4 bytes, network order */
+	OX_OP_SET_NSH,	    /* arg 0: base (flags, ttl, mdtype, np as in struct
+			     * ovs_nsh_key_base) and path header, 8 bytes; 1, 2:
+			     * context[0..1], [2..3], 8 bytes */
+	OX_OP_PUSH_MPLS,    /* arg: Ethertype, host order; val: lse, first 4
+			     * bytes in network order. Behind the MACs */
+	OX_OP_ADD_MPLS,	    /* arg: Ethertype | OX_MPLS_L3 (behind the MACs,
+			     * else in front of them); val as above */
+	OX_OP_POP_MPLS,	    /* arg: Ethertype of what is inside */
+	OX_OP_PUSH_ETH,	    /* val: destination, mask: source; 6 bytes */
+	OX_OP_POP_ETH,
+	OX_OP_PUSH_NSH, /* arg: offset of the attribute in the verbatim list;
+			 * user tier only */
+	OX_OP_POP_NSH,
+	OX_OP_LAST_EDIT = OX_OP_POP_NSH,
+
+	/* The way through the list. Branches stand in line: "skip n" goes on
+	 * n ops behind the next one. */
+	OX_OP_CLONE,	 /* arg: n. The next n ops run on a copy of packet and
+			  * key; then the list goes on behind them. An error in
+			  * the branch ends the list, as in the module */
+	OX_OP_SAMPLE,	 /* val: probability of UINT32_MAX; arg: skip if not
+			  * taken */
+	OX_OP_CHECK_LEN, /* val: length; arg: skip if the packet is longer */
+	OX_OP_JUMP,	 /* arg: skip */
+	OX_OP_DEC_TTL,	 /* arg: n. TTL over 1: decrement, skip n; else go on
+			  * with the next op (the branch ends with END) */
+	OX_OP_RECIRC,	 /* arg: recirc id; ends the list */
+	OX_OP_HASH,	 /* arg: basis; val: enum ovs_hash_alg */
+	OX_OP_TRUNC,	 /* arg: max_len for the next output or upcall */
+	OX_OP_METER,	 /* arg: meter id; ends the list where it drops */
+	OX_OP_DROP,	 /* arg: OVS_ACTION_ATTR_DROP's reason; ends */
+	OX_OP_GROUP,	 /* val: n, arg: slot in the map "groups": the next n
+			  * ops are outputs that end the list; XDP may send to
+			  * all of them in one go */
 	OX_OP_MAX,
 };
+#define OX_MPLS_L3 0x10000 /* OVS_MPLS_L3_TUNNEL_FLAG_MASK of ADD_MPLS */
 
 struct ox_op {
-	__u8 code; /* enum ox_opcode */
-	__u8 pad[3];
+	__u8 code;  /* enum ox_opcode */
+	__u8 flags; /* OX_OPF_* */
+	__u8 pad[2];
 	__u32 arg;
 	__u64 val;  /* bytes in memory order; already val & mask */
 	__u64 mask; /* bytes in memory order; 1 bits are replaced */
 };
 _Static_assert(sizeof(struct ox_op) == 24, "ox_op");
+#define OX_OPF_LAST                                                         \
+	0x1 /* OUTPUT, USERSPACE: nothing behind it needs the packet (of its \
+	     * branch), so it may be given away instead of copied */
 
-/* A flow's action list; map "acts", in chunks of 1 << OX_ACTS_SHIFT. */
+/*
+ * A flow's action list; map "acts", in chunks of 1 << OX_ACTS_SHIFT. Slot k
+ * of the chain holds ops OX_ACTS_OPS * k and up, and the k-th piece of the
+ * verbatim list; there are as many slots as the longer of the two needs.
+ */
 struct ox_acts {
 	__u32 state;   /* enum ox_state; written last */
-	__u32 next;    /* slot that continues nla, or OX_NONE */
+	__u32 next;    /* slot that continues, or OX_NONE */
 	__u32 nla_len; /* bytes of the whole list, in the first slot */
-	__u16 n_ops;   /* 0..OX_ACTS_OPS; first slot only */
+	__u16 n_ops;   /* of the whole list, in the first slot; 0 in others */
 	__u16 flags;   /* OX_ACTS_* */
 	struct ox_op ops[OX_ACTS_OPS];
 	__u8 nla[OX_ACTS_NLA]; /* struct nlattr stream, as it came */
 };
 _Static_assert(sizeof(struct ox_acts) == 1024, "ox_acts");
-#define OX_ACTS_CONT 0x1 /* continuation slot: only nla and next count */
+#define OX_ACTS_CONT 0x1 /* continuation slot */
+#define OX_ACTS_SKB  0x2 /* XDP can't end this list: start in the skb tier */
+#define OX_ACTS_GEN_SHIFT \
+	4 /* flags >> 4: changes with each use of the slot; names the list \
+	   * in ox_upcall_md.gen */
 
 /*
  * A bucket of the flow table, all masks in one table. A lookup starts at
@@ -301,9 +367,19 @@ _Static_assert(sizeof(struct ox_port_stats) == 64, "ox_port_stats");
 	X(REDIRECT, "redirect_failed") /* bpf_redirect_map() refused */        \
 	X(RUNT, "runt")		       /* shorter than an Ethernet header */   \
 	X(SEND, "send_failed")	       /* user tier's send(2) refused */       \
-	X(CSUM_PARTIAL, "csum_completed") /* event: L4 checksum filled in */   \
-	X(NO_XMIT, "no_ndo_xmit")	  /* event: output by the user tier */ \
-	X(USER, "to_user") /* event: list runs in the user tier */
+	X(RING_FULL, "ring_full")      /* skb tier's upcalls; n_lost */        \
+	X(NO_META, "no_metadata")      /* driver takes no XDP metadata */      \
+	X(RECIRC, "recirc_limit")      /* recirculated too often */            \
+	X(DEPTH, "clone_limit")	       /* branches nested too deep */          \
+	X(METER, "meter")	       /* a meter's band */                    \
+	X(EXPLICIT, "drop_action")     /* action drop, reason 0 */             \
+	X(EXPLICIT_ERROR, "drop_error") /* action drop with a reason */        \
+	X(TTL, "ttl_expired")	       /* dec_ttl without an exception list */ \
+	X(TX_BUSY, "tx_busy")	       /* device refused a copy */             \
+	X(CSUM_PARTIAL, "csum_partial") /* event: XDP met an open checksum */  \
+	X(NO_XMIT, "no_ndo_xmit")	/* event: output left to the skb tier */ \
+	X(USER, "to_user")		/* event: list runs in the user tier */ \
+	X(SKB, "to_skb")		/* event: XDP left it to the skb tier */
 
 enum ox_reason {
 #define OX_R_ENUM(id, name) OX_R_##id,
@@ -311,8 +387,8 @@ enum ox_reason {
 #undef OX_R_ENUM
 		OX_R_COUNT,
 };
-#define OX_R_DROP_LAST OX_R_SEND
-#define OX_R_MAX       32 /* room in ox_dp_stats */
+#define OX_R_DROP_LAST OX_R_TX_BUSY
+#define OX_R_MAX       56 /* room in ox_dp_stats */
 
 /* Map "dpstats", per CPU, one element. Names as struct ovs_dp_stats. */
 struct ox_dp_stats {
@@ -324,7 +400,7 @@ struct ox_dp_stats {
 	__u64 pad[3];
 	__u64 reason[OX_R_MAX]; /* by enum ox_reason */
 };
-_Static_assert(sizeof(struct ox_dp_stats) == 320, "ox_dp_stats");
+_Static_assert(sizeof(struct ox_dp_stats) == 512, "ox_dp_stats");
 
 /* A port as the data plane reads it; map "ports", by port number. */
 struct ox_port {
@@ -334,7 +410,9 @@ struct ox_port {
 	__u32 mtu;	/* of that device, without Ethernet header */
 	__u32 xsk_base; /* first index in the map "xsks" */
 	__u32 n_xsk;	/* receive queues with an AF_XDP socket */
-	__u32 pad[11];
+	__u32 no_meta;	/* set by XDP: this driver takes no metadata, so a list
+			 * that may move down starts in the skb tier */
+	__u32 pad[10];
 };
 _Static_assert(sizeof(struct ox_port) == 64, "ox_port");
 #define OX_PORT_UP	0x01 /* device is up with carrier */
@@ -343,6 +421,10 @@ _Static_assert(sizeof(struct ox_port) == 64, "ox_port");
 	0x04		     /* native XDP over skbs (veth, tap): frames may \
 			      * have a partial checksum (fact V2) */
 #define OX_PORT_GENERIC 0x08 /* generic XDP: the skb keeps its metadata */
+#define OX_PORT_L3	0x10 /* ARPHRD_NONE: packets without Ethernet */
+#define OX_PORT_PEER                                                        \
+	0x20 /* a veth whose other end is in another namespace: the skb tier \
+	      * may use bpf_redirect_peer() */
 
 /* The part of a port that only user space reads; map "uports". */
 struct ox_uport {
@@ -370,6 +452,8 @@ enum ox_attach_mode {
 	OX_MODE_XDP_GENERIC = 2,
 	OX_MODE_NONE = 3, /* asked: leave attaching to the person.
 			   * In force: no program is attached */
+	OX_MODE_TC = 4,	  /* the skb tier alone. In the modes of XDP it is
+			   * there too, behind it */
 };
 
 /*
@@ -392,6 +476,9 @@ struct ox_config {
 	/* read per packet */
 	__u32 scan;	  /* OX_SCAN(): which half of "scan", and how many */
 	__u32 cache_size; /* 0 or a power of two up to OX_CACHE_MAX */
+	__u32 knobs;	  /* OX_KNOB_* */
+	__u32 clone_ifindex; /* the device on whose tc egress the program
+			      * "clone" sits: the local port's far end */
 	__u64 rx_hint[OX_RX_HINTS]; /* OX_RX_HINT(): "rxports" without a hash;
 				     * at ifindex % OX_RX_HINTS, or 0 */
 
@@ -404,33 +491,88 @@ struct ox_config {
 	struct ox_dp_stats host; /* counted by the user tier: add these */
 	__u64 pad[64];
 };
+#define OX_KNOB_REDIRECT_PEER 0x1
 #define OX_RX_HINT(ifindex, port_no) ((__u64)(port_no) << 32 | (ifindex))
 #define OX_SCAN(half, n)	     (((__u32)(half) << 31) | (__u32)(n))
 #define OX_SCAN_HALF(s)		     ((s) >> 31)
 #define OX_SCAN_N(s)		     ((s)&0x7fffffffu)
 
 /*
- * In front of a packet that XDP sends to user space (XDP metadata, 32 bytes
- * because older kernels take no more).
+ * In front of a packet that XDP hands to user space or to the skb tier (XDP
+ * metadata, 32 bytes because older kernels take no more). The packet is as
+ * the ops in front of pc left it, and is counted.
  */
 struct ox_upcall_md {
-	__u32 magic;   /* OX_ABI_MAGIC */
+	__u32 magic;   /* OX_ABI_MAGIC; the skb tier zeroes it */
 	__u16 port_no; /* ingress */
 	__u8 reason;   /* enum ox_upcall */
 	__u8 pad0;
-	__u32 flow;	/* flow index, or OX_NONE on a miss */
-	__u32 hash;	/* ox_key_hash of the packet */
-	__u16 cpu;	/* that received the packet */
-	__u16 out_port; /* OX_UP_SEND: port number */
-	__u32 pad[3];
+	__u32 flow; /* flow index, or OX_NONE on a miss */
+	union {
+		__u32 hash; /* OX_UP_MISS: ox_key_hash of the packet */
+		__u32 gen;  /* else: ox_acts.flags >> OX_ACTS_GEN_SHIFT */
+	};
+	__u16 cpu;  /* that received the packet */
+	__u16 pc;   /* op to go on with, counted from the list's first */
+	__u32 acts; /* first slot of the list, or OX_NONE: it is the flow's
+		     * action */
+	__u32 recirc_id;
+	__u32 dp_hash;
 };
 _Static_assert(sizeof(struct ox_upcall_md) == 32, "XDP metadata limit");
 
 enum ox_upcall {
-	OX_UP_MISS = 0, /* no flow: OVS_PACKET_CMD_MISS */
-	OX_UP_FLOW = 1, /* run the flow's whole list; already counted */
-	OX_UP_SEND = 2, /* frame is ready: only send it to out_port */
+	OX_UP_MISS = 0,	  /* no flow: OVS_PACKET_CMD_MISS */
+	OX_UP_FLOW = 1,	  /* run the list from pc on; already counted */
+	OX_UP_ACTION = 2, /* run only the USERSPACE op at pc (ring only) */
 };
+
+/*
+ * A packet that the skb tier hands to user space: a record of the map
+ * "ring". The frame is whole, a tag in the skb's metadata back in its place.
+ */
+struct ox_ring_rec {
+	struct ox_upcall_md md; /* hash is always the packet's: see gen */
+	struct ox_key key;	/* current: with mark, priority, recirc id */
+	__u32 gen;		/* as ox_upcall_md.gen */
+	__u32 len;		/* bytes of frame */
+	__u32 end;		/* OX_UP_FLOW: the list ends in front of this
+				 * op (a branch), or OX_NONE */
+	__u32 cutlen;		/* OX_OP_TRUNC in force: bytes to cut off */
+	__u32 gso_size;		/* 0: no GSO packet. The L4 header says which
+				 * kind */
+	__u32 mru;		/* of a reassembled packet; 0: none */
+	__u32 passes;		/* times it went through the table so far */
+	__u32 pad;
+	__u8 frame[];
+};
+_Static_assert(sizeof(struct ox_ring_rec) == 256, "ox_ring_rec");
+
+/*
+ * A meter; map "meters", a hash by meter id. As struct dp_meter: at most one
+ * band (DP_MAX_BANDS). Read and written under the lock (BPF_F_LOCK).
+ */
+struct ox_meter {
+	__u32 lock;	   /* struct bpf_spin_lock */
+	__u32 flags;	   /* OX_METER_* */
+	__u32 rate;	   /* kbit/s or packets/s */
+	__u32 burst;	   /* as given; the bucket's size in 1000 units */
+	__u64 bucket;	   /* bits, or 1/1000 packets */
+	__u64 max_delta_t; /* ms after which the bucket is full for sure */
+	__u64 used;	   /* ms of CLOCK_MONOTONIC: last packet or creation */
+	__u64 packets;
+	__u64 bytes;
+	__u64 band_packets;
+	__u64 band_bytes;
+};
+_Static_assert(sizeof(struct ox_meter) == 72, "ox_meter");
+#define OX_METER_KBPS	   0x1 /* OVS_METER_ATTR_KBPS: rate is kbit/s */
+#define OX_METER_BAND	   0x2 /* there is a band, which drops */
+#define OX_MAX_METERS	   65536
+/* The module's recursion limit, in passes of one packet through the table. */
+#define OX_MAX_PASSES 23
+/* Nested CLONE branches that the skb tier runs; deeper ones in user space. */
+#define OX_MAX_DEPTH 5
 
 /*
  * The daemon's own memory, one a root folder and network namespace, pinned
@@ -448,6 +590,8 @@ struct ox_state_mem {
 };
 
 /* File names in a datapath's folder: programs and maps. */
-#define OX_PIN_PROG "xdp"
+#define OX_PIN_PROG	"xdp"	/* XDP, on devices */
+#define OX_PIN_PROG_TC	"tc"	/* tc ingress of ports */
+#define OX_PIN_PROG_CLONE "clone" /* tc egress of ox_config.clone_ifindex */
 
 #endif /* OVSXDP_ABI_H */

@@ -67,6 +67,8 @@ struct ox_mem *ox_dp_mem(struct ox_dp *dp);
 /* The XDP program's fd and kernel id (as IFLA_XDP_PROG_ID shows it). */
 int ox_dp_prog_fd(const struct ox_dp *dp);
 uint32_t ox_dp_prog_id(const struct ox_dp *dp);
+/* The skb tier's program on tc ingress: its kernel id. */
+uint32_t ox_dp_tc_id(const struct ox_dp *dp);
 /* root/name; bpffs takes no dots: '.' is "%2e" in it, '%' is "%25". */
 const char *ox_dp_path(const struct ox_dp *dp);
 
@@ -80,7 +82,7 @@ void ox_state_close(struct ox_state_mem *st); /* the pin stays; NULL ok */
 /* ---- attach.c ---- */
 
 /*
- * Attaches dp's program to ifindex: native or generic (AUTO: native, and
+ * Attaches dp's XDP program to ifindex: native or generic (AUTO: native, and
  * generic where the driver refuses). *mode becomes what is in force.
  * A program of ours there already is fine (and keeps its mode). -EBUSY:
  * another program is attached; nothing changed.
@@ -92,6 +94,23 @@ int ox_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
 /* Which program is attached to ifindex: *prog_id 0 if none. */
 int ox_attach_query(uint32_t ifindex, uint32_t *prog_id,
 		    enum ox_attach_mode *mode);
+
+/* ---- attach_tc.c: the skb tier ---- */
+
+/*
+ * Attaches dp's program "tc" to ifindex's ingress, in front of others that
+ * are there: tcx where the kernel has it (6.6), else clsact (made if it isn't
+ * there). Stays without the daemon. Ours there already: 0.
+ */
+int ox_tc_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
+/* Takes it off; clsact goes with it if it is empty then. 0 if not there. */
+int ox_tc_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
+/* 1: dp's program is on ifindex's ingress, 0: it isn't, -errno. */
+int ox_tc_query(struct ox_dp *dp, uint32_t ifindex);
+/* The program "clone" on ifindex's tc egress; config.clone_ifindex is the
+ * caller's to set afterwards. It goes with its device. */
+int ox_clone_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
+
 /* Does XDP_REDIRECT reach the device (netdev family's NDO_XMIT bit, fact
  * V1)? 1 yes, 0 no, -EOPNOTSUPP if the kernel can't tell (before 6.3). */
 int ox_xdp_xmit_query(uint32_t ifindex);
@@ -125,5 +144,18 @@ int ox_xsks_rx(struct ox_xsks *x, uint32_t queue, uint32_t budget,
 /* Packets that the kernel couldn't queue since the last call (all queues):
  * rx_dropped (no free frame, too long) + rx_ring_full. They are n_lost. */
 uint64_t ox_xsks_lost(struct ox_xsks *x);
+
+/* ---- ring.c: upcalls of the skb tier, one ring a datapath ---- */
+
+struct ox_ring;
+
+int ox_ring_open(struct ox_dp *dp, struct ox_ring **r, struct ox_err *e);
+void ox_ring_close(struct ox_ring *r); /* NULL ok; what is queued stays */
+int ox_ring_fd(const struct ox_ring *r); /* for epoll */
+/* Hands up to budget records to fn, which may only read them (they lie in
+ * the kernel's pages; md.magic and sizes have been checked). Returns the
+ * number handled. */
+int ox_ring_rx(struct ox_ring *r, uint32_t budget,
+	       void (*fn)(const struct ox_ring_rec *rec, void *arg), void *arg);
 
 #endif /* OVSXDP_DP_H */

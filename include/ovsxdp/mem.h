@@ -50,6 +50,15 @@ struct ox_mem_ops {
 	 * rx_ifindex 0, takes old_ifindex out of both. */
 	int (*port_device)(struct ox_mem *m, uint32_t port_no,
 			   uint32_t rx_ifindex, uint32_t old_ifindex);
+	/* Meters, each under its lock. -ENOENT: no such meter. set makes or
+	 * replaces one whole (lock is ignored); -ENOSPC: map full. */
+	int (*meter_get)(struct ox_mem *m, uint32_t id, struct ox_meter *out);
+	int (*meter_set)(struct ox_mem *m, uint32_t id,
+			 const struct ox_meter *meter);
+	int (*meter_del)(struct ox_mem *m, uint32_t id);
+	/* A packet of len bytes meets a meter, as in the data plane (the same
+	 * program runs): 1 drop it, 0 let it pass (also: no such meter). */
+	int (*meter_run)(struct ox_mem *m, uint32_t id, uint32_t len);
 };
 
 struct ox_mem {

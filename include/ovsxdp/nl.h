@@ -60,6 +60,8 @@ enum ox_cmd {
 	/* The socket of OX_A_PORTID is being closed: drops its dump, what is
 	 * queued for it, and its subscriptions. */
 	OX_CMD_FORGET,
+	/* Changes what of OX_A_DP_KNOBS the mask OX_A_DP_KNOBS_MASK covers. */
+	OX_CMD_DP_SET,
 	OX_CMD_MAX__,
 };
 
@@ -85,6 +87,9 @@ enum ox_attr {
 	OX_A_PORT_XSKS,	      /* u32 AF_XDP sockets */
 	OX_A_PORT_WHY,	      /* string: why this mode, what doesn't work */
 	OX_A_RECV_SIZE, /* u32 bytes that the client's reads have room for */
+	OX_A_DP_KNOBS,	/* u32 OX_KNOB_* of abi.h */
+	OX_A_DP_KNOBS_MASK, /* u32 */
+	OX_A_PORT_TC, /* u32: 1 if the skb tier's program is on the device */
 	OX_A_MAX__,
 };
 
