@@ -13,6 +13,8 @@
 #include "bpf/pkt.h"
 
 typedef struct ox_host_pkt ox_ctx;
+#define OX_CTX_HOST 1
+#define OX_CTX_HEAD 1 /* the packet's head can move */
 
 #define OX_IN static inline __attribute__((always_inline, unused))
 #define OX_FN static __attribute__((unused))
@@ -57,6 +59,12 @@ OX_IN int ctx_move_head(ox_ctx *c, int delta)
 	c->data += delta;
 	c->headroom += delta;
 	c->len -= delta;
+	return 0;
+}
+
+OX_IN __u32 ctx_hw_tag(ox_ctx *c)
+{
+	(void)c;
 	return 0;
 }
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ctx_bpf.h - what the context interfaces over struct xdp_md and struct
+ * __sk_buff share: the tables, which are maps, and what the verifier wants.
+ */
+#ifndef OVSXDP_BPF_CTX_BPF_H
+#define OVSXDP_BPF_CTX_BPF_H
+
+#include "bpf/maps.h"
+#include "bpf/pkt.h"
+
+#define OX_IN static __always_inline
+/* A function that the verifier checks once, on its own (fact B1). */
+#define OX_FN	  __attribute__((noinline))
+#define OX_ROLLED _Pragma("clang loop unroll(disable)")
+
+#define OX_OFF_MAX 0x7fff /* headers lie before this offset */
+
+/* Makes off's bound plain to the verifier: clang may fold the comparison
+ * into another one, from which 6.1 learns nothing. */
+#define OX_BOUND_OFF(off)                     \
+	do {                                  \
+		asm volatile("" : "+r"(off)); \
+		(off) &= OX_OFF_MAX;          \
+	} while (0)
+
+/* len is a constant: becomes plain loads and stores. x86 and arm64 do
+ * unaligned ones, and clang would otherwise copy byte by byte. */
+OX_IN void ox_copy(void *dst, const void *src, __u32 len)
+{
+	__u32 i = 0;
+
+#pragma unroll
+	for (; i + 8 <= len; i += 8)
+		*(__u64 *)(dst + i) = *(const __u64 *)(src + i);
+	if (len & 4) {
+		*(__u32 *)(dst + i) = *(const __u32 *)(src + i);
+		i += 4;
+	}
+	if (len & 2) {
+		*(__u16 *)(dst + i) = *(const __u16 *)(src + i);
+		i += 2;
+	}
+	if (len & 1)
+		*(__u8 *)(dst + i) = *(const __u8 *)(src + i);
+}
+
+/* Calls fn(i, arg) for i = 0..n-1 until it returns not 0; the number of
+ * calls. The program's size doesn't depend on n. */
+#define ox_loop(n, fn, arg) bpf_loop(n, fn, arg, 0)
+
+OX_IN __u32 ctx_random(void)
+{
+	return bpf_get_prandom_u32();
+}
+
+/* ---- tables ---- */
+
+OX_IN struct ox_config *tbl_config(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&config, &zero);
+}
+
+OX_IN struct ox_port *tbl_port(__u32 no)
+{
+	return bpf_map_lookup_elem(&ports, &no);
+}
+
+OX_IN struct ox_mask *tbl_mask(__u32 slot)
+{
+	return bpf_map_lookup_elem(&masks, &slot);
+}
+
+OX_IN struct ox_mask *tbl_scan(__u32 i)
+{
+	return bpf_map_lookup_elem(&scan, &i);
+}
+
+OX_IN __u32 tbl_max_masks(void)
+{
+	return ox_rc_max_masks;
+}
+
+OX_IN __u32 tbl_n_buckets(void)
+{
+	return ox_rc_n_buckets;
+}
+
+OX_IN struct ox_bucket *tbl_bucket(__u32 i)
+{
+	return bpf_map_lookup_elem(&buckets, &i);
+}
+
+OX_IN struct ox_flow *tbl_flow(__u32 i)
+{
+	__u32 chunk = i >> ox_rc_chunk_shift;
+	__u32 at = i & ((1u << ox_rc_chunk_shift) - 1);
+	void *inner = bpf_map_lookup_elem(&flows, &chunk);
+
+	return inner ? bpf_map_lookup_elem(inner, &at) : NULL;
+}
+
+OX_IN struct ox_acts *tbl_acts(__u32 i)
+{
+	__u32 chunk = i >> OX_ACTS_SHIFT;
+	__u32 at = i & ((1u << OX_ACTS_SHIFT) - 1);
+	void *inner = bpf_map_lookup_elem(&acts, &chunk);
+
+	return inner ? bpf_map_lookup_elem(inner, &at) : NULL;
+}
+
+OX_IN struct ox_cache *tbl_cache(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&cache, &zero);
+}
+
+/* ---- counters; all per CPU ---- */
+
+OX_IN struct ox_dp_stats *tbl_dp_stats(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&dpstats, &zero);
+}
+
+OX_IN struct ox_port_stats *tbl_port_stats(__u32 no)
+{
+	return bpf_map_lookup_elem(&pstats, &no);
+}
+
+OX_IN struct ox_flow_stats *tbl_flow_stats(__u32 i)
+{
+	__u32 chunk = i >> ox_rc_chunk_shift;
+	__u32 at = i & ((1u << ox_rc_chunk_shift) - 1);
+	void *inner = bpf_map_lookup_elem(&fstats, &chunk);
+
+	return inner ? bpf_map_lookup_elem(inner, &at) : NULL;
+}
+
+OX_IN void tbl_mask_hit(__u32 slot)
+{
+	__u64 *n = bpf_map_lookup_elem(&mask_hits, &slot);
+
+	if (n)
+		*n += 1;
+}
+
+OX_IN __u64 tbl_now(void)
+{
+	return bpf_jiffies64(); /* no call: the verifier makes it a load */
+}
+
+#endif /* OVSXDP_BPF_CTX_BPF_H */
