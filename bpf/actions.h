@@ -38,7 +38,7 @@ OX_IN int l4_csum_update(ox_ctx *c, struct ox_pkt *p, __u8 proto, __u64 old,
 			 __u64 new)
 {
 	__u32 at, min;
-	__u16 check;
+	int udp = proto == OX_IP_UDP;
 
 	if (proto == OX_IP_TCP) {
 		at = 16;
@@ -53,16 +53,13 @@ OX_IN int l4_csum_update(ox_ctx *c, struct ox_pkt *p, __u8 proto, __u64 old,
 	} else {
 		return 0;
 	}
-	if (p->len < p->l4 + min || ctx_load(c, p->l4 + at, &check, 2))
+	if (p->len < p->l4 + min)
 		return 0;
-	if (proto == OX_IP_UDP && !check)
+	if (ctx_l4_csum(c, p->l4 + at, old, new, 1, udp))
+		return -1;
+	if (!((old ^ new) >> 32))
 		return 0;
-	check = csum_replace(check, old, new);
-	if ((old ^ new) >> 32)
-		check = csum_replace(check, old >> 32, new >> 32);
-	if (proto == OX_IP_UDP && !check)
-		check = 0xffff;
-	return ctx_store(c, p->l4 + at, &check, 2);
+	return ctx_l4_csum(c, p->l4 + at, old >> 32, new >> 32, 1, udp);
 }
 
 /* dst: 0 source, 1 destination. */
@@ -181,7 +178,6 @@ OX_IN int tp_csum_update(ox_ctx *c, struct ox_pkt *p, __u32 proto, __u16 old,
 {
 	__u32 crc, delta = (__u32)(old ^ new) << (dst ? 16 : 0);
 	__u32 at = p->l4 + (proto == OX_IP_TCP ? 16 : 6);
-	__u16 check;
 
 	if (proto == OX_IP_SCTP) {
 		if (ctx_load(c, p->l4 + 8, &crc, 4))
@@ -189,14 +185,7 @@ OX_IN int tp_csum_update(ox_ctx *c, struct ox_pkt *p, __u32 proto, __u16 old,
 		crc ^= crc_delta(delta, p->len - p->l4);
 		return ctx_store(c, p->l4 + 8, &crc, 4);
 	}
-	if (ctx_load(c, at, &check, 2))
-		return -1;
-	if (proto == OX_IP_UDP && !check)
-		return 0;
-	check = csum_replace(check, old, new);
-	if (proto == OX_IP_UDP && !check)
-		check = 0xffff;
-	return ctx_store(c, at, &check, 2);
+	return ctx_l4_csum(c, at, old, new, 0, proto == OX_IP_UDP);
 }
 
 OX_IN int set_tp(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int dst)
@@ -219,7 +208,7 @@ OX_IN int set_tp(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int dst)
 		return 0;
 	if (tp_csum_update(c, p, proto, old, new, dst))
 		return -1;
-	return ctx_store(c, at, &new, 2);
+	return ctx_store_l4(c, at, &new, 2);
 }
 
 OX_IN void head_moved(struct ox_pkt *p, int by)
@@ -230,13 +219,12 @@ OX_IN void head_moved(struct ox_pkt *p, int by)
 		p->l4 += by;
 }
 
-/* The module drops a key's validity where a tag was there before, and
- * leaves the key as it was; so do we. */
-OX_IN int push_vlan(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
+#if OX_CTX_HEAD
+/* A tag in line. Whether the frame had one before. */
+OX_IN int frame_push_vlan(ox_ctx *c, struct ox_pkt *p, __be16 tpid, __be16 tci)
 {
-	__be16 tpid = ox_be16(op->arg >> 16), tci = ox_be16(op->arg & 0xffff);
-	__be16 sent = ox_be16(op->arg & 0xffff & ~OX_VLAN_CFI);
-	__u32 tag = tpid | (__u32)sent << 16;
+	int tagged = (p->key.vlan_tci & ox_be16(OX_VLAN_CFI)) != 0;
+	__u32 tag = tpid | (__u32)tci << 16;
 	struct {
 		__u64 a;
 		__u32 b;
@@ -245,17 +233,14 @@ OX_IN int push_vlan(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 	if (ctx_move_head(c, -OX_VLAN_LEN))
 		return -1;
 	head_moved(p, OX_VLAN_LEN);
-	if (ctx_load(c, OX_VLAN_LEN, &macs, 12) || ctx_store(c, 0, &macs, 12))
+	if (ctx_load(c, OX_VLAN_LEN, &macs, 12) || ctx_store(c, 0, &macs, 12) ||
+	    ctx_store(c, 12, &tag, 4))
 		return -1;
-	if (!(p->key.vlan_tci & ox_be16(OX_VLAN_CFI))) {
-		p->key.vlan_tci = tci;
-		p->key.vlan_tpid = tpid;
-	}
-	return ctx_store(c, 12, &tag, 4);
+	return tagged;
 }
 
-/* Without a tag there is nothing to do. */
-OX_IN int pop_vlan(ox_ctx *c, struct ox_pkt *p)
+/* Whether a tag is left; without one there is nothing to do. */
+OX_IN int frame_pop_vlan(ox_ctx *c, struct ox_pkt *p)
 {
 	struct {
 		__u64 a;
@@ -272,15 +257,69 @@ OX_IN int pop_vlan(ox_ctx *c, struct ox_pkt *p)
 	    ctx_move_head(c, OX_VLAN_LEN))
 		return -1;
 	head_moved(p, -OX_VLAN_LEN);
-	if (!proto_is_vlan(type[2])) {
-		p->key.vlan_tci = 0;
-		p->key.vlan_tpid = 0;
+	return proto_is_vlan(type[2]);
+}
+#else
+/* The skb's tag goes into the frame, the new one becomes the skb's. */
+OX_IN int frame_push_vlan(ox_ctx *c, struct ox_pkt *p, __be16 tpid, __be16 tci)
+{
+	int tagged = p->hwtag;
+
+	if (ctx_push_vlan(c, tpid, tci))
+		return -1;
+	if (tagged)
+		head_moved(p, OX_VLAN_LEN);
+	p->hwtag = OX_VLAN_LEN;
+	return tagged;
+}
+
+OX_IN int frame_pop_vlan(ox_ctx *c, struct ox_pkt *p)
+{
+	__u32 len = ctx_len(c);
+
+	if (ctx_pop_vlan(c))
+		return -1;
+	p->hwtag = ctx_hw_tag(c) ? OX_VLAN_LEN : 0;
+	head_moved(p, (int)(ctx_len(c) - len));
+	return p->hwtag != 0;
+}
+#endif
+
+/* The module drops a key's validity where a tag was there before. */
+OX_IN int push_vlan(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
+{
+	__be16 tpid = ox_be16(op->arg >> 16), tci = ox_be16(op->arg & 0xffff);
+	int tagged;
+
+	tagged = frame_push_vlan(c, p, tpid, tci & ~ox_be16(OX_VLAN_CFI));
+	if (tagged < 0)
+		return -1;
+	if (tagged) {
+		p->stale = 1;
+		return 0;
 	}
+	p->key.vlan_tci = tci;
+	p->key.vlan_tpid = tpid;
+	return 0;
+}
+
+OX_IN int pop_vlan(ox_ctx *c, struct ox_pkt *p)
+{
+	int tagged = frame_pop_vlan(c, p);
+
+	if (tagged < 0)
+		return -1;
+	if (tagged) {
+		p->stale = 1;
+		return 0;
+	}
+	p->key.vlan_tci = 0;
+	p->key.vlan_tpid = 0;
 	return 0;
 }
 
 /* Runs one editing op. 0, -1 where it doesn't fit the frame, -2 for one that
- * isn't an edit. */
+ * isn't an edit of this file (encap.h has more). */
 OX_FN int ox_op_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 {
 	if (!p || !op)
@@ -318,28 +357,6 @@ OX_FN int ox_op_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 		return pop_vlan(c, p);
 	}
 	return -2;
-}
-
-/* Does an op change what an L4 checksum covers? */
-OX_IN int op_touches_l4(__u8 code)
-{
-	return code == OX_OP_SET_IPV4_SRC || code == OX_OP_SET_IPV4_DST ||
-	       code == OX_OP_SET_IPV6_SRC || code == OX_OP_SET_IPV6_DST ||
-	       code == OX_OP_SET_TP_SRC || code == OX_OP_SET_TP_DST;
-}
-
-OX_IN int ops_touch_l4(const struct ox_acts *a)
-{
-	__u32 i;
-
-	OX_ROLLED
-	for (i = 0; i < OX_ACTS_OPS; i++) {
-		if (i >= a->n_ops)
-			break;
-		if (op_touches_l4(a->ops[i].code))
-			return 1;
-	}
-	return 0;
 }
 
 #endif /* OVSXDP_BPF_ACTIONS_H */

@@ -29,6 +29,35 @@ OX_IN __u16 csum_replace(__u16 check, __u32 old, __u32 new)
 	return ~csum_fold16(csum_add(s, new));
 }
 
+#ifndef OX_CTX_TC
+/*
+ * The L4 checksum field at "at" after a word that it covers went from old to
+ * new. udp: zero means that there is none, and is never put there. The skb
+ * tier has this from the kernel, which knows whether the field is complete.
+ */
+OX_IN int ctx_l4_csum(ox_ctx *c, __u32 at, __u32 old, __u32 new, int pseudo,
+		      int udp)
+{
+	__u16 check;
+
+	(void)pseudo;
+	if (ctx_load(c, at, &check, 2))
+		return -1;
+	if (udp && !check)
+		return 0;
+	check = csum_replace(check, old, new);
+	if (udp && !check)
+		check = 0xffff;
+	return ctx_store(c, at, &check, 2);
+}
+
+/* Bytes whose change the field above makes up for. */
+OX_IN int ctx_store_l4(ox_ctx *c, __u32 off, void *buf, __u32 len)
+{
+	return ctx_store(c, off, buf, len);
+}
+#endif
+
 OX_IN __u32 csum_add64(__u32 s, __u64 v)
 {
 	return csum_add(csum_add(s, (__u32)v), v >> 32);
@@ -131,6 +160,7 @@ OX_IN __u32 csum_partial_at(ox_ctx *c, const struct ox_pkt *p, __u32 *left)
 	return check == csum_fold16(s) ? at : 0;
 }
 
+#ifdef OX_CTX_HOST
 /*
  * Fills in such a checksum: 1 if it did, 0 if there was nothing to do, -1 if
  * the frame couldn't be read. Where a complete checksum looks like an open
@@ -153,6 +183,7 @@ OX_FN int ox_csum_complete(ox_ctx *c, struct ox_pkt *p)
 		check = 0xffff;
 	return ctx_store(c, at, &check, 2) ? -1 : 1;
 }
+#endif
 
 OX_FN int ox_csum_is_partial(ox_ctx *c, struct ox_pkt *p)
 {

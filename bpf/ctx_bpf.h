@@ -141,6 +141,10 @@ OX_IN struct ox_flow_stats *tbl_flow_stats(__u32 i)
 	return inner ? bpf_map_lookup_elem(inner, &at) : NULL;
 }
 
+OX_IN void tbl_flow_stats_done(__u32 i)
+{
+}
+
 OX_IN void tbl_mask_hit(__u32 slot)
 {
 	__u64 *n = bpf_map_lookup_elem(&mask_hits, &slot);

@@ -7,7 +7,9 @@
 #ifndef OVSXDP_BPF_CTX_HOST_H
 #define OVSXDP_BPF_CTX_HOST_H
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bpf/host.h"
 #include "bpf/pkt.h"
@@ -23,13 +25,19 @@ typedef struct ox_host_pkt ox_ctx;
 #define OX_OFF_MAX 0x7fff
 
 /* What the core's functions work on; set by the entry points in host.c. */
-struct ox_host_run {
+struct ox_host_env {
 	struct ox_mem *mem;
 	struct ox_cache *cache; /* may be NULL: off */
+	/* of ox_host_rx() */
 	struct ox_host_rx_out *out;
-	__u32 in_port;
+	uint32_t in_port;
+	/* of ox_host_run() */
+	const struct ox_host_list *list;
+	const struct ox_host_sink *sink;
+	const struct ox_run *run;	 /* under way */
+	struct ox_flow_stats flow_stats; /* of the flow counted last */
 };
-extern __thread struct ox_host_run ox_host_run;
+extern __thread struct ox_host_env ox_host_env;
 
 OX_IN int ctx_load(ox_ctx *c, __u32 off, void *buf, __u32 len)
 {
@@ -68,10 +76,26 @@ OX_IN __u32 ctx_hw_tag(ox_ctx *c)
 	return 0;
 }
 
-OX_IN __u32 ctx_queue(ox_ctx *c)
+/* Packets of GSO are segmented before they come here. */
+OX_IN __u32 ctx_gso_size(ox_ctx *c)
 {
 	(void)c;
 	return 0;
+}
+
+/* Cuts bytes off the end. */
+OX_IN int ctx_trim(ox_ctx *c, __u32 cut)
+{
+	if (cut > c->len)
+		return -1;
+	c->len -= cut;
+	c->tailroom += cut;
+	return 0;
+}
+
+OX_IN __u32 ctx_random(void)
+{
+	return (__u32)random() ^ (__u32)random() << 16;
 }
 
 OX_IN __u32 ox_loop(__u32 n, long (*fn)(__u32 i, void *arg), void *arg)
@@ -103,79 +127,101 @@ OX_IN int ctx_csum(ox_ctx *c, __u32 off, __u32 len, __u32 *sum)
 
 OX_IN struct ox_config *tbl_config(void)
 {
-	return ox_host_run.mem->config;
+	return ox_host_env.mem->config;
 }
 
 OX_IN struct ox_port *tbl_port(__u32 no)
 {
-	struct ox_mem *m = ox_host_run.mem;
+	struct ox_mem *m = ox_host_env.mem;
 
 	return no < m->config->max_ports ? &m->ports[no] : NULL;
 }
 
 OX_IN struct ox_mask *tbl_mask(__u32 slot)
 {
-	struct ox_mem *m = ox_host_run.mem;
+	struct ox_mem *m = ox_host_env.mem;
 
 	return slot < m->config->max_masks ? &m->masks[slot] : NULL;
 }
 
 OX_IN struct ox_mask *tbl_scan(__u32 i)
 {
-	struct ox_mem *m = ox_host_run.mem;
+	struct ox_mem *m = ox_host_env.mem;
 
 	return i < 2 * m->config->max_masks ? &m->scan[i] : NULL;
 }
 
 OX_IN __u32 tbl_max_masks(void)
 {
-	return ox_host_run.mem->config->max_masks;
+	return ox_host_env.mem->config->max_masks;
 }
 
 OX_IN __u32 tbl_n_buckets(void)
 {
-	return ox_host_run.mem->config->n_buckets;
+	return ox_host_env.mem->config->n_buckets;
 }
 
 OX_IN struct ox_bucket *tbl_bucket(__u32 i)
 {
-	return &ox_host_run.mem->buckets[i];
+	return &ox_host_env.mem->buckets[i];
 }
 
 OX_IN struct ox_flow *tbl_flow(__u32 i)
 {
-	return ox_mem_flow(ox_host_run.mem, i);
+	return ox_mem_flow(ox_host_env.mem, i);
 }
 
 OX_IN struct ox_acts *tbl_acts(__u32 i)
 {
-	return ox_mem_acts(ox_host_run.mem, i);
+	return ox_mem_acts(ox_host_env.mem, i);
 }
 
 OX_IN struct ox_cache *tbl_cache(void)
 {
-	return ox_host_run.cache;
+	return ox_host_env.cache;
 }
 
 /* ---- counters ---- */
 
 OX_IN struct ox_dp_stats *tbl_dp_stats(void)
 {
-	return &ox_host_run.out->dp;
+	return ox_host_env.out ? &ox_host_env.out->dp
+			       : &ox_host_env.mem->config->host;
 }
 
+/* Who sends counts the ports. */
 OX_IN struct ox_port_stats *tbl_port_stats(__u32 no)
 {
-	if (no >= ox_host_run.mem->config->max_ports)
+	struct ox_host_rx_out *out = ox_host_env.out;
+
+	if (!out || no >= ox_host_env.mem->config->max_ports)
 		return NULL;
-	return no == ox_host_run.in_port ? &ox_host_run.out->in
-					 : &ox_host_run.out->out;
+	return no == ox_host_env.in_port ? &out->in : &out->out;
 }
 
 OX_IN struct ox_flow_stats *tbl_flow_stats(__u32 i)
 {
 	(void)i;
-	return &ox_host_run.out->flow_stats;
+	return ox_host_env.out ? &ox_host_env.out->flow_stats
+			       : &ox_host_env.flow_stats;
+}
+
+/* Of a flow that was counted: user space can't reach the per-CPU counters,
+ * so it keeps its own in the uflow. */
+OX_IN void tbl_flow_stats_done(__u32 i)
+{
+	struct ox_flow_stats *s = &ox_host_env.flow_stats;
+	struct ox_uflow *u = ox_mem_uflow(ox_host_env.mem, i);
+	struct timespec t;
+
+	if (ox_host_env.out || !u)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	u->base_packets -= s->packets;
+	u->base_bytes -= s->bytes;
+	u->host_used = (uint64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	u->host_tcp_flags |= s->tcp_flags;
+	memset(s, 0, sizeof(*s));
 }
 
 OX_IN void tbl_mask_hit(__u32 slot)

@@ -8,11 +8,12 @@
 #ifndef OVSXDP_BPF_CTX_XDP_H
 #define OVSXDP_BPF_CTX_XDP_H
 
+#define OX_CTX_XDP  1
+#define OX_CTX_HEAD 1 /* the frame's head can move */
+
 #include "bpf/ctx_bpf.h"
 
 typedef struct xdp_md ox_ctx;
-#define OX_CTX_XDP  1
-#define OX_CTX_HEAD 1 /* the frame's head can move */
 
 /* Copies len (a constant) bytes at off out of the frame. 0, or negative if
  * the frame is shorter. Bytes in fragments are found too. */

@@ -8,17 +8,25 @@
 #include <errno.h>
 
 #include "bpf/ctx_host.h"
-#include "bpf/rx.h"
+#include "bpf/tier_host.h"
 
-__thread struct ox_host_run ox_host_run;
+__thread struct ox_host_env ox_host_env;
 
 /* Key and header offsets of a packet in memory. */
 static int host_parse(struct ox_host_pkt *c, struct ox_pkt *p)
 {
+	int err;
+
 	memset(p, 0, sizeof(*p));
 	p->key.in_port = c->in_port;
 	p->len = c->len;
-	return parse(c, p) ? -EINVAL : 0;
+	p->flow = OX_NONE;
+	p->acts = OX_NONE;
+	if (!c->key.mac_proto && c->key.eth_type)
+		err = parse_l3(c, p, c->key.eth_type);
+	else
+		err = parse(c, p);
+	return err ? -EINVAL : 0;
 }
 
 int ox_host_extract(const void *frame, uint32_t len, uint32_t in_port,
@@ -38,12 +46,29 @@ int ox_host_extract(const void *frame, uint32_t len, uint32_t in_port,
 	return err;
 }
 
+int ox_host_extract_l3(const void *packet, uint32_t len, __be16 eth_type,
+		       uint32_t in_port, struct ox_key *key)
+{
+	struct ox_host_pkt c = {
+		.data = (uint8_t *)(uintptr_t)packet,
+		.len = len,
+		.in_port = in_port,
+		.key.eth_type = eth_type,
+	};
+	struct ox_pkt p;
+	int err = host_parse(&c, &p);
+
+	if (!err)
+		*key = p.key;
+	return err;
+}
+
 uint32_t ox_host_lookup(const struct ox_mem *m, const struct ox_key *key,
 			uint32_t *n_mask_hit)
 {
 	struct ox_pkt p = { .key = *key, .flow = OX_NONE };
 
-	ox_host_run.mem = (struct ox_mem *)(uintptr_t)m;
+	ox_host_env.mem = (struct ox_mem *)(uintptr_t)m;
 	ox_scan(&p, OX_READ(m->config->scan));
 	if (n_mask_hit)
 		*n_mask_hit = p.n_mask_hit;
@@ -70,42 +95,69 @@ uint32_t ox_host_key_hash(const struct ox_key *key)
 	return key_hash(key);
 }
 
-/* Key and packet belong together: the caller sees both current. */
-static void host_sink(struct ox_host_pkt *pkt, const struct ox_pkt *p,
-		      const struct ox_host_sink *sink, const struct ox_op *op)
+/* Also called for branches, each with its own packet. */
+static void host_run(ox_ctx *c, struct ox_run *r)
 {
-	pkt->key = p->key;
-	if (op->code == OX_OP_OUTPUT && sink->output)
-		sink->output(sink->arg, op->arg, pkt);
-	else if (op->code == OX_OP_USERSPACE && sink->userspace)
-		sink->userspace(sink->arg, op->arg, pkt);
+	const struct ox_run *outer = ox_host_env.run;
+
+	ox_host_env.run = r;
+	run(c, r);
+	c->key = r->p.key;
+	if (r->verdict == OX_V_USER && ox_host_env.sink->miss)
+		ox_host_env.sink->miss(ox_host_env.sink->arg, c);
+	ox_host_env.run = outer;
 }
 
-int ox_host_execute(const struct ox_op *ops, uint32_t n_ops,
-		    struct ox_host_pkt *pkt, const struct ox_host_sink *sink)
+/* The list that a flow's action names. */
+static int host_flow_list(struct ox_mem *m, const struct ox_host_list *l,
+			  struct ox_run *r)
 {
-	struct ox_pkt p;
-	uint32_t i;
-	int err = host_parse(pkt, &p);
+	const struct ox_flow *f = ox_mem_flow(m, l->flow);
+	uint64_t action = f ? f->action : 0;
+	const struct ox_acts *a;
 
-	if (err)
-		return err;
+	r->p.flow = l->flow;
+	a = f ? ox_mem_acts(m, OX_ACTION_ARG(action)) : NULL;
+	if (OX_ACTION_KIND(action) == OX_ACT_DROP ||
+	    OX_ACTION_KIND(action) == OX_ACT_OUTPUT || !a ||
+	    a->state != OX_LIVE)
+		return -ENOENT;
+	run_list(r, OX_ACTION_ARG(action), a);
+	return 0;
+}
+
+int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
+		struct ox_host_pkt *pkt, const struct ox_host_sink *sink)
+{
+	struct ox_host_list l = *list;
+	struct ox_run r = { .cutlen = OX_NONE, .passes = list->passes };
+	struct ox_op one = { .code = OX_OP_OUTPUT, .flags = OX_OPF_LAST };
+	const struct ox_flow *f = ox_mem_flow(m, l.flow);
+
+	ox_host_env =
+		(struct ox_host_env){ .mem = m, .list = &l, .sink = sink };
+	if (host_parse(pkt, &r.p))
+		return -EINVAL;
 	/* a complete checksum stays as it is, so no need to know the port */
-	ox_csum_complete(pkt, &p);
-	p.key = pkt->key;
-	for (i = 0; i < n_ops && ops[i].code != OX_OP_END; i++) {
-		if (ops[i].code == OX_OP_OUTPUT ||
-		    ops[i].code == OX_OP_USERSPACE) {
-			host_sink(pkt, &p, sink, &ops[i]);
-			continue;
-		}
-		if (ox_op_run(pkt, &p, &ops[i])) {
-			err = -EINVAL;
-			break;
-		}
+	ox_csum_complete(pkt, &r.p);
+	r.p.key = pkt->key;
+	r.end = l.n_ops;
+	if (!l.ops && f && OX_ACTION_KIND(f->action) == OX_ACT_OUTPUT) {
+		one.arg = OX_ACTION_ARG(f->action);
+		l.ops = &one;
+		l.n_ops = 1;
+		r.end = 1;
+	} else if (!l.ops && host_flow_list(m, &l, &r)) {
+		count_reason(f ? OX_R_FLOW : OX_R_BAD_FLOW);
+		return 0;
 	}
-	pkt->key = p.key;
-	return err;
+	if (l.end < r.end)
+		r.end = l.end;
+	if (l.cutlen)
+		r.cutlen = frame_untagged_len(&r.p) - l.cutlen;
+	run_skip(&r, l.pc);
+	host_run(pkt, &r);
+	return r.err ? -EINVAL : 0;
 }
 
 int ox_host_csum_complete(struct ox_host_pkt *pkt)
@@ -126,7 +178,7 @@ enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
 
 	memset(out, 0, sizeof(*out));
 	out->flow = OX_NONE;
-	ox_host_run = (struct ox_host_run){
+	ox_host_env = (struct ox_host_env){
 		.mem = m, .cache = cache, .out = out, .in_port = pkt->in_port
 	};
 	in = tbl_port(pkt->in_port);
@@ -138,6 +190,7 @@ enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
 	pkt->key = p.key;
 	out->flow = p.flow;
 	out->arg = p.arg;
-	out->out_port = p.out_port;
+	out->acts = p.acts;
+	out->pc = p.pc;
 	return v;
 }

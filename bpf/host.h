@@ -32,8 +32,8 @@ struct ox_host_list {
 	uint32_t flow; /* whose list it is, or OX_NONE: an EXECUTE's */
 	const struct ox_op *ops; /* contiguous; NULL: those of the flow */
 	uint32_t n_ops;
-	uint32_t pc;  /* op to begin with */
-	uint32_t end; /* stop in front of this op; OX_NONE: at the end */
+	uint32_t pc;	 /* op to begin with */
+	uint32_t end;	 /* stop in front of this op; OX_NONE: at the end */
 	uint32_t cutlen; /* OX_OP_TRUNC in force: bytes to cut off */
 	uint32_t passes; /* through the table so far */
 };
@@ -120,7 +120,8 @@ struct ox_host_rx_out {
 	struct ox_flow_stats flow_stats; /* of .flow (used is not set) */
 	uint32_t flow;			 /* index or OX_NONE */
 	uint32_t arg;			 /* see enum ox_verdict */
-	uint32_t out_port;		 /* where arg is OX_UP_SEND */
+	uint32_t acts;			 /* OX_V_RUN, OX_V_DOWN: the list, */
+	uint32_t pc;			 /* and the op to go on with */
 };
 enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
 			   struct ox_host_pkt *pkt, struct ox_host_rx_out *out);

@@ -22,7 +22,7 @@
  * (libbpf 1.1 can't resize an inner map by bpf_map__set_max_entries()). No
  * inner map may carry BPF_F_INNER_MAP: it would stop the verifier from
  * inlining lookups.
- * "scratch" belongs to the program alone and needs no pin.
+ * "runs" and "cpu" belong to the programs of one object and need no pin.
  */
 #ifndef OVSXDP_BPF_MAPS_H
 #define OVSXDP_BPF_MAPS_H
@@ -30,6 +30,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/pkt.h"
 #include "ovsxdp/abi.h"
 
 /* Set before load; frozen, so the verifier sees constants. */
@@ -37,11 +38,6 @@ const volatile __u32 ox_rc_n_buckets = 1024;
 const volatile __u32 ox_rc_chunk_shift = 12;
 const volatile __u32 ox_rc_max_ports = 4096;
 const volatile __u32 ox_rc_max_masks = 4096;
-
-#define OX_SCRATCH 512 /* what bpf_csum_diff() takes at once */
-struct ox_scratch {
-	__u8 buf[OX_SCRATCH + 8]; /* rounding up must look harmless too */
-};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -182,12 +178,52 @@ struct {
 	__type(value, struct ox_cache);
 } cache SEC(".maps");
 
-/* Buffer for reading a frame in pieces. */
+/* Upcalls of the skb tier: struct ox_ring_rec. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, OX_MAX_METERS);
+	__type(key, __u32);
+	__type(value, struct ox_meter);
+} meters SEC(".maps");
+
+/* The interpreter, as a program of its own: its stack is empty. Slot 0. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+#ifdef OX_CTX_XDP
+} xdp_jmp SEC(".maps");
+#else
+} tc_jmp SEC(".maps");
+#endif
+
+/* Packets that the interpreter is at work on: by depth of branches. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, OX_MAX_DEPTH + 1);
+	__type(key, __u32);
+	__type(value, struct ox_run);
+} runs SEC(".maps");
+
+/* Depth of the branch under way, and of one on its way to "clone". */
+struct ox_cpu {
+	__u32 depth;
+	__u32 pending; /* not 0: the next packet on the clone device's egress
+			* is that branch's */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct ox_scratch);
-} scratch SEC(".maps");
+	__type(value, struct ox_cpu);
+} cpu SEC(".maps");
 
 #endif /* OVSXDP_BPF_MAPS_H */

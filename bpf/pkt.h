@@ -33,6 +33,22 @@ struct ox_pkt {
 _Static_assert(sizeof(struct ox_pkt) == 232, "no padding: it is memory for "
 					     "global functions");
 
+/* A packet that the interpreter (run.h) takes through a list of ops. */
+struct ox_run {
+	struct ox_pkt p; /* acts and pc: where it is */
+	__u32 slot;	 /* of "acts": the one that holds op pc */
+	__u32 at;	 /* its place there */
+	__u32 end;	 /* stop in front of this op */
+	__u32 pad;
+	__u32 cutlen;  /* OX_OP_TRUNC in force */
+	__u32 passes;  /* through the table */
+	__u32 verdict; /* enum ox_verdict, when it stops */
+	__u32 depth;   /* of branches */
+	__u32 err;     /* an edit failed: ends the lists around, too */
+	__u32 used;    /* the packet, or a copy, went somewhere */
+};
+_Static_assert(sizeof(struct ox_run) == 272, "no padding");
+
 /* What becomes of a frame. */
 enum ox_verdict {
 	OX_V_PASS,   /* no such port: to the stack */
@@ -71,7 +87,10 @@ enum ox_verdict {
 #define OX_FRAG_FIRST 1 /* enum ovs_frag_type */
 #define OX_FRAG_LATER 2
 
-#define OX_ETH_LEN  14
+#define OX_ETH_LEN 14
+#define OX_XSK_LEN                                               \
+	3840 /* longest frame that AF_XDP takes: a frame of 4 KB \
+	      * less the kernel's head room */
 #define OX_VLAN_LEN 4
 
 #define ox_be16(v)  ((__be16)__builtin_bswap16(v))

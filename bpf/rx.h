@@ -19,36 +19,49 @@ OX_IN enum ox_verdict drop(struct ox_pkt *p, enum ox_reason r)
 }
 
 /*
- * To the user tier, if there is a socket for the queue. Frames of ports on
- * skb-borne devices have had their checksum completed before.
+ * What the tiers decide on their own: tier_xdp.h, tier_tc.h, tier_host.h.
  */
-OX_IN enum ox_verdict to_user(ox_ctx *c, struct ox_pkt *p,
-			      const struct ox_port *in, enum ox_upcall why)
+
+/* The key, with the metadata that the context has; not 0: a runt. */
+OX_IN int tier_parse(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in);
+/* May this tier begin with a flow of this kind (enum ox_act)? */
+OX_IN int tier_can_start(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in,
+			 __u32 kind);
+/* The verdict for a packet that user space wants. */
+OX_IN enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
+				   const struct ox_port *in,
+				   enum ox_upcall why);
+/* A frame over the MTU may yet be fine one tier down. */
+OX_IN int tier_over_mtu_down(ox_ctx *c);
+/* A port with OX_PORT_NO_XMIT can be sent to all the same. */
+OX_IN int tier_reaches(const struct ox_pkt *p);
+/* Ethernet frame to an L3 port, or an L3 packet to another. */
+OX_IN enum ox_verdict tier_other_l2(struct ox_pkt *p, __u32 out_flags);
+
+/* skb->len as the module has it: the outer tag is never in line there. */
+OX_IN __u32 frame_untagged_len(const struct ox_pkt *p)
 {
-	if (ctx_queue(c) >= OX_READ(in->n_xsk)) {
-		count_lost();
-		return drop(p, OX_R_NO_SOCKET);
-	}
-	p->arg = why;
-	return OX_V_USER;
+	if (p->hwtag || !(p->key.vlan_tci & ox_be16(OX_VLAN_CFI)))
+		return p->len;
+	return p->len - OX_VLAN_LEN;
 }
 
-/* One tag is not counted, as packet_length() of vport.c has it. */
-OX_IN int frame_over_mtu(ox_ctx *c, const struct ox_pkt *p,
-			 const struct ox_port *out)
+/* packet_length() of vport.c. */
+OX_IN int frame_over_mtu(const struct ox_pkt *p, const struct ox_port *out)
 {
 	__u32 most = OX_READ(out->mtu) + OX_ETH_LEN;
-	__be16 type;
 
-	if (p->len <= most)
-		return 0;
-	if (p->len > most + OX_VLAN_LEN || ctx_load(c, 12, &type, 2))
-		return 1;
-	return !proto_is_vlan(type);
+	return p->len > most && frame_untagged_len(p) > most;
 }
 
-OX_IN enum ox_verdict output(ox_ctx *c, struct ox_pkt *p,
-			     const struct ox_port *in, __u32 port_no)
+OX_IN enum ox_verdict down(struct ox_pkt *p, enum ox_upcall why)
+{
+	p->arg = why;
+	return OX_V_DOWN;
+}
+
+/* May the packet leave by this port, and by this tier? */
+OX_IN enum ox_verdict output(ox_ctx *c, struct ox_pkt *p, __u32 port_no)
 {
 	const struct ox_port *out = tbl_port(port_no);
 	__u32 flags;
@@ -58,23 +71,24 @@ OX_IN enum ox_verdict output(ox_ctx *c, struct ox_pkt *p,
 	flags = OX_READ(out->flags);
 	if (!(flags & OX_PORT_UP))
 		return drop(p, OX_R_PORT_DOWN);
-	if (frame_over_mtu(c, p, out)) {
+	if (frame_over_mtu(p, out) && !ctx_gso_size(c)) {
+		if (tier_over_mtu_down(c))
+			return down(p, OX_UP_FLOW);
 		count_tx_error(port_no);
 		return drop(p, OX_R_OVER_MTU);
 	}
-	/* generic XDP transmits as a stack does: that arrives */
-	if ((flags & OX_PORT_NO_XMIT) && !(in->flags & OX_PORT_GENERIC)) {
+	if (!(flags & OX_PORT_L3) != !!p->key.mac_proto)
+		return tier_other_l2(p, flags);
+	if ((flags & OX_PORT_NO_XMIT) && !tier_reaches(p)) {
 		count_reason(OX_R_NO_XMIT);
-		p->out_port = port_no;
-		return to_user(c, p, in, OX_UP_SEND);
+		return down(p, OX_UP_FLOW);
 	}
 	p->arg = port_no;
 	return OX_V_OUTPUT;
 }
 
 /* Edits up to the output; a list without one drops. */
-OX_IN enum ox_verdict run_ops(ox_ctx *c, struct ox_pkt *p,
-			      const struct ox_port *in, __u32 slot)
+OX_IN enum ox_verdict run_ops(ox_ctx *c, struct ox_pkt *p, __u32 slot)
 {
 	const struct ox_acts *a = tbl_acts(slot);
 	const struct ox_op *op;
@@ -83,19 +97,16 @@ OX_IN enum ox_verdict run_ops(ox_ctx *c, struct ox_pkt *p,
 
 	if (!a || OX_READ(a->state) != OX_LIVE)
 		return drop(p, OX_R_BAD_FLOW);
-	/* an edit here would leave the skb's checksum offsets wrong */
-	if ((in->flags & OX_PORT_GENERIC) && ops_touch_l4(a) &&
-	    ox_csum_is_partial(c, p)) {
-		count_reason(OX_R_USER);
-		return to_user(c, p, in, OX_UP_FLOW);
-	}
+	p->acts = slot;
 	OX_ROLLED
 	for (i = 0; i < OX_ACTS_OPS; i++) {
 		op = &a->ops[i];
 		if (i >= a->n_ops || op->code == OX_OP_END)
 			break;
-		if (op->code == OX_OP_OUTPUT)
-			return output(c, p, in, op->arg);
+		if (op->code == OX_OP_OUTPUT) {
+			p->pc = i;
+			return output(c, p, op->arg);
+		}
 		err = ox_op_run(c, p, op);
 		if (err)
 			return drop(p, err == -2 ? OX_R_BAD_FLOW : OX_R_EDIT);
@@ -103,28 +114,27 @@ OX_IN enum ox_verdict run_ops(ox_ctx *c, struct ox_pkt *p,
 	return drop(p, OX_R_FLOW);
 }
 
-OX_IN void complete_csum(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in)
-{
-	if ((in->flags & OX_PORT_SKB_RX) && ox_csum_complete(c, p) > 0)
-		count_reason(OX_R_CSUM_PARTIAL);
-}
-
 OX_IN enum ox_verdict execute(ox_ctx *c, struct ox_pkt *p,
 			      const struct ox_port *in, __u64 action)
 {
 	__u32 arg = OX_ACTION_ARG(action), kind = OX_ACTION_KIND(action);
 
+	p->acts = OX_NONE;
 	if (kind == OX_ACT_DROP)
 		return drop(p, OX_R_FLOW);
-	complete_csum(c, p, in);
+	if (!tier_can_start(c, p, in, kind))
+		return down(p, OX_UP_FLOW);
 	if (kind == OX_ACT_OUTPUT)
-		return output(c, p, in, arg);
+		return output(c, p, arg);
 	if (kind == OX_ACT_OPS)
-		return run_ops(c, p, in, arg);
+		return run_ops(c, p, arg);
+	p->acts = arg;
+	if (kind == OX_ACT_RUN)
+		return OX_V_RUN;
 	if (kind != OX_ACT_USER)
 		return drop(p, OX_R_BAD_FLOW);
 	count_reason(OX_R_USER);
-	return to_user(c, p, in, OX_UP_FLOW);
+	return tier_to_user(c, p, in, OX_UP_FLOW);
 }
 
 /* p is zero but for key.in_port; in is that port. */
@@ -135,18 +145,18 @@ OX_IN enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
 	const struct ox_flow *f;
 
 	p->len = ctx_len(c);
-	if (parse(c, p)) {
+	p->flow = OX_NONE;
+	p->acts = OX_NONE;
+	if (tier_parse(c, p, in)) {
 		count_rx_error(p->key.in_port);
 		return drop(p, OX_R_RUNT);
 	}
-	count_rx(p->key.in_port, p->len);
+	count_rx(p->key.in_port, p->len + p->hwtag);
 	p->hash = key_hash(&p->key);
 	f = lookup(p, cfg);
 	count_lookup(p);
-	if (!f) {
-		complete_csum(c, p, in);
-		return to_user(c, p, in, OX_UP_MISS);
-	}
+	if (!f)
+		return tier_to_user(c, p, in, OX_UP_MISS);
 	count_flow(p);
 	return execute(c, p, in, OX_READ(f->action));
 }

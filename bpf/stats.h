@@ -48,9 +48,10 @@ OX_IN void count_flow(const struct ox_pkt *p)
 	if (!s)
 		return;
 	s->packets++;
-	s->bytes += p->len;
+	s->bytes += p->len + p->hwtag;
 	s->used = tbl_now();
 	s->tcp_flags |= p->key.tcp_flags;
+	tbl_flow_stats_done(p->flow);
 }
 
 OX_IN void count_rx(__u32 port_no, __u32 len)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * upcall.h - a frame's way to the user tier: struct ox_upcall_md in front of
- * it, and the AF_XDP socket of the port's receive queue. XDP only.
+ * upcall.h - a frame's way out of the XDP tier: struct ox_upcall_md in front
+ * of it, and then the AF_XDP socket of the port's receive queue, or the skb
+ * tier.
  */
 #ifndef OVSXDP_BPF_UPCALL_H
 #define OVSXDP_BPF_UPCALL_H
 
-#include "bpf/ctx_xdp.h"
-#include "bpf/stats.h"
+#include "bpf/tier_xdp.h"
 
 /* 0, or negative where the driver leaves no room for metadata. */
-OX_IN int upcall_put_md(ox_ctx *c, const struct ox_pkt *p, __u32 why)
+OX_IN int put_md(ox_ctx *c, const struct ox_pkt *p, __u32 why)
 {
 	struct ox_upcall_md *md;
 	void *data;
@@ -21,22 +21,79 @@ OX_IN int upcall_put_md(ox_ctx *c, const struct ox_pkt *p, __u32 why)
 	md = (void *)(long)c->data_meta;
 	if ((void *)(md + 1) > data)
 		return -1;
-	__builtin_memset(md, 0, sizeof(*md));
 	md->magic = OX_ABI_MAGIC;
 	md->port_no = p->key.in_port;
 	md->reason = why;
+	md->pad0 = 0;
 	md->flow = p->flow;
-	md->hash = p->hash;
+	md->hash = why == OX_UP_MISS ? p->hash : acts_gen(p);
 	md->cpu = bpf_get_smp_processor_id();
-	md->out_port = p->out_port;
+	md->pc = p->pc;
+	md->acts = p->acts;
+	md->recirc_id = p->key.recirc_id;
+	md->dp_hash = p->key.dp_hash;
 	return 0;
 }
 
-/* The XDP verdict. A finished frame makes no sense without its metadata, a
- * miss does: the user tier parses it again. */
-OX_IN int upcall(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in)
+/* XDP has counted a packet that the skb tier will count again. */
+OX_IN void uncount(const struct ox_pkt *p)
 {
-	if ((!upcall_put_md(c, p, p->arg) || p->arg == OX_UP_MISS) &&
+	struct ox_port_stats *ps = tbl_port_stats(p->key.in_port);
+	struct ox_dp_stats *ds = tbl_dp_stats();
+	struct ox_flow_stats *fs;
+
+	if (ps) {
+		ps->rx_packets--;
+		ps->rx_bytes -= p->len;
+	}
+	if (ds) {
+		ds->n_mask_hit -= p->n_mask_hit;
+		ds->n_cache_hit -= p->n_cache_hit;
+		if (p->flow == OX_NONE)
+			ds->n_missed--;
+		else
+			ds->n_hit--;
+	}
+	fs = p->flow == OX_NONE ? NULL : tbl_flow_stats(p->flow);
+	if (fs) {
+		fs->packets--;
+		fs->bytes -= p->len;
+	}
+}
+
+/*
+ * To the skb tier. Without metadata it begins anew, which is right as long
+ * as nothing has happened to the frame; the port remembers, so that from now
+ * on lists of several ops start there.
+ */
+OX_IN int hand_down(ox_ctx *c, struct ox_pkt *p)
+{
+	struct ox_port *in;
+
+	if (!put_md(c, p, p->arg)) {
+		count_reason(OX_R_SKB);
+		return XDP_PASS;
+	}
+	in = tbl_port(p->key.in_port);
+	if (in)
+		in->no_meta = 1;
+	if (p->pc || p->key.recirc_id) {
+		count_reason(OX_R_NO_META);
+		return XDP_DROP;
+	}
+	uncount(p);
+	return XDP_PASS;
+}
+
+/* To user space; where no socket takes it, over the skb tier. */
+OX_IN int upcall(ox_ctx *c, struct ox_pkt *p)
+{
+	const struct ox_port *in = tbl_port(p->key.in_port);
+
+	if (!in)
+		return XDP_DROP;
+	if ((!put_md(c, p, p->arg) ||
+	     (p->arg == OX_UP_MISS && !p->key.recirc_id)) &&
 	    bpf_redirect_map(&xsks, in->xsk_base + c->rx_queue_index, 0) ==
 		    XDP_REDIRECT)
 		return XDP_REDIRECT;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * xdp.bpf.c - the XDP tier: a frame's way through the datapath. rx.h decides,
- * the one switch below turns the verdict into an XDP action.
+ * xdp.bpf.c - the XDP tier: a frame's way through the datapath. rx.h decides;
+ * finish() turns the verdict into an XDP action. A list that needs the
+ * interpreter is taken on by a program of its own, whose stack is empty.
  */
 #include "bpf/ctx_xdp.h"
-#include "bpf/rx.h"
 #include "bpf/upcall.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Counted when the frame is handed over; what a driver drops later shows in
  * the device's own counters. */
-OX_IN int transmit(ox_ctx *ctx, struct ox_pkt *p)
+OX_IN int transmit(struct ox_pkt *p)
 {
 	if (bpf_redirect_map(&tx, p->arg, 0) != XDP_REDIRECT) {
 		count_tx_dropped(p->arg);
@@ -22,16 +22,20 @@ OX_IN int transmit(ox_ctx *ctx, struct ox_pkt *p)
 	return XDP_REDIRECT;
 }
 
-/* The port that a device is, or OX_NONE. */
-OX_IN __u32 port_of(const struct ox_config *cfg, __u32 ifindex)
+OX_IN int finish(ox_ctx *c, struct ox_pkt *p, enum ox_verdict v)
 {
-	__u64 hint = OX_READ(cfg->rx_hint[ifindex % OX_RX_HINTS]);
-	__u32 *port_no;
-
-	if ((__u32)hint == ifindex)
-		return hint >> 32;
-	port_no = bpf_map_lookup_elem(&rxports, &ifindex);
-	return port_no ? *port_no : OX_NONE;
+	switch (v) {
+	case OX_V_OUTPUT:
+		return transmit(p);
+	case OX_V_USER:
+		return upcall(c, p);
+	case OX_V_DOWN:
+		return hand_down(c, p);
+	case OX_V_PASS:
+		return XDP_PASS;
+	default:
+		return XDP_DROP;
+	}
 }
 
 SEC("xdp.frags")
@@ -40,6 +44,8 @@ int ovsxdp_rx(struct xdp_md *ctx)
 	const struct ox_config *cfg = tbl_config();
 	struct ox_port *in;
 	struct ox_pkt p = {};
+	struct ox_run *r;
+	enum ox_verdict v;
 
 	if (!cfg)
 		return XDP_PASS;
@@ -47,15 +53,42 @@ int ovsxdp_rx(struct xdp_md *ctx)
 	in = tbl_port(p.key.in_port);
 	if (!in || !OX_READ(in->ifindex))
 		return XDP_PASS;
-	switch (receive(ctx, &p, in, cfg)) {
-	case OX_V_OUTPUT:
-		return transmit(ctx, &p);
-	case OX_V_USER:
-		return upcall(ctx, &p, in);
-	case OX_V_PASS:
-		return XDP_PASS;
-	case OX_V_DROP:
-		break;
-	}
+	v = receive(ctx, &p, in, cfg);
+	if (v != OX_V_RUN)
+		return finish(ctx, &p, v);
+	r = run_at(0);
+	if (r && !run_begin(r, &p))
+		bpf_tail_call(ctx, &xdp_jmp, 0);
+	count_reason(OX_R_BAD_FLOW);
 	return XDP_DROP;
+}
+
+/* Goes on with the packet in runs[0]. */
+SEC("xdp.frags")
+int ovsxdp_xdp_run(struct xdp_md *ctx)
+{
+	struct ox_run *r = run_at(0);
+
+	if (!r)
+		return XDP_DROP;
+	run(ctx, r);
+	return finish(ctx, &r->p, r->verdict);
+}
+
+/*
+ * Attached nowhere: user space has packets of its own meet a meter by
+ * BPF_PROG_TEST_RUN, so that there is one token bucket and one lock. Behind
+ * an Ethernet header's length stand the meter's id and the packet's length.
+ */
+SEC("xdp")
+int ovsxdp_meter(struct xdp_md *ctx)
+{
+	struct {
+		__u32 id;
+		__u32 len;
+	} m;
+
+	if (ctx_load(ctx, OX_ETH_LEN, &m, sizeof(m)))
+		return XDP_ABORTED;
+	return ox_meter_run(m.id, m.len) ? XDP_DROP : XDP_PASS;
 }

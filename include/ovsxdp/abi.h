@@ -13,6 +13,9 @@
 #define OVSXDP_ABI_H
 
 #include <linux/types.h>
+#ifdef __bpf__
+#include <linux/bpf.h>
+#endif
 
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
 #define OX_ABI_VERSION 2u
@@ -376,6 +379,7 @@ _Static_assert(sizeof(struct ox_port_stats) == 64, "ox_port_stats");
 	X(EXPLICIT_ERROR, "drop_error") /* action drop with a reason */        \
 	X(TTL, "ttl_expired")	       /* dec_ttl without an exception list */ \
 	X(TX_BUSY, "tx_busy")	       /* device refused a copy */             \
+	X(NO_ETH, "no_ethernet")       /* L3 packet to an Ethernet port */     \
 	X(CSUM_PARTIAL, "csum_partial") /* event: XDP met an open checksum */  \
 	X(NO_XMIT, "no_ndo_xmit")	/* event: output left to the skb tier */ \
 	X(USER, "to_user")		/* event: list runs in the user tier */ \
@@ -387,7 +391,7 @@ enum ox_reason {
 #undef OX_R_ENUM
 		OX_R_COUNT,
 };
-#define OX_R_DROP_LAST OX_R_TX_BUSY
+#define OX_R_DROP_LAST OX_R_NO_ETH
 #define OX_R_MAX       56 /* room in ox_dp_stats */
 
 /* Map "dpstats", per CPU, one element. Names as struct ovs_dp_stats. */
@@ -553,7 +557,11 @@ _Static_assert(sizeof(struct ox_ring_rec) == 256, "ox_ring_rec");
  * band (DP_MAX_BANDS). Read and written under the lock (BPF_F_LOCK).
  */
 struct ox_meter {
-	__u32 lock;	   /* struct bpf_spin_lock */
+#ifdef __bpf__
+	struct bpf_spin_lock lock;
+#else
+	__u32 lock;
+#endif
 	__u32 flags;	   /* OX_METER_* */
 	__u32 rate;	   /* kbit/s or packets/s */
 	__u32 burst;	   /* as given; the bucket's size in 1000 units */

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * tc.bpf.c - the skb tier: a packet's way from a port's tc ingress, either
+ * from its beginning or from where the XDP tier stopped (struct ox_upcall_md
+ * in its metadata).
+ */
+#include "bpf/ctx_tc.h"
+#include "bpf/tier_tc.h"
+
+#include <linux/pkt_cls.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/*
+ * bpf_redirect_peer() puts the packet into the other namespace at once, past
+ * this end's qdisc and its taps; only from ingress, only if a knob allows.
+ */
+OX_IN int transmit(ox_ctx *c, struct ox_pkt *p, int may_peer)
+{
+	const struct ox_port *out = tbl_port(p->arg);
+
+	if (!out)
+		return TC_ACT_SHOT;
+	count_tx(p->arg, p->len + p->hwtag);
+	if (may_peer && (OX_READ(out->flags) & OX_PORT_PEER))
+		return bpf_redirect_peer(OX_READ(out->ifindex), 0);
+	return bpf_redirect(OX_READ(out->ifindex), 0);
+}
+
+/* A packet that goes one tier down is user space's. */
+OX_IN int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
+{
+	switch (r->verdict) {
+	case OX_V_OUTPUT:
+		return transmit(c, &r->p, may_peer);
+	case OX_V_DOWN:
+		count_reason(OX_R_USER);
+		ring_put(c, r, OX_UP_FLOW, r->end);
+		return TC_ACT_SHOT;
+	case OX_V_USER:
+		ring_put(c, r, r->p.arg, OX_NONE);
+		return TC_ACT_SHOT;
+	default:
+		return TC_ACT_SHOT;
+	}
+}
+
+/* Interpreter's state for a packet that has no list. */
+OX_IN void run_blank(struct ox_run *r, const struct ox_pkt *p)
+{
+	ox_copy(&r->p, p, sizeof(*p));
+	r->cutlen = OX_NONE;
+	r->passes = 1;
+	r->end = OX_NONE;
+	r->depth = 0;
+}
+
+/* Takes the XDP tier's note off the packet: nobody may find it again. */
+OX_IN int take_md(ox_ctx *c, struct ox_upcall_md *out)
+{
+	struct ox_upcall_md *md = (void *)(long)c->data_meta;
+	void *data = (void *)(long)c->data;
+
+	if ((void *)(md + 1) > data || md->magic != OX_ABI_MAGIC)
+		return 0;
+	ox_copy(out, md, sizeof(*out));
+	md->magic = 0;
+	return 1;
+}
+
+/* The way on from where XDP stopped. It has counted the packet. */
+OX_IN enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
+			     const struct ox_port *in,
+			     const struct ox_upcall_md *md)
+{
+	const struct ox_flow *f;
+	__u32 gen;
+
+	p->len = ctx_len(c);
+	if (tier_parse(c, p, in))
+		return drop(p, OX_R_RUNT);
+	p->key.recirc_id = md->recirc_id;
+	p->key.dp_hash = md->dp_hash;
+	p->flow = md->flow;
+	p->acts = md->acts;
+	p->pc = md->pc;
+	if (md->reason == OX_UP_MISS) {
+		p->hash = md->hash;
+		return tier_to_user(c, p, in, OX_UP_MISS);
+	}
+	p->hash = key_hash(&p->key);
+	f = tbl_flow(p->flow);
+	if (!f)
+		return drop(p, OX_R_BAD_FLOW);
+	if (p->acts == OX_NONE)
+		return execute(c, p, in, OX_READ(f->action));
+	gen = md->gen;
+	if (gen != acts_gen(p))
+		return drop(p, OX_R_BAD_FLOW);
+	return OX_V_RUN;
+}
+
+SEC("tc")
+int ovsxdp_tc(struct __sk_buff *skb)
+{
+	const struct ox_config *cfg = tbl_config();
+	struct ox_upcall_md md;
+	struct ox_port *in;
+	struct ox_pkt p = {};
+	struct ox_run *r;
+	enum ox_verdict v;
+
+	if (!cfg)
+		return TC_ACT_UNSPEC;
+	p.key.in_port = port_of(cfg, skb->ifindex);
+	in = tbl_port(p.key.in_port);
+	if (!in || !OX_READ(in->ifindex))
+		return TC_ACT_UNSPEC;
+	if (take_md(skb, &md) && md.port_no == p.key.in_port)
+		v = resume(skb, &p, in, &md);
+	else
+		v = receive(skb, &p, in, cfg);
+	if (v == OX_V_OUTPUT)
+		return transmit(skb, &p, 1);
+	if (v == OX_V_DROP)
+		return TC_ACT_SHOT;
+	r = run_at(0);
+	if (!r)
+		return TC_ACT_SHOT;
+	if (v == OX_V_RUN) {
+		if (!run_begin(r, &p))
+			bpf_tail_call(skb, &tc_jmp, 0);
+		count_reason(OX_R_BAD_FLOW);
+		return TC_ACT_SHOT;
+	}
+	run_blank(r, &p);
+	r->verdict = v;
+	return finish_run(skb, r, 1);
+}
+
+/* Goes on with the packet in runs[0]. */
+SEC("tc")
+int ovsxdp_tc_run(struct __sk_buff *skb)
+{
+	struct ox_run *r = run_at(0);
+
+	if (!r)
+		return TC_ACT_SHOT;
+	run(skb, r);
+	return finish_run(skb, r, 1);
+}
+
+/* On the clone device's egress: a branch, or traffic to the local port. */
+SEC("tc")
+int ovsxdp_clone(struct __sk_buff *skb)
+{
+	struct ox_cpu *me;
+	struct ox_run *r;
+	__u32 zero = 0;
+
+	me = bpf_map_lookup_elem(&cpu, &zero);
+	if (!me || !me->pending)
+		return TC_ACT_UNSPEC;
+	me->pending = 0;
+	r = run_at(me->depth);
+	if (!r)
+		return TC_ACT_SHOT;
+	run(skb, r);
+	return finish_run(skb, r, 0);
+}

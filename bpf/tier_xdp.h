@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tier_xdp.h - what the XDP tier decides: it owns one frame and can send it
+ * once. All else goes to the skb tier, by XDP_PASS with struct ox_upcall_md
+ * in front; what user space wants of frames, by AF_XDP.
+ */
+#ifndef OVSXDP_BPF_TIER_XDP_H
+#define OVSXDP_BPF_TIER_XDP_H
+
+#include "bpf/tier_bpf.h"
+
+OX_IN int tier_parse(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in)
+{
+	return parse(c, p);
+}
+
+/*
+ * Not on skb-borne devices if the checksum is open: the skb knows where it
+ * goes (fact V2). Generic XDP keeps the skb, but an edit would leave its
+ * checksum's place wrong. And not where a driver has no room for metadata
+ * and the list may need the skb tier in its middle.
+ */
+OX_IN int tier_can_start(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in,
+			 __u32 kind)
+{
+	__u32 flags = OX_READ(in->flags);
+
+	if (kind != OX_ACT_OUTPUT && OX_READ(in->no_meta))
+		return 0;
+	if (!(flags & (OX_PORT_SKB_RX | OX_PORT_GENERIC)))
+		return 1;
+	if ((flags & OX_PORT_GENERIC) && kind == OX_ACT_OUTPUT)
+		return 1;
+	if (!ox_csum_is_partial(c, p))
+		return 1;
+	count_reason(OX_R_CSUM_PARTIAL);
+	return 0;
+}
+
+OX_IN enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
+				   const struct ox_port *in, enum ox_upcall why)
+{
+	if (c->rx_queue_index >= OX_READ(in->n_xsk) || p->len > OX_XSK_LEN)
+		return down(p, why);
+	if ((OX_READ(in->flags) & (OX_PORT_SKB_RX | OX_PORT_GENERIC)) &&
+	    ox_csum_is_partial(c, p))
+		return down(p, why);
+	p->arg = why;
+	return OX_V_USER;
+}
+
+OX_IN int tier_over_mtu_down(ox_ctx *c)
+{
+	return 1;
+}
+
+/* Generic XDP transmits as a stack does: that arrives. */
+OX_IN int tier_reaches(const struct ox_pkt *p)
+{
+	const struct ox_port *in = tbl_port(p->key.in_port);
+
+	return in && (OX_READ(in->flags) & OX_PORT_GENERIC);
+}
+
+OX_IN enum ox_verdict tier_other_l2(struct ox_pkt *p, __u32 out_flags)
+{
+	return down(p, OX_UP_FLOW);
+}
+
+/*
+ * The frame's last output, with bytes cut off. If it has to go down, it does
+ * so from the TRUNC, which stands right in front (tier_may_trunc()).
+ */
+OX_IN int tier_send(struct ox_step *s, const struct ox_op *op, int last,
+		    __u32 cut)
+{
+	struct ox_run *r = s->r;
+	enum ox_verdict v;
+
+	if (!last)
+		return run_down(r);
+	r->p.len -= cut;
+	v = output(s->c, &r->p, op->arg);
+	if (v == OX_V_OUTPUT && ctx_trim(s->c, cut))
+		v = OX_V_DOWN;
+	if (v == OX_V_DOWN) {
+		r->p.len += cut;
+		r->p.pc--;
+		return run_down(r);
+	}
+	return run_stop(r, v, r->p.arg);
+}
+
+OX_IN int tier_upcall(struct ox_step *s, const struct ox_op *op, int last)
+{
+	const struct ox_port *in = tbl_port(s->r->p.key.in_port);
+
+	if (!last || !in)
+		return run_down(s->r);
+	return run_stop(s->r, tier_to_user(s->c, &s->r->p, in, OX_UP_FLOW),
+			OX_UP_FLOW);
+}
+
+OX_IN int tier_branch(struct ox_step *s, const struct ox_op *op)
+{
+	return run_down(s->r);
+}
+
+OX_IN int tier_set_meta(struct ox_step *s, const struct ox_op *op)
+{
+	return -3;
+}
+
+OX_IN int tier_may_trunc(struct ox_step *s)
+{
+	const struct ox_acts *a = tbl_acts(s->r->slot);
+	__u32 at = s->r->at + 1;
+
+	return a && at < OX_ACTS_OPS && a->ops[at].code == OX_OP_OUTPUT &&
+	       (a->ops[at].flags & OX_OPF_LAST);
+}
+
+#endif /* OVSXDP_BPF_TIER_XDP_H */
