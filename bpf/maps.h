@@ -156,6 +156,23 @@ struct {
 	__type(value, __u32);
 } tx SEC(".maps");
 
+#ifdef OX_CTX_XDP
+/* Sets of ports, for OX_OP_GROUP: devices by port number. */
+struct ox_group_set {
+	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
+	__uint(max_entries, OX_GROUP_PORTS);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, OX_MAX_GROUPS);
+	__type(key, __u32);
+	__array(values, struct ox_group_set);
+} groups SEC(".maps");
+#endif
+
 /* AF_XDP sockets: ox_port.xsk_base + receive queue. */
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);

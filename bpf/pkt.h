@@ -54,6 +54,7 @@ enum ox_verdict {
 	OX_V_PASS,   /* no such port: to the stack */
 	OX_V_DROP,   /* arg: enum ox_reason */
 	OX_V_OUTPUT, /* arg: port number */
+	OX_V_GROUP,  /* arg: slot in the map "groups"; XDP only */
 	OX_V_USER,   /* arg: enum ox_upcall */
 	OX_V_RUN,    /* acts, pc: the interpreter takes it from here */
 	OX_V_DOWN,   /* arg: enum ox_upcall; acts, pc: one tier down */

@@ -37,6 +37,8 @@ OX_IN int tier_upcall(struct ox_step *s, const struct ox_op *op, int last);
 OX_IN int tier_branch(struct ox_step *s, const struct ox_op *op);
 /* SET_PRIORITY, SET_MARK; as ox_op_run(). */
 OX_IN int tier_set_meta(struct ox_step *s, const struct ox_op *op);
+/* OX_OP_GROUP: RUN_NEXT where the outputs behind it have to do. */
+OX_IN int tier_group(struct ox_step *s, const struct ox_op *op);
 /* May a TRUNC be kept in mind here? */
 OX_IN int tier_may_trunc(struct ox_step *s);
 /* The op at r->p.pc. NULL: call again with verdict OX_V_RUN, else broken. */
@@ -333,6 +335,8 @@ OX_IN int run_op(struct ox_step *s, const struct ox_op *op)
 		return run_drop(r,
 				op->arg ? OX_R_EXPLICIT_ERROR : OX_R_EXPLICIT);
 	case OX_OP_GROUP:
+		if (tier_group(s, op))
+			return RUN_STOP;
 		break;
 	default:
 		return run_edit(s, op);

@@ -168,6 +168,11 @@ OX_IN int tier_set_meta(struct ox_step *s, const struct ox_op *op)
 	return 0;
 }
 
+OX_IN int tier_group(struct ox_step *s, const struct ox_op *op)
+{
+	return RUN_NEXT;
+}
+
 OX_IN int tier_may_trunc(struct ox_step *s)
 {
 	return 1;

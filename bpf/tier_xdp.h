@@ -111,6 +111,76 @@ OX_IN int tier_set_meta(struct ox_step *s, const struct ox_op *op)
 	return -3;
 }
 
+/* Can XDP_REDIRECT bring this frame to a port, now? */
+OX_IN int group_port_ok(const struct ox_pkt *p, const struct ox_port *out)
+{
+	__u32 flags = out ? OX_READ(out->flags) : 0;
+
+	return (flags & OX_PORT_UP) &&
+	       !(flags & (OX_PORT_NO_XMIT | OX_PORT_L3)) &&
+	       !frame_over_mtu(p, out);
+}
+
+OX_IN __u32 group_op_port(const struct ox_acts *a, __u32 at)
+{
+	return at < OX_ACTS_OPS ? a->ops[at].arg : OX_NONE;
+}
+
+struct group_walk {
+	const struct ox_pkt *p;
+	__u32 slot;
+	__u32 at;
+	__u32 bad;
+};
+
+static long group_check(__u32 i, void *arg)
+{
+	struct group_walk *w = arg;
+	const struct ox_acts *a = tbl_acts(w->slot);
+
+	if (a && group_port_ok(w->p, tbl_port(group_op_port(a, w->at + i))))
+		return 0;
+	w->bad = 1;
+	return 1;
+}
+
+static long group_count(__u32 i, void *arg)
+{
+	struct group_walk *w = arg;
+	const struct ox_acts *a = tbl_acts(w->slot);
+
+	if (a)
+		count_tx(group_op_port(a, w->at + i), w->p->len);
+	return 0;
+}
+
+/* Counts the n outputs from place "at" on of a slot, if each can be. */
+OX_FN int ox_group_count(struct ox_run *r, __u32 slot, __u32 at, __u32 n)
+{
+	struct group_walk w = { .slot = slot, .at = at };
+
+	if (!r || n > OX_GROUP_PORTS || at + n > OX_ACTS_OPS)
+		return -1;
+	w.p = &r->p;
+	ox_loop(n, group_check, &w);
+	if (w.bad)
+		return -1;
+	ox_loop(n, group_count, &w);
+	return 0;
+}
+
+/* All outputs of a set in one go, if each of them can be. */
+OX_IN int tier_group(struct ox_step *s, const struct ox_op *op)
+{
+	struct ox_run *r = s->r;
+	__u32 slot = op->arg;
+
+	if (r->cutlen != OX_NONE || slot >= OX_MAX_GROUPS ||
+	    ox_group_count(r, r->slot, r->at + 1, (__u32)op->val))
+		return RUN_NEXT;
+	return run_stop(r, OX_V_GROUP, slot);
+}
+
 OX_IN int tier_may_trunc(struct ox_step *s)
 {
 	const struct ox_acts *a = tbl_acts(s->r->slot);

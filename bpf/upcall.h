@@ -61,6 +61,14 @@ OX_IN void uncount(const struct ox_pkt *p)
 	}
 }
 
+OX_IN int no_tier(const struct ox_pkt *p)
+{
+	if (p->arg == OX_UP_MISS)
+		count_lost();
+	count_reason(p->arg == OX_UP_MISS ? OX_R_NO_SOCKET : OX_R_NO_TIER);
+	return XDP_DROP;
+}
+
 /*
  * To the skb tier. Without metadata it begins anew, which is right as long
  * as nothing has happened to the frame; the port remembers, so that from now
@@ -68,15 +76,15 @@ OX_IN void uncount(const struct ox_pkt *p)
  */
 OX_IN int hand_down(ox_ctx *c, struct ox_pkt *p)
 {
-	struct ox_port *in;
+	struct ox_port *in = tbl_port(p->key.in_port);
 
+	if (!in || !(OX_READ(in->flags) & OX_PORT_SKB_TIER))
+		return no_tier(p);
 	if (!put_md(c, p, p->arg)) {
 		count_reason(OX_R_SKB);
 		return XDP_PASS;
 	}
-	in = tbl_port(p->key.in_port);
-	if (in)
-		in->no_meta = 1;
+	in->no_meta = 1;
 	if (p->pc || p->key.recirc_id) {
 		count_reason(OX_R_NO_META);
 		return XDP_DROP;

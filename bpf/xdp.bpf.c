@@ -22,11 +22,24 @@ OX_IN int transmit(struct ox_pkt *p)
 	return XDP_REDIRECT;
 }
 
+OX_IN int broadcast(struct ox_pkt *p)
+{
+	__u32 slot = p->arg;
+	void *set = bpf_map_lookup_elem(&groups, &slot);
+
+	if (set && bpf_redirect_map(set, 0, BPF_F_BROADCAST) == XDP_REDIRECT)
+		return XDP_REDIRECT;
+	count_reason(OX_R_REDIRECT);
+	return XDP_DROP;
+}
+
 OX_IN int finish(ox_ctx *c, struct ox_pkt *p, enum ox_verdict v)
 {
 	switch (v) {
 	case OX_V_OUTPUT:
 		return transmit(p);
+	case OX_V_GROUP:
+		return broadcast(p);
 	case OX_V_USER:
 		return upcall(c, p);
 	case OX_V_DOWN:

@@ -379,6 +379,7 @@ _Static_assert(sizeof(struct ox_port_stats) == 64, "ox_port_stats");
 	X(EXPLICIT_ERROR, "drop_error") /* action drop with a reason */        \
 	X(TTL, "ttl_expired")	       /* dec_ttl without an exception list */ \
 	X(TX_BUSY, "tx_busy")	       /* device refused a copy */             \
+	X(NO_TIER, "no_skb_tier")      /* XDP can't, and no skb tier is there */ \
 	X(NO_ETH, "no_ethernet")       /* L3 packet to an Ethernet port */     \
 	X(CSUM_PARTIAL, "csum_partial") /* event: XDP met an open checksum */  \
 	X(NO_XMIT, "no_ndo_xmit")	/* event: output left to the skb tier */ \
@@ -426,6 +427,10 @@ _Static_assert(sizeof(struct ox_port) == 64, "ox_port");
 			      * have a partial checksum (fact V2) */
 #define OX_PORT_GENERIC 0x08 /* generic XDP: the skb keeps its metadata */
 #define OX_PORT_L3	0x10 /* ARPHRD_NONE: packets without Ethernet */
+#define OX_PORT_SKB_TIER                                                \
+	0x40 /* the skb tier's program is on the device: what XDP can't \
+	      * do is passed to it. Else it is dropped: the host's stack \
+	      * must not see it */
 #define OX_PORT_PEER                                                        \
 	0x20 /* a veth whose other end is in another namespace: the skb tier \
 	      * may use bpf_redirect_peer() */
@@ -449,6 +454,9 @@ struct ox_uport {
 _Static_assert(sizeof(struct ox_uport) == 2048, "ox_uport");
 #define OX_UPORT_ATTACHED 0x1 /* we attached the program: take it off */
 #define OX_UPORT_PROMISC  0x2 /* we made it promiscuous: take that back */
+#define OX_UPORT_TC	  0x4 /* we attached the skb tier: take it off */
+#define OX_UPORT_LRO	  0x8 /* we turned LRO off: turn it on again */
+#define OX_UPORT_REFUSED  0x10 /* the driver refused native XDP */
 
 enum ox_attach_mode {
 	OX_MODE_AUTO = 0,
@@ -577,6 +585,9 @@ _Static_assert(sizeof(struct ox_meter) == 72, "ox_meter");
 #define OX_METER_KBPS	   0x1 /* OVS_METER_ATTR_KBPS: rate is kbit/s */
 #define OX_METER_BAND	   0x2 /* there is a band, which drops */
 #define OX_MAX_METERS	   65536
+/* Sets of ports that XDP sends copies to at once; map "groups". */
+#define OX_MAX_GROUPS	   1024
+#define OX_GROUP_PORTS	   16 /* ports of a set; larger ones: skb tier */
 /* The module's recursion limit, in passes of one packet through the table. */
 #define OX_MAX_PASSES 23
 /* Nested CLONE branches that the skb tier runs; deeper ones in user space. */
