@@ -46,9 +46,10 @@ static int options_get(const void *base, const struct nlattr *nest,
 	mnl_attr_for_each_nested (a, nest) {
 		if (mnl_attr_get_type(a) != OX_VPORT_OPT_MODE)
 			continue;
+		out->has_mode = true;
 		out->mode = u32_of(a);
 		if (mnl_attr_get_payload_len(a) < sizeof(uint32_t) ||
-		    out->mode > OX_MODE_NONE) {
+		    out->mode > OX_MODE_TC) {
 			ox_err_attr(e, base, a);
 			return ox_err_set(e, -EINVAL, "no attach mode %u",
 					  out->mode);

@@ -22,6 +22,7 @@ struct ox_vport_attrs {
 	bool has_type;
 	bool has_options;
 	bool has_ifindex;
+	bool has_mode;
 	uint32_t port_no;
 	uint32_t type;
 	uint32_t ifindex;

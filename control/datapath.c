@@ -202,6 +202,7 @@ static int memory_create(struct ox_daemon *d, const struct ox_dp_request *rq,
 	c = (*out)->mem->config;
 	c->user_features = rq->user_features;
 	c->upcall_pid = rq->upcall_pid;
+	c->knobs = OX_KNOB_REDIRECT_PEER;
 	return 0;
 }
 

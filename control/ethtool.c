@@ -5,6 +5,7 @@
 #include "control/ethtool.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
@@ -41,4 +42,33 @@ int ox_ethtool_get_gro(const char *name)
 	int err = call(name, &v);
 
 	return err ? err : !!v.data;
+}
+
+static int flags_get(const char *name, uint32_t *flags)
+{
+	struct ethtool_value v = { .cmd = ETHTOOL_GFLAGS };
+	int err = call(name, &v);
+
+	*flags = v.data;
+	return err;
+}
+
+int ox_ethtool_set_lro(const char *name, bool on)
+{
+	struct ethtool_value v = { .cmd = ETHTOOL_SFLAGS };
+	uint32_t flags;
+	int err = flags_get(name, &flags);
+
+	if (err)
+		return err;
+	v.data = on ? flags | ETH_FLAG_LRO : flags & ~ETH_FLAG_LRO;
+	return v.data == flags ? 0 : call(name, &v);
+}
+
+int ox_ethtool_get_lro(const char *name)
+{
+	uint32_t flags;
+	int err = flags_get(name, &flags);
+
+	return err ? err : !!(flags & ETH_FLAG_LRO);
 }

@@ -14,5 +14,9 @@
 int ox_ethtool_set_gro(const char *name, bool on);
 /* 1 on, 0 off, or -errno. */
 int ox_ethtool_get_gro(const char *name);
+/* Large receive offload, which a port mustn't have (dev_disable_lro()): the
+ * frames it makes can't be forwarded. Get: 1 on, 0 off, or -errno. */
+int ox_ethtool_set_lro(const char *name, bool on);
+int ox_ethtool_get_lro(const char *name);
 
 #endif /* OVSXDP_ETHTOOL_H */

@@ -10,6 +10,11 @@
 
 #include "control/daemon.h"
 #include "control/genl_int.h"
+#include "control/rtnl.h"
+#include "control/vport_attach.h"
+#include "control/vport_watch.h"
+
+#define KNOBS OX_KNOB_REDIRECT_PEER /* all there are */
 
 static const char *const reasons[OX_R_COUNT] = {
 #define REASON_NAME(id, name) [OX_R_##id] = name,
@@ -63,6 +68,8 @@ static int put_dp(struct ox_nlbuf *b, const struct ox_datapath *dp)
 		err = ox_nl_put_u32(b, OX_A_DP_MAX_MASKS, cfg->max_masks);
 	if (!err)
 		err = ox_nl_put_u32(b, OX_A_DP_MAX_PORTS, cfg->max_ports);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_DP_KNOBS, cfg->knobs);
 	return err ?: put_reasons(b, dp);
 }
 
@@ -101,6 +108,34 @@ static int do_dp_get(struct ox_req *req)
 	b = ox_req_reply_begin(req, OX_CMD_DP_GET, (void **)&h);
 	h->dp_ifindex = (int)dp->ifindex;
 	return finish(req, b, put_dp(b, dp));
+}
+
+/* Ports' flags follow from the knobs. */
+static int do_dp_set(struct ox_req *req)
+{
+	const struct nlattr *bits = req->attrs[OX_A_DP_KNOBS];
+	const struct nlattr *mask = req->attrs[OX_A_DP_KNOBS_MASK];
+	struct ox_datapath *dp = dp_of(req->daemon, req->user_hdr);
+	struct ox_config *cfg;
+	uint32_t m;
+
+	if (!dp)
+		return no_dp(&req->err, req->user_hdr);
+	if (!bits)
+		return ox_req_missing(req, OX_A_DP_KNOBS, "which knobs?");
+	m = mask ? mnl_attr_get_u32(mask) : KNOBS;
+	if (m & ~KNOBS) {
+		ox_err_attr(&req->err, req->nlh, mask);
+		return ox_err_set(&req->err, -EOPNOTSUPP, "no knobs 0x%x",
+				  m & ~KNOBS);
+	}
+	cfg = dp->mem->config;
+	__atomic_store_n(&cfg->knobs,
+			 (cfg->knobs & ~m) | (mnl_attr_get_u32(bits) & m),
+			 __ATOMIC_RELAXED);
+	for (uint32_t i = 0; i < cfg->max_ports; i++)
+		ox_vport_refresh(dp, i);
+	return 0;
 }
 
 /* Begins a message of a dump. */
@@ -147,36 +182,32 @@ static int dump_dp(struct ox_dump *d, struct ox_nlbuf *b)
 
 /* ---- ports ---- */
 
-static const char *why_mode(const struct ox_uport *u)
-{
-	if (u->mode == OX_MODE_NONE)
-		return u->mode_asked == OX_MODE_NONE
-			       ? "attaching is left to you"
-			       : "no program is attached";
-	if (u->mode == OX_MODE_XDP_GENERIC && u->mode_asked == OX_MODE_AUTO)
-		return "the driver refuses native XDP";
-	return NULL;
-}
-
 /* The short story of a port: its mode, and what its flags mean. */
-static void why(const struct ox_port *p, const struct ox_uport *u, char *buf,
+static void why(struct ox_datapath *dp, uint32_t no, bool tc, char *buf,
 		size_t size)
 {
+	const struct ox_port *p = &dp->mem->ports[no];
+	const struct ox_uport *u = &dp->mem->uports[no];
+	bool xdp = ox_mode_has_xdp(u->mode);
+	struct ox_link l;
+	bool there = !ox_rtnl_get(dp->daemon->rtnl, p->ifindex, &l);
+	char mode[96];
 	const char *parts[] = {
-		why_mode(u),
+		mode,
 		p->flags & OX_PORT_UP ? NULL : "the device is down",
 		p->flags & OX_PORT_NO_XMIT
-			? "XDP_REDIRECT doesn't reach it: sent by user space"
+			? "XDP_REDIRECT doesn't reach it: skb tier sends"
 			: NULL,
-		p->flags & OX_PORT_SKB_RX
-			? "frames come as skbs: partial checksums are filled in"
-			: NULL,
-		u->mode != OX_MODE_NONE && !p->n_xsk
-			? "no AF_XDP socket: misses are lost"
-			: NULL,
+		xdp && !tc ? "no skb tier: what XDP passes on is lost" : NULL,
+		xdp && !p->n_xsk ? "no AF_XDP socket: misses by the skb tier"
+				 : NULL,
 	};
 	size_t at = 0;
 
+	ox_vport_mode_why(u, there ? &l : NULL,
+			  there && l.xdp_prog_id &&
+				  l.xdp_prog_id != ox_dp_prog_id(dp->dp),
+			  mode, sizeof(mode));
 	buf[0] = '\0';
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (parts[i] && at < size)
@@ -185,16 +216,17 @@ static void why(const struct ox_port *p, const struct ox_uport *u, char *buf,
 	}
 }
 
-static int put_port(struct ox_nlbuf *b, const struct ox_mem *m, uint32_t no)
+static int put_port(struct ox_nlbuf *b, struct ox_datapath *dp, uint32_t no)
 {
-	const struct ox_port *p = &m->ports[no];
-	const struct ox_uport *u = &m->uports[no];
+	const struct ox_port *p = &dp->mem->ports[no];
+	const struct ox_uport *u = &dp->mem->uports[no];
+	bool tc = p->ifindex && ox_tc_query(dp->dp, p->ifindex) == 1;
 	char name[OX_NAME_LEN + 1] = "";
 	char text[256];
 	int err = ox_nl_put_u32(b, OX_A_PORT_NO, no);
 
 	memcpy(name, u->name, OX_NAME_LEN);
-	why(p, u, text, sizeof(text));
+	why(dp, no, tc, text, sizeof(text));
 	if (!err)
 		err = ox_nl_put_str(b, OX_A_PORT_NAME, name);
 	if (!err)
@@ -205,6 +237,8 @@ static int put_port(struct ox_nlbuf *b, const struct ox_mem *m, uint32_t no)
 		err = ox_nl_put_u32(b, OX_A_PORT_FLAGS, p->flags);
 	if (!err)
 		err = ox_nl_put_u32(b, OX_A_PORT_XSKS, p->n_xsk);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_PORT_TC, tc);
 	return err ?: ox_nl_put_str(b, OX_A_PORT_WHY, text);
 }
 
@@ -226,7 +260,7 @@ static int do_port_get(struct ox_req *req)
 	}
 	b = ox_req_reply_begin(req, OX_CMD_PORT_GET, (void **)&h);
 	h->dp_ifindex = (int)dp->ifindex;
-	return finish(req, b, put_port(b, dp->mem, mnl_attr_get_u32(a)));
+	return finish(req, b, put_port(b, dp, mnl_attr_get_u32(a)));
 }
 
 /* cursor[0]: next port number; [1]: the dump has begun. */
@@ -249,7 +283,7 @@ static int dump_port(struct ox_dump *d, struct ox_nlbuf *b)
 			continue;
 		if (dump_begin(d, b, OX_CMD_PORT_GET, dp->ifindex))
 			return 1;
-		if (put_port(b, dp->mem, no)) {
+		if (put_port(b, dp, no)) {
 			ox_nl_abort(b);
 			return 1;
 		}
@@ -272,6 +306,7 @@ static const struct ox_genl_op ops[] = {
 	OP(OX_CMD_DP_GET, do_dp_get, dump_dp),
 	OP(OX_CMD_PORT_GET, do_port_get, dump_port),
 	OP(OX_CMD_FORGET, ox_sync_forget, NULL),
+	OP(OX_CMD_DP_SET, do_dp_set, NULL),
 };
 
 const struct ox_genl_family ox_fam_ovsxdp = {

@@ -11,6 +11,7 @@
 #include "control/codec_vport.h"
 #include "control/link.h"
 #include "control/vport.h"
+#include "control/vport_dev.h"
 #include "ovsxdp/nl.h"
 
 #define DP_MAX_PORTS 65535 /* USHRT_MAX, the module's */
@@ -188,9 +189,14 @@ static int cmd_set(struct ox_req *req)
 	if (a.has_type && a.type != u->type)
 		return ox_err_set(&req->err, -EINVAL,
 				  "a vport's type can't change");
-	if (a.has_options)
+	if (a.has_options && !a.has_mode)
 		return ox_err_set(&req->err, -EOPNOTSUPP,
 				  "this vport type has no options to set");
+	if (a.has_mode) {
+		err = ox_vport_mode_set(dp, port_no, a.mode, &req->err);
+		if (err)
+			return err;
+	}
 	if (a.pids) {
 		err = ox_vport_pids_check(a.pids, a.pids_len, &req->err);
 		if (err)

@@ -12,6 +12,8 @@ const struct ox_nla_policy ox_sync_policy[OX_A_MAX__] = {
 	[OX_A_PORTID] = { .type = OX_NLA_U32 },
 	[OX_A_PORT_NO] = { .type = OX_NLA_U32 },
 	[OX_A_RECV_SIZE] = { .type = OX_NLA_U32 },
+	[OX_A_DP_KNOBS] = { .type = OX_NLA_U32 },
+	[OX_A_DP_KNOBS_MASK] = { .type = OX_NLA_U32 },
 };
 
 static uint32_t portid_of(const struct ox_req *req)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <linux/if_arp.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
@@ -100,6 +101,9 @@ static void parse_attr(const struct nlattr *a, struct ox_link *l)
 	case IFLA_IFNAME:
 		get_str(a, l->name, sizeof(l->name));
 		break;
+	case IFLA_QDISC:
+		get_str(a, l->qdisc, sizeof(l->qdisc));
+		break;
 	case IFLA_MTU:
 		l->mtu = get_u32(a);
 		break;
@@ -158,30 +162,61 @@ bool ox_link_is_skb_borne(const struct ox_link *l)
 	return !strcmp(l->kind, "veth") || !strcmp(l->kind, "tun");
 }
 
+bool ox_link_is_l3(const struct ox_link *l)
+{
+	return l->type == ARPHRD_NONE;
+}
+
+bool ox_link_is_frame_borne(const struct ox_link *l)
+{
+	return !l->kind[0] && !ox_link_is_l3(l);
+}
+
+enum ox_attach_mode ox_link_auto_mode(const struct ox_link *l)
+{
+	return ox_link_is_frame_borne(l) ? OX_MODE_XDP : OX_MODE_TC;
+}
+
 /*
  * Fact V1. Kernels before 6.3 don't tell: there a NIC driver that runs
  * native XDP transmits it too, a virtual device may have nobody to take the
  * frames, and our own pair has GRO on at the near end, hence NAPI.
  */
-static bool frames_arrive(const struct ox_link *l, bool internal, int xmit)
+static bool frames_arrive(const struct ox_link *l, const struct ox_link_use *u)
 {
-	if (xmit >= 0)
-		return xmit;
-	return internal || !l->kind[0];
+	if (u->xmit >= 0)
+		return u->xmit;
+	return u->internal || !l->kind[0];
 }
 
-uint32_t ox_link_port_flags(const struct ox_link *l, enum ox_attach_mode mode,
-			    bool internal, int xmit)
+/*
+ * bpf_redirect_peer() delivers behind the other end's driver, without this
+ * end's qdisc: not where a person has set one up. It drops what would stay
+ * in this namespace.
+ */
+static bool peer_reachable(const struct ox_link *l, const struct ox_link_use *u)
+{
+	return (u->knobs & OX_KNOB_REDIRECT_PEER) && u->mode == OX_MODE_TC &&
+	       !strcmp(l->kind, "veth") && l->peer_netnsid != OX_NO_NETNSID &&
+	       !strcmp(l->qdisc, "noqueue");
+}
+
+uint32_t ox_link_port_flags(const struct ox_link *l,
+			    const struct ox_link_use *use)
 {
 	uint32_t flags = 0;
 
 	if ((l->flags & IFF_UP) && (l->flags & OX_IFF_LOWER_UP))
 		flags |= OX_PORT_UP;
-	if (mode == OX_MODE_XDP_GENERIC)
+	if (use->mode == OX_MODE_XDP_GENERIC)
 		flags |= OX_PORT_GENERIC;
-	else if (mode == OX_MODE_XDP && ox_link_is_skb_borne(l))
+	else if (use->mode == OX_MODE_XDP && ox_link_is_skb_borne(l))
 		flags |= OX_PORT_SKB_RX;
-	if (!frames_arrive(l, internal, xmit))
+	if (!frames_arrive(l, use))
 		flags |= OX_PORT_NO_XMIT;
+	if (ox_link_is_l3(l))
+		flags |= OX_PORT_L3;
+	if (peer_reachable(l, use))
+		flags |= OX_PORT_PEER;
 	return flags;
 }

@@ -29,6 +29,7 @@ struct ox_link {
 	uint16_t type;	       /* ARPHRD_* */
 	char name[IFNAMSIZ];
 	char kind[IFNAMSIZ];	      /* "veth", "tun", ...; empty: a NIC */
+	char qdisc[IFNAMSIZ];	      /* of the root; "noqueue": none */
 	uint32_t xdp_prog_id;	      /* 0: none */
 	enum ox_attach_mode xdp_mode; /* of that program, else OX_MODE_NONE */
 	struct ox_port_stats stats;   /* in the device's own direction */
@@ -43,11 +44,24 @@ int ox_link_parse(const struct nlmsghdr *nlh, struct ox_link *l);
 /* May frames on this device be skbs with metadata that XDP doesn't see
  * (OX_PORT_SKB_RX)? */
 bool ox_link_is_skb_borne(const struct ox_link *l);
-/*
- * OX_PORT_* of a port on this device. xmit: ox_xdp_xmit_query()'s answer;
- * internal: it is the far end of one of our own pairs.
- */
-uint32_t ox_link_port_flags(const struct ox_link *l, enum ox_attach_mode mode,
-			    bool internal, int xmit);
+/* Do frames come from a driver, so that XDP meets them before there is an
+ * skb? True of NICs and virtio, the devices without a kind. */
+bool ox_link_is_frame_borne(const struct ox_link *l);
+/* ARPHRD_NONE: packets without an Ethernet header. */
+bool ox_link_is_l3(const struct ox_link *l);
+
+/* What a port's flags depend on beside its device. */
+struct ox_link_use {
+	enum ox_attach_mode mode; /* in force */
+	bool internal;		  /* the far end of one of our own pairs */
+	int xmit;		  /* ox_xdp_xmit_query()'s answer */
+	uint32_t knobs;		  /* OX_KNOB_* */
+};
+/* OX_PORT_* of a port on this device. */
+uint32_t ox_link_port_flags(const struct ox_link *l,
+			    const struct ox_link_use *use);
+/* The attach mode that "auto" means on this device: native XDP (if its driver
+ * takes it) or the skb tier alone. */
+enum ox_attach_mode ox_link_auto_mode(const struct ox_link *l);
 
 #endif /* OVSXDP_LINK_H */

@@ -10,6 +10,7 @@
 
 #include "control/datapath.h"
 #include "control/rtnl.h"
+#include "control/vport_attach.h"
 #include "control/vport_dev.h"
 #include "control/vport_watch.h"
 #include "ovsxdp/log.h"
@@ -49,6 +50,26 @@ static void ports_undo(struct ox_datapath *dp)
 	}
 }
 
+/* Programs that went while nobody looked. A vport's device that went, too,
+ * is the next step's. */
+static void programs_check(struct ox_datapath *dp, uint32_t port_no)
+{
+	uint32_t carrier = dp->mem->ports[port_no].ifindex;
+	struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_err e = { 0 };
+	struct ox_link l;
+	int err;
+
+	if (!carrier || ox_rtnl_get(dp->daemon->rtnl, carrier, &l))
+		return;
+	err = ox_vport_reattach(dp, u, &l, &e);
+	if (!err && port_no == OVSP_LOCAL)
+		err = ox_vport_clone_attach(dp, carrier, &e);
+	if (err)
+		ox_log_err("%s: port %s: %s", dp->name, u->name,
+			   e.msg[0] ? e.msg : strerror(-err));
+}
+
 static void port_open(struct ox_datapath *dp, uint32_t port_no)
 {
 	struct ox_mem *m = dp->mem;
@@ -58,11 +79,12 @@ static void port_open(struct ox_datapath *dp, uint32_t port_no)
 	/* The old daemon's sockets are closed; until the new ones are there
 	 * the programs must not use their places. */
 	__atomic_store_n(&m->ports[port_no].n_xsk, 0, __ATOMIC_RELEASE);
+	programs_check(dp, port_no);
 	ox_vport_refresh(dp, port_no);
 	if (!ox_vport_exists(dp, port_no) || !m->ports[port_no].ifindex)
 		return;
 	err = m->ops->port_device(m, port_no, m->ports[port_no].ifindex, 0);
-	if (!err && m->uports[port_no].mode != OX_MODE_NONE &&
+	if (!err && ox_mode_has_xdp(m->uports[port_no].mode) &&
 	    !dp->packet_ports[port_no])
 		err = ox_packet_port_open(dp, port_no, &e);
 	if (err)

@@ -120,7 +120,7 @@ static int check_request(const struct ox_vport_request *rq, struct ox_err *e)
 				  "vport type %u: this datapath has netdev and "
 				  "internal",
 				  rq->type);
-	if (rq->mode > OX_MODE_NONE)
+	if (rq->mode > OX_MODE_TC)
 		return ox_err_set(e, -EINVAL, "no attach mode %u", rq->mode);
 	/* register_netdevice() would make "br%d" the next free "br0"; the
 	 * folder has its name before the device, so here it is refused. */

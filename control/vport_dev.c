@@ -8,9 +8,12 @@
 #include <string.h>
 #include <linux/if_arp.h>
 
+#include "control/ethtool.h"
 #include "control/peer.h"
 #include "control/rtnl.h"
 #include "control/veth.h"
+#include "control/vport_attach.h"
+#include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
 
 uint32_t ox_vport_by_ifindex(struct ox_daemon *d, uint32_t ifindex,
@@ -37,25 +40,36 @@ uint32_t ox_vport_by_ifindex(struct ox_daemon *d, uint32_t ifindex,
 	return OX_NONE;
 }
 
-void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
-			  const struct ox_link *l)
+/* Does XDP_REDIRECT reach the device? As ox_xdp_xmit_query(). Before 6.3
+ * the kernel can't tell: look at the other end, or believe a person who asks
+ * for xdp. */
+static int xmit_ask(const struct ox_uport *u, const struct ox_link *l)
 {
-	const struct ox_uport *u = &dp->mem->uports[port_no];
-	struct ox_port *p = &dp->mem->ports[port_no];
 	int xmit = ox_xdp_xmit_query(l->ifindex);
-	uint32_t flags;
 
-	/* before 6.3 the kernel can't tell: look at the other end, or
-	 * believe a person who asks for xdp */
 	if (xmit < 0 && u->type != OVS_VPORT_TYPE_INTERNAL &&
 	    !strcmp(l->kind, "veth"))
 		xmit = ox_peer_takes_frames(l);
 	if (xmit < 0 && u->mode_asked == OX_MODE_XDP)
 		xmit = 1;
-	flags = ox_link_port_flags(l, u->mode,
-				   u->type == OVS_VPORT_TYPE_INTERNAL, xmit);
+	return xmit;
+}
+
+void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
+			  const struct ox_link *l)
+{
+	const struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_port *p = &dp->mem->ports[port_no];
+	const struct ox_link_use use = {
+		.mode = u->mode,
+		.internal = u->type == OVS_VPORT_TYPE_INTERNAL,
+		.xmit = xmit_ask(u, l),
+		.knobs = dp->mem->config->knobs,
+	};
+
 	__atomic_store_n(&p->mtu, l->mtu, __ATOMIC_RELAXED);
-	__atomic_store_n(&p->flags, flags, __ATOMIC_RELAXED);
+	__atomic_store_n(&p->flags, ox_link_port_flags(l, &use),
+			 __ATOMIC_RELAXED);
 }
 
 /* The last step of opening: packets flow from here on. */
@@ -77,33 +91,9 @@ static int port_commit(struct ox_datapath *dp, uint32_t port_no,
 	if (err)
 		return ox_err_set(e, err, "port %u: device maps: %s", port_no,
 				  strerror(-err));
-	if (m->uports[port_no].mode == OX_MODE_NONE)
+	if (!ox_mode_has_xdp(m->uports[port_no].mode))
 		return 0;
 	return ox_packet_port_open(dp, port_no, e);
-}
-
-/*
- * Attaches as the port asks for, and knows afterwards whether the program is
- * there because of us: one that a person had put there stays theirs.
- */
-static int port_attach(struct ox_datapath *dp, struct ox_uport *u,
-		       const struct ox_link *l, struct ox_err *e)
-{
-	bool ours = l->xdp_prog_id && l->xdp_prog_id == ox_dp_prog_id(dp->dp);
-	enum ox_attach_mode mode = OX_MODE_NONE;
-	int err = 0;
-
-	if (u->mode_asked == OX_MODE_NONE) {
-		mode = ours ? l->xdp_mode : OX_MODE_NONE;
-	} else {
-		if (!ours)
-			u->flags |= OX_UPORT_ATTACHED;
-		err = ox_attach(dp->dp, l->ifindex, u->mode_asked, &mode, e);
-		if (err)
-			u->flags &= ~OX_UPORT_ATTACHED;
-	}
-	u->mode = mode;
-	return err;
 }
 
 /* Fact V6. IFF_PROMISC as rtnetlink shows it is what a person (or we) asked
@@ -121,6 +111,23 @@ static int port_promisc(struct ox_datapath *dp, struct ox_uport *u,
 	if (err)
 		u->flags &= ~OX_UPORT_PROMISC;
 	return err;
+}
+
+/* As dev_disable_lro(): frames that LRO has joined can't be forwarded. */
+static int port_lro_off(struct ox_uport *u, const struct ox_link *l,
+			struct ox_err *e)
+{
+	int err;
+
+	if (ox_ethtool_get_lro(l->name) != 1)
+		return 0;
+	u->flags |= OX_UPORT_LRO;
+	err = ox_ethtool_set_lro(l->name, false);
+	if (!err)
+		return 0;
+	u->flags &= ~OX_UPORT_LRO;
+	return ox_err_set(e, err, "%s: can't turn LRO off: %s", l->name,
+			  strerror(-err));
 }
 
 /* As ovs_netdev_link() refuses, in its order. */
@@ -151,11 +158,6 @@ static int netdev_check(struct ox_datapath *dp, const struct ox_link *l,
 				  "%s has a master (ifindex %u); take it out "
 				  "with: ip link set dev %s nomaster",
 				  l->name, l->master, l->name);
-	if (l->type == ARPHRD_NONE)
-		return ox_err_set(e, -EOPNOTSUPP,
-				  "%s carries packets without an Ethernet "
-				  "header; XDP can't take it",
-				  l->name);
 	return 0;
 }
 
@@ -176,11 +178,81 @@ int ox_vport_netdev_open(struct ox_datapath *dp, uint32_t port_no,
 	u->ifindex = l.ifindex;
 	/* The module reports the device's own counters, from its beginning. */
 	u->base = l.stats;
-	err = port_attach(dp, u, &l, e);
+	err = port_lro_off(u, &l, e);
+	if (!err)
+		err = ox_vport_attach(dp, u, &l, e);
 	if (!err)
 		err = port_promisc(dp, u, &l, e);
 	if (!err)
 		err = port_commit(dp, port_no, &l, e);
+	return err;
+}
+
+/* The device that carries a port's frames. */
+static int carrier_get(struct ox_datapath *dp, uint32_t port_no,
+		       struct ox_link *l, struct ox_err *e)
+{
+	int err = ox_rtnl_get(dp->daemon->rtnl, dp->mem->ports[port_no].ifindex,
+			      l);
+
+	return err ? ox_err_set(e, err, "port %u: its device: %s", port_no,
+				strerror(-err))
+		   : 0;
+}
+
+/* Takes our XDP program off where the new mode has another kind or none. */
+static void mode_leave(struct ox_datapath *dp, struct ox_uport *u,
+		       const struct ox_link *l, uint32_t mode)
+{
+	if (mode == OX_MODE_NONE) {
+		ox_vport_detach(dp, u, l->ifindex);
+		return;
+	}
+	if (mode == OX_MODE_AUTO)
+		mode = ox_link_auto_mode(l);
+	if (mode == u->mode || !(u->flags & OX_UPORT_ATTACHED))
+		return;
+	ox_detach(dp->dp, l->ifindex, NULL);
+	u->flags &= ~OX_UPORT_ATTACHED;
+}
+
+static int mode_apply(struct ox_datapath *dp, uint32_t port_no, uint32_t mode,
+		      struct ox_err *e)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_link l;
+	int err = carrier_get(dp, port_no, &l, e);
+
+	if (err)
+		return err;
+	mode_leave(dp, u, &l, mode);
+	u->mode_asked = mode;
+	err = carrier_get(dp, port_no, &l, e);
+	if (!err)
+		err = ox_vport_attach(dp, u, &l, e);
+	ox_vport_port_update(dp, port_no, &l);
+	if (err || !ox_mode_has_xdp(u->mode))
+		return err;
+	return ox_packet_port_open(dp, port_no, e);
+}
+
+int ox_vport_mode_set(struct ox_datapath *dp, uint32_t port_no, uint32_t mode,
+		      struct ox_err *e)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+	uint32_t was = u->mode_asked;
+	int err;
+
+	if (mode > OX_MODE_TC)
+		return ox_err_set(e, -EINVAL, "no attach mode %u", mode);
+	ox_packet_port_close(dp, port_no);
+	err = mode_apply(dp, port_no, mode, e);
+	if (err) {
+		ox_packet_port_close(dp, port_no);
+		if (mode_apply(dp, port_no, was, NULL))
+			ox_log_err("%s: port %s: can't go back to mode %s",
+				   dp->name, u->name, ox_mode_name(was));
+	}
 	return err;
 }
 
@@ -214,7 +286,9 @@ int ox_vport_internal_open(struct ox_datapath *dp, uint32_t port_no,
 	if (err)
 		return err;
 	u->ifindex = near.ifindex;
-	err = port_attach(dp, u, &far, e);
+	err = ox_vport_attach(dp, u, &far, e);
+	if (!err && port_no == OVSP_LOCAL)
+		err = ox_vport_clone_attach(dp, far.ifindex, e);
 	if (!err)
 		err = port_commit(dp, port_no, &far, e);
 	return err;
@@ -239,13 +313,17 @@ static void internal_delete(struct ox_datapath *dp, uint32_t port_no,
 	}
 }
 
-static void netdev_restore(struct ox_datapath *dp, const struct ox_uport *u)
+static void netdev_restore(struct ox_datapath *dp, struct ox_uport *u)
 {
-	if (u->flags & OX_UPORT_ATTACHED)
-		ox_detach(dp->dp, u->ifindex, NULL);
+	struct ox_link l;
+
+	ox_vport_detach(dp, u, u->ifindex);
 	if (u->flags & OX_UPORT_PROMISC)
 		ox_rtnl_set_flags(dp->daemon->rtnl, u->ifindex, 0, IFF_PROMISC,
 				  NULL);
+	if ((u->flags & OX_UPORT_LRO) &&
+	    !ox_rtnl_get(dp->daemon->rtnl, u->ifindex, &l))
+		ox_ethtool_set_lro(l.name, true);
 }
 
 void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no, bool gone)
@@ -259,6 +337,9 @@ void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no, bool gone)
 		m->ops->port_device(m, port_no, 0, carrier);
 	__atomic_store_n(&p->ifindex, 0, __ATOMIC_RELEASE);
 	ox_packet_port_close(dp, port_no);
+	if (port_no == OVSP_LOCAL)
+		__atomic_store_n(&m->config->clone_ifindex, 0,
+				 __ATOMIC_RELEASE);
 	if (u->type == OVS_VPORT_TYPE_INTERNAL)
 		internal_delete(dp, port_no, carrier);
 	else if (!gone && u->ifindex)

@@ -31,6 +31,14 @@ void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no, bool gone);
  * stays, for an internal port whose devices are to be made again. */
 void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no, bool gone);
 
+/*
+ * Changes the attach mode of a port. Packets go on being forwarded: the skb
+ * tier stays attached between two modes that have it. On error the old mode
+ * is put back.
+ */
+int ox_vport_mode_set(struct ox_datapath *dp, uint32_t port_no, uint32_t mode,
+		      struct ox_err *e);
+
 /* Writes what follows from the device's state to ox_port: flags, MTU. l: of
  * the device that carries the frames. */
 void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,

@@ -8,14 +8,10 @@
 #include <string.h>
 
 #include "control/rtnl.h"
+#include "control/vport_attach.h"
 #include "control/vport_dev.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
-
-static const char *mode_text(enum ox_attach_mode mode)
-{
-	return mode == OX_MODE_XDP ? "native" : "generic";
-}
 
 static void packets_reopen(struct ox_datapath *dp, uint32_t port_no)
 {
@@ -28,33 +24,57 @@ static void packets_reopen(struct ox_datapath *dp, uint32_t port_no)
 			   dp->mem->uports[port_no].name, e.msg);
 }
 
-/* A person has taken the program off, put it back or changed its mode. */
+/* The XDP program went; what was ours of it is ours no more. */
+static void xdp_lost(struct ox_datapath *dp, struct ox_uport *u,
+		     const struct ox_link *l, enum ox_attach_mode mode)
+{
+	u->flags &= ~OX_UPORT_ATTACHED;
+	ox_log_warn("%s: port %s: %s; %s; back with: ip link set dev %s xdp "
+		    "pinned %s/" OX_PIN_PROG,
+		    dp->name, u->name,
+		    l->xdp_prog_id
+			    ? "another XDP program took the place of ours"
+			    : "the XDP program was taken off",
+		    mode == OX_MODE_TC ? "the skb tier goes on alone"
+				       : "it receives nothing",
+		    l->name, ox_dp_path(dp->dp));
+}
+
+static void tc_lost(struct ox_datapath *dp, struct ox_uport *u,
+		    const struct ox_link *l, enum ox_attach_mode mode)
+{
+	u->flags &= ~OX_UPORT_TC;
+	ox_log_warn("%s: port %s: the skb tier's program was taken off; %s "
+		    "until: ovsxdpctl set-if %s %s,mode=%s",
+		    dp->name, u->name,
+		    mode == OX_MODE_NONE ? "it receives nothing"
+					 : "what XDP passes on goes to the "
+					   "host's stack",
+		    dp->name, l->name, ox_mode_name(u->mode_asked));
+}
+
+/* A person has taken a program off, put it back or changed its mode. */
 static void program_update(struct ox_datapath *dp, uint32_t port_no,
 			   const struct ox_link *l)
 {
 	struct ox_uport *u = &dp->mem->uports[port_no];
-	enum ox_attach_mode mode = OX_MODE_NONE;
+	struct ox_vport_seen s = ox_vport_follow(dp, u, l);
+	enum ox_attach_mode was = u->mode;
 
-	if (l->xdp_prog_id && l->xdp_prog_id == ox_dp_prog_id(dp->dp))
-		mode = l->xdp_mode;
-	if (mode == u->mode)
+	if (!s.tc && (u->flags & OX_UPORT_TC))
+		tc_lost(dp, u, l, s.mode);
+	if (s.mode == was)
 		return;
-	u->mode = mode;
-	if (mode == OX_MODE_NONE) {
-		u->flags &= ~OX_UPORT_ATTACHED;
-		ox_packet_port_close(dp, port_no);
-		ox_log_warn("%s: port %s: %s; it receives nothing until: "
-			    "ip link set dev %s xdp pinned %s/" OX_PIN_PROG,
-			    dp->name, u->name,
-			    l->xdp_prog_id ? "another XDP program took the "
-					     "place of ours"
-					   : "the XDP program was taken off",
-			    l->name, ox_dp_path(dp->dp));
+	u->mode = s.mode;
+	if (ox_mode_has_xdp(s.mode)) {
+		ox_log_info("%s: port %s: XDP program attached, mode %s",
+			    dp->name, u->name, ox_mode_name(s.mode));
+		packets_reopen(dp, port_no);
 		return;
 	}
-	ox_log_info("%s: port %s: XDP program attached, %s", dp->name, u->name,
-		    mode_text(mode));
-	packets_reopen(dp, port_no);
+	ox_packet_port_close(dp, port_no);
+	if (ox_mode_has_xdp(was))
+		xdp_lost(dp, u, l, s.mode);
 }
 
 static void name_update(struct ox_datapath *dp, uint32_t port_no,
@@ -211,9 +231,9 @@ void ox_vport_link_event(struct ox_daemon *d, const struct ox_link *l,
 	if (gone && l->moved_netnsid != OX_NO_NETNSID &&
 	    dp->mem->uports[no].type == OVS_VPORT_TYPE_NETDEV)
 		ox_log_warn("%s: port %s went to another network namespace "
-			    "with its XDP program; there: ip link set dev %s "
-			    "xdp off",
-			    dp->name, l->name, l->name);
+			    "with its programs; there: ip link set dev %s xdp "
+			    "off; tc qdisc del dev %s clsact",
+			    dp->name, l->name, l->name, l->name);
 	ox_vport_refresh(dp, no);
 }
 
@@ -225,16 +245,11 @@ void ox_vport_resync(struct ox_daemon *d)
 			ox_vport_refresh(dp, i);
 }
 
-/* NDO_XMIT of a device changes with what its peer does, silently for us. */
+/* No event tells that a tc program or a device's NDO_XMIT has come or gone
+ * (that follows what its peer does). */
 void ox_vport_watch_tick(struct ox_daemon *d)
 {
 	for (struct ox_datapath *dp = d->datapaths; dp; dp = dp->next)
-		for (uint32_t i = 0; i < dp->mem->config->max_ports; i++) {
-			struct ox_link l;
-
-			if (ox_vport_exists(dp, i) &&
-			    !ox_rtnl_get(d->rtnl, dp->mem->ports[i].ifindex,
-					 &l))
-				ox_vport_port_update(dp, i, &l);
-		}
+		for (uint32_t i = 0; i < dp->mem->config->max_ports; i++)
+			ox_vport_refresh(dp, i);
 }

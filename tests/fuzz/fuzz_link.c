@@ -20,6 +20,7 @@ static void must(int cond)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct ox_link_use use = { .xmit = -1, .knobs = OX_KNOB_REDIRECT_PEER };
 	struct nlmsghdr *nlh;
 	struct ox_link l;
 
@@ -35,7 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(strlen(l.kind) < sizeof(l.kind));
 		must(l.xdp_mode == OX_MODE_XDP || l.xdp_mode == OX_MODE_NONE ||
 		     l.xdp_mode == OX_MODE_XDP_GENERIC);
-		ox_link_port_flags(&l, l.xdp_mode, false, -1);
+		must(strlen(l.qdisc) < sizeof(l.qdisc));
+		use.mode = l.xdp_mode;
+		ox_link_port_flags(&l, &use);
 	}
 	free(nlh);
 	return 0;

@@ -29,38 +29,96 @@ static int no_netns;
 
 static struct ox_link link_of(const char *kind, uint32_t flags)
 {
-	struct ox_link l = { .flags = flags };
+	struct ox_link l = { .flags = flags,
+			     .type = ARPHRD_ETHER,
+			     .peer_netnsid = OX_NO_NETNSID };
 
 	strcpy(l.kind, kind);
 	return l;
 }
 
+static uint32_t flags_of(const struct ox_link *l, enum ox_attach_mode mode,
+			 int xmit)
+{
+	const struct ox_link_use use = { .mode = mode, .xmit = xmit };
+
+	return ox_link_port_flags(l, &use);
+}
+
 static void port_flags(void **state)
 {
 	const uint32_t up = IFF_UP | OX_IFF_LOWER_UP;
+	const struct ox_link_use own = { .mode = OX_MODE_XDP,
+					 .internal = true,
+					 .xmit = -EOPNOTSUPP };
 	struct ox_link nic = link_of("", up);
 	struct ox_link veth = link_of("veth", up);
+	struct ox_link tun = link_of("tun", up);
 	struct ox_link down = link_of("", IFF_UP);
 
 	(void)state;
-	assert_int_equal(ox_link_port_flags(&nic, OX_MODE_XDP, false, 1),
-			 OX_PORT_UP);
-	assert_int_equal(ox_link_port_flags(&down, OX_MODE_XDP, false, 1), 0);
-	assert_int_equal(ox_link_port_flags(&veth, OX_MODE_XDP, false, 1),
+	assert_int_equal(flags_of(&nic, OX_MODE_XDP, 1), OX_PORT_UP);
+	assert_int_equal(flags_of(&down, OX_MODE_XDP, 1), 0);
+	assert_int_equal(flags_of(&veth, OX_MODE_XDP, 1),
 			 OX_PORT_UP | OX_PORT_SKB_RX);
-	assert_int_equal(
-		ox_link_port_flags(&veth, OX_MODE_XDP_GENERIC, false, 0),
-		OX_PORT_UP | OX_PORT_GENERIC | OX_PORT_NO_XMIT);
+	assert_int_equal(flags_of(&veth, OX_MODE_XDP_GENERIC, 0),
+			 OX_PORT_UP | OX_PORT_GENERIC | OX_PORT_NO_XMIT);
+	assert_int_equal(flags_of(&veth, OX_MODE_TC, 1), OX_PORT_UP);
 	/* a kernel that can't tell: NICs and our own pairs take frames */
-	assert_int_equal(
-		ox_link_port_flags(&nic, OX_MODE_XDP, false, -EOPNOTSUPP),
-		OX_PORT_UP);
-	assert_int_equal(
-		ox_link_port_flags(&veth, OX_MODE_XDP, false, -EOPNOTSUPP),
-		OX_PORT_UP | OX_PORT_SKB_RX | OX_PORT_NO_XMIT);
-	assert_int_equal(
-		ox_link_port_flags(&veth, OX_MODE_XDP, true, -EOPNOTSUPP),
-		OX_PORT_UP | OX_PORT_SKB_RX);
+	assert_int_equal(flags_of(&nic, OX_MODE_XDP, -EOPNOTSUPP), OX_PORT_UP);
+	assert_int_equal(flags_of(&veth, OX_MODE_XDP, -EOPNOTSUPP),
+			 OX_PORT_UP | OX_PORT_SKB_RX | OX_PORT_NO_XMIT);
+	assert_int_equal(ox_link_port_flags(&veth, &own),
+			 OX_PORT_UP | OX_PORT_SKB_RX);
+	tun.type = ARPHRD_NONE;
+	assert_int_equal(flags_of(&tun, OX_MODE_TC, 1),
+			 OX_PORT_UP | OX_PORT_L3);
+}
+
+/* bpf_redirect_peer(): a veth whose other end is elsewhere, in TC mode,
+ * without a queueing discipline, and if the knob allows. */
+static void port_peer(void **state)
+{
+	struct ox_link_use use = { .mode = OX_MODE_TC,
+				   .xmit = 1,
+				   .knobs = OX_KNOB_REDIRECT_PEER };
+	struct ox_link veth = link_of("veth", 0);
+
+	(void)state;
+	veth.peer_netnsid = 3;
+	strcpy(veth.qdisc, "noqueue");
+	assert_int_equal(ox_link_port_flags(&veth, &use), OX_PORT_PEER);
+	use.knobs = 0;
+	assert_int_equal(ox_link_port_flags(&veth, &use), 0);
+	use.knobs = OX_KNOB_REDIRECT_PEER;
+	use.mode = OX_MODE_XDP_GENERIC;
+	assert_int_equal(ox_link_port_flags(&veth, &use), OX_PORT_GENERIC);
+	use.mode = OX_MODE_TC;
+	veth.peer_netnsid = OX_NO_NETNSID;
+	assert_int_equal(ox_link_port_flags(&veth, &use), 0);
+	veth.peer_netnsid = 0;
+	strcpy(veth.qdisc, "fq_codel");
+	assert_int_equal(ox_link_port_flags(&veth, &use), 0);
+	strcpy(veth.qdisc, "noqueue");
+	strcpy(veth.kind, "netkit");
+	assert_int_equal(ox_link_port_flags(&veth, &use), 0);
+}
+
+static void auto_mode(void **state)
+{
+	static const char *const skb_borne[] = { "veth", "tun",	 "bridge",
+						 "bond", "vlan", "dummy" };
+	struct ox_link nic = link_of("", 0);
+
+	(void)state;
+	assert_int_equal(ox_link_auto_mode(&nic), OX_MODE_XDP);
+	for (size_t i = 0; i < sizeof(skb_borne) / sizeof(*skb_borne); i++) {
+		struct ox_link l = link_of(skb_borne[i], 0);
+
+		assert_int_equal(ox_link_auto_mode(&l), OX_MODE_TC);
+	}
+	nic.type = ARPHRD_NONE;
+	assert_int_equal(ox_link_auto_mode(&nic), OX_MODE_TC);
 }
 
 static void far_names(void **state)
@@ -183,6 +241,9 @@ static void peer_here(void **state)
 	NEED_NETNS();
 	assert_int_equal(ox_test_veth("p0", "p1"), 0);
 	assert_int_equal(takes("lo"), -ENODEV);
+	assert_int_equal(ox_ethtool_get_lro("p1"), 0);
+	assert_int_equal(ox_ethtool_set_lro("p1", false), 0);
+	assert_int_equal(ox_ethtool_get_lro("nope"), -ENODEV);
 	assert_int_equal(ox_ethtool_set_gro("p1", false), 0);
 	assert_int_equal(ox_ethtool_get_gro("p1"), 0);
 	assert_int_equal(takes("p0"), 0);
@@ -234,6 +295,8 @@ static void peer_there(void **state)
 
 static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.rtnl.port_flags", port_flags),
+	OX_TEST("unit.rtnl.port_peer", port_peer),
+	OX_TEST("unit.rtnl.auto_mode", auto_mode),
 	OX_TEST("unit.rtnl.far_names", far_names),
 	OX_TEST("unit.rtnl.get", get),
 	OX_TEST("unit.rtnl.pair", pair),
