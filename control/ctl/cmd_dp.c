@@ -130,25 +130,79 @@ int ox_cmd_add_dp(struct ox_ctl *ctl)
 	return err || !netdevs ? err : add_netdevs(ctl);
 }
 
+/* The knobs of the private family: NAME=on|off. */
+static const struct {
+	const char *name;
+	uint32_t bit;
+} knobs[] = {
+	{ "redirect-peer", OX_KNOB_REDIRECT_PEER },
+};
+
+struct knobs {
+	uint32_t on, mask;
+};
+
+/* 1: arg was a knob and is in k; 0: it is none; -errno. */
+static int knob(struct ox_ctl *ctl, struct knobs *k, const char *arg)
+{
+	for (size_t i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
+		const char *value = value_of(arg, knobs[i].name);
+
+		if (!value)
+			continue;
+		if (strcmp(value, "on") && strcmp(value, "off"))
+			return ox_err_set(&ctl->err, OX_CTL_USAGE,
+					  "%s is on or off, not '%.40s'",
+					  knobs[i].name, value);
+		k->mask |= knobs[i].bit;
+		if (!strcmp(value, "on"))
+			k->on |= knobs[i].bit;
+		else
+			k->on &= ~knobs[i].bit;
+		return 1;
+	}
+	return 0;
+}
+
+static int knobs_send(struct ox_ctl *ctl, const struct knobs *k)
+{
+	struct ox_dp_info dp;
+	int err;
+
+	if (!k->mask)
+		return 0;
+	err = ox_dp_find(ctl, ctl->argv[0], &dp);
+	return err ?: ox_dp_knobs_set(ctl, dp.ifindex, k->on, k->mask);
+}
+
 int ox_cmd_set_dp(struct ox_ctl *ctl)
 {
+	struct knobs k = { 0 };
+	bool params_given = false;
 	struct ox_msg m;
 	int err;
 
 	ox_msg_begin(&m, OX_GENL_DATAPATH, 0, OVS_DP_CMD_SET, 0);
 	ox_msg_put_str(&m, OVS_DP_ATTR_NAME, ctl->argv[0]);
 	for (int i = 1; i < ctl->argc; i++) {
-		err = param(ctl, &m, ctl->argv[i], true);
+		err = knob(ctl, &k, ctl->argv[i]);
+		if (!err) {
+			err = param(ctl, &m, ctl->argv[i], true);
+			params_given |= err > 0;
+		}
 		if (err < 0)
 			return err;
 		if (!err)
 			return ox_err_set(&ctl->err, OX_CTL_USAGE,
 					  "'%.60s' can't be set; features=, "
-					  "masks-cache-size=, upcall-pid= and "
-					  "cpu-pids= can",
+					  "masks-cache-size=, upcall-pid=, "
+					  "cpu-pids= and redirect-peer= can",
 					  ctl->argv[i]);
 	}
-	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
+	/* without OVS_DP_ATTR_USER_FEATURES it would clear them */
+	err = params_given ? ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err)
+			   : 0;
+	return err ?: knobs_send(ctl, &k);
 }
 
 int ox_cmd_del_dp(struct ox_ctl *ctl)

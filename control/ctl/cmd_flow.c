@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/tier.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/nl.h"
 
@@ -150,8 +151,50 @@ int ox_cmd_del_flows(struct ox_ctl *ctl)
 struct dump {
 	struct ox_ctl *ctl;
 	struct ox_odp_style style;
+	struct ox_tier_port *tier_ports; /* owned; NULL: no tiers wanted */
+	uint32_t n_tier_ports;
 	bool any;
 };
+
+static void dump_free(struct dump *d)
+{
+	free(d->tier_ports);
+}
+
+/* Fills t if tiers are wanted and can be told. */
+static bool tier_of(const struct dump *d, const struct ox_flow_info *fl,
+		    struct ox_tier *t)
+{
+	return d->tier_ports && fl->actions &&
+	       !ox_tier_of(mnl_attr_get_payload(fl->actions),
+			   mnl_attr_get_payload_len(fl->actions),
+			   ox_flow_in_port(fl), d->tier_ports, d->n_tier_ports,
+			   t);
+}
+
+static void dump_text(const struct dump *d, const struct ox_flow_info *fl)
+{
+	FILE *f = d->ctl->out;
+	struct ox_tier t;
+
+	ox_flow_print(f, fl, &d->style);
+	if (tier_of(d, fl, &t))
+		fprintf(f, t.why[0] ? ", tier:%s (%s)" : ", tier:%s", t.name,
+			t.why);
+	fputc('\n', f);
+}
+
+static cJSON *dump_json(const struct dump *d, const struct ox_flow_info *fl)
+{
+	cJSON *o = ox_flow_json(fl, &d->style);
+	struct ox_tier t;
+
+	if (tier_of(d, fl, &t)) {
+		cJSON_AddStringToObject(o, "tier", t.name);
+		cJSON_AddStringToObject(o, "tier_why", t.why);
+	}
+	return o;
+}
 
 /* JSON flows are printed one by one: a million don't fit a tree well. */
 static int dump_one(const struct nlmsghdr *nlh, void *arg)
@@ -163,11 +206,10 @@ static int dump_one(const struct nlmsghdr *nlh, void *arg)
 
 	ox_flow_info_read(nlh, &fl);
 	if (!d->ctl->json) {
-		ox_flow_print(d->ctl->out, &fl, &d->style);
-		fputc('\n', d->ctl->out);
+		dump_text(d, &fl);
 		return 0;
 	}
-	o = ox_flow_json(&fl, &d->style);
+	o = dump_json(d, &fl);
 	text = cJSON_PrintUnformatted(o);
 	cJSON_Delete(o);
 	if (!text)
@@ -178,10 +220,31 @@ static int dump_one(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
+/* The ports' modes, once for the whole dump. */
+static int tier_ports_get(struct ox_ctl *ctl, uint32_t dp_ifindex,
+			  struct dump *d)
+{
+	_cleanup_(ox_port_infos_free) struct ox_port_infos l = { 0 };
+	int err = ox_port_list(ctl, dp_ifindex, true, &l);
+
+	if (err)
+		return err;
+	d->tier_ports = calloc(l.n + 1, sizeof(*d->tier_ports));
+	if (!d->tier_ports)
+		return -ENOMEM;
+	d->n_tier_ports = l.n;
+	for (uint32_t i = 0; i < l.n; i++)
+		d->tier_ports[i] = (struct ox_tier_port){ l.v[i].no,
+							  l.v[i].mode,
+							  l.v[i].flags };
+	return 0;
+}
+
 int ox_cmd_dump_flows(struct ox_ctl *ctl)
 {
 	_cleanup_ports_ struct ox_odp_ports ports = { 0 };
-	struct dump d = { .ctl = ctl, .style = { .more = ctl->more } };
+	_cleanup_(dump_free) struct dump d = { .ctl = ctl,
+					       .style = { .more = ctl->more } };
 	struct ox_dp_info dp;
 	char **rest;
 	int err = ox_dp_arg(ctl, 0, &dp, &rest);
@@ -190,6 +253,8 @@ int ox_cmd_dump_flows(struct ox_ctl *ctl)
 	ctl->names |= ctl->more;
 	if (!err && ctl->names)
 		err = ox_port_names(ctl, dp.ifindex, &ports);
+	if (!err && ctl->tiers)
+		err = tier_ports_get(ctl, dp.ifindex, &d);
 	if (err)
 		return err;
 	d.style.names = ctl->names ? &ports : NULL;
@@ -207,10 +272,13 @@ int ox_cmd_dump_flows(struct ox_ctl *ctl)
 int ox_cmd_get_flow(struct ox_ctl *ctl)
 {
 	_cleanup_flow_cmd_ struct flow_cmd c;
-	struct dump d = { .ctl = ctl, .style = { .more = ctl->more } };
+	_cleanup_(dump_free) struct dump d = { .ctl = ctl,
+					       .style = { .more = ctl->more } };
 	struct ox_msg m;
 	int err = flow_cmd_read(ctl, &c, 1, false);
 
+	if (!err && ctl->tiers)
+		err = tier_ports_get(ctl, c.dp.ifindex, &d);
 	if (err)
 		return err;
 	d.style.names = ctl->names || ctl->more ? &c.ports : NULL;

@@ -37,7 +37,7 @@ static int option_set(struct port_arg *p, const char *name, const char *value,
 		if (ox_port_mode_parse(value, &p->mode))
 			return ox_err_set(e, OX_CTL_USAGE,
 					  "unknown mode '%.40s'; there are "
-					  "auto, xdp, xdp-generic, none",
+					  "auto, xdp, xdp-generic, tc, none",
 					  value);
 		return 0;
 	}
@@ -173,16 +173,18 @@ static int set_one(struct ox_ctl *ctl, uint32_t dp_ifindex, const char *arg)
 
 	if (err)
 		return err;
-	if (p.port_no != OX_NONE || p.has_mode)
+	if (p.port_no != OX_NONE)
 		return ox_err_set(&ctl->err, OX_CTL_USAGE,
-				  "number and mode of a port can't be "
-				  "changed; del-if and add-if it");
+				  "a port's number can't be changed; del-if "
+				  "and add-if it");
 	ox_msg_begin(&m, OX_GENL_VPORT, 0, OVS_VPORT_CMD_SET, dp_ifindex);
 	put_port(&m, p.name);
 	if (p.has_type)
 		ox_msg_put_u32(&m, OVS_VPORT_ATTR_TYPE, p.type);
 	if (p.has_pids)
 		ox_msg_put(&m, OVS_VPORT_ATTR_UPCALL_PID, p.pids, p.n_pids * 4);
+	if (p.has_mode)
+		put_mode(&m, p.mode);
 	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
 }
 

@@ -42,17 +42,14 @@ static void print_dp(FILE *f, const struct ox_dp_info *dp)
 			dp->cache_size);
 }
 
+/* The daemon's text begins with the mode in force. */
 static void print_mode(FILE *f, const struct ox_port_info *p)
 {
-	const char *asked = ox_port_mode_name(p->mode_asked);
-
 	if (!p->has_mode)
 		return;
-	fprintf(f, " [%s", ox_port_mode_name(p->mode));
-	if (p->mode_asked != p->mode)
-		fprintf(f, ", asked: %s", asked);
-	if (*p->why)
-		fprintf(f, ": %s", p->why);
+	fprintf(f, " [%s", *p->why ? p->why : ox_port_mode_name(p->mode));
+	if (p->mode_asked != p->mode && p->mode_asked != OX_MODE_AUTO)
+		fprintf(f, "; asked: %s", ox_port_mode_name(p->mode_asked));
 	fputc(']', f);
 }
 
@@ -147,6 +144,8 @@ static void print_stats(FILE *f, const struct ox_dp_info *dp,
 	fputs("  features: ", f);
 	ox_dp_features_print(f, dp->features);
 	fputc('\n', f);
+	fprintf(f, "  knobs: redirect-peer=%s\n",
+		p->knobs & OX_KNOB_REDIRECT_PEER ? "on" : "off");
 	stats_line(f, "hit", dp->stats.n_hit);
 	stats_line(f, "missed", dp->stats.n_missed);
 	stats_line(f, "lost", dp->stats.n_lost);
@@ -168,6 +167,8 @@ static cJSON *stats_json(const struct ox_dp_info *dp,
 	cJSON_AddNumberToObject(o, "max_flows", p->max_flows);
 	cJSON_AddNumberToObject(o, "max_masks", p->max_masks);
 	cJSON_AddNumberToObject(o, "max_ports", p->max_ports);
+	cJSON_AddBoolToObject(o, "redirect_peer",
+			      p->knobs & OX_KNOB_REDIRECT_PEER);
 	reasons = cJSON_AddObjectToObject(o, "reasons");
 	for (uint32_t i = 0; i < p->n_reasons; i++)
 		cJSON_AddNumberToObject(reasons, p->reasons[i].name,

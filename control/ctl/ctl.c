@@ -12,7 +12,7 @@
 
 #include "ovsxdp/nl.h"
 
-#define FLOW_OPTS (OX_OPT_MORE | OX_OPT_NAMES | OX_OPT_JSON)
+#define FLOW_OPTS (OX_OPT_MORE | OX_OPT_NAMES | OX_OPT_JSON | OX_OPT_TIERS)
 
 const struct ox_ctl_cmd ox_ctl_cmds[] = {
 	{ "add-dp", "DP [PARAM=VALUE...] [NETDEV[,OPTION=VALUE...]...]",
@@ -29,7 +29,7 @@ const struct ox_ctl_cmd ox_ctl_cmds[] = {
 	  "add ports: type= port_no= mode= upcall_pid=", 2, -1, 0,
 	  ox_cmd_add_if },
 	{ "set-if", "DP PORT[,OPTION=VALUE...]...",
-	  "change ports: upcall_pid=", 2, -1, 0, ox_cmd_set_if },
+	  "change ports: mode= upcall_pid=", 2, -1, 0, ox_cmd_set_if },
 	{ "del-if", "DP PORT...", "take ports out, by name or number", 2, -1, 0,
 	  ox_cmd_del_if },
 	{ "add-flow", "[DP] FLOW ACTIONS", "add a flow", 2, 3,
@@ -58,7 +58,14 @@ const struct ox_ctl_cmd ox_ctl_cmds[] = {
 	{ NULL, NULL, NULL, 0, 0, 0, NULL },
 };
 
-enum { OPT_PORTID = 256, OPT_NAMES, OPT_CLEAR, OPT_MAY_CREATE, OPT_UPCALLS };
+enum {
+	OPT_PORTID = 256,
+	OPT_NAMES,
+	OPT_CLEAR,
+	OPT_MAY_CREATE,
+	OPT_UPCALLS,
+	OPT_TIERS
+};
 
 static const struct option long_opts[] = {
 	{ "json", no_argument, NULL, 'j' },
@@ -70,6 +77,7 @@ static const struct option long_opts[] = {
 	{ "clear", no_argument, NULL, OPT_CLEAR },
 	{ "may-create", no_argument, NULL, OPT_MAY_CREATE },
 	{ "upcalls", no_argument, NULL, OPT_UPCALLS },
+	{ "tiers", no_argument, NULL, OPT_TIERS },
 	{ "interval", required_argument, NULL, 'i' },
 	{ "count", required_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },
@@ -85,6 +93,8 @@ static const struct {
 	{ OX_OPT_STATISTICS, "  -s, --statistics     print counters too" },
 	{ OX_OPT_MORE, "  -m, --more           print wildcarded fields too" },
 	{ OX_OPT_NAMES, "      --names          print port names" },
+	{ OX_OPT_TIERS,
+	  "      --tiers          print which tier runs a flow, and why" },
 	{ OX_OPT_CLEAR, "      --clear          zero the flow's counters" },
 	{ OX_OPT_MAY_CREATE,
 	  "      --may-create     add it if it isn't there" },
@@ -167,6 +177,7 @@ static int option_take(struct parsed *p, int opt, const char *arg)
 		{ OPT_CLEAR, &ctl->clear, OX_OPT_CLEAR },
 		{ OPT_MAY_CREATE, &ctl->may_create, OX_OPT_MAY_CREATE },
 		{ OPT_UPCALLS, &ctl->upcalls, OX_OPT_UPCALLS },
+		{ OPT_TIERS, &ctl->tiers, OX_OPT_TIERS },
 		{ 'h', &p->help, 0 },
 	};
 

@@ -22,7 +22,7 @@ struct ox_ctl {
 	FILE *out;
 	uint32_t peer;
 	int timeout_ms;
-	bool json, statistics, more, names, clear, may_create, upcalls;
+	bool json, statistics, more, names, clear, may_create, upcalls, tiers;
 	double interval; /* s */
 	uint32_t count;	 /* 0: for ever */
 	int argc;	 /* behind the command's name */
@@ -39,6 +39,7 @@ enum {
 	OX_OPT_UPCALLS = 32,
 	OX_OPT_INTERVAL = 64,
 	OX_OPT_JSON = 128,
+	OX_OPT_TIERS = 256,
 };
 
 struct ox_ctl_cmd {
@@ -112,12 +113,16 @@ struct ox_dp_reason {
 struct ox_dp_private {
 	char path[256];
 	uint32_t max_flows, max_masks, max_ports;
+	uint32_t knobs; /* OX_KNOB_* */
 	uint32_t n_reasons;
 	struct ox_dp_reason reasons[64];
 };
 /* p is zeroed first. */
 int ox_dp_private_get(struct ox_ctl *ctl, uint32_t dp_ifindex,
 		      struct ox_dp_private *p);
+/* Sets those OX_KNOB_* that mask covers. */
+int ox_dp_knobs_set(struct ox_ctl *ctl, uint32_t dp_ifindex, uint32_t knobs,
+		    uint32_t mask);
 
 /* ---- port.c: vports ---- */
 struct ox_port_info {
@@ -132,7 +137,8 @@ struct ox_port_info {
 	/* of the private family; has_mode tells whether it answered */
 	bool has_mode;
 	uint32_t mode_asked, mode, flags, xsks;
-	char why[200];
+	bool tc;
+	char why[256];
 };
 struct ox_port_infos {
 	struct ox_port_info *v; /* owned */
@@ -169,6 +175,8 @@ void ox_flow_print(FILE *f, const struct ox_flow_info *fl,
 void ox_flow_print_stats(FILE *f, const struct ox_flow_info *fl);
 cJSON *ox_flow_json(const struct ox_flow_info *fl,
 		    const struct ox_odp_style *st);
+/* The number of the flow's ingress port; OX_NONE: not matched exactly. */
+uint32_t ox_flow_in_port(const struct ox_flow_info *fl);
 /* fn for each flow. */
 int ox_flow_dump(struct ox_ctl *ctl, uint32_t dp_ifindex, ox_msg_fn fn,
 		 void *arg);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * dp_private.c - limits and drop reasons: the private family's OX_CMD_DP_GET.
+ * dp_private.c - limits, knobs and drop reasons: the private family's
+ * OX_CMD_DP_GET and OX_CMD_DP_SET.
  */
 #include "control/ctl/ctl.h"
 
@@ -32,6 +33,7 @@ static int read_private(const struct nlmsghdr *nlh, void *arg)
 	p->max_flows = ox_attr_u32(tb[OX_A_DP_MAX_FLOWS], 0);
 	p->max_masks = ox_attr_u32(tb[OX_A_DP_MAX_MASKS], 0);
 	p->max_ports = ox_attr_u32(tb[OX_A_DP_MAX_PORTS], 0);
+	p->knobs = ox_attr_u32(tb[OX_A_DP_KNOBS], 0);
 	if (!tb[OX_A_DP_REASONS])
 		return 0;
 	mnl_attr_for_each_nested (a, tb[OX_A_DP_REASONS]) {
@@ -49,4 +51,15 @@ int ox_dp_private_get(struct ox_ctl *ctl, uint32_t dp_ifindex,
 	memset(p, 0, sizeof(*p));
 	ox_msg_begin(&m, OX_GENL_OVSXDP, 0, OX_CMD_DP_GET, dp_ifindex);
 	return ox_conn_talk(ctl->conn, &m, read_private, p, &ctl->err);
+}
+
+int ox_dp_knobs_set(struct ox_ctl *ctl, uint32_t dp_ifindex, uint32_t knobs,
+		    uint32_t mask)
+{
+	struct ox_msg m;
+
+	ox_msg_begin(&m, OX_GENL_OVSXDP, 0, OX_CMD_DP_SET, dp_ifindex);
+	ox_msg_put_u32(&m, OX_A_DP_KNOBS, knobs);
+	ox_msg_put_u32(&m, OX_A_DP_KNOBS_MASK, mask);
+	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
 }

@@ -167,6 +167,30 @@ cJSON *ox_flow_json(const struct ox_flow_info *fl,
 	return o;
 }
 
+static bool u32_attr(const struct nlattr *nest, uint16_t type, uint32_t *v)
+{
+	const struct nlattr *tb[OVS_KEY_ATTR_MAX + 1];
+
+	if (!nest)
+		return false;
+	ox_nest_attrs(nest, tb, OVS_KEY_ATTR_MAX);
+	*v = ox_attr_u32(tb[type], 0);
+	return tb[type];
+}
+
+uint32_t ox_flow_in_port(const struct ox_flow_info *fl)
+{
+	uint32_t no, mask;
+
+	if (!u32_attr(fl->key, OVS_KEY_ATTR_IN_PORT, &no))
+		return OX_NONE;
+	/* without a mask everything is exact */
+	if (fl->mask && (!u32_attr(fl->mask, OVS_KEY_ATTR_IN_PORT, &mask) ||
+			 mask != 0xffffffff))
+		return OX_NONE;
+	return no;
+}
+
 int ox_flow_dump(struct ox_ctl *ctl, uint32_t dp_ifindex, ox_msg_fn fn,
 		 void *arg)
 {

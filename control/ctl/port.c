@@ -27,6 +27,7 @@ static const char *const modes[] = {
 	[OX_MODE_XDP] = "xdp",
 	[OX_MODE_XDP_GENERIC] = "xdp-generic",
 	[OX_MODE_NONE] = "none",
+	[OX_MODE_TC] = "tc",
 };
 #define N_MODES (sizeof(modes) / sizeof(modes[0]))
 
@@ -132,6 +133,7 @@ static int list_mode(const struct nlmsghdr *nlh, void *arg)
 		p->mode = ox_attr_u32(tb[OX_A_PORT_MODE], 0);
 		p->flags = ox_attr_u32(tb[OX_A_PORT_FLAGS], 0);
 		p->xsks = ox_attr_u32(tb[OX_A_PORT_XSKS], 0);
+		p->tc = ox_attr_u32(tb[OX_A_PORT_TC], 0);
 		ox_attr_str(tb[OX_A_PORT_WHY], p->why, sizeof(p->why));
 	}
 	return 0;
@@ -216,6 +218,7 @@ cJSON *ox_port_json(const struct ox_port_info *p)
 					ox_port_mode_name(p->mode_asked));
 		cJSON_AddNumberToObject(o, "flags", p->flags);
 		cJSON_AddNumberToObject(o, "xsks", p->xsks);
+		cJSON_AddBoolToObject(o, "tc", p->tc);
 		cJSON_AddStringToObject(o, "why", p->why);
 	}
 	pids = cJSON_AddArrayToObject(o, "upcall_pids");
