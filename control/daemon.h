@@ -18,6 +18,7 @@
 #include "ovsxdp/dp.h"
 
 struct ox_packet_port; /* packet.c: sockets and watches of one port */
+struct ox_packet_ring; /* packet.c: the skb tier's packets */
 struct ox_rtnl;	       /* rtnl.c: netdevs */
 struct ox_sender;      /* send.c: the user tier's packet socket */
 
@@ -49,6 +50,7 @@ struct ox_datapath {
 	struct ox_mem *mem; /* of dp */
 	struct ox_table *table;
 	struct ox_packet_port **packet_ports; /* [max_ports], NULL: none */
+	struct ox_packet_ring *packet_ring;   /* NULL until opened */
 	uint32_t n_ports;
 	uint32_t port_generation;
 };
@@ -110,6 +112,11 @@ uint32_t ox_vport_upcall_pid(const struct ox_datapath *dp, uint32_t port_no,
 			     uint32_t hash, uint32_t cpu);
 
 /* ---- packet.c: what comes from and goes to the data plane ---- */
+
+/* Opens the ring of the skb tier and handles what it brings, likewise; before
+ * the first port. */
+int ox_packet_dp_open(struct ox_datapath *dp, struct ox_err *e);
+void ox_packet_dp_close(struct ox_datapath *dp); /* what is queued stays */
 
 /* Opens the AF_XDP sockets of a port whose device carries the program, and
  * handles what they bring: upcalls, user-tier flows. Fills xsk_base and

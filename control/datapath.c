@@ -104,6 +104,7 @@ void ox_datapath_free(struct ox_datapath *dp)
 	if (dp->packet_ports)
 		for (uint32_t i = 0; i < dp->mem->config->max_ports; i++)
 			ox_packet_port_close(dp, i);
+	ox_packet_dp_close(dp);
 	free(dp->packet_ports);
 	ox_table_close(dp->table);
 	ox_dp_close(dp->dp);
@@ -245,7 +246,9 @@ int ox_datapath_create(struct ox_daemon *d, const struct ox_dp_request *rq,
 	err = memory_create(d, rq, &dp, e);
 	if (err)
 		return err;
-	err = local_create(dp, rq, e);
+	err = ox_packet_dp_open(dp, e);
+	if (!err)
+		err = local_create(dp, rq, e);
 	if (err) {
 		ox_datapath_free(dp);
 		ox_dp_remove(d->opt.root, rq->name, NULL);

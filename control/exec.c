@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * exec.c - ovs_dp_process_packet(), ovs_execute_actions() and
- * output_userspace() for the user tier, on the host build of the core.
+ * exec.c - ovs_dp_process_packet() and ovs_packet_cmd_execute() for the user
+ * tier, on the host build of the core: finds out where a packet goes on.
  */
 #include "control/exec.h"
 
@@ -13,32 +13,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/exec_int.h"
+#include "control/gso.h"
 #include "control/table.h"
 #include "ovsxdp/cleanup.h"
 
-#define DP_F_PER_CPU OVS_DP_F_DISPATCH_UPCALL_PER_CPU
-
-/* One run of an action list. */
-struct run {
-	struct ox_datapath *dp;
-	const struct ox_out *out;
-	const void *nla; /* the verbatim list; NULL: that of flow */
-	uint32_t nla_len;
+/* Where a tier of the kernel stopped. */
+struct stop {
+	uint8_t reason; /* enum ox_upcall */
 	uint32_t flow;
-	uint32_t cpu;  /* that received the packet */
-	uint64_t hash; /* as OVS_PACKET_ATTR_HASH has it */
-	uint16_t mru;
-	uint32_t upcall_pid; /* the EXECUTE's; 0: as the actions say */
-	struct ox_key key;   /* as the packet came, to notice edits */
+	uint32_t acts;
+	uint32_t gen;
+	struct ox_host_list at; /* pc, end, cutlen, passes */
 };
-
-/* A flow's verbatim list; one for the process, which is one thread. */
-static uint8_t list[OX_TABLE_MAX_NLA] __attribute__((aligned(NLA_ALIGNTO)));
-
-static void reason(struct ox_datapath *dp, enum ox_reason why)
-{
-	dp->mem->config->host.reason[why]++;
-}
 
 /* What skb_get_hash() leaves behind for a packet from a device. */
 static uint64_t packet_hash(uint32_t hash, const struct ox_key *key)
@@ -54,232 +41,231 @@ static uint64_t packet_hash(uint32_t hash, const struct ox_key *key)
 	       (l4 ? OVS_PACKET_HASH_L4_BIT : 0);
 }
 
-/* The module forgets the hash when an action rewrites what it was made of. */
-static uint64_t current_hash(const struct run *r, const struct ox_key *now)
+static int run(struct ox_exec *x, const struct ox_host_list *list,
+	       struct ox_host_pkt *pkt)
 {
-	if (memcmp(r->key.net, now->net, sizeof(now->net)) ||
-	    r->key.tp_src != now->tp_src || r->key.tp_dst != now->tp_dst)
-		return 0;
-	return r->hash;
+	struct ox_host_sink sink = ox_exec_sink;
+
+	sink.arg = x;
+	return ox_host_run(x->dp->mem, list, pkt, &sink);
 }
 
-/* The list that an offset in OX_OP_USERSPACE counts in. */
-static void run_list(struct run *r)
-{
-	if (r->nla)
-		return;
-	r->nla_len =
-		ox_table_actions(r->dp->table, r->flow, list, sizeof(list));
-	r->nla = list;
-}
+/* ---- going on with a flow's list ---- */
 
-static uint32_t action_pid(const struct run *r, const struct nlattr *pid,
-			   const struct ox_host_pkt *pkt)
+/*
+ * Is the list that the packet was in still that flow's? A slot that was used
+ * again since has another generation, a flow that got a new list names
+ * another slot. A list without slots is as good as the flow itself.
+ */
+static bool stop_valid(const struct ox_mem *m, const struct stop *s,
+		       const struct ox_key *key)
 {
-	if (r->upcall_pid)
-		return r->upcall_pid;
-	if (r->dp->mem->config->user_features & DP_F_PER_CPU)
-		return ox_vport_upcall_pid(r->dp, pkt->in_port,
-					   (uint32_t)r->hash, r->cpu);
-	return mnl_attr_get_u32(pid);
-}
+	const struct ox_flow *f = ox_mem_flow(m, s->flow);
+	const struct ox_acts *a;
 
-/* output_userspace() */
-static void on_userspace(void *arg, uint32_t attr_off,
-			 const struct ox_host_pkt *pkt)
-{
-	struct run *r = arg;
-	struct ox_upcall_msg m = {
-		.cmd = OVS_PACKET_CMD_ACTION,
-		.mru = r->mru,
-		.key = &pkt->key,
-		.hash = current_hash(r, &pkt->key),
-		.frame = pkt->data,
-		.len = pkt->len,
-		.cutlen = UINT32_MAX,
-	};
-	const struct nlattr *action, *a;
-	uint32_t pid = 0;
-
-	run_list(r);
-	if (attr_off > r->nla_len || r->nla_len - attr_off < NLA_HDRLEN) {
-		reason(r->dp, OX_R_BAD_FLOW);
-		return;
+	if (!f || f->state != OX_LIVE)
+		return false;
+	if (s->acts == OX_NONE)
+		return !s->at.pc && ox_host_flow_match(m, s->flow, key);
+	switch (OX_ACTION_KIND(f->action)) {
+	case OX_ACT_OPS:
+	case OX_ACT_USER:
+	case OX_ACT_RUN:
+		break;
+	default:
+		return false;
 	}
-	action = (const void *)((const uint8_t *)r->nla + attr_off);
-	mnl_attr_for_each_nested (a, action) {
-		switch (mnl_attr_get_type(a)) {
-		case OVS_USERSPACE_ATTR_USERDATA:
-			m.userdata = a;
-			break;
-		case OVS_USERSPACE_ATTR_PID:
-			pid = action_pid(r, a, pkt);
-			break;
-		case OVS_USERSPACE_ATTR_ACTIONS:
-			m.actions = r->nla;
-			m.actions_len = r->nla_len;
-			break;
-		default: /* EGRESS_TUN_PORT: no port here is a tunnel */
-			break;
-		}
-	}
-	ox_upcall(r->dp, r->out, pid, pkt->in_port, &m);
+	a = ox_mem_acts(m, s->acts);
+	return a && OX_ACTION_ARG(f->action) == s->acts &&
+	       a->state == OX_LIVE && a->flags >> OX_ACTS_GEN_SHIFT == s->gen;
 }
 
-static void on_output(void *arg, uint32_t port_no,
-		      const struct ox_host_pkt *pkt)
+static void run_flow(struct ox_exec *x, uint32_t flow,
+		     const struct ox_host_list *at, struct ox_host_pkt *pkt)
 {
-	struct run *r = arg;
+	struct ox_host_list list = *at;
 
-	/* do_output(): what has been put together from fragments must leave
-	 * in such again, which this tier can't do */
-	if (r->mru && pkt->len > (uint32_t)r->mru + ETH_HLEN) {
-		reason(r->dp, OX_R_OVER_MTU);
-		return;
-	}
-	r->out->send(r->out->arg, r->dp, port_no, pkt->data, pkt->len);
+	list.flow = flow;
+	run(x, &list, pkt);
 }
 
-static int run_ops(struct run *r, const struct ox_op *ops, uint32_t n_ops,
+/* A packet whose list nobody has begun may as well be looked up again: its
+ * flow has gone or changed while it was queued. */
+static void run_afresh(struct ox_exec *x, struct ox_host_pkt *pkt)
+{
+	const struct ox_host_list start = { .end = OX_NONE, .passes = 1 };
+	uint32_t flow = ox_host_lookup(x->dp->mem, &pkt->key, NULL);
+
+	if (flow == OX_NONE)
+		ox_exec_miss(x, pkt);
+	else
+		run_flow(x, flow, &start, pkt);
+}
+
+static void go_on(struct ox_exec *x, const struct stop *s,
+		  struct ox_host_pkt *pkt)
+{
+	if (stop_valid(x->dp->mem, s, &pkt->key))
+		run_flow(x, s->flow, &s->at, pkt);
+	else if (!s->at.pc && s->at.end == OX_NONE)
+		run_afresh(x, pkt);
+	else
+		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
+}
+
+/* Op pc of the list that begins in slot acts. */
+static const struct ox_op *op_at(const struct ox_mem *m, uint32_t acts,
+				 uint32_t pc)
+{
+	const struct ox_acts *a = ox_mem_acts(m, acts);
+
+	if (!a || pc >= a->n_ops)
+		return NULL;
+	for (; a && pc >= OX_ACTS_OPS; pc -= OX_ACTS_OPS)
+		a = ox_mem_acts(m, a->next);
+	return a ? &a->ops[pc] : NULL;
+}
+
+/* One upcall out of a list that goes on elsewhere. */
+static void one_action(struct ox_exec *x, const struct stop *s,
+		       struct ox_host_pkt *pkt)
+{
+	const struct ox_op *op = NULL;
+
+	if (s->acts != OX_NONE && stop_valid(x->dp->mem, s, &pkt->key))
+		op = op_at(x->dp->mem, s->acts, s->at.pc);
+	if (op && op->code == OX_OP_USERSPACE)
+		ox_exec_action(x, s->flow, op->arg, pkt, s->at.cutlen);
+	else
+		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
+}
+
+static void resume(struct ox_exec *x, const struct stop *s,
 		   struct ox_host_pkt *pkt)
 {
-	struct ox_host_sink sink = {
-		.output = on_output,
-		.userspace = on_userspace,
-		.arg = r,
-	};
-	int err;
-
-	r->key = pkt->key;
-	err = ox_host_execute(ops, n_ops, pkt, &sink);
-	if (err)
-		reason(r->dp, OX_R_EDIT);
-	return err;
+	switch (s->reason) {
+	case OX_UP_MISS:
+		ox_exec_miss(x, pkt);
+		break;
+	case OX_UP_FLOW:
+		go_on(x, s, pkt);
+		break;
+	case OX_UP_ACTION:
+		one_action(x, s, pkt);
+		break;
+	default:
+		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
+	}
 }
 
-/* The frame of a veth or of generic XDP may lack its L4 checksum, which the
+/* ---- packets of the XDP tier ---- */
+
+/* A native port over skbs: its frame may lack the L4 checksum, which the
  * skb's metadata would have asked the device to fill in (fact V2). */
 static void complete(struct ox_datapath *dp, struct ox_host_pkt *pkt)
 {
 	const struct ox_port *p = &dp->mem->ports[pkt->in_port];
 
-	if (p->flags & (OX_PORT_SKB_RX | OX_PORT_GENERIC) &&
-	    ox_host_csum_complete(pkt))
-		reason(dp, OX_R_CSUM_PARTIAL);
+	if (p->flags & (OX_PORT_SKB_RX | OX_PORT_GENERIC))
+		ox_host_csum_complete(pkt);
 }
 
-static void run_miss(struct run *r, struct ox_host_pkt *pkt)
+/* md lies in the head room that a pushed header takes: it is used up before
+ * anything runs. */
+static void rx_stop(struct stop *s, const struct ox_upcall_md *md)
 {
-	struct ox_upcall_msg m = {
-		.cmd = OVS_PACKET_CMD_MISS,
-		.key = &pkt->key,
-		.hash = r->hash,
-		.frame = pkt->data,
-		.len = pkt->len,
-		.cutlen = UINT32_MAX,
-	};
-	uint32_t pid = ox_vport_upcall_pid(r->dp, pkt->in_port,
-					   (uint32_t)r->hash, r->cpu);
-
-	ox_upcall(r->dp, r->out, pid, pkt->in_port, &m);
-}
-
-/* Compiled ops that the acts slot has no room for, and lists that have no
- * slot, are compiled again. */
-static void run_recompiled(struct run *r, struct ox_host_pkt *pkt)
-{
-	struct ox_actions a = { 0 };
-	uint32_t len;
-
-	len = ox_table_actions(r->dp->table, r->flow, list, sizeof(list));
-	if (ox_actions_recompile(list, len, &a)) {
-		reason(r->dp, OX_R_BAD_FLOW);
-		return;
-	}
-	r->nla = list;
-	r->nla_len = len;
-	run_ops(r, a.ops, a.n_ops, pkt);
-	ox_actions_free(&a);
-}
-
-static void run_flow(struct run *r, struct ox_host_pkt *pkt)
-{
-	const struct ox_mem *m = r->dp->mem;
-	uint64_t action = ox_mem_flow(m, r->flow)->action;
-	uint32_t arg = OX_ACTION_ARG(action);
-	const struct ox_acts *acts;
-	struct ox_op op;
-
-	switch (OX_ACTION_KIND(action)) {
-	case OX_ACT_DROP:
-		reason(r->dp, OX_R_FLOW);
-		return;
-	case OX_ACT_OUTPUT:
-		op = (struct ox_op){ .code = OX_OP_OUTPUT, .arg = arg };
-		run_ops(r, &op, 1, pkt);
-		return;
-	default:
-		acts = ox_mem_acts(m, arg);
-		if (acts && acts->state == OX_LIVE && acts->n_ops)
-			run_ops(r, acts->ops, acts->n_ops, pkt);
-		else
-			run_recompiled(r, pkt);
-	}
-}
-
-/* Hash and CPU come from the metadata where the driver has room for it. */
-static void run_init(struct run *r, const struct ox_upcall_md *md,
-		     const struct ox_key *key)
-{
-	r->flow = OX_NONE;
-	r->cpu = md ? md->cpu : (uint32_t)sched_getcpu();
-	r->hash = packet_hash(md ? md->hash : ox_host_key_hash(key), key);
-}
-
-static void rx_run(struct run *r, const struct ox_upcall_md *md,
-		   struct ox_host_pkt *pkt)
-{
-	const struct ox_mem *m = r->dp->mem;
-
-	run_init(r, md, &pkt->key);
-	/* that flow may have gone, or its index be another's, while the
-	 * packet was queued */
-	if (md && md->reason == OX_UP_FLOW && md->flow != OX_NONE &&
-	    ox_host_flow_match(m, md->flow, &pkt->key))
-		r->flow = md->flow;
-	else if (!md || md->reason == OX_UP_FLOW)
-		r->flow = ox_host_lookup(m, &pkt->key, NULL);
-	if (r->flow == OX_NONE)
-		run_miss(r, pkt);
-	else
-		run_flow(r, pkt);
+	s->reason = md->reason;
+	s->flow = md->flow;
+	s->acts = md->acts;
+	s->gen = md->gen;
+	s->at.pc = md->pc;
 }
 
 void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 		uint32_t port_no, const struct ox_rx *rx)
 {
-	struct run r = { .dp = dp, .out = out };
-	struct ox_upcall_md md;
+	const struct ox_upcall_md *md = rx->md;
+	struct ox_exec x = { .dp = dp, .out = out };
+	struct stop s = { .at = { .end = OX_NONE, .passes = 1 } };
 	struct ox_host_pkt pkt = {
 		.data = rx->data,
 		.len = rx->len,
 		.headroom = OX_HOST_HEADROOM,
 		.in_port = port_no,
 	};
+	uint32_t hash;
 
-	/* a copy: it lies in the head room that a pushed tag takes */
-	if (rx->md)
-		md = *rx->md;
 	if (ox_host_extract(pkt.data, pkt.len, port_no, &pkt.key)) {
-		reason(dp, OX_R_RUNT);
+		ox_exec_reason(dp, OX_R_RUNT);
 		return;
 	}
+	if (md) {
+		pkt.key.recirc_id = md->recirc_id;
+		pkt.key.dp_hash = md->dp_hash;
+		rx_stop(&s, md);
+	}
+	hash = md && md->reason == OX_UP_MISS ? md->hash
+					      : ox_host_key_hash(&pkt.key);
+	x.cpu = md ? md->cpu : (uint32_t)sched_getcpu();
+	x.hash = packet_hash(hash, &pkt.key);
+	x.key = pkt.key;
 	complete(dp, &pkt);
-	if (rx->md && md.reason == OX_UP_SEND)
-		out->send(out->arg, dp, md.out_port, pkt.data, pkt.len);
-	else
-		rx_run(&r, rx->md ? &md : NULL, &pkt);
+	if (md)
+		resume(&x, &s, &pkt);
+	else /* a driver without metadata: all that is known is the frame */
+		run_afresh(&x, &pkt);
 }
+
+/* ---- packets of the skb tier ---- */
+
+/* The record's frame where it may be changed; one for the process. */
+static uint8_t ring_room[OX_HOST_HEADROOM + OX_GSO_SEG_MAX + OX_HOST_HEADROOM];
+
+void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
+		  const struct ox_ring_rec *rec)
+{
+	const struct ox_upcall_md *md = &rec->md;
+	struct ox_exec x = {
+		.dp = dp,
+		.out = out,
+		.cpu = md->cpu,
+		.hash = packet_hash(md->hash, &rec->key),
+		.mru = rec->mru,
+		.key = rec->key,
+	};
+	const struct stop s = {
+		.reason = md->reason,
+		.flow = md->flow,
+		.acts = md->acts,
+		.gen = rec->gen,
+		.at = { .pc = md->pc,
+			.end = rec->end,
+			.cutlen = rec->cutlen,
+			.passes = rec->passes },
+	};
+	struct ox_host_pkt pkt = {
+		.data = ring_room + OX_HOST_HEADROOM,
+		.len = rec->len,
+		.headroom = OX_HOST_HEADROOM,
+		.tailroom = OX_HOST_HEADROOM,
+		.in_port = md->port_no,
+		.gso_size = rec->gso_size,
+		.key = rec->key,
+	};
+
+	if (rec->len > OX_GSO_SEG_MAX ||
+	    md->port_no >= dp->mem->config->max_ports) {
+		ox_exec_reason(dp, OX_R_BAD_FLOW);
+		return;
+	}
+	memcpy(pkt.data, rec->frame, rec->len);
+	/* segments get theirs one by one */
+	if (!pkt.gso_size)
+		ox_host_csum_complete(&pkt);
+	resume(&x, &s, &pkt);
+}
+
+/* ---- packets of a client ---- */
 
 /* ovs_packet_cmd_execute()'s rule: the port that the key names, else the
  * local one. */
@@ -294,16 +280,23 @@ int ox_exec_request(struct ox_datapath *dp, const struct ox_out *out,
 		    const struct ox_execute *rq)
 {
 	uint32_t in_port = input_port(dp, rq->key.in_port);
-	struct run r = {
+	const struct ox_host_list list = {
+		.flow = OX_NONE,
+		.ops = rq->actions.ops,
+		.n_ops = rq->actions.n_ops,
+		.end = OX_NONE,
+		.passes = 1,
+	};
+	struct ox_exec x = {
 		.dp = dp,
 		.out = out,
 		.nla = rq->actions.nla,
 		.nla_len = rq->actions.nla_len,
-		.flow = OX_NONE,
 		.cpu = sched_getcpu(),
 		.hash = rq->hash,
 		.mru = rq->mru,
 		.upcall_pid = rq->upcall_pid,
+		.key = rq->key,
 	};
 	struct ox_host_pkt pkt = {
 		.len = rq->len,
@@ -316,12 +309,12 @@ int ox_exec_request(struct ox_datapath *dp, const struct ox_out *out,
 
 	if (in_port == OX_NONE)
 		return -ENODEV;
-	if (!rq->actions.nla_len)
+	if (!rq->actions.n_ops)
 		return 0;
 	buf = malloc(OX_HOST_HEADROOM + rq->len + OX_HOST_HEADROOM);
 	if (!buf)
 		return -ENOMEM;
 	pkt.data = buf + OX_HOST_HEADROOM;
 	memcpy(pkt.data, rq->frame, rq->len);
-	return run_ops(&r, rq->actions.ops, rq->actions.n_ops, &pkt);
+	return run(&x, &list, &pkt);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * packet.c - a port's AF_XDP sockets in the daemon's loop: every queue has a
+ * packet.c - what the data plane brings, in the daemon's loop: a port's
+ * AF_XDP sockets and the ring of a datapath's skb tier. Every queue has a
  * watch and a budget a turn, so that a flooded port starves neither the
  * others nor the requests of clients.
  */
@@ -14,7 +15,7 @@
 #include "control/send.h"
 #include "ovsxdp/cleanup.h"
 
-#define BUDGET 64 /* packets of a queue a turn */
+#define BUDGET 64 /* packets of a queue, or of the ring, a turn */
 
 struct queue {
 	struct ox_packet_port *port;
@@ -30,12 +31,18 @@ struct ox_packet_port {
 	struct queue queues[];
 };
 
+struct ox_packet_ring {
+	struct ox_datapath *dp;
+	struct ox_ring *ring;
+	struct ox_watch *watch;
+};
+
 static void out_send(void *arg, struct ox_datapath *dp, uint32_t port_no,
-		     const uint8_t *frame, uint32_t len)
+		     const struct ox_tx *tx)
 {
 	struct ox_daemon *d = arg;
 
-	ox_sender_put(d->sender, dp->mem, port_no, frame, len);
+	ox_sender_put(d->sender, dp->mem, port_no, tx);
 }
 
 static int out_unicast(void *arg, uint32_t portid, const struct iovec *iov,
@@ -167,6 +174,63 @@ void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no)
 	port_lost(p);
 	port_free(p);
 	dp->packet_ports[port_no] = NULL;
+}
+
+/* ---- the skb tier's ring ---- */
+
+static void on_rec(const struct ox_ring_rec *rec, void *arg)
+{
+	struct ox_datapath *dp = arg;
+	const struct ox_out out = { out_send, out_unicast, dp->daemon };
+
+	ox_exec_ring(dp, &out, rec);
+}
+
+/* Level-triggered: what the budget leaves over comes with the next turn. */
+static void on_ring(void *arg, uint32_t events)
+{
+	struct ox_packet_ring *r = arg;
+
+	(void)events;
+	ox_ring_rx(r->ring, BUDGET, on_rec, r->dp);
+	ox_packet_flush(r->dp->daemon);
+}
+
+int ox_packet_dp_open(struct ox_datapath *dp, struct ox_err *e)
+{
+	_cleanup_free_ struct ox_packet_ring *r = calloc(1, sizeof(*r));
+	struct ox_out out;
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	err = ox_packet_out(dp->daemon, &out, e);
+	if (err)
+		return err;
+	err = ox_ring_open(dp->dp, &r->ring, e);
+	if (err)
+		return err;
+	r->dp = dp;
+	err = ox_loop_add(dp->daemon->loop, ox_ring_fd(r->ring), EPOLLIN,
+			  on_ring, r, &r->watch);
+	if (err) {
+		ox_ring_close(r->ring);
+		return err;
+	}
+	dp->packet_ring = take_ptr(r);
+	return 0;
+}
+
+void ox_packet_dp_close(struct ox_datapath *dp)
+{
+	struct ox_packet_ring *r = dp->packet_ring;
+
+	if (!r)
+		return;
+	ox_loop_del(r->watch);
+	ox_ring_close(r->ring);
+	free(r);
+	dp->packet_ring = NULL;
 }
 
 void ox_packet_tick(struct ox_datapath *dp)

@@ -31,8 +31,10 @@ struct slot {
 
 struct ox_sender {
 	int fd;
-	uint32_t n;    /* frames queued */
-	uint32_t used; /* bytes of the arena */
+	uint32_t n;	   /* frames queued */
+	uint32_t used;	   /* bytes of the arena */
+	uint32_t priority; /* the socket's, and so that of what is queued */
+	uint32_t mark;
 	struct slot slots[BATCH];
 	struct mmsghdr msgs[BATCH];
 	uint8_t arena[ARENA];
@@ -68,23 +70,24 @@ void ox_sender_close(struct ox_sender *s)
 	free(s);
 }
 
-/* packet_length() of vport.c: one VLAN tag doesn't count for the MTU. */
-static uint32_t payload_len(const uint8_t *frame, uint32_t len)
+/* packet_length() of vport.c: one VLAN tag doesn't count for the MTU, nor
+ * does the header that the device has itself. */
+static uint32_t payload_len(const struct ox_port *p, const struct ox_tx *tx)
 {
+	uint32_t hl = p->flags & OX_PORT_L3 ? 0 : ETH_HLEN;
+	uint32_t len = tx->len > hl ? tx->len - hl : 0;
 	uint16_t type;
 
-	if (len <= ETH_HLEN)
-		return 0;
-	memcpy(&type, frame + 2 * ETH_ALEN, sizeof(type));
-	len -= ETH_HLEN;
-	if ((type == htons(ETH_P_8021Q) || type == htons(ETH_P_8021AD)) &&
-	    len >= VLAN_HL)
+	if (hl != ETH_HLEN || len < VLAN_HL)
+		return len;
+	memcpy(&type, tx->frame + 2 * ETH_ALEN, sizeof(type));
+	if (type == htons(ETH_P_8021Q) || type == htons(ETH_P_8021AD))
 		len -= VLAN_HL;
 	return len;
 }
 
 enum ox_reason ox_send_check(const struct ox_mem *m, uint32_t port_no,
-			     const uint8_t *frame, uint32_t len)
+			     const struct ox_tx *tx)
 {
 	const struct ox_port *p;
 
@@ -93,7 +96,9 @@ enum ox_reason ox_send_check(const struct ox_mem *m, uint32_t port_no,
 	p = &m->ports[port_no];
 	if (!(p->flags & OX_PORT_UP))
 		return OX_R_PORT_DOWN;
-	if (payload_len(frame, len) > p->mtu)
+	if (!tx->mac_proto && !(p->flags & OX_PORT_L3))
+		return OX_R_NO_ETH;
+	if (payload_len(p, tx) > p->mtu)
 		return OX_R_OVER_MTU;
 	return OX_R_COUNT;
 }
@@ -134,40 +139,81 @@ void ox_sender_flush(struct ox_sender *s)
 	s->used = 0;
 }
 
-void ox_sender_put(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
-		   const uint8_t *frame, uint32_t len)
+/*
+ * Priority and mark are the socket's (a control message for the priority
+ * exists from 6.14 on only), so those of another kind wait for a batch of
+ * their own. 0 is what most packets have.
+ */
+static void sender_meta(struct ox_sender *s, const struct ox_tx *tx)
 {
-	enum ox_reason why = ox_send_check(m, port_no, frame, len);
-	struct slot *sl;
+	if (tx->priority == s->priority && tx->mark == s->mark)
+		return;
+	ox_sender_flush(s);
+	if (tx->priority != s->priority)
+		setsockopt(s->fd, SOL_SOCKET, SO_PRIORITY, &tx->priority,
+			   sizeof(tx->priority));
+	if (tx->mark != s->mark)
+		setsockopt(s->fd, SOL_SOCKET, SO_MARK, &tx->mark,
+			   sizeof(tx->mark));
+	s->priority = tx->priority;
+	s->mark = tx->mark;
+}
 
-	if (why != OX_R_COUNT) {
-		m->config->host.reason[why]++;
-		if (why == OX_R_OVER_MTU)
-			m->uports[port_no].host.tx_errors++;
-		return;
-	}
-	if (s->n == BATCH || len > ARENA - s->used)
-		ox_sender_flush(s);
-	sl = &s->slots[s->n];
-	if (len > ARENA) {
-		m->config->host.reason[OX_R_OVER_MTU]++;
-		return;
-	}
+/* skb->protocol. Of an Ethernet device the kernel reads it in the frame; to
+ * any other a frame is one of type "bridged Ethernet". */
+static __be16 tx_protocol(const struct ox_port *p, const struct ox_tx *tx)
+{
+	if (!(p->flags & OX_PORT_L3))
+		return 0;
+	return tx->mac_proto ? htons(ETH_P_TEB) : tx->eth_type;
+}
+
+static void refuse(struct ox_mem *m, uint32_t port_no, enum ox_reason why)
+{
+	m->config->host.reason[why]++;
+	if (why == OX_R_OVER_MTU)
+		m->uports[port_no].host.tx_errors++;
+}
+
+static void slot_fill(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
+		      const struct ox_tx *tx)
+{
+	const struct ox_port *p = &m->ports[port_no];
+	struct slot *sl = &s->slots[s->n];
+
 	*sl = (struct slot){
 		.mem = m,
 		.port_no = port_no,
-		.iov = { s->arena + s->used, len },
+		.iov = { s->arena + s->used, tx->len },
 		.to = { .sll_family = AF_PACKET,
-			.sll_ifindex = m->ports[port_no].ifindex,
+			.sll_protocol = tx_protocol(p, tx),
+			.sll_ifindex = p->ifindex,
 			.sll_halen = ETH_ALEN },
 	};
-	memcpy(sl->iov.iov_base, frame, len);
+	memcpy(sl->iov.iov_base, tx->frame, tx->len);
 	s->msgs[s->n].msg_hdr = (struct msghdr){
 		.msg_name = &sl->to,
 		.msg_namelen = sizeof(sl->to),
 		.msg_iov = &sl->iov,
 		.msg_iovlen = 1,
 	};
-	s->used += len;
+	s->used += tx->len;
 	s->n++;
+}
+
+void ox_sender_put(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
+		   const struct ox_tx *tx)
+{
+	enum ox_reason why = ox_send_check(m, port_no, tx);
+
+	if (why == OX_R_COUNT && tx->len > ARENA)
+		why = OX_R_OVER_MTU;
+	if (why != OX_R_COUNT) {
+		refuse(m, port_no, why);
+		return;
+	}
+	sender_meta(s, tx);
+	if (s->n == BATCH || tx->len > ARENA - s->used)
+		ox_sender_flush(s);
+	slot_fill(s, m, port_no, tx);
 }

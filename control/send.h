@@ -13,21 +13,31 @@
 
 struct ox_sender;
 
+/* A packet to send; the bytes stay the caller's. */
+struct ox_tx {
+	const uint8_t *frame;
+	uint32_t len;
+	uint32_t priority; /* skb->priority, for queueing disciplines */
+	uint32_t mark;	   /* skb->mark */
+	__be16 eth_type;   /* of a packet without Ethernet header */
+	uint8_t mac_proto; /* as in ox_key: 0 is such a packet */
+};
+
 /* The socket belongs to the network namespace that the caller is in. */
 int ox_sender_open(struct ox_sender **out, struct ox_err *e);
 void ox_sender_close(struct ox_sender *s); /* flushes; NULL ok */
 
 /*
- * May a frame leave by this port? Returns OX_R_COUNT if so, else the drop's
+ * May a packet leave by this port? Returns OX_R_COUNT if so, else the drop's
  * reason; the same checks as the XDP program's.
  */
 enum ox_reason ox_send_check(const struct ox_mem *m, uint32_t port_no,
-			     const uint8_t *frame, uint32_t len);
+			     const struct ox_tx *tx);
 
-/* Queues a copy of frame and counts it: in m's uports when it has left, as
- * a reason when it hasn't. m must live until the next flush. */
+/* Queues a copy of tx and counts it: in m's uports when it has left, as a
+ * reason when it hasn't. m must live until the next flush. */
 void ox_sender_put(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
-		   const uint8_t *frame, uint32_t len);
+		   const struct ox_tx *tx);
 void ox_sender_flush(struct ox_sender *s);
 
 #endif /* OVSXDP_SEND_H */

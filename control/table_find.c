@@ -91,14 +91,27 @@ uint32_t ox_table_actions(const struct ox_table *t, uint32_t flow, void *buf,
 	return len;
 }
 
-/* Counters since the last clear. The programs never go back, so neither
- * difference can be negative but for a slot that was zeroed under it. */
+/* A counter less its base, which is what the clear found less what the user
+ * tier counted since, so it may be "negative". The programs never go back;
+ * only a slot that was zeroed under its base is. */
+static uint64_t since(uint64_t now, uint64_t base)
+{
+	uint64_t n = now - base;
+
+	return (int64_t)n < 0 ? 0 : n;
+}
+
+/* All tiers' counters since the last clear. */
 static void since_clear(const struct ox_uflow *u, struct ox_flow_stats *s)
 {
-	s->packets -= u->base_packets < s->packets ? u->base_packets
-						   : s->packets;
-	s->bytes -= u->base_bytes < s->bytes ? u->base_bytes : s->bytes;
-	if (u->base_packets && !s->packets) {
+	uint64_t host_used = u->host_used * 1000000ull;
+
+	s->packets = since(s->packets, u->base_packets);
+	s->bytes = since(s->bytes, u->base_bytes);
+	if (host_used > s->used)
+		s->used = host_used;
+	s->tcp_flags |= (__be16)u->host_tcp_flags;
+	if (!s->packets) {
 		s->used = 0;
 		s->tcp_flags = 0;
 	}
@@ -136,5 +149,7 @@ int ox_table_stats_clear(struct ox_table *t, uint32_t flow)
 		return err;
 	u->base_packets = s.packets;
 	u->base_bytes = s.bytes;
+	u->host_used = 0;
+	u->host_tcp_flags = 0;
 	return 0;
 }

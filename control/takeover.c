@@ -118,6 +118,7 @@ static void datapath_undo(struct ox_datapath *dp)
 static void datapath_take(struct ox_datapath *dp)
 {
 	const struct ox_uport *local = &dp->mem->uports[OVSP_LOCAL];
+	struct ox_err e = { 0 };
 
 	if (!dp->mem->config->dp_ifindex) {
 		datapath_undo(dp);
@@ -128,6 +129,9 @@ static void datapath_take(struct ox_datapath *dp)
 		memcpy(dp->name, local->name, sizeof(dp->name));
 	ports_undo(dp);
 	ox_datapath_link(dp);
+	if (ox_packet_dp_open(dp, &e))
+		ox_log_err("%s: no packets from the skb tier: %s", dp->name,
+			   e.msg);
 	ports_open(dp);
 	ox_log_info("%s: datapath taken over, %u ports, %u flows", dp->name,
 		    dp->n_ports, ox_table_n_flows(dp->table));

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include "control/gso.h"
+
 /* Fits key, actions (32 KB at most) and user data (an attribute). One for
  * the process: the daemon is one thread, and a message is sent at once. */
 #define HEAD_SIZE (160 * 1024)
@@ -20,6 +22,8 @@ static enum ox_reason lost_reason(int err)
 		return OX_R_CLIENT_FULL;
 	case -ECONNREFUSED:
 		return OX_R_CLIENT_GONE;
+	case -EPROTO: /* no segments can be made of it */
+		return OX_R_EDIT;
 	default:
 		return OX_R_SEND;
 	}
@@ -31,14 +35,39 @@ static void lost(struct ox_datapath *dp, enum ox_reason why)
 	dp->mem->config->host.reason[why]++;
 }
 
-int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
-	      uint32_t port_no, struct ox_upcall_msg *m)
+static int queue(const struct ox_out *out, uint32_t portid,
+		 const struct ox_upcall_msg *m)
 {
-	const struct ox_config *cfg = dp->mem->config;
 	struct ox_nlbuf b = { .data = head, .size = sizeof(head) };
 	struct iovec iov[OX_UPCALL_IOV];
+	int n = ox_upcall_encode(m, &b, iov);
+
+	return n < 0 ? n : out->unicast(out->arg, portid, iov, n);
+}
+
+/* queue_gso_packets(): key and what else there is of the whole packet stand
+ * for each segment. */
+static int queue_gso(const struct ox_out *out, uint32_t portid,
+		     struct ox_upcall_msg *m, uint32_t gso_size)
+{
+	static uint8_t seg[OX_GSO_SEG_MAX];
+	struct ox_gso g;
+	int err;
+
+	err = ox_gso_init(&g, m->frame, m->len, gso_size,
+			  m->key->mac_proto ? 0 : m->key->eth_type);
+	m->frame = seg;
+	while (!err && (m->len = ox_gso_next(&g, seg)))
+		err = queue(out, portid, m);
+	return err;
+}
+
+int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
+	      uint32_t port_no, struct ox_upcall_msg *m, uint32_t gso_size)
+{
+	const struct ox_config *cfg = dp->mem->config;
 	struct ox_uport *up = NULL;
-	int n;
+	int err;
 
 	/* As newer modules count: an upcall that nobody asked for is lost,
 	 * but it is not the port's failure. */
@@ -50,14 +79,13 @@ int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
 		up = &dp->mem->uports[port_no];
 	m->dp_ifindex = dp->ifindex;
 	m->unaligned = cfg->user_features & OVS_DP_F_UNALIGNED;
-	n = ox_upcall_encode(m, &b, iov);
-	if (n > 0)
-		n = out->unicast(out->arg, portid, iov, n);
-	if (n < 0)
-		lost(dp, lost_reason(n));
-	if (up && n < 0)
+	err = gso_size ? queue_gso(out, portid, m, gso_size)
+		       : queue(out, portid, m);
+	if (err < 0)
+		lost(dp, lost_reason(err));
+	if (up && err < 0)
 		up->upcall_fail++;
 	else if (up)
 		up->upcall_success++;
-	return n < 0 ? n : 0;
+	return err;
 }

@@ -11,6 +11,7 @@
 
 #include "control/codec_packet.h"
 #include "control/daemon.h"
+#include "control/send.h"
 
 /*
  * Where the user tier's frames and messages go: the packet socket and the
@@ -18,7 +19,7 @@
  */
 struct ox_out {
 	void (*send)(void *arg, struct ox_datapath *dp, uint32_t port_no,
-		     const uint8_t *frame, uint32_t len);
+		     const struct ox_tx *tx);
 	/* as ox_genl_unicast() */
 	int (*unicast)(void *arg, uint32_t portid, const struct iovec *iov,
 		       int n_iov);
@@ -28,9 +29,10 @@ struct ox_out {
 /*
  * Sends m (dp_ifindex and unaligned are filled in here) to portid, which is
  * 0 if nobody wants it; port_no is the packet's input port, for its upcall
- * counters. 0, or -errno after it has been counted as lost.
+ * counters. With a gso_size each segment is a message of its own. 0, or
+ * -errno after it has been counted as lost.
  */
 int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
-	      uint32_t port_no, struct ox_upcall_msg *m);
+	      uint32_t port_no, struct ox_upcall_msg *m, uint32_t gso_size);
 
 #endif /* OVSXDP_UPCALL_H */

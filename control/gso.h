@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * gso.h - a packet of generic segmentation offload in memory, cut into the
+ * segments that a device would send: skb_gso_segment(). No I/O.
+ */
+#ifndef OVSXDP_GSO_H
+#define OVSXDP_GSO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <linux/types.h>
+
+/* The longest packet taken, and so the longest segment: 64 KB of IP behind
+ * any link headers. */
+#define OX_GSO_SEG_MAX 0x11000
+
+/* A packet on its way into segments. Its bytes stay the caller's and must
+ * not change meanwhile. */
+struct ox_gso {
+	const uint8_t *frame;
+	uint32_t len;
+	uint32_t size; /* payload bytes a segment */
+	uint32_t l3;   /* offsets of IP, TCP or UDP, payload */
+	uint32_t l4;
+	uint32_t payload;
+	uint32_t done; /* payload bytes that have been handed out */
+	uint32_t n;    /* segments likewise */
+	uint32_t dst;  /* offset of the address that checksums cover */
+	uint8_t proto; /* IPPROTO_TCP or _UDP */
+	bool v6;
+	bool end;
+};
+
+/*
+ * Looks for TCP or UDP over IPv4 or IPv6 in frame, behind tags, MPLS labels
+ * and NSH. l3_type: 0 if it begins with an Ethernet header, else what it
+ * begins with. -EPROTO: no such packet, or a cut one.
+ */
+int ox_gso_init(struct ox_gso *g, const uint8_t *frame, uint32_t len,
+		uint32_t gso_size, __be16 l3_type);
+
+/* The next segment, whole with lengths and checksums, into seg
+ * (OX_GSO_SEG_MAX bytes). Returns its length; 0: that was all. */
+uint32_t ox_gso_next(struct ox_gso *g, uint8_t *seg);
+
+#endif /* OVSXDP_GSO_H */
