@@ -69,7 +69,7 @@ invalid:
 	k->w[12] = 0;
 	k->w[13] = 0;
 	k->w[14] &= ~OX_LOW48;
-	k->w[15] = 0;
+	k->w[15] &= ~OX_LOW48;
 	return 1;
 }
 
@@ -251,7 +251,7 @@ OX_FN int ox_parse_ipv6(ox_ctx *c, struct ox_pkt *p)
 	p->key.w[5] = h[2];
 	p->key.w[6] = h[3];
 	p->key.w[7] = h[4];
-	p->key.w[9] = (__u32)h[0] & ox_be32(0x000fffff);
+	p->key.w[9] |= (__u32)h[0] & ox_be32(0x000fffff);
 	tos = (h[0] & 0xf) << 4 | ((h[0] >> 12) & 0xf);
 	ttl = h[0] >> 56;
 
@@ -270,6 +270,186 @@ OX_FN int ox_parse_ipv6(ox_ctx *c, struct ox_pkt *p)
 	p->l4 = w.off;
 	p->key.w[3] = word_ip(w.next, tos, ttl, w.frag) |
 		      parse_l4(c, p, w.next, OX_IP_ICMPV6);
+	return 0;
+}
+
+/* ---- the bits of extension headers: get_ipv6_ext_hdrs() ---- */
+
+enum ext_bit { /* enum ofp12_ipv6exthdr_flags */
+	       EXT_NONEXT = 1 << 0,
+	       EXT_ESP = 1 << 1,
+	       EXT_AUTH = 1 << 2,
+	       EXT_DEST = 1 << 3,
+	       EXT_FRAG = 1 << 4,
+	       EXT_ROUTER = 1 << 5,
+	       EXT_HOP = 1 << 6,
+	       EXT_UNREP = 1 << 7,
+	       EXT_UNSEQ = 1 << 8,
+};
+
+struct ox_bits_walk {
+	ox_ctx *c;
+	__u32 off;
+	__u16 bits;
+	__u8 next;
+	__u8 n_dest;
+};
+
+/* A header that may come once, behind those in before. */
+OX_IN __u16 ext_once(const struct ox_bits_walk *w, __u16 bit, __u16 before)
+{
+	__u16 bits = w->bits;
+
+	if (bits & bit)
+		bits |= EXT_UNREP;
+	if ((bits & ~(before | EXT_UNREP)) || w->n_dest >= 2)
+		bits |= EXT_UNSEQ;
+	return bits | bit;
+}
+
+/* Destination options may come twice: for each hop and at the end. */
+OX_IN __u16 ext_dest(struct ox_bits_walk *w)
+{
+	__u16 bits = w->bits, before = EXT_HOP | EXT_UNREP;
+
+	if (w->n_dest >= 2)
+		return bits | EXT_UNREP;
+	if (w->n_dest)
+		before |= EXT_DEST | EXT_ROUTER | EXT_FRAG | EXT_AUTH | EXT_ESP;
+	w->n_dest++;
+	if (bits & ~before)
+		bits |= EXT_UNSEQ;
+	return bits | EXT_DEST;
+}
+
+OX_IN __u16 ext_hop(const struct ox_bits_walk *w)
+{
+	__u16 bits = w->bits;
+
+	if (bits & EXT_HOP)
+		bits |= EXT_UNREP;
+	return bits | (bits ? EXT_UNSEQ : EXT_HOP);
+}
+
+/* Goes on where parse_ext() stops (a later fragment), takes each length for
+ * one of options, and doesn't know ESP for an extension: as the module. */
+static long parse_ext_bits(__u32 i, void *arg)
+{
+	struct ox_bits_walk *w = arg;
+	__u16 h, before = EXT_HOP | EXT_DEST;
+
+	(void)i;
+	switch (w->next) {
+	case 0:
+		w->bits = ext_hop(w);
+		break;
+	case OX_IP_ROUTING:
+		w->bits = ext_once(w, EXT_ROUTER, before);
+		break;
+	case OX_IP_FRAGMENT:
+		w->bits = ext_once(w, EXT_FRAG, before | EXT_ROUTER);
+		break;
+	case OX_IP_AUTH:
+		w->bits = ext_once(w, EXT_AUTH, before | EXT_ROUTER | EXT_FRAG);
+		break;
+	case OX_IP_DSTOPTS:
+		w->bits = ext_dest(w);
+		break;
+	case OX_IP_NONE:
+		w->bits |= EXT_NONEXT;
+		return 1;
+	default:
+		return 1;
+	}
+	if (ctx_load(w->c, w->off, &h, 2))
+		return 1;
+	w->next = h & 0xff;
+	w->off += ((h >> 8) + 1) * 8;
+	return 0;
+}
+
+/* Only for packets that have any. */
+OX_FN int ox_parse_exthdrs(ox_ctx *c, struct ox_pkt *p)
+{
+	struct ox_bits_walk w = { .c = c };
+	__u64 h;
+
+	if (!p)
+		return -1;
+	if (p->len < p->l3 + 40 || ctx_load(c, p->l3, &h, 8))
+		return 0;
+	w.next = h >> 48;
+	w.off = p->l3 + 40;
+	/* one more: "no next header" needs no bytes */
+	ox_loop(p->len / 8 + 1, parse_ext_bits, &w);
+	p->key.w[15] |= (__u64)w.bits << 48;
+	return 0;
+}
+
+/* ---- MPLS ---- */
+
+struct ox_mpls_walk {
+	ox_ctx *c;
+	struct ox_pkt *p;
+	__u32 off;
+};
+
+/* Three labels stand in the key; how many, only if the last one is there. */
+static long parse_label(__u32 i, void *arg)
+{
+	struct ox_mpls_walk *w = arg;
+	struct ox_key *k = &w->p->key;
+	__u32 lse;
+
+	if (ctx_load(w->c, w->off, &lse, 4))
+		return 1;
+	if (i == 0)
+		k->w[4] = lse;
+	else if (i == 1)
+		k->w[4] |= (__u64)lse << 32;
+	else if (i == 2)
+		k->w[5] = lse;
+	w->off += 4;
+	if (!(lse & ox_be32(OX_MPLS_S)))
+		return 0;
+	k->w[5] |= (i == 0 ? 1ull : i == 1 ? 3ull : 7ull) << 32;
+	return 1;
+}
+
+OX_FN int ox_parse_mpls(ox_ctx *c, struct ox_pkt *p)
+{
+	struct ox_mpls_walk w = { .c = c, .p = p };
+
+	if (!p)
+		return -1;
+	w.off = p->l3;
+	ox_loop(p->len / 4, parse_label, &w);
+	return 0;
+}
+
+/* ---- NSH ---- */
+
+/* Version, lengths and type have to be right: not 0 where they aren't. */
+OX_FN int ox_parse_nsh(ox_ctx *c, struct ox_pkt *p)
+{
+	__u64 h, context[2];
+	__u32 v, type, length;
+
+	if (!p || ctx_load(c, p->l3, &h, 8))
+		return -1;
+	v = ox_cpu16(h & 0xffff);
+	type = (h >> 16) & 0xff;
+	length = (v & 0x3f) * 4;
+	if (v >> 14 || p->len < p->l3 + length)
+		return -1;
+	p->key.w[4] = (h & ~0xffffull) | ((v >> 12) & 3) | (v << 2 & 0x3f00);
+	if (type == OX_NSH_MD2)
+		return 0;
+	if (type != OX_NSH_MD1 || length != OX_NSH_MD1_LEN ||
+	    ctx_load(c, p->l3 + 8, context, 16))
+		return -1;
+	p->key.w[5] = context[0];
+	p->key.w[6] = context[1];
 	return 0;
 }
 
@@ -306,32 +486,55 @@ OX_IN __be16 parse_llc(ox_ctx *c, struct ox_pkt *p, __u32 *off)
 	return proto_is_802_3(h >> 48) ? (__be16)(h >> 48) : type;
 }
 
+/* A tag at *off, if the frame holds it and a type behind it. */
+OX_IN int parse_tag(ox_ctx *c, struct ox_pkt *p, __u32 *off, __be16 *type,
+		    __u64 *tci)
+{
+	__u32 tag;
+
+	if (!proto_is_vlan(*type) || p->len < *off + 6 ||
+	    ctx_load(c, *off + 2, &tag, 4))
+		return 0;
+	*tci = (tag & 0xffff) | ox_be16(OX_VLAN_CFI);
+	*type = tag >> 16;
+	*off += OX_VLAN_LEN;
+	return 1;
+}
+
+/* Both tags, of which the outer one may be in the skb's metadata. w8; the
+ * outer TCI to *tci. */
+OX_IN __u64 parse_tags(ox_ctx *c, struct ox_pkt *p, __u32 *off, __be16 *type,
+		       __u64 *tci)
+{
+	__u32 hw = ctx_hw_tag(c);
+	__be16 outer = *type, inner;
+	__u64 ctci = 0;
+
+	if (hw) {
+		p->hwtag = OX_VLAN_LEN;
+		*tci = hw >> 16;
+		outer = hw & 0xffff;
+	} else if (!parse_tag(c, p, off, type, tci)) {
+		return 0;
+	}
+	inner = *type;
+	if (!parse_tag(c, p, off, type, &ctci))
+		return (__u64)outer << 16;
+	return (__u64)outer << 16 | ctci << 32 | (__u64)inner << 48;
+}
+
 /* MACs, tags, type: w1, w2, w8. p->l3 on return is the network header. */
 OX_IN int parse_l2(ox_ctx *c, struct ox_pkt *p, __be16 *eth_type)
 {
-	__u64 h[2], w8 = 0, tci = 0;
-	__u32 off = 12, tag;
+	__u64 h[2], w8, tci = 0;
+	__u32 off = 12;
 	__be16 type;
 
 	/* two that overlap: 8 bytes each need no putting together */
 	if (ctx_load(c, 0, &h[0], 8) || ctx_load(c, 6, &h[1], 8))
 		return -1;
 	type = h[1] >> 48;
-	if (proto_is_vlan(type) && p->len >= off + 6 &&
-	    !ctx_load(c, off + 2, &tag, 4)) {
-		tci = (tag & 0xffff) | ox_be16(OX_VLAN_CFI);
-		w8 = (__u64)type << 16;
-		type = tag >> 16;
-		off += 4;
-		if (proto_is_vlan(type) && p->len >= off + 6 &&
-		    !ctx_load(c, off + 2, &tag, 4)) {
-			w8 |= (__u64)((tag & 0xffff) | ox_be16(OX_VLAN_CFI))
-			      << 32;
-			w8 |= (__u64)type << 48;
-			type = tag >> 16;
-			off += 4;
-		}
-	}
+	w8 = parse_tags(c, p, &off, &type, &tci);
 	off += 2;
 	if (!proto_is_802_3(type))
 		type = parse_llc(c, p, &off);
@@ -343,7 +546,20 @@ OX_IN int parse_l2(ox_ctx *c, struct ox_pkt *p, __be16 *eth_type)
 	return 0;
 }
 
-/* Ethernet and what needs no walk over headers. The network protocol. */
+/* What needs no walk over headers. The network protocol, if it needs one. */
+OX_IN int parse_l3l4(ox_ctx *c, struct ox_pkt *p, __be16 type)
+{
+	if (type == ox_be16(OX_P_IP)) {
+		parse_ipv4(c, p);
+		return 0;
+	}
+	if (type == ox_be16(OX_P_ARP) || type == ox_be16(OX_P_RARP)) {
+		parse_arp(c, p);
+		return 0;
+	}
+	return ox_cpu16(type);
+}
+
 OX_IN int parse_eth(ox_ctx *c, struct ox_pkt *p)
 {
 	__be16 type = 0;
@@ -351,11 +567,16 @@ OX_IN int parse_eth(ox_ctx *c, struct ox_pkt *p)
 	if (parse_l2(c, p, &type))
 		return -1;
 	p->key.w[14] = 1ull << 48; /* mac_proto: Ethernet */
-	if (type == ox_be16(OX_P_IP))
-		parse_ipv4(c, p);
-	else if (type == ox_be16(OX_P_ARP) || type == ox_be16(OX_P_RARP))
-		parse_arp(c, p);
-	return ox_cpu16(type);
+	return parse_l3l4(c, p, type);
+}
+
+/* A packet that begins with its network header; eth_type says which. */
+OX_IN int parse_no_eth(ox_ctx *c, struct ox_pkt *p, __be16 eth_type)
+{
+	if (proto_is_vlan(eth_type))
+		return -1;
+	p->key.w[1] = (__u64)eth_type << 48;
+	return parse_l3l4(c, p, eth_type);
 }
 
 /* Neighbour solicitation or advertisement, code 0. */
@@ -365,23 +586,81 @@ OX_IN int key_is_nd(const struct ox_key *k)
 	       (k->tp_src == ox_be16(135) || k->tp_src == ox_be16(136));
 }
 
+/* The steps that parse_eth() left. Not 0: the module refuses the packet. */
+OX_IN int parse_rest(ox_ctx *c, struct ox_pkt *p, int type)
+{
+	if (type == OX_P_IPV6) {
+		ox_parse_ipv6(c, p);
+		if (p->l4 != p->l3 + 40 || p->key.ip_proto == OX_IP_NONE)
+			ox_parse_exthdrs(c, p);
+		if (key_is_nd(&p->key))
+			ox_parse_nd(c, p);
+	} else if (type == OX_P_MPLS_UC || type == OX_P_MPLS_MC) {
+		ox_parse_mpls(c, p);
+	} else if (type == OX_P_NSH) {
+		return ox_parse_nsh(c, p);
+	}
+	return 0;
+}
+
 /*
- * Fills in p, which is zero but for len and key.in_port. 0, or negative for
- * a frame without an Ethernet header. The steps follow each other rather
- * than call each other: the stacks of a chain of calls add up.
+ * Fills in p, which is zero but for len and metadata of the key. 0, or
+ * negative for what key_extract() fails on: no Ethernet header, a bad NSH.
+ * The steps follow each other rather than call each other: the stacks of a
+ * chain of calls add up.
  */
 OX_IN int parse(ox_ctx *c, struct ox_pkt *p)
 {
 	int type = parse_eth(c, p);
 
-	if (type < 0)
+	if (!type)
+		return 0;
+	return type < 0 ? -1 : parse_rest(c, p, type);
+}
+
+/* The same for a packet without an Ethernet header. */
+OX_IN int parse_l3(ox_ctx *c, struct ox_pkt *p, __be16 eth_type)
+{
+	int type = parse_no_eth(c, p, eth_type);
+
+	return type < 0 ? -1 : parse_rest(c, p, type);
+}
+
+/* Clears what the parser fills in, and takes its first step. */
+OX_FN int ox_reparse_first(ox_ctx *c, struct ox_pkt *p)
+{
+	struct ox_key *k;
+	__be16 proto;
+	__u32 i;
+	__u8 mac_proto;
+
+	if (!p)
 		return -1;
-	if (type == OX_P_IPV6) {
-		ox_parse_ipv6(c, p);
-		if (key_is_nd(&p->key))
-			ox_parse_nd(c, p);
-	}
-	return 0;
+	k = &p->key;
+	proto = p->proto ? p->proto : k->eth_type;
+	mac_proto = k->mac_proto;
+	for (i = 1; i <= 8; i++)
+		k->w[i] = 0;
+	k->ipv6_label = 0;
+	k->w[12] = 0;
+	k->w[13] = 0;
+	k->w[14] = 0;
+	k->w[15] = 0;
+	p->l3 = 0;
+	p->l4 = 0;
+	p->routed = 0;
+	p->hwtag = 0;
+	p->proto = 0;
+	p->stale = 0;
+	return mac_proto ? parse_eth(c, p) : parse_no_eth(c, p, proto);
+}
+
+/* The key again, after an op left it stale; metadata stays. As parse(). */
+OX_IN int reparse(ox_ctx *c, struct ox_pkt *p)
+{
+	int type = ox_reparse_first(c, p);
+
+	return type < 0 ? -1 : parse_rest(c, p, type);
 }
 
 #endif /* OVSXDP_BPF_PARSE_H */

@@ -21,8 +21,9 @@ struct ox_pkt {
 	__u32 hash; /* ox_key_hash */
 	__u32 flow; /* index, or OX_NONE */
 	__u32 n_mask_hit;
-	__u16 n_cache_hit;
-	__u16 routed; /* IPv6 routing header with segments left */
+	__u8 n_cache_hit;
+	__u8 routed;  /* IPv6 routing header with segments left */
+	__be16 proto; /* skb->protocol while the key is stale; 0: as in it */
 	__u32 arg;    /* see enum ox_verdict */
 	__u32 acts;   /* first slot of the list, or OX_NONE */
 	__u16 pc;     /* op of it to go on with */
@@ -84,6 +85,11 @@ enum ox_verdict {
 #define OX_IP_NONE     59
 #define OX_IP_DSTOPTS  60
 #define OX_IP_SCTP     132
+
+#define OX_MPLS_S      0x100 /* bottom of the stack */
+#define OX_NSH_MD1     1
+#define OX_NSH_MD2     2
+#define OX_NSH_MD1_LEN 24
 
 #define OX_FRAG_FIRST 1 /* enum ovs_frag_type */
 #define OX_FRAG_LATER 2
