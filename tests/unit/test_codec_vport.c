@@ -74,6 +74,7 @@ static void request_full(void **state)
 	assert_int_equal(a.pids_len, sizeof(pids));
 	assert_memory_equal(a.pids, pids, sizeof(pids));
 	assert_true(a.has_options);
+	assert_true(a.has_mode);
 	assert_int_equal(a.mode, OX_MODE_XDP_GENERIC);
 }
 
@@ -100,7 +101,7 @@ static void mode_unknown(void **state)
 
 	(void)state;
 	msg_begin(&m);
-	put_mode(&m, OX_MODE_NONE + 1);
+	put_mode(&m, OX_MODE_TC + 1);
 	assert_int_equal(msg_parse(&m), 0);
 	assert_int_equal(ox_vport_attrs_get(m.data, m.tb, &a, &m.err), -EINVAL);
 	assert_int_equal(m.err.offset, HEADERS + 4 + 8);

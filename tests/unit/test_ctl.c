@@ -65,6 +65,8 @@ static void usage(void **state)
 		{ "ovsxdpctl add-dp dp0 max-flows=x", "'x' is not a number" },
 		{ "ovsxdpctl add-dp dp0 features=x", "unknown feature 'x'" },
 		{ "ovsxdpctl set-dp dp0 max-flows=1", "can't be set" },
+		{ "ovsxdpctl set-dp dp0 redirect-peer=1", "is on or off" },
+		{ "ovsxdpctl --tiers show", "show: it doesn't take that" },
 	};
 
 	(void)state;
@@ -316,6 +318,51 @@ static void port_json(void **state)
 	cJSON_Delete(o);
 }
 
+static void modes(void **state)
+{
+	uint32_t mode;
+
+	(void)state;
+	for (uint32_t i = OX_MODE_AUTO; i <= OX_MODE_TC; i++) {
+		assert_int_equal(
+			ox_port_mode_parse(ox_port_mode_name(i), &mode), 0);
+		assert_int_equal(mode, i);
+	}
+	assert_int_equal(ox_port_mode_parse("native", &mode), -EINVAL);
+	assert_string_equal(ox_port_mode_name(OX_MODE_TC), "tc");
+	assert_string_equal(ox_port_mode_name(OX_MODE_TC + 1), "unknown");
+}
+
+/* The ingress port of a flow, where it is matched exactly. */
+static void in_port(void **state)
+{
+	static const struct {
+		const char *flow;
+		uint32_t no;
+	} cases[] = {
+		{ "in_port(7),eth_type(0x0800)", 7 },
+		{ "in_port(7/0xff),eth_type(0x0800)", OX_NONE },
+		{ "eth_type(0x0800)", OX_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ox_flow_info fl;
+		struct ox_odp_flow odp;
+		struct ox_msg m;
+
+		assert_int_equal(
+			ox_odp_parse_flow(cases[i].flow, NULL, &odp, NULL), 0);
+		ox_msg_begin(&m, OX_GENL_FLOW, 0, OVS_FLOW_CMD_NEW, 4);
+		ox_msg_put(&m, OVS_FLOW_ATTR_KEY, ox_odp_attrs_data(&odp.key),
+			   ox_odp_attrs_len(&odp.key));
+		ox_msg_put(&m, OVS_FLOW_ATTR_MASK, ox_odp_attrs_data(&odp.mask),
+			   ox_odp_attrs_len(&odp.mask));
+		ox_flow_info_read(&m.nlh, &fl);
+		assert_int_equal(ox_flow_in_port(&fl), cases[i].no);
+	}
+}
+
 /* Messages that are too short or hold too much don't do harm. */
 static void odd_messages(void **state)
 {
@@ -372,6 +419,8 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.ctl.flow_json", flow_json),
 	OX_TEST("unit.ctl.dp_json", dp_json),
 	OX_TEST("unit.ctl.port_json", port_json),
+	OX_TEST("unit.ctl.modes", modes),
+	OX_TEST("unit.ctl.in_port", in_port),
 	OX_TEST("unit.ctl.odd_messages", odd_messages),
 	OX_TEST("unit.ctl.top_grown", top_grown),
 };

@@ -10,6 +10,7 @@
 
 #include "control/datapath.h"
 #include "control/rtnl.h"
+#include "control/vport_attach.h"
 #include "control/vport_dev.h"
 #include "control/vport_watch.h"
 #include "ovsxdp/log.h"
@@ -68,14 +69,38 @@ static int port_new(struct ox_datapath *dp, const char *name, uint32_t type,
 	return ox_vport_add(dp, &rq, no, &e);
 }
 
-static uint32_t netdev_new(struct ox_datapath *dp, const char *name)
+static uint32_t netdev_mode(struct ox_datapath *dp, const char *name,
+			    enum ox_attach_mode mode)
 {
 	uint32_t no = OX_NONE;
 
-	assert_int_equal(
-		port_new(dp, name, OVS_VPORT_TYPE_NETDEV, OX_MODE_AUTO, &no),
-		0);
+	assert_int_equal(port_new(dp, name, OVS_VPORT_TYPE_NETDEV, mode, &no),
+			 0);
 	return no;
+}
+
+static uint32_t netdev_new(struct ox_datapath *dp, const char *name)
+{
+	return netdev_mode(dp, name, OX_MODE_AUTO);
+}
+
+static struct ox_link link_now(const char *name)
+{
+	struct ox_link l;
+
+	assert_int_equal(ox_rtnl_get_name(d.rtnl, name, &l), 0);
+	return l;
+}
+
+/* Does the device carry dp's programs: "" none, "x" XDP, "t" skb tier? */
+static const char *carries(struct ox_datapath *dp, const char *name)
+{
+	struct ox_link l = link_now(name);
+	bool x = l.xdp_prog_id && l.xdp_prog_id == ox_dp_prog_id(dp->dp);
+	int t = ox_tc_query(dp->dp, l.ifindex);
+
+	assert_true(t >= 0);
+	return x ? t ? "xt" : "x" : t ? "t" : "";
 }
 
 static int teardown(void **state)
@@ -113,8 +138,11 @@ static void datapath(void **state)
 	assert_int_equal(ox_rtnl_get(d.rtnl, dp->mem->ports[0].ifindex, &far),
 			 0);
 	assert_int_equal(far.peer, 4000);
-	assert_int_equal(far.xdp_prog_id, ox_dp_prog_id(dp->dp));
-	assert_int_equal(dp->mem->uports[0].mode, OX_MODE_XDP);
+	assert_string_equal(carries(dp, far.name), "t");
+	assert_int_equal(dp->mem->uports[0].mode, OX_MODE_TC);
+	assert_int_equal(dp->mem->ports[0].n_xsk, 0);
+	assert_int_equal(dp->mem->config->clone_ifindex, far.ifindex);
+	assert_int_equal(dp->mem->config->knobs, OX_KNOB_REDIRECT_PEER);
 	assert_false(dp->mem->ports[0].flags & OX_PORT_UP);
 	assert_int_equal(ox_test_run("ip link set br0 up mtu 1400"), 0);
 	pump();
@@ -145,11 +173,11 @@ static void netdev(void **state)
 	ox_test_veth("va", "vb");
 	dp = dp_new("br0", 0);
 	other = dp_new("br1", 0);
-	no = netdev_new(dp, "va");
+	no = netdev_mode(dp, "va", OX_MODE_XDP);
 	assert_int_equal(no, 1);
-	assert_int_equal(ox_rtnl_get_name(d.rtnl, "va", &l), 0);
+	l = link_now("va");
 	assert_true(l.flags & IFF_PROMISC);
-	assert_int_equal(l.xdp_prog_id, ox_dp_prog_id(dp->dp));
+	assert_string_equal(carries(dp, "va"), "xt");
 	assert_int_equal(dp->mem->ports[1].ifindex, l.ifindex);
 	assert_int_equal(dp->mem->ports[1].flags &
 				 (OX_PORT_UP | OX_PORT_SKB_RX),
@@ -169,10 +197,140 @@ static void netdev(void **state)
 			 -EEXIST);
 	assert_int_equal(dp->n_ports, 2);
 	ox_vport_del(dp, 1, false);
-	assert_int_equal(ox_rtnl_get_name(d.rtnl, "va", &l), 0);
-	assert_false(l.flags & IFF_PROMISC);
-	assert_int_equal(l.xdp_prog_id, 0);
+	assert_false(link_now("va").flags & IFF_PROMISC);
+	assert_string_equal(carries(dp, "va"), "");
 	assert_int_equal(ox_test_run("ip link del va"), 0);
+}
+
+static void modes(void **state)
+{
+	static const struct {
+		enum ox_attach_mode asked, mode;
+		const char *programs;
+		uint32_t flags;
+		bool xsk;
+	} cases[] = {
+		{ OX_MODE_AUTO, OX_MODE_TC, "t", 0, false },
+		{ OX_MODE_TC, OX_MODE_TC, "t", 0, false },
+		{ OX_MODE_XDP, OX_MODE_XDP, "xt", OX_PORT_SKB_RX, true },
+		{ OX_MODE_XDP_GENERIC, OX_MODE_XDP_GENERIC, "xt",
+		  OX_PORT_GENERIC, true },
+		{ OX_MODE_NONE, OX_MODE_NONE, "", 0, false },
+	};
+	const size_t n = sizeof(cases) / sizeof(cases[0]);
+	const uint32_t mask = OX_PORT_SKB_RX | OX_PORT_GENERIC;
+	struct ox_datapath *dp;
+
+	(void)state;
+	NEED_ALL();
+	ox_test_veth("va", "vb");
+	dp = dp_new("br0", 0);
+	/* at first as asked for, then changed to each other one */
+	for (size_t i = 0; i < n * n; i++) {
+		const struct ox_uport *u = &dp->mem->uports[1];
+
+		assert_int_equal(netdev_mode(dp, "va", cases[i / n].asked), 1);
+		assert_int_equal(u->mode, cases[i / n].mode);
+		assert_string_equal(carries(dp, "va"), cases[i / n].programs);
+		assert_int_equal(
+			ox_vport_mode_set(dp, 1, cases[i % n].asked, NULL), 0);
+		assert_int_equal(u->mode_asked, cases[i % n].asked);
+		assert_int_equal(u->mode, cases[i % n].mode);
+		assert_string_equal(carries(dp, "va"), cases[i % n].programs);
+		assert_int_equal(dp->mem->ports[1].flags & mask,
+				 cases[i % n].flags);
+		assert_int_equal(dp->mem->ports[1].n_xsk > 0, cases[i % n].xsk);
+		ox_vport_del(dp, 1, false);
+		assert_string_equal(carries(dp, "va"), "");
+	}
+	assert_int_equal(ox_vport_mode_set(dp, 0, 77, NULL), -EINVAL);
+	assert_int_equal(ox_test_run("ip link del va"), 0);
+}
+
+/* What can't be done leaves nothing behind, or what was before. */
+static void mode_refused(void **state)
+{
+	struct ox_err e = { 0 };
+	struct ox_datapath *dp;
+	uint32_t no;
+
+	(void)state;
+	NEED_ALL();
+	dp = dp_new("br0", 0);
+	assert_int_equal(ox_test_run("ip link add dm type dummy"), 0);
+	/* dummy has no native XDP */
+	assert_int_not_equal(
+		port_new(dp, "dm", OVS_VPORT_TYPE_NETDEV, OX_MODE_XDP, &no), 0);
+	assert_string_equal(carries(dp, "dm"), "");
+	assert_false(link_now("dm").flags & IFF_PROMISC);
+	assert_int_equal(dp->n_ports, 1);
+	assert_int_equal(netdev_new(dp, "dm"), 1);
+	assert_int_not_equal(ox_vport_mode_set(dp, 1, OX_MODE_XDP, &e), 0);
+	assert_true(e.msg[0]);
+	assert_int_equal(dp->mem->uports[1].mode_asked, OX_MODE_AUTO);
+	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_TC);
+	assert_string_equal(carries(dp, "dm"), "t");
+	assert_int_equal(ox_test_run("ip link del dm"), 0);
+}
+
+/* Packets without Ethernet: the skb tier takes them, XDP can't. */
+static void l3(void **state)
+{
+	struct ox_datapath *dp;
+	uint32_t no;
+
+	(void)state;
+	NEED_ALL();
+	dp = dp_new("br0", 0);
+	if (ox_test_run("ip tuntap add dev tn mode tun"))
+		ox_skip("no tun driver");
+	assert_int_equal(
+		port_new(dp, "tn", OVS_VPORT_TYPE_NETDEV, OX_MODE_XDP, &no),
+		-EOPNOTSUPP);
+	assert_string_equal(carries(dp, "tn"), "");
+	assert_int_equal(netdev_new(dp, "tn"), 1);
+	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_TC);
+	assert_true(dp->mem->ports[1].flags & OX_PORT_L3);
+	ox_vport_del(dp, 1, false);
+	assert_int_equal(ox_test_run("ip link del tn"), 0);
+}
+
+/* The reasons that people see. */
+static void why(void **state)
+{
+	struct ox_uport u = { .type = OVS_VPORT_TYPE_NETDEV,
+			      .mode = OX_MODE_TC };
+	struct ox_link veth = { .kind = "veth", .type = 1 };
+	struct ox_link nic = { .type = 1 };
+	char text[96];
+
+	(void)state;
+	ox_vport_mode_why(&u, &veth, false, text, sizeof(text));
+	assert_string_equal(text, "tc: veth carries skbs");
+	u.flags = OX_UPORT_REFUSED;
+	ox_vport_mode_why(&u, &nic, false, text, sizeof(text));
+	assert_string_equal(text, "tc: driver takes no native XDP");
+	u.flags = 0;
+	ox_vport_mode_why(&u, &nic, false, text, sizeof(text));
+	assert_string_equal(text, "tc: the XDP program was taken off");
+	ox_vport_mode_why(&u, &nic, true, text, sizeof(text));
+	assert_string_equal(text, "tc: another XDP program is in front");
+	u.mode_asked = OX_MODE_TC;
+	ox_vport_mode_why(&u, &nic, false, text, sizeof(text));
+	assert_string_equal(text, "tc: asked");
+	u.mode_asked = OX_MODE_XDP;
+	ox_vport_mode_why(&u, &nic, false, text, sizeof(text));
+	assert_string_equal(text, "tc: the XDP program was taken off");
+	u.mode = OX_MODE_XDP;
+	ox_vport_mode_why(&u, &nic, false, text, sizeof(text));
+	assert_string_equal(text, "xdp: asked");
+	u.mode_asked = OX_MODE_AUTO;
+	u.flags = OX_UPORT_ATTACHED;
+	ox_vport_mode_why(&u, &nic, false, text, sizeof(text));
+	assert_string_equal(text, "xdp: driver takes native XDP");
+	u.mode = u.mode_asked = OX_MODE_NONE;
+	ox_vport_mode_why(&u, &nic, false, text, sizeof(text));
+	assert_string_equal(text, "none: attaching is left to you");
 }
 
 /* Another program: EBUSY, and nothing has changed. */
@@ -180,7 +338,6 @@ static void program_busy(void **state)
 {
 	struct ox_datapath *dp, *other;
 	enum ox_attach_mode mode;
-	struct ox_link l;
 	uint32_t no;
 
 	(void)state;
@@ -188,19 +345,26 @@ static void program_busy(void **state)
 	ox_test_veth("va", "vb");
 	dp = dp_new("br0", 0);
 	other = dp_new("br1", 0);
-	assert_int_equal(ox_rtnl_get_name(d.rtnl, "va", &l), 0);
+	assert_int_equal(ox_attach(other->dp, link_now("va").ifindex,
+				   OX_MODE_XDP, &mode, NULL),
+			 0);
 	assert_int_equal(
-		ox_attach(other->dp, l.ifindex, OX_MODE_XDP, &mode, NULL), 0);
-	assert_int_equal(port_new(dp, "va", OVS_VPORT_TYPE_NETDEV, 0, &no),
-			 -EBUSY);
-	assert_int_equal(ox_rtnl_get_name(d.rtnl, "va", &l), 0);
-	assert_false(l.flags & IFF_PROMISC);
-	assert_int_equal(l.xdp_prog_id, ox_dp_prog_id(other->dp));
+		port_new(dp, "va", OVS_VPORT_TYPE_NETDEV, OX_MODE_XDP, &no),
+		-EBUSY);
+	assert_false(link_now("va").flags & IFF_PROMISC);
+	assert_string_equal(carries(dp, "va"), "");
+	assert_string_equal(carries(other, "va"), "x");
+	/* the skb tier can live behind it */
+	assert_int_equal(netdev_new(dp, "va"), 1);
+	assert_string_equal(carries(dp, "va"), "t");
+	ox_vport_del(dp, 1, false);
+	assert_string_equal(carries(other, "va"), "x");
 	/* a person's attachment of the right program stays theirs */
 	assert_int_equal(netdev_new(other, "va"), 1);
+	assert_int_equal(other->mem->uports[1].mode, OX_MODE_XDP);
+	assert_string_equal(carries(other, "va"), "xt");
 	ox_vport_del(other, 1, false);
-	assert_int_equal(ox_rtnl_get_name(d.rtnl, "va", &l), 0);
-	assert_int_equal(l.xdp_prog_id, ox_dp_prog_id(other->dp));
+	assert_string_equal(carries(other, "va"), "x");
 	assert_int_equal(ox_test_run("ip link del va"), 0);
 }
 
@@ -214,14 +378,15 @@ static void program_off_and_on(void **state)
 	NEED_ALL();
 	ox_test_veth("va", "vb");
 	dp = dp_new("br0", 0);
-	netdev_new(dp, "va");
+	netdev_mode(dp, "va", OX_MODE_XDP);
 	u = &dp->mem->uports[1];
 	assert_int_equal(u->mode, OX_MODE_XDP);
 	assert_int_equal(ox_test_run("ip link set va xdp off"), 0);
 	pump();
-	assert_int_equal(u->mode, OX_MODE_NONE);
+	assert_int_equal(u->mode, OX_MODE_TC);
 	assert_int_equal(dp->mem->ports[1].n_xsk, 0);
 	assert_false(u->flags & OX_UPORT_ATTACHED);
+	assert_string_equal(carries(dp, "va"), "t");
 	assert_int_equal(
 		ox_attach(dp->dp, u->ifindex, OX_MODE_XDP_GENERIC, &mode, NULL),
 		0);
@@ -229,6 +394,48 @@ static void program_off_and_on(void **state)
 	assert_int_equal(u->mode, OX_MODE_XDP_GENERIC);
 	assert_true(dp->mem->ports[1].flags & OX_PORT_GENERIC);
 	assert_true(dp->mem->ports[1].n_xsk > 0);
+	/* the skb tier, too, can be taken off by hand; no event tells */
+	assert_int_equal(ox_tc_detach(dp->dp, u->ifindex, NULL), 0);
+	ox_vport_watch_tick(&d);
+	assert_int_equal(u->mode, OX_MODE_XDP_GENERIC);
+	assert_false(u->flags & OX_UPORT_TC);
+	assert_int_equal(ox_detach(dp->dp, u->ifindex, NULL), 0);
+	pump();
+	assert_int_equal(u->mode, OX_MODE_NONE);
+	assert_int_equal(ox_vport_mode_set(dp, 1, OX_MODE_AUTO, NULL), 0);
+	assert_string_equal(carries(dp, "va"), "t");
+	assert_int_equal(ox_test_run("ip link del va"), 0);
+}
+
+/* Attaching is a person's: the skb tier comes and goes with their program. */
+static void program_by_hand(void **state)
+{
+	struct ox_datapath *dp;
+	enum ox_attach_mode mode;
+	uint32_t ifindex;
+
+	(void)state;
+	NEED_ALL();
+	ox_test_veth("va", "vb");
+	dp = dp_new("br0", 0);
+	netdev_mode(dp, "va", OX_MODE_NONE);
+	ifindex = link_now("va").ifindex;
+	assert_string_equal(carries(dp, "va"), "");
+	assert_int_equal(ox_attach(dp->dp, ifindex, OX_MODE_XDP, &mode, NULL),
+			 0);
+	pump();
+	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_XDP);
+	assert_string_equal(carries(dp, "va"), "xt");
+	assert_int_equal(ox_test_run("ip link set va xdp off"), 0);
+	pump();
+	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_NONE);
+	assert_string_equal(carries(dp, "va"), "");
+	/* one that was there before the port stays after it */
+	assert_int_equal(ox_tc_attach(dp->dp, ifindex, NULL), 0);
+	ox_vport_watch_tick(&d);
+	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_TC);
+	ox_vport_del(dp, 1, false);
+	assert_string_equal(carries(dp, "va"), "t");
 	assert_int_equal(ox_test_run("ip link del va"), 0);
 }
 
@@ -285,7 +492,7 @@ static void takeover(void **state)
 	ox_test_veth("vc", "vd");
 	dp = dp_new("br0", 0);
 	index = dp->ifindex;
-	netdev_new(dp, "va");
+	netdev_mode(dp, "va", OX_MODE_XDP);
 	netdev_new(dp, "vc");
 	ox_datapath_close_all(&d);
 	assert_int_equal(ox_test_run("ip link del vc"), 0);
@@ -300,6 +507,49 @@ static void takeover(void **state)
 	assert_false(ox_vport_exists(dp, 2));
 	assert_int_equal(ox_test_run("ip link del va"), 0);
 	assert_int_equal(ox_test_run("ip link del vc"), 0);
+}
+
+/* Programs that went while no daemon was there come back; what a person put
+ * there meanwhile stays. */
+static void takeover_programs(void **state)
+{
+	struct ox_datapath *dp, *other;
+	uint32_t va, vc, ve;
+
+	(void)state;
+	NEED_ALL();
+	ox_test_veth("va", "vb");
+	ox_test_veth("vc", "vd");
+	ox_test_veth("ve", "vf");
+	dp = dp_new("br0", 0);
+	netdev_mode(dp, "va", OX_MODE_XDP);
+	netdev_mode(dp, "vc", OX_MODE_XDP);
+	netdev_new(dp, "ve");
+	va = dp->mem->ports[1].ifindex;
+	vc = dp->mem->ports[2].ifindex;
+	ve = dp->mem->ports[3].ifindex;
+	other = dp_new("br1", 0);
+	assert_int_equal(ox_detach(dp->dp, va, NULL), 0);
+	assert_int_equal(ox_tc_detach(dp->dp, va, NULL), 0);
+	assert_int_equal(ox_detach(dp->dp, vc, NULL), 0);
+	assert_int_equal(ox_attach(other->dp, vc, OX_MODE_XDP,
+				   &(enum ox_attach_mode){ 0 }, NULL),
+			 0);
+	assert_int_equal(ox_tc_detach(dp->dp, ve, NULL), 0);
+	restart();
+	dp = ox_datapath_by_name(&d, "br0");
+	other = ox_datapath_by_name(&d, "br1");
+	assert_string_equal(carries(dp, "va"), "xt");
+	assert_string_equal(carries(dp, "vc"), "t");
+	assert_string_equal(carries(other, "vc"), "x");
+	assert_string_equal(carries(dp, "ve"), "t");
+	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_XDP);
+	assert_int_equal(dp->mem->uports[2].mode, OX_MODE_TC);
+	assert_int_equal(dp->mem->config->clone_ifindex,
+			 dp->mem->ports[0].ifindex);
+	ox_test_run("ip link del va");
+	ox_test_run("ip link del vc");
+	ox_test_run("ip link del ve");
 }
 
 /* Died between making a port's device and committing it. */
@@ -351,6 +601,15 @@ static const struct CMUnitTest tests[] = {
 		     teardown),
 	OX_TEST_WITH("unit.vport_life.program_off_and_on", program_off_and_on,
 		     NULL, teardown),
+	OX_TEST_WITH("unit.vport_life.program_by_hand", program_by_hand, NULL,
+		     teardown),
+	OX_TEST_WITH("unit.vport_life.takeover_programs", takeover_programs,
+		     NULL, teardown),
+	OX_TEST_WITH("unit.vport_life.modes", modes, NULL, teardown),
+	OX_TEST_WITH("unit.vport_life.mode_refused", mode_refused, NULL,
+		     teardown),
+	OX_TEST_WITH("unit.vport_life.l3", l3, NULL, teardown),
+	OX_TEST("unit.vport_life.why", why),
 	OX_TEST_WITH("unit.vport_life.device_vanishes", device_vanishes, NULL,
 		     teardown),
 	OX_TEST_WITH("unit.vport_life.takeover", takeover, NULL, teardown),
