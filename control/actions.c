@@ -2,11 +2,9 @@
 /*
  * actions.c - a nest of actions to struct ox_actions: checked, kept, and
  * compiled.
- *
- * What is kept is what the module's dumps show: attribute types without
- * flags, zeroed padding, a plain set as a plain set (the module keeps it as
- * a masked one and turns it back), all else byte by byte.
  */
+#include "control/actions.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,39 +29,42 @@ int ox_actions_bad(struct ox_actions_check *c, int code, const struct nlattr *a,
 	return ox_err_set(c->err, code, "%s", text);
 }
 
-static void keep_attr(uint8_t *to, const struct nlattr *a)
+int ox_actions_unsupported(struct ox_actions_check *c, const struct nlattr *a,
+			   const char *what)
 {
-	struct nlattr *kept = (struct nlattr *)to;
-
-	memset(to, 0, NLA_ALIGN(a->nla_len));
-	memcpy(to, a, a->nla_len);
-	kept->nla_type = ox_nla_type(a);
-	if (ox_nla_type(a) == OVS_ACTION_ATTR_SET) {
-		struct nlattr *key = (struct nlattr *)(to + NLA_HDRLEN);
-
-		key->nla_type = ox_nla_type(key);
-	}
+	if (!c->unsupported)
+		c->unsupported = ox_actions_bad(
+			c, -EOPNOTSUPP, a, "action %s is not supported", what);
+	return 0;
 }
 
-/* Copies a checked list in its kept form. */
+/* ovs_nla_copy_actions() */
+static int check(struct ox_actions_check *c, const struct nlattr *nest)
+{
+	const struct ox_key *k = c->key;
+	struct ox_actions_at at = {
+		.mac_proto = k->mac_proto,
+		.eth_type = k->eth_type,
+		.vlan_tci = k->vlan_tci,
+	};
+	uint32_t copied = 0;
+	int err;
+
+	if (ox_eth_type_mpls(k->eth_type))
+		at.mpls_labels =
+			(uint32_t)__builtin_popcount(k->mpls.num_labels_mask);
+	err = ox_actions_validate(c, nest, at, &copied);
+	return err ? err : c->unsupported;
+}
+
 static int keep(const struct nlattr *nest, struct ox_actions *out)
 {
-	const struct nlattr *a;
-	uint32_t len = 0;
-	int rem;
+	int len = ox_nla_len(nest);
 
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
-		len += NLA_ALIGN(a->nla_len);
-	out->nla_len = len;
-	out->nla = malloc(len ? len : 1);
+	out->nla = malloc(len ? NLA_ALIGN(len) : 1);
 	if (!out->nla)
 		return -ENOMEM;
-	len = 0;
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
-	{
-		keep_attr((uint8_t *)out->nla + len, a);
-		len += NLA_ALIGN(a->nla_len);
-	}
+	out->nla_len = ox_actions_keep(ox_nla_data(nest), len, out->nla);
 	return 0;
 }
 
@@ -72,13 +73,13 @@ int ox_actions_compile(const void *base, const struct nlattr *nest,
 		       struct ox_actions *out, struct ox_err *e)
 {
 	struct ox_key masked;
-	struct ox_actions_check c = { base, &masked, e };
+	struct ox_actions_check c = { .base = base, .key = &masked, .err = e };
 	int err;
 
 	memset(out, 0, sizeof(*out));
 	for (int i = 0; i < OX_KEY_WORDS; i++)
 		masked.w[i] = key->w[i] & mask->w[i];
-	err = ox_actions_validate(&c, nest);
+	err = check(&c, nest);
 	if (!err)
 		err = keep(nest, out);
 	if (!err)
@@ -87,6 +88,8 @@ int ox_actions_compile(const void *base, const struct nlattr *nest,
 		ox_actions_bad(&c, err, nest,
 			       "action list compiles to more than %d steps",
 			       OX_ACTIONS_MAX_OPS);
+	else if (err == -ENOMEM)
+		ox_actions_bad(&c, err, nest, "no memory for an action list");
 	if (err)
 		ox_actions_free(out);
 	return err;
@@ -101,7 +104,8 @@ int ox_actions_recompile(const void *nla, uint32_t nla_len,
 	out->nla = malloc(nla_len ? nla_len : 1);
 	if (!out->nla)
 		return -ENOMEM;
-	memcpy(out->nla, nla, nla_len);
+	if (nla_len)
+		memcpy(out->nla, nla, nla_len);
 	out->nla_len = nla_len;
 	err = ox_actions_build(out->nla, nla_len, out);
 	if (err)
@@ -116,4 +120,61 @@ void ox_actions_free(struct ox_actions *a)
 	free(a->nla);
 	free(a->ops);
 	memset(a, 0, sizeof(*a));
+}
+
+/* Is this attribute, found in an action of type outer, a list of actions? */
+static bool holds_list(uint16_t outer, uint16_t type)
+{
+	switch (outer) {
+	case OVS_ACTION_ATTR_SAMPLE:
+		return type == OVS_SAMPLE_ATTR_ACTIONS;
+	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+		return type == OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER ||
+		       type == OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL;
+	case OVS_ACTION_ATTR_DEC_TTL:
+		return type == OVS_DEC_TTL_ATTR_ACTION;
+	}
+	return false;
+}
+
+/* The attribute of a stream around at, other than one that starts there. */
+static const struct nlattr *around(const void *stream, int len,
+				   const uint8_t *at)
+{
+	const struct nlattr *a;
+	int rem;
+
+	ox_nla_for_each(a, stream, len, rem)
+	{
+		const uint8_t *start = (const uint8_t *)a;
+
+		if (at > start && at < start + a->nla_len)
+			return a;
+	}
+	return NULL;
+}
+
+const void *ox_actions_list_of(const void *nla, uint32_t nla_len, uint32_t off,
+			       uint32_t *len)
+{
+	const uint8_t *at = (const uint8_t *)nla + off;
+	const void *list = nla;
+	const struct nlattr *a, *inner;
+
+	*len = nla_len;
+	for (int depth = 0; depth <= OX_ACTIONS_MAX_DEPTH; depth++) {
+		a = around(list, (int)*len, at);
+		if (!a)
+			break;
+		inner = a;
+		if (ox_nla_type(a) != OVS_ACTION_ATTR_CLONE) {
+			inner = around(ox_nla_data(a), ox_nla_len(a), at);
+			if (!inner ||
+			    !holds_list(ox_nla_type(a), ox_nla_type(inner)))
+				break;
+		}
+		list = ox_nla_data(inner);
+		*len = (uint32_t)ox_nla_len(inner);
+	}
+	return list;
 }

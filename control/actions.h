@@ -7,6 +7,7 @@
 #ifndef OVSXDP_ACTIONS_H
 #define OVSXDP_ACTIONS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <libmnl/libmnl.h>
 
@@ -18,8 +19,8 @@
 struct ox_actions {
 	void *nla; /* verbatim attribute stream, owned */
 	uint32_t nla_len;
-	uint32_t kind; /* enum ox_act: which tier runs it, and how */
-	uint32_t port; /* OX_ACT_OUTPUT: port number */
+	uint32_t kind;	     /* enum ox_act: which tier runs it, and how */
+	uint32_t port;	     /* OX_ACT_OUTPUT: port number */
 	uint32_t acts_flags; /* OX_ACTS_SKB, or 0 */
 	uint32_t n_ops;
 	struct ox_op *ops; /* owned; all of the list, whatever the kind */
@@ -28,15 +29,35 @@ struct ox_actions {
 /*
  * Validates a nest of actions for a flow with this key and mask (the full
  * key forms; a packet's EXECUTE passes an all-ones mask) and compiles it.
- * base: start of the message, for offsets in e. -EINVAL as the module;
- * -EOPNOTSUPP with a text for what this datapath can't do (yet).
+ * base: start of the message, for offsets in e. -EINVAL, -EOVERFLOW (nested
+ * too deep) and -EMSGSIZE as the module; -EOPNOTSUPP with a text for what
+ * this datapath can't do (yet); -E2BIG: more than OX_ACTIONS_MAX_OPS.
  */
 int ox_actions_compile(const void *base, const struct nlattr *nest,
 		       const struct ox_key *key, const struct ox_key *mask,
 		       struct ox_actions *out, struct ox_err *e);
-/* The same from a verbatim stream that was accepted before. */
+/* The same from a verbatim stream that was accepted before. -EINVAL, and no
+ * harm, where it wasn't. */
 int ox_actions_recompile(const void *nla, uint32_t nla_len,
 			 struct ox_actions *out);
 void ox_actions_free(struct ox_actions *a); /* contents; NULL ok */
+
+/*
+ * The innermost list of a verbatim stream that the attribute at offset off
+ * stands in: what OVS_USERSPACE_ATTR_ACTIONS shows. The whole stream where
+ * off is none of an action. Points into nla; *len in bytes.
+ */
+const void *ox_actions_list_of(const void *nla, uint32_t nla_len, uint32_t off,
+			       uint32_t *len);
+
+/* ---- actions_tier.c ---- */
+/*
+ * The highest tier that can finish the list, whatever the ports' modes:
+ * "xdp", "skb" or "user"; and in why (size bytes, cut if need be; "" for
+ * "xdp") the ops that move packets down, in words. Takes the worst of all
+ * branches.
+ */
+void ox_actions_tier(const struct ox_actions *a, const char **tier, char *why,
+		     size_t size);
 
 #endif /* OVSXDP_ACTIONS_H */

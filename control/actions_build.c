@@ -1,224 +1,448 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * actions_build.c - from a checked stream of attributes to ops, and to which
- * tier runs them.
+ * actions_build.c - from a kept stream of attributes to ops, and to which
+ * tier starts on them.
+ *
+ * Lists in lists become branches in line. What is the last action of its
+ * list runs in place, on the very packet; what isn't gets a copy of packet
+ * and key (CLONE), unless it only looks at the packet. That is what the
+ * module does with skb_clone() and its key stack. Streams come from memory
+ * that a crash may have torn, so every length is looked at once more.
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "control/actions_int.h"
 #include "ovsxdp/cleanup.h"
 
-/* What the list does with the packet, for choosing the kind. */
-struct build {
-	struct ox_op *ops;
-	uint32_t n; /* may exceed OX_ACTIONS_MAX_OPS: then it's an error */
-	uint32_t n_edits; /* ops in front of the output */
-	uint32_t n_outputs;
-	uint32_t n_users;
-	uint32_t port;
-};
+static void build_list(struct ox_build *b, const void *list, int len,
+		       uint32_t level);
 
-/* A place for one more op; NULL when full (b->n still counts). */
-static struct ox_op *add(struct build *b, enum ox_opcode code, uint32_t arg)
+struct ox_op *ox_build_add(struct ox_build *b, enum ox_opcode code,
+			   uint32_t arg)
 {
-	struct ox_op *op;
+	static struct ox_op scratch;
+	struct ox_step *s;
 
-	if (b->n++ >= OX_ACTIONS_MAX_OPS)
-		return NULL;
-	op = &b->ops[b->n - 1];
-	memset(op, 0, sizeof(*op));
-	op->code = code;
-	op->arg = arg;
-	return op;
-}
+	if (!b->err && b->n >= OX_ACTIONS_MAX_OPS)
+		b->err = -E2BIG;
+	if (!b->err && b->n == b->cap) {
+		uint32_t cap = b->cap ? 2 * b->cap : 16;
 
-/* An edit of len bytes at value; none where the mask is zero. */
-static void edit(struct build *b, enum ox_opcode code, uint32_t arg,
-		 const void *value, const void *mask, size_t len)
-{
-	struct ox_op *op;
-
-	if (ox_all_zero(mask, len))
-		return;
-	op = add(b, code, arg);
-	if (!op)
-		return;
-	memcpy(&op->mask, mask, len);
-	memcpy(&op->val, value, len);
-	op->val &= op->mask;
-}
-
-#define EDIT(b, code, arg, v, m, field) \
-	edit(b, code, arg, &(v).field, &(m).field, sizeof((v).field))
-
-static void build_eth(struct build *b, const void *value, const void *mask)
-{
-	struct ovs_key_ethernet v, m;
-
-	memcpy(&v, value, sizeof(v));
-	memcpy(&m, mask, sizeof(m));
-	EDIT(b, OX_OP_SET_ETH_SRC, 0, v, m, eth_src);
-	EDIT(b, OX_OP_SET_ETH_DST, 0, v, m, eth_dst);
-}
-
-static void build_ipv4(struct build *b, const void *value, const void *mask)
-{
-	struct ovs_key_ipv4 v, m;
-
-	memcpy(&v, value, sizeof(v));
-	memcpy(&m, mask, sizeof(m));
-	EDIT(b, OX_OP_SET_IPV4_SRC, 0, v, m, ipv4_src);
-	EDIT(b, OX_OP_SET_IPV4_DST, 0, v, m, ipv4_dst);
-	EDIT(b, OX_OP_SET_IPV4_TOS, 0, v, m, ipv4_tos);
-	EDIT(b, OX_OP_SET_IPV4_TTL, 0, v, m, ipv4_ttl);
-}
-
-static void build_ipv6(struct build *b, const void *value, const void *mask)
-{
-	struct ovs_key_ipv6 v, m;
-
-	memcpy(&v, value, sizeof(v));
-	memcpy(&m, mask, sizeof(m));
-	m.ipv6_label &= htonl(0x000fffff);
-	for (int i = 0; i < 2; i++) {
-		edit(b, OX_OP_SET_IPV6_SRC, i, &v.ipv6_src[2 * i],
-		     &m.ipv6_src[2 * i], 8);
-		edit(b, OX_OP_SET_IPV6_DST, i, &v.ipv6_dst[2 * i],
-		     &m.ipv6_dst[2 * i], 8);
+		s = realloc(b->steps, cap * sizeof(*s));
+		if (s) {
+			b->steps = s;
+			b->cap = cap;
+		} else {
+			b->err = -ENOMEM;
+		}
 	}
-	EDIT(b, OX_OP_SET_IPV6_TCLASS, 0, v, m, ipv6_tclass);
-	EDIT(b, OX_OP_SET_IPV6_LABEL, 0, v, m, ipv6_label);
-	EDIT(b, OX_OP_SET_IPV6_HLIMIT, 0, v, m, ipv6_hlimit);
+	if (b->err)
+		return &scratch;
+	s = &b->steps[b->n++];
+	memset(s, 0, sizeof(*s));
+	s->op.code = code;
+	s->op.arg = arg;
+	s->depth = b->depth;
+	return &s->op;
 }
 
-static void build_ports(struct build *b, uint32_t proto, const void *value,
-			const void *mask)
+/* Sets how many ops the one at index at has behind it. */
+static void skip_to_here(struct ox_build *b, uint32_t at)
 {
-	const uint8_t *v = value, *m = mask;
-
-	edit(b, OX_OP_SET_TP_SRC, proto, v, m, 2);
-	edit(b, OX_OP_SET_TP_DST, proto, v + 2, m + 2, 2);
+	if (!b->err)
+		b->steps[at].op.arg = b->n - at - 1;
 }
 
-static void build_set(struct build *b, const struct nlattr *a, bool masked)
+/* The bounds of a copy's branch, for those steps that have none closer. */
+static void close_branch(struct ox_build *b, uint32_t from)
 {
-	static const uint8_t ones[sizeof(struct ovs_key_ipv6)] = {
-		[0 ... sizeof(struct ovs_key_ipv6) - 1] = 0xff
-	};
-	const struct nlattr *attr = ox_nla_data(a);
-	const uint8_t *value = ox_nla_data(attr);
-	const uint8_t *mask = masked ? value + ox_nla_len(attr) / 2 : ones;
+	for (uint32_t i = from; i < b->n; i++)
+		if (!b->steps[i].end)
+			b->steps[i].end = b->n;
+}
 
-	switch (ox_nla_type(attr)) {
-	case OVS_KEY_ATTR_ETHERNET:
-		build_eth(b, value, mask);
-		break;
-	case OVS_KEY_ATTR_IPV4:
-		build_ipv4(b, value, mask);
-		break;
-	case OVS_KEY_ATTR_IPV6:
-		build_ipv6(b, value, mask);
-		break;
-	case OVS_KEY_ATTR_TCP:
-		build_ports(b, IPPROTO_TCP, value, mask);
-		break;
-	case OVS_KEY_ATTR_UDP:
-		build_ports(b, IPPROTO_UDP, value, mask);
-		break;
-	case OVS_KEY_ATTR_SCTP:
-		build_ports(b, IPPROTO_SCTP, value, mask);
-		break;
+static bool lists_harmless(const struct nlattr *a, uint32_t level);
+
+/* Does a list only look at the packet and change neither it nor its key? */
+static bool harmless(const void *list, int len, uint32_t level)
+{
+	const struct nlattr *a;
+	int rem;
+
+	if (level > OX_ACTIONS_MAX_DEPTH)
+		return false;
+	ox_nla_for_each(a, list, len, rem)
+	{
+		switch (ox_nla_type(a)) {
+		case OVS_ACTION_ATTR_OUTPUT:
+		case OVS_ACTION_ATTR_USERSPACE:
+			break;
+		case OVS_ACTION_ATTR_CLONE:
+			if (!harmless(ox_nla_data(a), ox_nla_len(a), level + 1))
+				return false;
+			break;
+		case OVS_ACTION_ATTR_SAMPLE:
+		case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+			if (!lists_harmless(a, level + 1))
+				return false;
+			break;
+		default:
+			return false;
+		}
 	}
+	return true;
 }
+
+static bool lists_harmless(const struct nlattr *nest, uint32_t level)
+{
+	bool sample = ox_nla_type(nest) == OVS_ACTION_ATTR_SAMPLE;
+	const struct nlattr *a;
+	int rem;
+
+	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
+	{
+		if (ox_nla_type(a) == (sample ? OVS_SAMPLE_ATTR_PROBABILITY
+					      : OVS_CHECK_PKT_LEN_ATTR_PKT_LEN))
+			continue;
+		if (!harmless(ox_nla_data(a), ox_nla_len(a), level))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A list in a list. A truncation that waits for its output belongs to the
+ * copy as well as to the original: then a harmless list needs a copy, too.
+ */
+static void build_branch(struct ox_build *b, const struct nlattr *list,
+			 uint32_t level, bool last)
+{
+	bool cut = b->cut;
+	uint32_t at = b->n;
+
+	if (last ||
+	    (!cut && harmless(ox_nla_data(list), ox_nla_len(list), level))) {
+		build_list(b, ox_nla_data(list), ox_nla_len(list), level);
+	} else {
+		ox_build_add(b, OX_OP_CLONE, 0);
+		b->depth++;
+		build_list(b, ox_nla_data(list), ox_nla_len(list), level);
+		b->depth--;
+		skip_to_here(b, at);
+		close_branch(b, at + 1);
+	}
+	b->cut = cut;
+}
+
+static void build_sample(struct ox_build *b, const struct nlattr *a,
+			 uint32_t level, bool last)
+{
+	const struct nlattr *p = ox_nla_find(a, OVS_SAMPLE_ATTR_PROBABILITY);
+	const struct nlattr *list = ox_nla_find(a, OVS_SAMPLE_ATTR_ACTIONS);
+	uint32_t at = b->n;
+
+	if (!p || ox_nla_len(p) != 4 || !list) {
+		b->err = b->err ? b->err : -EINVAL;
+		return;
+	}
+	/* never and always are no questions for the data plane */
+	if (!ox_nla_u32(p))
+		return;
+	if (ox_nla_u32(p) == UINT32_MAX) {
+		build_branch(b, list, level, last);
+		return;
+	}
+	ox_build_add(b, OX_OP_SAMPLE, 0)->val = ox_nla_u32(p);
+	build_branch(b, list, level, last);
+	skip_to_here(b, at);
+}
+
+static void build_check_len(struct ox_build *b, const struct nlattr *a,
+			    uint32_t level, bool last)
+{
+	const struct nlattr *len, *le, *gt;
+	uint32_t at = b->n, jump;
+
+	len = ox_nla_find(a, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN);
+	le = ox_nla_find(a, OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL);
+	gt = ox_nla_find(a, OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER);
+	if (!len || ox_nla_len(len) < 2 || !le || !gt) {
+		b->err = b->err ? b->err : -EINVAL;
+		return;
+	}
+	ox_build_add(b, OX_OP_CHECK_LEN, 0)->val = ox_nla_u16(len);
+	build_branch(b, le, level, last);
+	jump = b->n;
+	ox_build_add(b, OX_OP_JUMP, 0);
+	skip_to_here(b, at);
+	build_branch(b, gt, level, last);
+	skip_to_here(b, jump);
+}
+
+/* Where the TTL is at its end, so is the list: the branch has the packet. */
+static void build_dec_ttl(struct ox_build *b, const struct nlattr *a,
+			  uint32_t level)
+{
+	const struct nlattr *list = ox_nla_find(a, OVS_DEC_TTL_ATTR_ACTION);
+	uint32_t at = b->n;
+
+	if (!list) {
+		b->err = b->err ? b->err : -EINVAL;
+		return;
+	}
+	ox_build_add(b, OX_OP_DEC_TTL, 0);
+	build_branch(b, list, level, true);
+	ox_build_add(b, OX_OP_END, 0);
+	skip_to_here(b, at);
+}
+
+static void build_recirc(struct ox_build *b, const struct nlattr *a, bool last)
+{
+	uint32_t at = b->n;
+
+	if (last) {
+		ox_build_add(b, OX_OP_RECIRC, ox_nla_u32(a));
+		return;
+	}
+	ox_build_add(b, OX_OP_CLONE, 1);
+	b->depth++;
+	ox_build_add(b, OX_OP_RECIRC, ox_nla_u32(a));
+	b->depth--;
+	close_branch(b, at + 1);
+}
+
+/* ---- actions that are one op ---- */
 
 /* The CFI bit of an attribute's TCI only says "tag": it isn't sent. */
-static void build_push_vlan(struct build *b, const struct nlattr *a)
+static void build_push_vlan(struct ox_build *b, const struct nlattr *a)
 {
 	struct ovs_action_push_vlan v;
 
 	memcpy(&v, ox_nla_data(a), sizeof(v));
-	add(b, OX_OP_PUSH_VLAN,
-	    (uint32_t)ntohs(v.vlan_tpid) << 16 |
-		    (ntohs(v.vlan_tci) & ~OX_VLAN_CFI));
+	ox_build_add(b, OX_OP_PUSH_VLAN,
+		     (uint32_t)ntohs(v.vlan_tpid) << 16 |
+			     (ntohs(v.vlan_tci) & ~OX_VLAN_CFI));
 }
 
-static void build_output(struct build *b, const struct nlattr *a)
+static void build_push_mpls(struct ox_build *b, const struct nlattr *a)
 {
-	if (!b->n_outputs++)
-		b->n_edits = b->n;
-	b->port = ox_nla_u32(a);
-	add(b, OX_OP_OUTPUT, b->port);
+	struct ovs_action_push_mpls v;
+
+	memcpy(&v, ox_nla_data(a), sizeof(v));
+	ox_build_add(b, OX_OP_PUSH_MPLS, ntohs(v.mpls_ethertype))->val =
+		v.mpls_lse;
 }
 
-static void build_action(struct build *b, const struct nlattr *a, uint32_t off)
+static void build_add_mpls(struct ox_build *b, const struct nlattr *a)
+{
+	struct ovs_action_add_mpls v;
+	bool l3;
+
+	memcpy(&v, ox_nla_data(a), sizeof(v));
+	l3 = v.tun_flags & OVS_MPLS_L3_TUNNEL_FLAG_MASK;
+	ox_build_add(b, OX_OP_ADD_MPLS,
+		     ntohs(v.mpls_ethertype) | (l3 ? OX_MPLS_L3 : 0))
+		->val = v.mpls_lse;
+}
+
+static void build_push_eth(struct ox_build *b, const struct nlattr *a)
+{
+	struct ovs_action_push_eth v;
+	struct ox_op *op = ox_build_add(b, OX_OP_PUSH_ETH, 0);
+
+	memcpy(&v, ox_nla_data(a), sizeof(v));
+	memcpy(&op->val, v.addresses.eth_dst, 6);
+	memcpy(&op->mask, v.addresses.eth_src, 6);
+}
+
+static void build_hash(struct ox_build *b, const struct nlattr *a)
+{
+	struct ovs_action_hash v;
+
+	memcpy(&v, ox_nla_data(a), sizeof(v));
+	ox_build_add(b, OX_OP_HASH, v.hash_basis)->val = v.hash_alg;
+}
+
+static uint32_t offset(const struct ox_build *b, const struct nlattr *a)
+{
+	return (uint32_t)((const uint8_t *)a - b->nla);
+}
+
+static bool length_ok(const struct nlattr *a)
+{
+	uint16_t type = ox_nla_type(a);
+
+	return type <= OX_ACTION_ATTR_MAX && ox_action_kinds[type].name &&
+	       (ox_action_kinds[type].len == OX_LEN_ANY ||
+		ox_action_kinds[type].len == ox_nla_len(a));
+}
+
+static void build_action(struct ox_build *b, const struct nlattr *a,
+			 uint32_t level, bool last)
 {
 	switch (ox_nla_type(a)) {
 	case OVS_ACTION_ATTR_OUTPUT:
-		build_output(b, a);
-		break;
+		ox_build_add(b, OX_OP_OUTPUT, ox_nla_u32(a));
+		b->cut = false;
+		return;
 	case OVS_ACTION_ATTR_USERSPACE:
-		b->n_users++;
-		add(b, OX_OP_USERSPACE, off);
-		break;
+		ox_build_add(b, OX_OP_USERSPACE, offset(b, a));
+		b->cut = false;
+		return;
 	case OVS_ACTION_ATTR_SET:
-		build_set(b, a, false);
+		if (ox_build_set(b, a, false))
+			return;
 		break;
 	case OVS_ACTION_ATTR_SET_MASKED:
-		build_set(b, a, true);
+		if (ox_build_set(b, a, true))
+			return;
 		break;
 	case OVS_ACTION_ATTR_PUSH_VLAN:
 		build_push_vlan(b, a);
-		break;
+		return;
 	case OVS_ACTION_ATTR_POP_VLAN:
-		add(b, OX_OP_POP_VLAN, 0);
-		break;
+		ox_build_add(b, OX_OP_POP_VLAN, 0);
+		return;
+	case OVS_ACTION_ATTR_PUSH_MPLS:
+		build_push_mpls(b, a);
+		return;
+	case OVS_ACTION_ATTR_ADD_MPLS:
+		build_add_mpls(b, a);
+		return;
+	case OVS_ACTION_ATTR_POP_MPLS:
+		ox_build_add(b, OX_OP_POP_MPLS, ntohs(ox_nla_u16(a)));
+		return;
+	case OVS_ACTION_ATTR_PUSH_ETH:
+		build_push_eth(b, a);
+		return;
+	case OVS_ACTION_ATTR_POP_ETH:
+		ox_build_add(b, OX_OP_POP_ETH, 0);
+		return;
+	case OVS_ACTION_ATTR_PUSH_NSH:
+		ox_build_add(b, OX_OP_PUSH_NSH, offset(b, a));
+		return;
+	case OVS_ACTION_ATTR_POP_NSH:
+		ox_build_add(b, OX_OP_POP_NSH, 0);
+		return;
+	case OVS_ACTION_ATTR_SAMPLE:
+		build_sample(b, a, level, last);
+		return;
+	case OVS_ACTION_ATTR_CLONE:
+		build_branch(b, a, level, last);
+		return;
+	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+		build_check_len(b, a, level, last);
+		return;
+	case OVS_ACTION_ATTR_DEC_TTL:
+		build_dec_ttl(b, a, level);
+		return;
+	case OVS_ACTION_ATTR_RECIRC:
+		build_recirc(b, a, last);
+		return;
+	case OVS_ACTION_ATTR_HASH:
+		build_hash(b, a);
+		return;
+	case OVS_ACTION_ATTR_TRUNC:
+		ox_build_add(b, OX_OP_TRUNC, ox_nla_u32(a));
+		b->cut = true;
+		return;
+	case OVS_ACTION_ATTR_METER:
+		ox_build_add(b, OX_OP_METER, ox_nla_u32(a));
+		return;
+	case OVS_ACTION_ATTR_DROP:
+		ox_build_add(b, OX_OP_DROP, ox_nla_u32(a));
+		return;
 	}
+	b->err = b->err ? b->err : -EINVAL;
 }
 
-/* Edits behind the last action that looks at the packet change nothing. */
-static void trim_tail(struct build *b)
+static void build_list(struct ox_build *b, const void *list, int len,
+		       uint32_t level)
 {
-	while (b->n && b->ops[b->n - 1].code != OX_OP_OUTPUT &&
-	       b->ops[b->n - 1].code != OX_OP_USERSPACE)
-		b->n--;
+	const struct nlattr *a;
+	int rem;
+
+	if (level > OX_ACTIONS_MAX_DEPTH)
+		b->err = b->err ? b->err : -EINVAL;
+	if (b->err)
+		return;
+	ox_nla_for_each(a, list, len, rem)
+	{
+		if (!length_ok(a))
+			b->err = -EINVAL;
+		if (b->err)
+			return;
+		build_action(b, a, level + 1,
+			     rem <= (int)NLA_ALIGN(a->nla_len));
+	}
+	if (rem > 0)
+		b->err = b->err ? b->err : -EINVAL;
 }
 
-static uint32_t choose_kind(const struct build *b)
+/* ---- what the ops amount to ---- */
+
+/* Edits that every tier's short way knows, then one output. */
+static bool simple(const struct ox_op *ops, uint32_t n)
 {
-	if (b->n_users)
-		return OX_ACT_USER;
-	if (!b->n_outputs)
+	if (!n || n > OX_ACTS_OPS || ops[n - 1].code != OX_OP_OUTPUT)
+		return false;
+	while (--n)
+		if (ops[n - 1].code < OX_OP_SET_ETH_DST ||
+		    ops[n - 1].code > OX_OP_POP_VLAN)
+			return false;
+	return true;
+}
+
+static bool only_upcalls(const struct ox_op *ops, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (ops[i].code != OX_OP_USERSPACE)
+			return false;
+	return true;
+}
+
+static uint32_t choose_kind(const struct ox_op *ops, uint32_t n)
+{
+	if (!n)
 		return OX_ACT_DROP;
-	if (!b->n_edits)
-		return OX_ACT_OUTPUT;
-	return b->n > OX_ACTS_OPS ? OX_ACT_USER : OX_ACT_OPS;
+	if (simple(ops, n))
+		return n == 1 ? OX_ACT_OUTPUT : OX_ACT_OPS;
+	return only_upcalls(ops, n) ? OX_ACT_USER : OX_ACT_RUN;
+}
+
+static int take_ops(const struct ox_build *b, struct ox_actions *out)
+{
+	out->n_ops = b->n;
+	out->ops = NULL;
+	if (b->n) {
+		out->ops = malloc(b->n * sizeof(*out->ops));
+		if (!out->ops)
+			return -ENOMEM;
+		for (uint32_t i = 0; i < b->n; i++)
+			out->ops[i] = b->steps[i].op;
+	}
+	out->kind = choose_kind(out->ops, b->n);
+	out->port = out->kind == OX_ACT_OUTPUT ? out->ops[0].arg : 0;
+	out->acts_flags = 0;
+	if (out->kind == OX_ACT_RUN)
+		out->acts_flags = ox_actions_flags(out->ops, b->n);
+	return 0;
 }
 
 int ox_actions_build(const void *nla, uint32_t nla_len, struct ox_actions *out)
 {
-	struct ox_op ops[OX_ACTIONS_MAX_OPS];
-	struct build b = { .ops = ops };
-	const struct nlattr *a;
-	int rem;
+	struct ox_build b = { .nla = nla };
+	int err;
 
-	ox_nla_for_each(a, nla, (int)nla_len, rem) build_action(
-		&b, a, (uint32_t)((const uint8_t *)a - (const uint8_t *)nla));
-	if (b.n > OX_ACTIONS_MAX_OPS)
-		return -E2BIG;
-	trim_tail(&b);
-
-	out->kind = choose_kind(&b);
-	out->port = b.port;
-	out->n_ops = b.n;
-	out->ops = NULL;
-	if (!b.n)
-		return 0;
-	out->ops = malloc(b.n * sizeof(*ops));
-	if (!out->ops)
-		return -ENOMEM;
-	memcpy(out->ops, ops, b.n * sizeof(*ops));
-	return 0;
+	build_list(&b, nla, (int)nla_len, 0);
+	err = b.err;
+	if (!err) {
+		close_branch(&b, 0);
+		ox_build_trim(&b);
+		err = b.err ? b.err : take_ops(&b, out);
+	}
+	free(b.steps);
+	return err;
 }

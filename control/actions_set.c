@@ -18,6 +18,8 @@ struct set {
 	int len;	     /* bytes of value */
 };
 
+#define BAD(c, a, ...) ox_actions_bad(c, -EINVAL, a, __VA_ARGS__)
+
 static bool bits_outside_mask(const struct set *s)
 {
 	for (int i = 0; i < s->len; i++)
@@ -26,111 +28,106 @@ static bool bits_outside_mask(const struct set *s)
 	return false;
 }
 
-static int check_ipv4(struct ox_actions_check *c, const struct set *s)
+static int check_ipv4(struct ox_actions_check *c, const struct set *s,
+		      __be16 eth_type)
 {
 	const struct ox_key *k = c->key;
 	struct ovs_key_ipv4 v;
 
-	if (k->eth_type != htons(ETH_P_IP))
-		return ox_actions_bad(c, -EINVAL, s->attr,
-				      "set ipv4 needs a match on IPv4");
+	if (eth_type != htons(ETH_P_IP))
+		return BAD(c, s->attr, "set ipv4 needs a match on IPv4");
 	memcpy(&v, s->mask ? s->mask : s->value, sizeof(v));
 	if (s->mask && (v.ipv4_proto || v.ipv4_frag))
-		return ox_actions_bad(c, -EINVAL, s->attr,
-				      "ipv4 proto and frag can't be set");
+		return BAD(c, s->attr, "ipv4 proto and frag can't be set");
 	if (!s->mask &&
 	    (v.ipv4_proto != k->ip_proto || v.ipv4_frag != k->ip_frag))
-		return ox_actions_bad(c, -EINVAL, s->attr,
-				      "ipv4 proto and frag must be those that "
-				      "the flow matches");
+		return BAD(c, s->attr,
+			   "ipv4 proto and frag must be those that "
+			   "the flow matches");
 	return 0;
 }
 
-static int check_ipv6(struct ox_actions_check *c, const struct set *s)
+static int check_ipv6(struct ox_actions_check *c, const struct set *s,
+		      __be16 eth_type)
 {
 	const struct ox_key *k = c->key;
 	struct ovs_key_ipv6 v, m;
 
-	if (k->eth_type != htons(ETH_P_IPV6))
-		return ox_actions_bad(c, -EINVAL, s->attr,
-				      "set ipv6 needs a match on IPv6");
+	if (eth_type != htons(ETH_P_IPV6))
+		return BAD(c, s->attr, "set ipv6 needs a match on IPv6");
 	memcpy(&v, s->value, sizeof(v));
 	memcpy(&m, s->mask ? s->mask : s->value, sizeof(m));
 	if (s->mask && (m.ipv6_proto || m.ipv6_frag))
-		return ox_actions_bad(c, -EINVAL, s->attr,
-				      "ipv6 proto and frag can't be set");
+		return BAD(c, s->attr, "ipv6 proto and frag can't be set");
 	if (!s->mask &&
 	    (v.ipv6_proto != k->ip_proto || v.ipv6_frag != k->ip_frag))
-		return ox_actions_bad(c, -EINVAL, s->attr,
-				      "ipv6 proto and frag must be those that "
-				      "the flow matches");
+		return BAD(c, s->attr,
+			   "ipv6 proto and frag must be those that "
+			   "the flow matches");
 	if ((v.ipv6_label | m.ipv6_label) & htonl(0xfff00000))
-		return ox_actions_bad(c, -EINVAL, s->attr,
-				      "ipv6 label has 20 bits");
+		return BAD(c, s->attr, "ipv6 label has 20 bits");
 	return 0;
 }
 
 static int check_ports(struct ox_actions_check *c, const struct set *s,
-		       uint8_t proto)
+		       __be16 eth_type, uint8_t proto)
 {
-	const struct ox_key *k = c->key;
-
-	if ((k->eth_type == htons(ETH_P_IP) ||
-	     k->eth_type == htons(ETH_P_IPV6)) &&
-	    k->ip_proto == proto)
+	if ((eth_type == htons(ETH_P_IP) || eth_type == htons(ETH_P_IPV6)) &&
+	    c->key->ip_proto == proto)
 		return 0;
-	return ox_actions_bad(c, -EINVAL, s->attr,
-			      "set %s needs a match on its IP protocol %u",
-			      ox_key_attr_name(ox_nla_type(s->attr)), proto);
+	return BAD(c, s->attr, "set %s needs a match on its IP protocol %u",
+		   ox_key_attr_name(ox_nla_type(s->attr)), proto);
 }
 
-static int unsupported(struct ox_actions_check *c, const struct set *s)
+static int check_mpls(struct ox_actions_check *c, const struct set *s,
+		      __be16 eth_type)
 {
-	return ox_actions_bad(c, -EOPNOTSUPP, s->attr,
-			      "action set(%s) is not supported",
-			      ox_key_attr_name(ox_nla_type(s->attr)));
+	if (!ox_eth_type_mpls(eth_type))
+		return BAD(c, s->attr, "set mpls needs a match on MPLS");
+	if (s->len != sizeof(struct ovs_key_mpls))
+		return BAD(c, s->attr, "set mpls takes one label");
+	return 0;
 }
 
 static int check_field(struct ox_actions_check *c, const struct set *s,
-		       bool has_eth)
+		       const struct ox_actions_at *at)
 {
-	switch (ox_nla_type(s->attr)) {
+	uint16_t type = ox_nla_type(s->attr);
+
+	switch (type) {
+	case OVS_KEY_ATTR_PRIORITY:
+	case OVS_KEY_ATTR_SKB_MARK:
+		return 0;
 	case OVS_KEY_ATTR_ETHERNET:
-		if (!has_eth)
-			return ox_actions_bad(c, -EINVAL, s->attr,
-					      "set eth: no Ethernet header");
+		if (at->mac_proto != 1)
+			return BAD(c, s->attr, "set eth: no Ethernet header");
 		return 0;
 	case OVS_KEY_ATTR_IPV4:
-		return check_ipv4(c, s);
+		return check_ipv4(c, s, at->eth_type);
 	case OVS_KEY_ATTR_IPV6:
-		return check_ipv6(c, s);
+		return check_ipv6(c, s, at->eth_type);
 	case OVS_KEY_ATTR_TCP:
-		return check_ports(c, s, IPPROTO_TCP);
+		return check_ports(c, s, at->eth_type, IPPROTO_TCP);
 	case OVS_KEY_ATTR_UDP:
-		return check_ports(c, s, IPPROTO_UDP);
+		return check_ports(c, s, at->eth_type, IPPROTO_UDP);
 	case OVS_KEY_ATTR_SCTP:
-		return check_ports(c, s, IPPROTO_SCTP);
+		return check_ports(c, s, at->eth_type, IPPROTO_SCTP);
+	case OVS_KEY_ATTR_MPLS:
+		return check_mpls(c, s, at->eth_type);
 	case OVS_KEY_ATTR_TUNNEL:
 		if (s->mask)
 			break;
-		return unsupported(c, s);
-	case OVS_KEY_ATTR_MPLS:
-		if (!ox_eth_type_mpls(c->key->eth_type) ||
-		    s->len != sizeof(struct ovs_key_mpls))
-			break;
-		return unsupported(c, s);
-	case OVS_KEY_ATTR_PRIORITY:
-	case OVS_KEY_ATTR_SKB_MARK:
+		return ox_actions_unsupported(c, s->attr, "set(tunnel)");
 	case OVS_KEY_ATTR_CT_MARK:
+		return ox_actions_unsupported(c, s->attr, "set(ct_mark)");
 	case OVS_KEY_ATTR_CT_LABELS:
-		return unsupported(c, s);
+		return ox_actions_unsupported(c, s->attr, "set(ct_label)");
 	}
-	return ox_actions_bad(c, -EINVAL, s->attr, "%s can't be set",
-			      ox_key_attr_name(ox_nla_type(s->attr)));
+	return BAD(c, s->attr, "%s can't be set", ox_key_attr_name(type));
 }
 
 int ox_actions_validate_set(struct ox_actions_check *c, const struct nlattr *a,
-			    bool has_eth, bool masked)
+			    const struct ox_actions_at *at, bool masked)
 {
 	const struct nlattr *attr = ox_nla_data(a);
 	struct set s = { .attr = attr };
@@ -138,8 +135,7 @@ int ox_actions_validate_set(struct ox_actions_check *c, const struct nlattr *a,
 	/* exactly one key attribute */
 	if (!ox_nla_ok(attr, ox_nla_len(a)) ||
 	    (int)NLA_ALIGN(attr->nla_len) != ox_nla_len(a))
-		return ox_actions_bad(c, -EINVAL, a,
-				      "set takes one key attribute");
+		return BAD(c, a, "set takes one key attribute");
 	s.len = ox_nla_len(attr);
 	s.value = ox_nla_data(attr);
 	if (masked) {
@@ -148,13 +144,11 @@ int ox_actions_validate_set(struct ox_actions_check *c, const struct nlattr *a,
 	}
 	if (ox_nla_type(attr) > OX_NLA_MAX ||
 	    !ox_key_len_ok(ox_nla_type(attr), s.len))
-		return ox_actions_bad(c, -EINVAL, attr,
-				      "set: %d bytes are wrong for key "
-				      "attribute %u",
-				      s.len, ox_nla_type(attr));
+		return BAD(c, attr,
+			   "set: %d bytes are wrong for key attribute %u",
+			   s.len, ox_nla_type(attr));
 	if (masked && bits_outside_mask(&s))
-		return ox_actions_bad(c, -EINVAL, attr,
-				      "set_masked: value has bits outside of "
-				      "its mask");
-	return check_field(c, &s, has_eth);
+		return BAD(c, attr,
+			   "set_masked: value has bits outside of its mask");
+	return check_field(c, &s, at);
 }

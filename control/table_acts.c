@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * table_acts.c - action lists in memory: an empty list or a single output
- * stands in the flow itself; any other takes one slot of "acts" for its ops
- * and the first bytes of the verbatim list, and linked ones for the rest.
+ * stands in the flow itself; any other takes a chain of slots of "acts",
+ * each with its share of the ops and of the verbatim list.
  */
 #include <errno.h>
 #include <string.h>
@@ -49,23 +49,51 @@ static uint32_t acts_slot(struct ox_table *t)
 	return ox_slots_get(&t->acts_slots);
 }
 
-static void write_slot(struct ox_acts *s, uint32_t next, uint32_t len,
-		       const uint8_t *nla, const struct ox_actions *first)
+/* Numbers the uses of a slot: who was told of a list that has gone since
+ * (struct ox_upcall_md) notices by it. */
+static uint16_t next_gen(const struct ox_acts *s)
 {
+	return (uint16_t)(((s->flags >> OX_ACTS_GEN_SHIFT) + 1)
+			  << OX_ACTS_GEN_SHIFT);
+}
+
+static uint32_t n_slots(uint32_t n_ops, uint32_t nla_len)
+{
+	uint32_t ops = (n_ops + OX_ACTS_OPS - 1) / OX_ACTS_OPS;
+	uint32_t nla = (nla_len + OX_ACTS_NLA - 1) / OX_ACTS_NLA;
+	uint32_t n = ops > nla ? ops : nla;
+
+	return n ? n : 1;
+}
+
+/* The part of a list of len elements that slot k of the chain has. */
+static uint32_t part(uint32_t len, uint32_t k, uint32_t each)
+{
+	uint32_t off = k * each;
+
+	if (off >= len)
+		return 0;
+	return len - off < each ? len - off : each;
+}
+
+static void write_slot(struct ox_acts *s, const struct ox_actions *a,
+		       uint32_t k, uint32_t next)
+{
+	uint32_t ops = part(a->n_ops, k, OX_ACTS_OPS);
+	uint32_t nla = part(a->nla_len, k, OX_ACTS_NLA);
+	uint16_t flags = k ? OX_ACTS_CONT : a->acts_flags & OX_ACTS_SKB;
+
 	ox_publish(&s->state, OX_FREE);
+	s->flags = next_gen(s) | flags;
 	s->next = next;
-	s->nla_len = first ? first->nla_len : 0;
-	s->flags = first ? 0 : OX_ACTS_CONT;
-	s->n_ops = 0;
-	/* more than fit: user space compiles the list again */
-	if (first && first->n_ops <= OX_ACTS_OPS) {
-		s->n_ops = (uint16_t)first->n_ops;
-		if (first->n_ops)
-			memcpy(s->ops, first->ops,
-			       first->n_ops * sizeof(s->ops[0]));
-	}
-	if (len)
-		memcpy(s->nla, nla, len);
+	s->nla_len = k ? 0 : a->nla_len;
+	s->n_ops = k ? 0 : (uint16_t)a->n_ops;
+	if (ops)
+		memcpy(s->ops, a->ops + k * OX_ACTS_OPS,
+		       ops * sizeof(s->ops[0]));
+	memset(&s->ops[ops], 0, (OX_ACTS_OPS - ops) * sizeof(s->ops[0]));
+	if (nla)
+		memcpy(s->nla, (const uint8_t *)a->nla + k * OX_ACTS_NLA, nla);
 	ox_publish(&s->state, OX_LIVE);
 }
 
@@ -74,25 +102,25 @@ static void write_slot(struct ox_acts *s, uint32_t next, uint32_t len,
 static int store_slots(struct ox_table *t, const struct ox_actions *a,
 		       uint32_t *first)
 {
-	uint32_t n = a->nla_len ? (a->nla_len - 1) / OX_ACTS_NLA + 1 : 1;
-	const uint8_t *nla = a->nla;
+	uint32_t k = n_slots(a->n_ops, a->nla_len);
 	uint32_t next = OX_NONE, slot;
 
-	while (n--) {
-		uint32_t off = n * OX_ACTS_NLA, len = a->nla_len - off;
-
+	while (k--) {
 		slot = acts_slot(t);
 		if (slot == OX_NONE) {
 			ox_acts_retire(t, next);
 			return -ENOSPC;
 		}
-		write_slot(ox_mem_acts(t->m, slot), next,
-			   len < OX_ACTS_NLA ? len : OX_ACTS_NLA, nla + off,
-			   n ? NULL : a);
+		write_slot(ox_mem_acts(t->m, slot), a, k, next);
 		next = slot;
 	}
 	*first = next;
 	return 0;
+}
+
+bool ox_acts_kind(uint32_t kind)
+{
+	return kind == OX_ACT_OPS || kind == OX_ACT_USER || kind == OX_ACT_RUN;
 }
 
 int ox_acts_store(struct ox_table *t, const struct ox_actions *a,
@@ -117,9 +145,7 @@ int ox_acts_store(struct ox_table *t, const struct ox_actions *a,
 				  t->acts_slots.cap);
 	memset(out, 0, sizeof(*out));
 	out->acts = slot;
-	out->action = a->kind == OX_ACT_OPS || a->kind == OX_ACT_USER
-			      ? OX_ACTION(a->kind, slot)
-			      : action;
+	out->action = ox_acts_kind(a->kind) ? OX_ACTION(a->kind, slot) : action;
 	return 0;
 }
 
@@ -134,6 +160,54 @@ void ox_acts_retire(struct ox_table *t, uint32_t first)
 		ox_publish(&s->state, OX_DEAD);
 		ox_slots_retire(&t->acts_slots, first);
 	}
+}
+
+/* Is a the k-th slot of a chain? */
+static bool link_ok(const struct ox_acts *a, uint32_t k)
+{
+	if (!a || a->state != OX_LIVE)
+		return false;
+	if (!k)
+		return !(a->flags & OX_ACTS_CONT);
+	return (a->flags & OX_ACTS_CONT) && !a->n_ops && !a->nla_len;
+}
+
+static void unmark(const struct ox_table *t, uint32_t first, uint32_t n,
+		   uint8_t *used)
+{
+	while (n--) {
+		used[first] = 0;
+		first = ox_mem_acts(t->m, first)->next;
+	}
+}
+
+bool ox_acts_mark(const struct ox_table *t, uint32_t first, uint8_t *used)
+{
+	uint32_t slot = first, n = 0;
+	const struct ox_acts *a;
+
+	while (slot != OX_NONE) {
+		a = ox_mem_acts(t->m, slot);
+		if (!link_ok(a, n) || used[slot])
+			break;
+		used[slot] = 1;
+		slot = a->next;
+		n++;
+	}
+	a = ox_mem_acts(t->m, first);
+	if (slot == OX_NONE && n && a->n_ops <= OX_ACTS_MAX_OPS &&
+	    a->nla_len <= OX_TABLE_MAX_NLA &&
+	    n == n_slots(a->n_ops, a->nla_len))
+		return true;
+	unmark(t, first, n, used);
+	return false;
+}
+
+void ox_acts_unmark(const struct ox_table *t, uint32_t first, uint8_t *used)
+{
+	const struct ox_acts *a = ox_mem_acts(t->m, first);
+
+	unmark(t, first, n_slots(a->n_ops, a->nla_len), used);
 }
 
 uint32_t ox_acts_load(const struct ox_table *t, uint32_t first, void *buf,

@@ -145,9 +145,15 @@ struct ox_acts_ref {
 };
 int ox_acts_store(struct ox_table *t, const struct ox_actions *a,
 		  struct ox_acts_ref *out, struct ox_err *e);
+/* Does an action word of this kind name a slot? */
+bool ox_acts_kind(uint32_t kind);
 /* The inline list that says the same as an action word. */
 void ox_acts_canonical(uint64_t action, struct ox_acts_ref *out);
 void ox_acts_retire(struct ox_table *t, uint32_t first);
+/* Marks a chain's slots in used ([acts slots]). False, and none is marked, if
+ * it isn't whole or shares a slot with another. */
+bool ox_acts_mark(const struct ox_table *t, uint32_t first, uint8_t *used);
+void ox_acts_unmark(const struct ox_table *t, uint32_t first, uint8_t *used);
 /* Copies a verbatim list from its slots; returns its length. */
 uint32_t ox_acts_load(const struct ox_table *t, uint32_t first, void *buf,
 		      uint32_t size);

@@ -108,26 +108,6 @@ static void survey_buckets(struct ox_table *t, struct survey *s)
 			ox_publish(&t->m->buckets[b].overflow, s->overflow[b]);
 }
 
-/* Marks the slots of a list; false if it isn't whole. */
-static bool mark_acts(const struct ox_table *t, struct survey *s,
-		      uint32_t first)
-{
-	uint32_t slot = first, n = 0;
-	const struct ox_acts *a;
-
-	do {
-		a = ox_mem_acts(t->m, slot);
-		if (!a || a->state != OX_LIVE || s->acts_used[slot] ||
-		    !!(a->flags & OX_ACTS_CONT) != (slot != first))
-			break;
-		s->acts_used[slot] = 1;
-		n += OX_ACTS_NLA;
-		slot = a->next;
-	} while (slot != OX_NONE);
-	a = ox_mem_acts(t->m, first);
-	return slot == OX_NONE && a && a->nla_len <= n;
-}
-
 static void set_ref(struct ox_uflow *u, const struct ox_acts_ref *ref)
 {
 	memcpy(u->nla, ref->nla, sizeof(u->nla));
@@ -164,10 +144,10 @@ static void repair_actions(struct ox_table *t, struct survey *s, uint32_t flow)
 	uint32_t kind = OX_ACTION_KIND(action);
 	struct ox_acts_ref ref;
 
-	if (kind == OX_ACT_OPS || kind == OX_ACT_USER) {
+	if (ox_acts_kind(kind)) {
 		ox_acts_canonical(OX_ACTION(OX_ACT_DROP, 0), &ref);
 		ref.acts = OX_ACTION_ARG(action);
-		if (mark_acts(t, s, ref.acts)) {
+		if (ox_acts_mark(t, ref.acts, s->acts_used)) {
 			if (u->acts != ref.acts || u->inline_len)
 				set_ref(u, &ref);
 			return;
@@ -175,9 +155,11 @@ static void repair_actions(struct ox_table *t, struct survey *s, uint32_t flow)
 		/* no such list: better drop than run what isn't there */
 		action = OX_ACTION(OX_ACT_DROP, 0);
 		ox_publish(&ox_mem_flow(t->m, flow)->action, action);
-	} else if (u->acts != OX_NONE && list_says(t, u->acts, action) &&
-		   mark_acts(t, s, u->acts)) {
-		return;
+	} else if (u->acts != OX_NONE &&
+		   ox_acts_mark(t, u->acts, s->acts_used)) {
+		if (list_says(t, u->acts, action))
+			return;
+		ox_acts_unmark(t, u->acts, s->acts_used);
 	}
 	ox_acts_canonical(action, &ref);
 	if (u->acts != OX_NONE || u->inline_len != ref.inline_len ||

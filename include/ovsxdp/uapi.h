@@ -68,6 +68,11 @@
 #define OVS_ACTION_ATTR_PSAMPLE 25 /* nest of OVS_PSAMPLE_ATTR_* (6.11) */
 #endif
 
+/* enum ovs_hash_alg (6.7). */
+#ifndef OVS_HASH_ALG_SYM_L4
+#define OVS_HASH_ALG_SYM_L4 1
+#endif
+
 /* enum ovs_psample_attr (6.11). */
 #ifndef OVS_PSAMPLE_COOKIE_MAX_SIZE
 #define OVS_PSAMPLE_COOKIE_MAX_SIZE 16

@@ -137,28 +137,50 @@ static int check_buckets(const struct ox_mem *m, uint8_t *seen)
 	return err;
 }
 
-static int check_lists(const struct ox_mem *m, uint32_t flow, uint8_t *used)
+static bool names_slot(uint32_t kind)
 {
-	const struct ox_uflow *u = ox_mem_uflow(m, flow);
-	uint64_t action = ox_mem_flow(m, flow)->action;
-	uint32_t kind = OX_ACTION_KIND(action), slot = u->acts;
+	return kind == OX_ACT_OPS || kind == OX_ACT_USER || kind == OX_ACT_RUN;
+}
 
-	if ((kind == OX_ACT_OPS || kind == OX_ACT_USER) &&
-	    OX_ACTION_ARG(action) != slot)
-		return why("ops and verbatim list differ", flow);
-	if (slot == OX_NONE && kind == OX_ACT_OUTPUT &&
-	    (u->inline_len != 8 ||
-	     memcmp(u->nla + 4, &(uint32_t){ OX_ACTION_ARG(action) }, 4)))
-		return why("output and verbatim list differ", flow);
-	for (; slot != OX_NONE; slot = ox_mem_acts(m, slot)->next) {
+/* A chain has as many slots as the longer of its two lists needs. */
+static int check_chain(const struct ox_mem *m, uint32_t first, uint8_t *used)
+{
+	const struct ox_acts *head = ox_mem_acts(m, first);
+	uint32_t n = 0, slot = first;
+
+	for (; slot != OX_NONE; slot = ox_mem_acts(m, slot)->next, n++) {
 		const struct ox_acts *a = ox_mem_acts(m, slot);
 
 		if (!a || a->state != OX_LIVE)
 			return why("action slot isn't live", slot);
 		if (used[slot]++)
 			return why("action slot of two flows", slot);
+		if (!(a->flags & OX_ACTS_CONT) != !n)
+			return why("action slot out of place", slot);
+		if (n && (a->n_ops || a->nla_len))
+			return why("lengths not in the first slot", slot);
 	}
+	if (n * OX_ACTS_OPS < head->n_ops || n * OX_ACTS_NLA < head->nla_len)
+		return why("chain of action slots too short", first);
+	if (n > 1 && (n - 1) * OX_ACTS_OPS >= head->n_ops &&
+	    (n - 1) * OX_ACTS_NLA >= head->nla_len)
+		return why("chain of action slots too long", first);
 	return 0;
+}
+
+static int check_lists(const struct ox_mem *m, uint32_t flow, uint8_t *used)
+{
+	const struct ox_uflow *u = ox_mem_uflow(m, flow);
+	uint64_t action = ox_mem_flow(m, flow)->action;
+	uint32_t kind = OX_ACTION_KIND(action), slot = u->acts;
+
+	if (names_slot(kind) && OX_ACTION_ARG(action) != slot)
+		return why("ops and verbatim list differ", flow);
+	if (slot == OX_NONE && kind == OX_ACT_OUTPUT &&
+	    (u->inline_len != 8 ||
+	     memcmp(u->nla + 4, &(uint32_t){ OX_ACTION_ARG(action) }, 4)))
+		return why("output and verbatim list differ", flow);
+	return slot == OX_NONE ? 0 : check_chain(m, slot, used);
 }
 
 static int check_flows(const struct ox_mem *m, const uint8_t *seen,
