@@ -31,7 +31,7 @@ OX_IN int meter_take(struct ox_meter *m, __u64 now_ms, __u32 len)
 	}
 	m->band_packets++;
 	m->band_bytes += len;
-	return 1;
+	return m->flags & OX_METER_NO_DROP ? 0 : 1;
 }
 
 #ifdef OX_CTX_HOST

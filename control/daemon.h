@@ -134,6 +134,7 @@ extern const struct ox_genl_family ox_fam_datapath;
 extern const struct ox_genl_family ox_fam_vport;
 extern const struct ox_genl_family ox_fam_flow;
 extern const struct ox_genl_family ox_fam_packet;
+extern const struct ox_genl_family ox_fam_meter;
 extern const struct ox_genl_family ox_fam_ovsxdp; /* private: nl.h */
 
 /* Notification of a vport that went without a request (netdev removed). */

@@ -154,8 +154,8 @@ static int read_netns_cookie(uint64_t *out, struct ox_err *e)
 static int register_families(struct ox_daemon *d, struct ox_err *e)
 {
 	static const struct ox_genl_family *const families[] = {
-		&ox_fam_datapath, &ox_fam_vport,  &ox_fam_flow,
-		&ox_fam_packet,	  &ox_fam_ovsxdp,
+		&ox_fam_datapath, &ox_fam_vport, &ox_fam_flow,
+		&ox_fam_packet,	  &ox_fam_meter, &ox_fam_ovsxdp,
 	};
 
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {

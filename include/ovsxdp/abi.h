@@ -583,7 +583,10 @@ struct ox_meter {
 };
 _Static_assert(sizeof(struct ox_meter) == 72, "ox_meter");
 #define OX_METER_KBPS	   0x1 /* OVS_METER_ATTR_KBPS: rate is kbit/s */
-#define OX_METER_BAND	   0x2 /* there is a band, which drops */
+#define OX_METER_BAND	   0x2 /* there is a band, which drops, */
+#define OX_METER_NO_DROP   0x4 /* or, of another type, only counts */
+#define OX_METER_KEEP_STATS 0x8 /* no OVS_METER_ATTR_CLEAR: the next SET
+				 * tells what was counted */
 #define OX_MAX_METERS	   65536
 /* Sets of ports that XDP sends copies to at once; map "groups". */
 #define OX_MAX_GROUPS	   1024
