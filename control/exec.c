@@ -10,13 +10,10 @@
 #include <linux/openvswitch.h>
 #include <netinet/in.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "control/exec_int.h"
-#include "control/gso.h"
 #include "control/table.h"
-#include "ovsxdp/cleanup.h"
 
 /* Where a tier of the kernel stopped. */
 struct stop {
@@ -26,6 +23,20 @@ struct stop {
 	uint32_t gen;
 	struct ox_host_list at; /* pc, end, cutlen, passes */
 };
+
+#define PKT_MAX	 0x11000 /* a record's frame, an EXECUTE's */
+#define HEADROOM 1024	 /* for what actions push */
+
+/* The packet that is under way; one for the process, which is one thread. */
+static uint8_t room[HEADROOM + PKT_MAX + OX_HOST_HEADROOM];
+
+static void packet_copy(struct ox_host_pkt *pkt, const void *data)
+{
+	pkt->data = room + HEADROOM;
+	pkt->headroom = HEADROOM;
+	pkt->tailroom = sizeof(room) - HEADROOM - pkt->len;
+	memcpy(pkt->data, data, pkt->len);
+}
 
 /* What skb_get_hash() leaves behind for a packet from a device. */
 static uint64_t packet_hash(uint32_t hash, const struct ox_key *key)
@@ -170,8 +181,6 @@ static void complete(struct ox_datapath *dp, struct ox_host_pkt *pkt)
 		ox_host_csum_complete(pkt);
 }
 
-/* md lies in the head room that a pushed header takes: it is used up before
- * anything runs. */
 static void rx_stop(struct stop *s, const struct ox_upcall_md *md)
 {
 	s->reason = md->reason;
@@ -190,12 +199,12 @@ void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 	struct ox_host_pkt pkt = {
 		.data = rx->data,
 		.len = rx->len,
-		.headroom = OX_HOST_HEADROOM,
 		.in_port = port_no,
 	};
 	uint32_t hash;
 
-	if (ox_host_extract(pkt.data, pkt.len, port_no, &pkt.key)) {
+	if (rx->len > PKT_MAX ||
+	    ox_host_extract(pkt.data, pkt.len, port_no, &pkt.key)) {
 		ox_exec_reason(dp, OX_R_RUNT);
 		return;
 	}
@@ -210,6 +219,8 @@ void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 	x.hash = packet_hash(hash, &pkt.key);
 	x.key = pkt.key;
 	complete(dp, &pkt);
+	if (!md || md->reason != OX_UP_MISS)
+		packet_copy(&pkt, rx->data);
 	if (md)
 		resume(&x, &s, &pkt);
 	else /* a driver without metadata: all that is known is the frame */
@@ -217,9 +228,6 @@ void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 }
 
 /* ---- packets of the skb tier ---- */
-
-/* The record's frame where it may be changed; one for the process. */
-static uint8_t ring_room[OX_HOST_HEADROOM + OX_GSO_SEG_MAX + OX_HOST_HEADROOM];
 
 void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 		  const struct ox_ring_rec *rec)
@@ -244,21 +252,17 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 			.passes = rec->passes },
 	};
 	struct ox_host_pkt pkt = {
-		.data = ring_room + OX_HOST_HEADROOM,
 		.len = rec->len,
-		.headroom = OX_HOST_HEADROOM,
-		.tailroom = OX_HOST_HEADROOM,
 		.in_port = md->port_no,
 		.gso_size = rec->gso_size,
 		.key = rec->key,
 	};
 
-	if (rec->len > OX_GSO_SEG_MAX ||
-	    md->port_no >= dp->mem->config->max_ports) {
+	if (rec->len > PKT_MAX || md->port_no >= dp->mem->config->max_ports) {
 		ox_exec_reason(dp, OX_R_BAD_FLOW);
 		return;
 	}
-	memcpy(pkt.data, rec->frame, rec->len);
+	packet_copy(&pkt, rec->frame);
 	/* segments get theirs one by one */
 	if (!pkt.gso_size)
 		ox_host_csum_complete(&pkt);
@@ -300,21 +304,16 @@ int ox_exec_request(struct ox_datapath *dp, const struct ox_out *out,
 	};
 	struct ox_host_pkt pkt = {
 		.len = rq->len,
-		.headroom = OX_HOST_HEADROOM,
-		.tailroom = OX_HOST_HEADROOM,
 		.in_port = in_port,
 		.key = rq->key,
 	};
-	_cleanup_free_ uint8_t *buf = NULL;
 
 	if (in_port == OX_NONE)
 		return -ENODEV;
 	if (!rq->actions.n_ops)
 		return 0;
-	buf = malloc(OX_HOST_HEADROOM + rq->len + OX_HOST_HEADROOM);
-	if (!buf)
-		return -ENOMEM;
-	pkt.data = buf + OX_HOST_HEADROOM;
-	memcpy(pkt.data, rq->frame, rq->len);
+	if (rq->len > PKT_MAX)
+		return -EMSGSIZE;
+	packet_copy(&pkt, rq->frame);
 	return run(&x, &list, &pkt);
 }

@@ -11,8 +11,8 @@
 #include <linux/types.h>
 
 /* The longest packet taken, and so the longest segment: 64 KB of IP behind
- * any link headers. */
-#define OX_GSO_SEG_MAX 0x11000
+ * link headers, also such as actions put in front. */
+#define OX_GSO_SEG_MAX 0x12000
 
 /* A packet on its way into segments. Its bytes stay the caller's and must
  * not change meanwhile. */
