@@ -6,10 +6,11 @@
 # the device goes away; generic mode; promiscuity.
 
 . "$(dirname "$0")/../lib/e2e.sh"
+own_modes
 
 switch_up
 for n in 1 2 3; do
-	host_up $n
+	host_up $n on
 done
 daemon_start
 ctl add-dp dp0
@@ -49,14 +50,19 @@ check_eq e2e.attach.not_promiscuous "" \
 ctl add-dp dp1
 sw ip link set dev p2 xdp pinned "$ROOT/dp1/xdp"
 id=$(xdp_of p2)
-check_fails e2e.attach.foreign_busy "EBUSY\|busy" ctl add-if dp0 p2
+check_fails e2e.attach.foreign_busy "EBUSY\|busy" \
+	ctl add-if dp0 p2,mode=xdp
 check_eq e2e.attach.foreign_kept "$id" "$(xdp_of p2)"
 check_eq e2e.attach.foreign_no_port 0 "$(ctl show dp0 | grep -c p2)"
+# the skb tier lives behind it
+check e2e.attach.foreign_tc ctl add-if dp0 p2,port_no=2
+check e2e.attach.foreign_tc_ping host 1 ping -q -c 3 -i 0.05 -W 2 10.0.0.2
+ctl del-if dp0 p2
+check_eq e2e.attach.foreign_still "$id" "$(xdp_of p2)"
 sw ip link set dev p2 xdp off
 
-# Generic mode. It doesn't take segmentation offload from the sender, and
-# frames over the MTU can't be redirected: the sender has to cut them.
-host 2 ethtool -K h0 tso off gso off > /dev/null
+# Generic mode doesn't take segmentation offload from the sender: what is
+# too long for XDP is the skb tier's.
 check e2e.attach.generic ctl add-if dp0 p2,port_no=2,mode=xdp-generic
 check e2e.attach.generic_is sh -c \
 	"nsenter --net=/run/netns/$SW ip link show p2 | grep -q xdpgeneric"
@@ -76,7 +82,7 @@ check e2e.attach.gone_notified wait_for 5 grep -q 'p3' "$WORK/monitor"
 
 # no NAPI behind the port: XDP_REDIRECT can't reach it, yet nothing is lost
 host_up 4 off
-ctl add-if dp0 p4,port_no=4
+ctl add-if dp0 p4,port_no=4,mode=xdp
 neighbours 1 4
 ctl del-flows dp0
 wire 1 4
@@ -85,6 +91,26 @@ check e2e.attach.no_xmit_ping host 1 ping -q -c 5 -i 0.05 -W 2 10.0.0.4
 check e2e.attach.no_xmit_tcp tcp 1 4 300000 5009
 check e2e.attach.no_xmit_counted sh -c "nsenter --net=/run/netns/$SW \
 	$O/ovsxdpctl stats dp0 | grep -E 'no_ndo_xmit'"
+
+# modes change while packets flow; the reason is shown
+why() { ctl show dp0 | grep ": $1 \["; }
+host 1 ping -q -i 0.005 -c 600 -W 1 10.0.0.4 > "$WORK/ping" 2>&1 &
+ping=$!
+for mode in tc xdp-generic xdp none auto; do
+	check "e2e.attach.set_$mode" ctl set-if dp0 "p4,mode=$mode"
+	[ $mode = none ] || sleep 0.3
+done
+check e2e.attach.why_auto grep -q 'tc: veth carries skbs' <(why p4)
+ctl set-if dp0 p4,mode=xdp
+check e2e.attach.why_asked grep -q 'xdp: asked' <(why p4)
+wait $ping
+# "none" is the one during which nothing comes in
+check e2e.attach.set_lost_little sh -c "
+	[ \"\$(sed -n 's/.* \([0-9]*\) received.*/\1/p' '$WORK/ping')\" -gt 500 ]"
+sw ip link set dev p4 xdp off
+check e2e.attach.off_goes_on wait_for 5 grep -q \
+	'tc: the XDP program was taken off' <(sleep 1; why p4)
+check e2e.attach.off_ping host 1 ping -q -c 3 -i 0.05 -W 2 10.0.0.4
 
 # deleting takes off what the daemon attached; what a person did stays
 ctl del-dp dp0

@@ -39,7 +39,6 @@ check_eq e2e.traffic.port_stats_far "p2 10 10 980 980 0 0 0 0" \
 check e2e.traffic.tcp tcp 1 2 20000000
 check e2e.traffic.tcp_back tcp 2 1 20000000 5003
 check e2e.traffic.udp udp 1 2
-rm -f "$WORK"/udp*
 check e2e.traffic.udp_back udp 2 1
 check e2e.traffic.large_ping host 1 ping -q -c 3 -i 0.05 -s 1472 -M "do" \
 	10.0.0.2

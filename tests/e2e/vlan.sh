@@ -8,8 +8,10 @@
 dp_up 1 2
 # A trunk: a veth pair, both ends ports. What leaves by 3 comes in by 4.
 sw ip link add ta type veth peer name tb
-sw ethtool -K ta txvlan off rxvlan off > /dev/null
-sw ethtool -K tb txvlan off rxvlan off > /dev/null
+if mode_is_xdp; then
+	tags_in_line sw ta
+	tags_in_line sw tb
+fi
 sw ip link set ta up
 sw ip link set tb up
 ctl add-if dp0 ta,port_no=3

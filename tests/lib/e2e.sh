@@ -4,6 +4,9 @@
 # Sourced by tests/e2e/*.sh and tests/interop/*.sh: a switch namespace with a
 # daemon, host namespaces joined to it by veth pairs, TAP lines, cleanup.
 #
+# MODE (auto, xdp, xdp-generic or tc) is the attach mode of the ports that a
+# script adds without saying one; test ids carry it: e2e.tc.traffic.ping.
+#
 # Names carry the script's process id, so that scripts can run side by side.
 # Programs enter namespaces by nsenter: `ip netns exec` would mount another
 # /sys and hide the bpffs with the pins.
@@ -11,6 +14,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 O=$(realpath "${O:-build}")
+MODE=${MODE:-auto}
 BPFFS=${BPFFS:-/sys/fs/bpf}
 ROOT=$BPFFS/ox-e2e-$$
 SW=oxsw-$$
@@ -24,6 +28,15 @@ bail() { # why
 	echo "ok - $(basename "$0" .sh) # SKIP $*"
 	exit 0
 }
+case $MODE in
+auto | xdp | xdp-generic | tc) ;;
+*) echo "not ok - MODE=$MODE: auto, xdp, xdp-generic or tc"; exit 1 ;;
+esac
+# For scripts that choose the modes themselves: they run once.
+own_modes() {
+	[ "$MODE" = auto ] || bail "chooses modes itself; runs with MODE=auto"
+}
+mode_is_xdp() { [[ $MODE == xdp* ]]; }
 [ "$(id -u)" = 0 ] || bail "needs root"
 for tool in ip nsenter ethtool python3; do
 	command -v $tool > /dev/null || bail "$tool is not installed"
@@ -48,18 +61,19 @@ trap 'exit 130' INT TERM
 
 # ---- TAP ----
 
+test_id() { echo "${1/#e2e./e2e.$MODE.}"; }
 ok() { # id
 	TESTS=$((TESTS + 1))
-	echo "ok - $1"
+	echo "ok - $(test_id "$1")"
 }
 not_ok() { # id why
 	TESTS=$((TESTS + 1))
-	echo "not ok - $1: $2"
+	echo "not ok - $(test_id "$1"): $2"
 	FAILED=1
 }
 skip() { # id why
 	TESTS=$((TESTS + 1))
-	echo "ok - $1 # SKIP $2"
+	echo "ok - $(test_id "$1") # SKIP $2"
 }
 FAILED=0
 
@@ -131,12 +145,14 @@ switch_up() {
 	quiet_ipv6 "$SW"
 	sw ip link set lo up
 }
-mac() { echo "02:00:00:00:00:0$1"; }
+mac() { printf "02:00:00:00:00:%02x" "$1"; }
 
 # host_up N [gro]: namespace with h0 (10.0.0.N/24, mac N), its peer is pN of
-# the switch. With gro=on the peer has NAPI and takes XDP_REDIRECT (V1).
+# the switch; offloads are the kernel's defaults. gro=on gives the peer NAPI,
+# so that it takes XDP_REDIRECT (V1): by default with MODE=xdp.
 host_up() {
-	local n=$1 gro=${2:-on} ns=oxh$1-$$
+	local n=$1 gro=${2:-} ns=oxh$1-$$
+	[ "$MODE" = xdp ] && gro=${gro:-on}
 	ip netns add "$ns"
 	HOSTS+=("$ns")
 	quiet_ipv6 "$ns"
@@ -144,10 +160,20 @@ host_up() {
 	host "$n" ip link set lo up
 	host "$n" ip link set h0 address "$(mac "$n")"
 	host "$n" ip addr add "10.0.0.$n/24" dev h0
-	host "$n" ethtool -K h0 gro "$gro" txvlan off rxvlan off > /dev/null
-	sw ethtool -K "p$n" txvlan off rxvlan off > /dev/null
+	[ -z "$gro" ] || host "$n" ethtool -K h0 gro "$gro" > /dev/null
 	host "$n" ip link set h0 up
 	sw ip link set "p$n" up
+}
+# Native and generic XDP on a veth don't see tags that are in the skb's
+# metadata: whoever sends tags has to put them in line.
+tags_in_line() { # command prefix, device
+	$1 ethtool -K "$2" txvlan off rxvlan off > /dev/null
+}
+# IPv6 on host N: fd00::N/64
+ipv6_up() { # N
+	host "$1" sh -c 'echo 0 > /proc/sys/net/ipv6/conf/all/disable_ipv6
+		echo 0 > /proc/sys/net/ipv6/conf/h0/disable_ipv6'
+	host "$1" ip -6 addr add "fd00::$1/64" dev h0 nodad
 }
 # Hosts know each other, so that no ARP comes between counted packets.
 neighbours() { # N...
@@ -177,7 +203,17 @@ daemon_kill() { # signal
 	wait "$DAEMON" 2> /dev/null
 	DAEMON=
 }
-ctl() { sw "$O/ovsxdpctl" "$@"; }
+ctl() {
+	if [ "$1" = add-if ] && [ "$MODE" != auto ]; then
+		local i args=("$@")
+		for ((i = 2; i < ${#args[@]}; i++)); do
+			[[ ${args[i]} == *mode=* || ${args[i]} == *internal* ]] ||
+				args[i]+=,mode=$MODE
+		done
+		set -- "${args[@]}"
+	fi
+	sw "$O/ovsxdpctl" "$@"
+}
 py() { sw env PYTHONPATH=tests/lib /usr/bin/python3 "$@"; }
 
 # Value of a JSON path in `ctl ... --json`: json 'expression with d' args...
@@ -225,6 +261,7 @@ listening() { # host port
 }
 udp() { # from to: 20 datagrams, all must arrive
 	local from=$1 to=$2
+	rm -f "$WORK/udp" "$WORK/udp.up"
 	host "$to" timeout 10 python3 - "$WORK/udp" <<-'END' &
 		import socket, sys
 		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
