@@ -80,6 +80,10 @@ int ox_table_stats_range(const struct ox_table *t, uint32_t first, uint32_t n,
 			 struct ox_flow_stats *out);
 int ox_table_stats_clear(struct ox_table *t, uint32_t flow);
 
+/* The device of a port is another one, or has gone: sets of ports that XDP
+ * sends to are made anew at the next tick. */
+void ox_table_port_changed(struct ox_table *t, uint32_t port_no);
+
 /* Once a second: orders masks by hits, retires unused ones, frees what no
  * program can see any more. May call mem->ops->sync (some ms). */
 void ox_table_tick(struct ox_table *t);

@@ -70,6 +70,8 @@ struct ox_table {
 	uint64_t *hits;	     /* [max_masks]: delta of the last tick */
 	uint64_t *hits_prev; /* [max_masks]: OX_HITS_UNKNOWN for a new one */
 	uint64_t *hits_now;  /* [max_masks]: scratch */
+
+	struct ox_groups *groups; /* NULL: the memory has none */
 };
 #define OX_HITS_UNKNOWN (~0ull)
 
@@ -157,6 +159,18 @@ void ox_acts_unmark(const struct ox_table *t, uint32_t first, uint8_t *used);
 /* Copies a verbatim list from its slots; returns its length. */
 uint32_t ox_acts_load(const struct ox_table *t, uint32_t first, void *buf,
 		      uint32_t size);
+
+/* ---- table_group.c ---- */
+/* Notes all flows' GROUP ops. 0 or -ENOMEM. */
+int ox_group_open(struct ox_table *t);
+void ox_group_close(struct ox_table *t);
+/* A chain of slots has come, one slot of a chain goes. */
+void ox_group_ref(struct ox_table *t, uint32_t first);
+void ox_group_unref(struct ox_table *t, const struct ox_acts *a);
+/* After a grace period: what was given up may be used again. */
+void ox_group_release(struct ox_table *t);
+/* Makes sets that were asked for, and those with other devices anew. */
+void ox_group_tick(struct ox_table *t);
 
 /* ---- table_takeover.c ---- */
 int ox_table_takeover(struct ox_table *t, struct ox_err *e);

@@ -50,6 +50,11 @@ struct ox_mem_ops {
 	 * rx_ifindex 0, takes old_ifindex out of both. */
 	int (*port_device)(struct ox_mem *m, uint32_t port_no,
 			   uint32_t rx_ifindex, uint32_t old_ifindex);
+	/* Enters the devices of n ports as the set in a slot of "groups"; waits
+	 * until programs that read the slot before have ended. NULL: there
+	 * are no sets. */
+	int (*group_set)(struct ox_mem *m, uint32_t slot, const uint32_t *ports,
+			 uint32_t n);
 	/* Meters, each under its lock. -ENOENT: no such meter. set makes or
 	 * replaces one whole (lock is ignored); -ENOSPC: map full. */
 	int (*meter_get)(struct ox_mem *m, uint32_t id, struct ox_meter *out);
