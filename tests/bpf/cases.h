@@ -26,6 +26,16 @@ static inline void no_l3(struct fx *f)
 	f->key.ipv6_label = 0;
 }
 
+/* enum ofp12_ipv6exthdr_flags */
+#define EH_NONEXT 0x01
+#define EH_AUTH	  0x04
+#define EH_DEST	  0x08
+#define EH_FRAG	  0x10
+#define EH_ROUTER 0x20
+#define EH_HOP	  0x40
+#define EH_UNREP  0x80
+#define EH_UNSEQ  0x100
+
 #define SIMPLE(area, name, desc_expr)      \
 	CASE(area, name)                   \
 	{                                  \
@@ -150,7 +160,7 @@ CASE(parse, other_type)
 {
 	struct desc d = desc_ip4(0);
 
-	d.type = 0x8847;
+	d.type = 0x88cc;
 	fx_frame(f, &d);
 }
 
@@ -341,6 +351,7 @@ CASE(parse, ip6_options)
 	d.ext[1] = 1; /* 16 bytes */
 	d.ext[16] = 6;
 	fx_frame(f, &d);
+	f->key.ipv6_exthdrs = EH_HOP | EH_DEST;
 }
 
 CASE(parse, ip6_auth)
@@ -352,6 +363,7 @@ CASE(parse, ip6_auth)
 	d.ext[0] = 17;
 	d.ext[1] = 4; /* in words, less two */
 	fx_frame(f, &d);
+	f->key.ipv6_exthdrs = EH_AUTH;
 }
 
 static inline struct desc desc_frag6(uint8_t proto, uint16_t off)
@@ -370,6 +382,7 @@ CASE(parse, ip6_first_fragment)
 	struct desc d = desc_frag6(17, 1);
 
 	fx_frame(f, &d);
+	f->key.ipv6_exthdrs = EH_FRAG;
 	f->key.ip_frag = 1;
 }
 
@@ -378,6 +391,7 @@ CASE(parse, ip6_later_fragment)
 	struct desc d = desc_frag6(6, 0x0100);
 
 	fx_frame(f, &d);
+	f->key.ipv6_exthdrs = EH_FRAG;
 	f->key.ip_frag = 2;
 	f->key.ip_proto = 44;
 	no_l4(f);
@@ -390,6 +404,7 @@ CASE(parse, ip6_later_options)
 
 	d.ext[0] = 60;
 	fx_frame(f, &d);
+	f->key.ipv6_exthdrs = EH_FRAG | EH_DEST | EH_UNSEQ;
 	f->key.ip_frag = 1;
 	f->key.ip_proto = 59;
 	no_l4(f);
@@ -400,6 +415,7 @@ CASE(parse, ip6_ext_cut)
 	struct desc d = desc_frag6(6, 0);
 
 	fx_frame(f, &d);
+	f->key.ipv6_exthdrs = EH_FRAG;
 	fx_cut(f, 14 + 40 + 3);
 	f->key.ip_frag = 1;
 	f->key.ip_proto = 59;
@@ -416,6 +432,7 @@ CASE(parse, ip6_ext_beyond)
 	d.ext[0] = 6;
 	d.ext[1] = 200;
 	fx_frame(f, &d);
+	f->key.ipv6_exthdrs = EH_DEST;
 	no_l4(f);
 }
 
@@ -424,6 +441,7 @@ CASE(parse, ip6_no_next)
 	struct desc d = desc_ip6(59);
 
 	fx_frame(f, &d);
+	f->key.ipv6_exthdrs = EH_NONEXT;
 	no_l4(f);
 }
 
@@ -538,6 +556,7 @@ CASE(parse, jumbo)
 }
 
 /* the others use what is above */
+#include "tests/bpf/cases_encap.h"
 #include "tests/bpf/cases_run.h"
 #include "tests/bpf/cases_drop.h"
 
@@ -604,6 +623,7 @@ CASE(parse, jumbo)
 	X(parse, nd_cut)                   \
 	X(parse, nd_code)                  \
 	X(parse, jumbo)                    \
+	FX_CASES_ENCAP(X)                  \
 	X(lookup, second_mask)             \
 	X(lookup, forty_masks)             \
 	X(lookup, miss)                    \
@@ -665,6 +685,7 @@ CASE(parse, jumbo)
 	X(csum, partial_edit)              \
 	X(csum, partial_miss)              \
 	X(csum, partial_nic)               \
+	X(csum, partial_no_tier)           \
 	X(csum, complete_skb)              \
 	X(csum, generic_output)            \
 	X(csum, generic_edit)              \
@@ -683,6 +704,8 @@ CASE(parse, jumbo)
 	X(drop, over_mtu_pushed)           \
 	X(drop, no_socket)                 \
 	X(drop, no_socket_user)            \
+	X(drop, no_socket_no_tier)         \
+	X(drop, no_tier)                   \
 	X(drop, no_xmit)                   \
 	X(drop, edit_too_short)            \
 	X(drop, edit_ip_too_short)         \

@@ -46,7 +46,7 @@ static inline void mtu(struct fx *f, struct desc d, uint32_t most, bool over)
 	fx_frame(f, &d);
 	f->out_mtu = most;
 	if (over)
-		fx_drop(f, OX_R_OVER_MTU);
+		fx_down(f, OX_UP_FLOW);
 }
 
 CASE(drop, over_mtu)
@@ -82,30 +82,43 @@ CASE(drop, over_mtu_pushed)
 	fx_frame(f, &d);
 	f->out_mtu = 20 + 20 + 37;
 	fx_op(f, OX_OP_PUSH_VLAN, 0x8100u << 16 | 0x1001);
-	fx_op(f, OX_OP_OUTPUT, FX_OUT);
-	fx_drop(f, OX_R_OVER_MTU);
+	d = desc_tag(desc_tag(desc_ip4(6), 0x8100, 1), 0x8100, 5);
+	fx_becomes(f, &d);
+	fx_down_at(f, 1);
 }
 
 CASE(drop, no_socket)
 {
 	case_lookup_miss(f);
 	f->n_xsk = 0;
-	fx_drop(f, OX_R_NO_SOCKET);
+	fx_down(f, OX_UP_MISS);
 }
 
 CASE(drop, no_socket_user)
 {
 	case_action_user(f);
 	f->n_xsk = 0;
-	fx_drop(f, OX_R_NO_SOCKET);
+	fx_down(f, OX_UP_FLOW);
+}
+
+CASE(drop, no_socket_no_tier)
+{
+	case_drop_no_socket(f);
+	f->no_skb_tier = true;
 }
 
 CASE(drop, no_xmit)
 {
 	case_parse_tcp4(f);
 	f->out_flags |= OX_PORT_NO_XMIT;
-	fx_user(f, OX_UP_SEND);
+	fx_down(f, OX_UP_FLOW);
 	f->reason[OX_R_NO_XMIT] = 1;
+}
+
+CASE(drop, no_tier)
+{
+	case_drop_no_xmit(f);
+	f->no_skb_tier = true;
 }
 
 CASE(drop, edit_too_short)

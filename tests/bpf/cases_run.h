@@ -311,6 +311,7 @@ CASE(action, ip6_addr_options)
 	d.ext_len = 8;
 	d.ext[0] = 6;
 	ip6_addrs(f, d);
+	f->key.ipv6_exthdrs = EH_DEST;
 }
 
 /* the destination isn't the last one: its checksum must stay */
@@ -326,6 +327,7 @@ CASE(action, ip6_dst_routed)
 	d.ext[2] = 4;
 	d.ext[3] = 1; /* segments left */
 	fx_frame(f, &d);
+	f->key.ipv6_exthdrs = EH_ROUTER;
 	fx_set6(f, OX_OP_SET_IPV6_DST, d.sip6);
 	memcpy(check, f->in.b + 14 + 40 + 24 + 6, 2);
 	memcpy(d.dip6, d.sip6, 16);
@@ -342,6 +344,7 @@ CASE(action, ip6_dst_no_segments)
 	d.ext[0] = 17;
 	d.ext[1] = 2;
 	fx_frame(f, &d);
+	f->key.ipv6_exthdrs = EH_ROUTER;
 	fx_set6(f, OX_OP_SET_IPV6_DST, d.sip6);
 	memcpy(d.dip6, d.sip6, 16);
 	fx_becomes(f, &d);
@@ -549,40 +552,41 @@ CASE(action, user)
 	case_parse_tcp4(f);
 	f->act.kind = OX_ACT_USER;
 	f->act.arg = 5;
+	f->acts = 5;
 	fx_user(f, OX_UP_FLOW);
 	f->reason[OX_R_USER] = 1;
 }
 
 /* ---- checksums that a stack left open ---- */
 
-static inline void completed(struct fx *f, struct desc d)
+/* The skb knows what is open: all to the skb tier, untouched. */
+static inline void left_open(struct fx *f, struct desc d)
 {
 	d.partial = true;
 	fx_frame(f, &d);
-	d.partial = false;
-	build(&d, &f->out);
 	f->in_flags = OX_PORT_SKB_RX;
 	f->reason[OX_R_CSUM_PARTIAL] = 1;
+	fx_down(f, OX_UP_FLOW);
 }
 
 CASE(csum, partial_tcp4)
 {
-	completed(f, desc_ip4(6));
+	left_open(f, desc_ip4(6));
 }
 
 CASE(csum, partial_udp4)
 {
-	completed(f, desc_ip4(17));
+	left_open(f, desc_ip4(17));
 }
 
 CASE(csum, partial_tcp6)
 {
-	completed(f, desc_ip6(6));
+	left_open(f, desc_ip6(6));
 }
 
 CASE(csum, partial_udp6_vlan)
 {
-	completed(f, desc_tag(desc_ip6(17), 0x8100, 4));
+	left_open(f, desc_tag(desc_ip6(17), 0x8100, 4));
 }
 
 CASE(csum, partial_options)
@@ -591,7 +595,7 @@ CASE(csum, partial_options)
 
 	d.opts = 2;
 	d.payload = 1401;
-	completed(f, d);
+	left_open(f, d);
 }
 
 CASE(csum, partial_jumbo)
@@ -600,30 +604,30 @@ CASE(csum, partial_jumbo)
 
 	d.payload = 8191;
 	f->out_mtu = 9000;
-	completed(f, d);
+	left_open(f, d);
 }
 
 CASE(csum, partial_edit)
 {
-	struct desc d = desc_ip4(6);
-
-	d.partial = true;
-	fx_frame(f, &d);
+	left_open(f, desc_ip4(6));
 	fx_set32(f, OX_OP_SET_IPV4_DST, 0x01020304);
-	d.dip = 0x01020304;
-	d.partial = false;
-	fx_becomes(f, &d);
-	f->in_flags = OX_PORT_SKB_RX;
-	f->reason[OX_R_CSUM_PARTIAL] = 1;
+	fx_op(f, OX_OP_OUTPUT, FX_OUT);
 }
 
 CASE(csum, partial_miss)
 {
-	completed(f, desc_ip4(6));
+	left_open(f, desc_ip4(6));
 	f->no_flow = true;
 	f->miss = true;
 	f->n_mask_hit = 0;
-	fx_user(f, OX_UP_MISS);
+	f->reason[OX_R_CSUM_PARTIAL] = 0;
+	fx_down(f, OX_UP_MISS);
+}
+
+CASE(csum, partial_no_tier)
+{
+	left_open(f, desc_ip4(6));
+	f->no_skb_tier = true;
 }
 
 /* a NIC's frame is not looked at */
@@ -649,12 +653,8 @@ CASE(csum, generic_output)
 
 CASE(csum, generic_edit)
 {
-	case_csum_partial_nic(f);
+	case_csum_partial_edit(f);
 	f->in_flags = OX_PORT_GENERIC;
-	fx_set32(f, OX_OP_SET_IPV4_DST, 0x01020304);
-	fx_op(f, OX_OP_OUTPUT, FX_OUT);
-	fx_user(f, OX_UP_FLOW);
-	f->reason[OX_R_USER] = 1;
 }
 
 CASE(csum, generic_edit_complete)
@@ -667,11 +667,10 @@ CASE(csum, generic_edit_eth)
 {
 	static const uint8_t a[6] = { 6, 1, 2, 3, 4, 5 };
 
-	case_csum_partial_nic(f);
+	left_open(f, desc_ip4(6));
 	f->in_flags = OX_PORT_GENERIC;
 	fx_set(f, OX_OP_SET_ETH_DST, 0, a, NULL, 6);
 	fx_op(f, OX_OP_OUTPUT, FX_OUT);
-	memcpy(f->out.b, a, 6);
 }
 
 #endif /* OVSXDP_TESTS_BPF_CASES_RUN_H */

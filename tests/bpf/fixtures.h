@@ -15,6 +15,7 @@
 
 #define FX_IN	     1 /* port numbers */
 #define FX_OUT	     2
+#define FX_LIST	     0xfffffffe /* the slot of the case's own list */
 #define FX_MAX_FLOWS 80
 #define FX_BUCKETS   16
 #define FX_MASKS     64
@@ -22,7 +23,7 @@
 
 struct fx_flow {
 	struct ox_key key, mask;
-	uint32_t kind, arg; /* OX_ACT_OPS: arg is set by the installer */
+	uint32_t kind, arg; /* OX_ACT_OPS, _RUN: arg is set by the installer */
 	uint32_t n_ops;
 	struct ox_op ops[OX_ACTS_OPS];
 };
@@ -37,12 +38,18 @@ struct fx {
 	struct fx_flow more[FX_MAX_FLOWS]; /* installed before it */
 	/* the surroundings */
 	bool no_in_port;
+	bool no_skb_tier; /* a verdict OX_V_DOWN has nowhere to go */
+	bool no_room;	  /* XDP can't pop the first op's header from a short
+			   * linear part, so that goes down */
 	uint32_t in_flags, out_flags, out_ifindex, out_mtu, n_xsk;
 	uint32_t cache_size;
 	int runs; /* the same frame so many times */
 	/* what must happen in each run */
 	enum ox_verdict verdict;
 	uint32_t arg;
+	bool refused;  /* there is no key */
+	uint32_t acts; /* OX_V_USER, _DOWN: list handed over; FX_LIST */
+	uint32_t pc;
 	bool miss;
 	uint32_t n_mask_hit; /* of all runs */
 	uint32_t n_cache_hit;
@@ -140,6 +147,35 @@ static inline void fx_user(struct fx *f, enum ox_upcall why)
 	f->arg = why;
 }
 
+/* One tier down: from the beginning, or from an op of the list on. */
+static inline void fx_down(struct fx *f, enum ox_upcall why)
+{
+	f->verdict = OX_V_DOWN;
+	f->arg = why;
+}
+
+static inline void fx_down_at(struct fx *f, uint32_t pc)
+{
+	fx_down(f, OX_UP_FLOW);
+	f->acts = FX_LIST;
+	f->pc = pc;
+}
+
+/* The module fails on its key. */
+static inline void fx_refused(struct fx *f)
+{
+	f->refused = true;
+	f->no_flow = true;
+	f->n_mask_hit = 0;
+	fx_drop(f, OX_R_RUNT);
+}
+
+/* The list is one for the interpreter. */
+static inline void fx_interpreted(struct fx *f)
+{
+	f->act.kind = OX_ACT_RUN;
+}
+
 static inline void fx_defaults(struct fx *f)
 {
 	memset(f, 0, sizeof(*f));
@@ -149,6 +185,7 @@ static inline void fx_defaults(struct fx *f)
 	f->out_ifindex = 1;
 	f->out_mtu = 1500;
 	f->n_xsk = 1;
+	f->acts = OX_NONE;
 	f->runs = 1;
 	f->verdict = OX_V_OUTPUT;
 	f->arg = FX_OUT;
@@ -219,7 +256,7 @@ static inline void fx_install(struct ox_mem *m, const struct fx_flow *src,
 	for (i = 0; i < mask->n_words; i++)
 		f->key[i] = src->key.w[mask->word[i]] & mask->bits[i];
 	f->hash = ox_host_mask_hash(mask, &src->key);
-	if (src->kind == OX_ACT_OPS && !arg) {
+	if ((src->kind == OX_ACT_OPS || src->kind == OX_ACT_RUN) && !arg) {
 		arg = idx;
 		a->n_ops = src->n_ops;
 		memcpy(a->ops, src->ops, sizeof(a->ops));
@@ -246,11 +283,13 @@ static inline struct ox_mem *fx_memory(const struct fx *f)
 	    m->ops->grow_acts(m))
 		return NULL;
 	if (!f->no_in_port)
-		m->ports[FX_IN] =
-			(struct ox_port){ .ifindex = 1,
-					  .flags = OX_PORT_UP | f->in_flags,
-					  .mtu = 1500,
-					  .n_xsk = f->n_xsk };
+		m->ports[FX_IN] = (struct ox_port){
+			.ifindex = 1,
+			.flags = OX_PORT_UP | f->in_flags |
+				 (f->no_skb_tier ? 0 : OX_PORT_SKB_TIER),
+			.mtu = 1500,
+			.n_xsk = f->n_xsk
+		};
 	m->ports[FX_OUT] = (struct ox_port){ .ifindex = f->out_ifindex,
 					     .flags = f->out_flags,
 					     .mtu = f->out_mtu };
@@ -259,6 +298,12 @@ static inline struct ox_mem *fx_memory(const struct fx *f)
 	if (!f->no_flow)
 		fx_install(m, &f->act, i);
 	return m;
+}
+
+/* Slot of the list that goes along with a packet. */
+static inline uint32_t fx_acts(const struct fx *f)
+{
+	return f->acts == FX_LIST ? (uint32_t)f->n_more : f->acts;
 }
 
 /* What the counters must be after all runs. */
@@ -272,7 +317,6 @@ static inline void fx_expect(const struct fx *f, struct ox_host_rx_out *e)
 	for (i = 0; i < OX_R_COUNT; i++)
 		e->dp.reason[i] = f->reason[i] * n;
 	e->dp.n_lost = e->dp.reason[OX_R_NO_SOCKET];
-	e->out.tx_errors = e->dp.reason[OX_R_OVER_MTU];
 	if (f->reason[OX_R_RUNT]) {
 		e->in.rx_errors = n;
 		return;

@@ -30,6 +30,13 @@ struct desc {
 	} tag[3];
 	bool llc;      /* 802.3 length and LLC/SNAP in front of type */
 	uint16_t type; /* 0x0800, 0x86dd, ... */
+	bool no_eth;   /* begins with the network header */
+	/* between MACs and type */
+	uint16_t mpls_type;
+	int n_mpls;
+	uint32_t mpls[4]; /* host order */
+	uint8_t nsh[64];  /* ready-made */
+	uint8_t nsh_len;  /* inside is the frame of the same MACs and type */
 	/* IP */
 	uint8_t tos, ttl, proto;
 	uint16_t frag;	   /* IPv4: flags and offset */
@@ -263,15 +270,19 @@ static inline uint32_t build_arp(const struct desc *d, uint8_t *p)
 	return 28;
 }
 
-static inline void build(const struct desc *d, struct frame *f)
+static inline uint8_t *build_macs(const struct desc *d, uint8_t *p)
 {
-	uint8_t *p = f->b;
-	uint32_t n = d->payload;
-	int i;
-
 	memcpy(p, d->dst, 6);
 	memcpy(p + 6, d->src, 6);
-	p += 12;
+	return p + 12;
+}
+
+/* Everything up to the network header. */
+static inline uint8_t *build_l2(const struct desc *d, uint8_t *p)
+{
+	int i;
+
+	p = build_macs(d, p);
 	for (i = 0; i < d->n_tags; i++, p += 4) {
 		put16(p, d->tag[i].tpid);
 		put16(p + 2, d->tag[i].tci);
@@ -281,8 +292,30 @@ static inline void build(const struct desc *d, struct frame *f)
 		memcpy(p + 2, "\xaa\xaa\x03\0\0\0", 6);
 		p += 8;
 	}
+	put16(p, d->nsh_len ? 0x894f : d->n_mpls ? d->mpls_type : d->type);
+	return p + 2;
+}
+
+static inline uint8_t *build_encap(const struct desc *d, uint8_t *p)
+{
+	int i;
+
+	for (i = 0; i < d->n_mpls; i++, p += 4)
+		put32(p, d->mpls[i]);
+	if (!d->nsh_len)
+		return p;
+	memcpy(p, d->nsh, d->nsh_len);
+	p = build_macs(d, p + d->nsh_len);
 	put16(p, d->type);
-	p += 2;
+	return p + 2;
+}
+
+static inline void build(const struct desc *d, struct frame *f)
+{
+	uint8_t *p = d->no_eth ? f->b : build_l2(d, f->b);
+	uint32_t n = d->payload;
+
+	p = build_encap(d, p);
 	if (d->type == 0x0800)
 		n = build_ip4(d, p);
 	else if (d->type == 0x86dd)
@@ -294,13 +327,61 @@ static inline void build(const struct desc *d, struct frame *f)
 	f->len = p + n - f->b;
 }
 
+/* One label: 20 bits, class, bottom of the stack, TTL. */
+static inline struct desc desc_mpls(struct desc d, uint32_t label, bool bottom)
+{
+	d.mpls_type = 0x8847;
+	d.mpls[d.n_mpls++] = label << 12 | 3 << 9 | bottom << 8 | 64;
+	return d;
+}
+
+/* With contexts (MD type 1) or without; inside is Ethernet. */
+static inline struct desc desc_nsh(struct desc d, uint8_t mdtype)
+{
+	uint8_t len = mdtype == 1 ? 24 : 8;
+	int i;
+
+	put16(d.nsh, 2 << 12 | 0x2a << 6 | len / 4);
+	d.nsh[2] = mdtype;
+	d.nsh[3] = 3;
+	put32(d.nsh + 4, 0x00abcdef);
+	for (i = 8; i < len; i++)
+		d.nsh[i] = 0xa0 + i;
+	d.nsh_len = len;
+	return d;
+}
+
+static inline void desc_key_encap(const struct desc *d, struct ox_key *k)
+{
+	int i;
+
+	if (d->nsh_len) {
+		k->eth_type = htons(0x894f);
+		k->nsh.flags = d->nsh[0] >> 4 & 3;
+		k->nsh.ttl = (d->nsh[0] << 2 | d->nsh[1] >> 6) & 0x3f;
+		k->nsh.mdtype = d->nsh[2];
+		k->nsh.np = d->nsh[3];
+		memcpy(&k->nsh.path_hdr, d->nsh + 4, 4);
+		if (d->nsh[2] == 1)
+			memcpy(k->nsh.context, d->nsh + 8, 16);
+		return;
+	}
+	k->eth_type = htons(d->mpls_type);
+	for (i = 0; i < d->n_mpls && i < 3; i++) {
+		k->mpls.lse[i] = htonl(d->mpls[i]);
+		k->mpls.num_labels_mask |= 1u << i;
+	}
+}
+
 /* The key that the module gives to a well-formed frame of this kind. */
 static inline struct ox_key desc_key(const struct desc *d, uint32_t in_port)
 {
-	struct ox_key k = { .in_port = in_port, .mac_proto = 1 };
+	struct ox_key k = { .in_port = in_port, .mac_proto = !d->no_eth };
 
-	memcpy(k.eth_dst, d->dst, 6);
-	memcpy(k.eth_src, d->src, 6);
+	if (!d->no_eth) {
+		memcpy(k.eth_dst, d->dst, 6);
+		memcpy(k.eth_src, d->src, 6);
+	}
 	k.eth_type = htons(d->type);
 	if (d->n_tags > 0) {
 		k.vlan_tci = htons(d->tag[0].tci | OX_VLAN_CFI);
@@ -309,6 +390,10 @@ static inline struct ox_key desc_key(const struct desc *d, uint32_t in_port)
 	if (d->n_tags > 1) {
 		k.cvlan_tci = htons(d->tag[1].tci | OX_VLAN_CFI);
 		k.cvlan_tpid = htons(d->tag[1].tpid);
+	}
+	if (d->n_mpls || d->nsh_len) {
+		desc_key_encap(d, &k);
+		return k;
 	}
 	if (d->type == 0x0806 || d->type == 0x8035) {
 		k.ip_proto = d->sport;

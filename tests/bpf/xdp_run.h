@@ -87,7 +87,7 @@ static inline int xdp_run_link(struct xdp_run *r)
 static inline int xdp_run_open(struct xdp_run *r, const struct ox_config *c)
 {
 	uint32_t zero = 0;
-	int err;
+	int err, run;
 
 	memset(r, 0, sizeof(*r));
 	r->config = *c;
@@ -104,6 +104,9 @@ static inline int xdp_run_open(struct xdp_run *r, const struct ox_config *c)
 	if (err)
 		return err;
 	r->prog = bpf_program__fd(r->skel->progs.ovsxdp_rx);
+	run = bpf_program__fd(r->skel->progs.ovsxdp_xdp_run);
+	if (xdp_run_put(bpf_map__fd(r->skel->maps.xdp_jmp), 0, &run))
+		return -errno;
 	err = xdp_run_link(r);
 	if (err)
 		return err;

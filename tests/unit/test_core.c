@@ -4,6 +4,8 @@
  */
 #include "tests/lib/test.h"
 
+#include <errno.h>
+
 #include "tests/bpf/cases.h"
 
 struct packet {
@@ -28,12 +30,79 @@ static void out_add(struct ox_host_rx_out *sum, const struct ox_host_rx_out *o)
 	sum->flow_stats.tcp_flags |= o->flow_stats.tcp_flags;
 }
 
+/* What the interpreter gave away. */
+struct given {
+	enum ox_verdict verdict;
+	uint32_t arg;
+	struct frame frame;
+	struct ox_host_rx_out *out;
+};
+
+static void given_output(void *arg, uint32_t port_no,
+			 const struct ox_host_pkt *pkt, uint32_t cutlen)
+{
+	struct given *g = arg;
+
+	g->verdict = OX_V_OUTPUT;
+	g->arg = port_no;
+	g->frame.len = pkt->len - cutlen;
+	memcpy(g->frame.b, pkt->data, g->frame.len);
+	g->out->out.tx_packets++;
+	g->out->out.tx_bytes += g->frame.len;
+}
+
+/* A list that XDP would run with the interpreter, in the user tier. */
+static void interpret(struct ox_mem *m, struct ox_host_pkt *p, struct given *g)
+{
+	const struct ox_host_list l = { .flow = g->out->flow,
+					.end = OX_NONE,
+					.passes = 1 };
+	const struct ox_host_sink sink = { .output = given_output, .arg = g };
+	int err = ox_host_run(m, &l, p, &sink);
+
+	if (g->verdict == OX_V_OUTPUT)
+		return;
+	g->verdict = OX_V_DROP;
+	g->arg = err ? OX_R_EDIT : OX_R_FLOW;
+}
+
+static void run_frame(const struct fx *f, struct ox_mem *m,
+		      struct ox_cache *cache, struct ox_host_rx_out *out)
+{
+	static struct packet buf;
+	static struct given g;
+	struct ox_host_pkt p = { .data = buf.b,
+				 .len = f->in.len,
+				 .headroom = OX_HOST_HEADROOM,
+				 .in_port = FX_IN };
+
+	memcpy(buf.b, f->in.b, f->in.len);
+	g.verdict = ox_host_rx(m, cache, &p, out);
+	g.arg = out->arg;
+	g.out = out;
+	memcpy(g.frame.b, p.data, p.len);
+	g.frame.len = p.len;
+	if (g.verdict == OX_V_RUN)
+		interpret(m, &p, &g);
+	assert_int_equal(g.verdict, f->verdict);
+	if (f->verdict == OX_V_PASS)
+		return;
+	assert_int_equal(g.arg, f->arg);
+	if (f->verdict == OX_V_DROP)
+		return;
+	assert_int_equal(g.frame.len, f->out.len);
+	assert_memory_equal(g.frame.b, f->out.b, f->out.len);
+	if (f->verdict == OX_V_OUTPUT)
+		return;
+	assert_int_equal(out->acts, fx_acts(f));
+	assert_int_equal(out->pc, f->pc);
+}
+
 static void run(void **state)
 {
 	const struct fx_entry *e = *state;
 	struct ox_host_rx_out sum = {}, want;
 	static struct ox_cache cache;
-	static struct packet buf;
 	static struct fx f;
 	struct ox_mem *m;
 	struct ox_key key;
@@ -42,27 +111,20 @@ static void run(void **state)
 	fx_prepare(&f, e->fn);
 	m = fx_memory(&f);
 	assert_non_null(m);
-	assert_int_equal(ox_host_extract(f.in.b, f.in.len, FX_IN, &key), 0);
-	assert_memory_equal(&key, &f.key, sizeof(key));
+	assert_int_equal(ox_host_extract(f.in.b, f.in.len, FX_IN, &key),
+			 f.refused ? -EINVAL : 0);
+	if (!f.refused)
+		assert_memory_equal(&key, &f.key, sizeof(key));
 	memset(&cache, 0, sizeof(cache));
 	for (i = 0; i < f.runs; i++) {
-		struct ox_host_pkt p = { .data = buf.b,
-					 .len = f.in.len,
-					 .headroom = OX_HOST_HEADROOM,
-					 .in_port = FX_IN };
 		struct ox_host_rx_out out;
 
-		memcpy(buf.b, f.in.b, f.in.len);
-		assert_int_equal(ox_host_rx(m, &cache, &p, &out), f.verdict);
-		if (f.verdict == OX_V_PASS)
-			continue;
-		assert_int_equal(out.arg, f.arg);
-		if (f.verdict == OX_V_OUTPUT || f.verdict == OX_V_USER) {
-			assert_int_equal(p.len, f.out.len);
-			assert_memory_equal(p.data, f.out.b, f.out.len);
-		}
-		out_add(&sum, &out);
+		run_frame(&f, m, &cache, &out);
+		if (f.verdict != OX_V_PASS)
+			out_add(&sum, &out);
 	}
+	for (i = 0; i < OX_R_COUNT; i++)
+		sum.dp.reason[i] += m->config->host.reason[i];
 	fx_expect(&f, &want);
 	assert_memory_equal(&sum.dp, &want.dp, sizeof(want.dp));
 	assert_memory_equal(&sum.in, &want.in, sizeof(want.in));
