@@ -185,7 +185,7 @@ check_eq e2e.actions.userspace_between "1 ttl=64 csum=ok;2 ttl=64 csum=ok" \
 	"$(sent $plain | fields ttl csum)"
 
 # where they ran
-flow "2,3"
+flow "2,set(ipv4(ttl=3)),3"
 check e2e.actions.tier_several grep -q "tier:skb (" \
 	<(ctl --tiers dump-flows dp0)
 flow "set(ipv4(ttl=3)),2"

@@ -68,6 +68,7 @@ static void outputs(void **state)
 	/* a frame to a device without Ethernet */
 	check("4", 1, "user", "port 4 takes no Ethernet header");
 	check("4", 4, "skb", "port 4 is in mode tc");
+	check("5,3", 1, "skb", "port 3");
 	/* a port that isn't there is dropped where it is met */
 	check("99", 1, "xdp", "");
 }
@@ -78,7 +79,9 @@ static void lists(void **state)
 
 	(void)state;
 	check("set(ipv4(ttl=3)),5", 1, "xdp", "");
-	t = tier("5,1", 1);
+	/* equal outputs are one redirect, others are copies */
+	check("5,2", 1, "xdp", "");
+	t = tier("5,set(ipv4(ttl=3)),1", 1);
 	assert_string_equal(t.name, "skb");
 	assert_true(t.why[0]);
 	t = tier("userspace(pid=5),5", 3);
