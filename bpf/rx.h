@@ -24,9 +24,9 @@ OX_IN enum ox_verdict drop(struct ox_pkt *p, enum ox_reason r)
 
 /* The key, with the metadata that the context has; not 0: a runt. */
 OX_IN int tier_parse(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in);
-/* May this tier begin with a flow of this kind (enum ox_act)? */
+/* May this tier begin with a flow's action? */
 OX_IN int tier_can_start(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in,
-			 __u32 kind);
+			 __u64 action);
 /* The verdict for a packet that user space wants. */
 OX_IN enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
 				   const struct ox_port *in,
@@ -122,7 +122,7 @@ OX_IN enum ox_verdict execute(ox_ctx *c, struct ox_pkt *p,
 	p->acts = OX_NONE;
 	if (kind == OX_ACT_DROP)
 		return drop(p, OX_R_FLOW);
-	if (!tier_can_start(c, p, in, kind))
+	if (!tier_can_start(c, p, in, action))
 		return down(p, OX_UP_FLOW);
 	if (kind == OX_ACT_OUTPUT)
 		return output(c, p, arg);

@@ -18,8 +18,13 @@ OX_IN int tier_parse(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in)
 }
 
 OX_IN int tier_can_start(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in,
-			 __u32 kind)
+			 __u64 action)
 {
+	__u32 kind = OX_ACTION_KIND(action);
+	const struct ox_acts *a = tbl_acts(OX_ACTION_ARG(action));
+
+	if (kind == OX_ACT_RUN && a && (a->flags & OX_ACTS_SKB))
+		return 0;
 	if (kind != OX_ACT_OUTPUT && in->no_meta)
 		return 0;
 	if (!(in->flags & (OX_PORT_SKB_RX | OX_PORT_GENERIC)))

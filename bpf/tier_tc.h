@@ -19,7 +19,7 @@ OX_IN int tier_parse(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in)
 }
 
 OX_IN int tier_can_start(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in,
-			 __u32 kind)
+			 __u64 action)
 {
 	return 1;
 }

@@ -21,10 +21,17 @@ OX_IN int tier_parse(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in)
  * and the list may need the skb tier in its middle.
  */
 OX_IN int tier_can_start(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in,
-			 __u32 kind)
+			 __u64 action)
 {
+	__u32 kind = OX_ACTION_KIND(action);
 	__u32 flags = OX_READ(in->flags);
+	const struct ox_acts *a;
 
+	if (kind == OX_ACT_RUN) {
+		a = tbl_acts(OX_ACTION_ARG(action));
+		if (a && (a->flags & OX_ACTS_SKB))
+			return 0;
+	}
 	if (kind != OX_ACT_OUTPUT && OX_READ(in->no_meta))
 		return 0;
 	if (!(flags & (OX_PORT_SKB_RX | OX_PORT_GENERIC)))

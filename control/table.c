@@ -22,6 +22,7 @@ int ox_table_sync(struct ox_table *t)
 	ox_slots_release(&t->flow_slots);
 	ox_slots_release(&t->acts_slots);
 	ox_slots_release(&t->mask_slots);
+	ox_group_release(t);
 	return 0;
 }
 
@@ -76,6 +77,8 @@ int ox_table_open(struct ox_mem *m, struct ox_table **out, struct ox_err *e)
 		ox_err_set(e, err, "no memory for the flow table's index");
 	else
 		err = ox_table_takeover(t, e);
+	if (!err)
+		err = ox_group_open(t);
 	if (err) {
 		ox_table_close(t);
 		return err;
@@ -88,6 +91,7 @@ void ox_table_close(struct ox_table *t)
 {
 	if (!t)
 		return;
+	ox_group_close(t);
 	ox_slots_fini(&t->flow_slots);
 	ox_slots_fini(&t->acts_slots);
 	ox_slots_fini(&t->mask_slots);
@@ -284,6 +288,7 @@ void ox_table_tick(struct ox_table *t)
 
 	if (rebuild)
 		ox_scan_rebuild(t);
+	ox_group_tick(t);
 	if (!t->spare_clean || t->flow_slots.n_limbo || t->acts_slots.n_limbo ||
 	    t->mask_slots.n_limbo)
 		ox_table_sync(t);

@@ -143,6 +143,7 @@ int ox_acts_store(struct ox_table *t, const struct ox_actions *a,
 		return ox_err_set(e, err,
 				  "no room left for action lists (%u slots)",
 				  t->acts_slots.cap);
+	ox_group_ref(t, slot);
 	memset(out, 0, sizeof(*out));
 	out->acts = slot;
 	out->action = ox_acts_kind(a->kind) ? OX_ACTION(a->kind, slot) : action;
@@ -157,6 +158,7 @@ void ox_acts_retire(struct ox_table *t, uint32_t first)
 	for (; first != OX_NONE; first = next) {
 		s = ox_mem_acts(t->m, first);
 		next = s->next;
+		ox_group_unref(t, s);
 		ox_publish(&s->state, OX_DEAD);
 		ox_slots_retire(&t->acts_slots, first);
 	}
