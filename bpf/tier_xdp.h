@@ -135,6 +135,7 @@ OX_IN __u32 group_op_port(const struct ox_acts *a, __u32 at)
 
 struct group_walk {
 	const struct ox_pkt *p;
+	__u32 set;
 	__u32 slot;
 	__u32 at;
 	__u32 bad;
@@ -144,11 +145,25 @@ static long group_check(__u32 i, void *arg)
 {
 	struct group_walk *w = arg;
 	const struct ox_acts *a = tbl_acts(w->slot);
+	const struct ox_port *out;
+	__u32 no, *dev = NULL;
+	void *set;
 
-	if (a && group_port_ok(w->p, tbl_port(group_op_port(a, w->at + i))))
-		return 0;
 	w->bad = 1;
-	return 1;
+	if (!a)
+		return 1;
+	no = group_op_port(a, w->at + i);
+	out = tbl_port(no);
+	if (!group_port_ok(w->p, out))
+		return 1;
+	/* a set is made anew some time after a port has a new device */
+	set = bpf_map_lookup_elem(&groups, &w->set);
+	if (set)
+		dev = bpf_map_lookup_elem(set, &no);
+	if (!dev || *dev != OX_READ(out->ifindex))
+		return 1;
+	w->bad = 0;
+	return 0;
 }
 
 static long group_count(__u32 i, void *arg)
@@ -162,13 +177,19 @@ static long group_count(__u32 i, void *arg)
 }
 
 /* Counts the n outputs from place "at" on of a slot, if each can be. */
-OX_FN int ox_group_count(struct ox_run *r, __u32 slot, __u32 at, __u32 n)
+OX_FN int ox_group_count(struct ox_run *r, __u32 set, __u32 n)
 {
-	struct group_walk w = { .slot = slot, .at = at };
+	struct group_walk w = { .set = set };
+	__u32 at;
 
-	if (!r || n > OX_GROUP_PORTS || at + n > OX_ACTS_OPS)
+	if (!r || n > OX_GROUP_PORTS)
+		return -1;
+	at = r->at + 1;
+	if (at + n > OX_ACTS_OPS)
 		return -1;
 	w.p = &r->p;
+	w.slot = r->slot;
+	w.at = at;
 	ox_loop(n, group_check, &w);
 	if (w.bad)
 		return -1;
@@ -183,7 +204,7 @@ OX_IN int tier_group(struct ox_step *s, const struct ox_op *op)
 	__u32 slot = op->arg;
 
 	if (r->cutlen != OX_NONE || slot >= OX_MAX_GROUPS ||
-	    ox_group_count(r, r->slot, r->at + 1, (__u32)op->val))
+	    ox_group_count(r, slot, (__u32)op->val))
 		return RUN_NEXT;
 	return run_stop(r, OX_V_GROUP, slot);
 }

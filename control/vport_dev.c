@@ -87,6 +87,7 @@ static int port_commit(struct ox_datapath *dp, uint32_t port_no,
 		return ox_err_set(e, err, "port %u: counters: %s", port_no,
 				  strerror(-err));
 	__atomic_store_n(&p->ifindex, l->ifindex, __ATOMIC_RELEASE);
+	ox_table_port_changed(dp->table, port_no);
 	err = m->ops->port_device(m, port_no, l->ifindex, 0);
 	if (err)
 		return ox_err_set(e, err, "port %u: device maps: %s", port_no,
