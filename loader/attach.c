@@ -78,7 +78,7 @@ static int attach_mode(struct ox_dp *dp, uint32_t ifindex,
 	int err;
 
 	ox_print_begin();
-	err = bpf_xdp_attach(ifindex, dp->prog_fd,
+	err = bpf_xdp_attach(ifindex, dp->prog[OX_P_XDP].fd,
 			     XDP_FLAGS_UPDATE_IF_NOEXIST | mode_flags(mode),
 			     NULL);
 	said = ox_print_end();
@@ -107,9 +107,9 @@ static int settle(struct ox_dp *dp, uint32_t ifindex, int err,
 
 	if (err != -EBUSY && err != -EEXIST)
 		return err;
-	if (query(ifindex, dp->prog_id, &a) || !a.prog_id)
+	if (query(ifindex, dp->prog[OX_P_XDP].id, &a) || !a.prog_id)
 		return err;
-	if (a.prog_id != dp->prog_id)
+	if (a.prog_id != dp->prog[OX_P_XDP].id)
 		return busy(ifindex, &a, e);
 	*mode = a.mode;
 	return 0;
@@ -120,17 +120,17 @@ int ox_attach(struct ox_dp *dp, uint32_t ifindex, enum ox_attach_mode asked,
 {
 	enum ox_attach_mode try = asked;
 	struct attached a;
-	int err = query(ifindex, dp->prog_id, &a);
+	int err = query(ifindex, dp->prog[OX_P_XDP].id, &a);
 
 	if (err)
 		return ox_err_set(e, err,
 				  "can't ask for the XDP program of device "
 				  "index %u: %s",
 				  ifindex, strerror(-err));
-	if (a.prog_id && a.prog_id != dp->prog_id)
+	if (a.prog_id && a.prog_id != dp->prog[OX_P_XDP].id)
 		return busy(ifindex, &a, e);
 	*mode = a.mode;
-	if (a.prog_id || asked == OX_MODE_NONE)
+	if (a.prog_id || asked == OX_MODE_NONE || asked == OX_MODE_TC)
 		return 0;
 	if (try == OX_MODE_AUTO)
 		try = OX_MODE_XDP;
@@ -147,12 +147,13 @@ int ox_attach(struct ox_dp *dp, uint32_t ifindex, enum ox_attach_mode asked,
 
 int ox_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e)
 {
-	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = dp->prog_fd);
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts,
+		    .old_prog_fd = dp->prog[OX_P_XDP].fd);
 	char name[IF_NAMESIZE];
 	struct attached a;
-	int err = query(ifindex, dp->prog_id, &a);
+	int err = query(ifindex, dp->prog[OX_P_XDP].id, &a);
 
-	if (!err && a.prog_id != dp->prog_id)
+	if (!err && a.prog_id != dp->prog[OX_P_XDP].id)
 		return 0;
 	if (!err) {
 		ox_print_begin();

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * load.c - creating a datapath: sizes, program, maps, pins, and last the
+ * load.c - creating a datapath: sizes, programs, maps, pins, and last the
  * magic in "config" that says all of it is there.
  */
 #include "loader/priv.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <bpf/bpf.h>
-
-#include "bpf/xdp.skel.h"
 
 #define DEFAULT_FLOWS 1048576
 #define DEFAULT_MASKS 4096
@@ -29,21 +25,15 @@
 /* What is under way; fds and mappings are owned by dp, the rest here. */
 struct creation {
 	struct ox_dp *dp;
-	struct ovsxdp_xdp *skel;
+	struct ox_objects objects;
 	struct ox_config cfg;
-	int flows_fd; /* first chunks, the templates of the outer maps */
-	int fstats_fd;
-	int acts_fd;
 };
 
 /* At the end of a creation that failed; after one that didn't, dp is taken
  * and the rest isn't needed any more. */
 static void creation_clear(struct creation *c)
 {
-	ox_closep(&c->flows_fd);
-	ox_closep(&c->fstats_fd);
-	ox_closep(&c->acts_fd);
-	ovsxdp_xdp__destroy(c->skel);
+	ox_objects_clear(&c->objects);
 	ox_dp_close(c->dp);
 }
 
@@ -122,109 +112,6 @@ static int config_fill(struct ox_config *c, const struct ox_dp_params *p,
 	return 0;
 }
 
-/*
- * The first chunk of an outer map is its template as well: a template of its
- * own would be megabytes allocated and thrown away.
- */
-static int make_inner(struct bpf_map *outer, uint32_t entries,
-		      struct ox_inner_def *def, int *fd)
-{
-	const struct bpf_map *in = bpf_map__inner_map(outer);
-
-	if (!in)
-		return -EINVAL;
-	def->type = bpf_map__type(in);
-	def->value_size = bpf_map__value_size(in);
-	def->flags = bpf_map__map_flags(in);
-	def->max_entries = entries;
-	*fd = ox_inner_create(def, bpf_map__name(outer));
-	if (*fd < 0)
-		return *fd;
-	return bpf_map__set_inner_map_fd(outer, *fd);
-}
-
-static int make_inners(struct creation *c)
-{
-	uint32_t n = 1u << c->cfg.chunk_shift;
-	struct ox_dp *dp = c->dp;
-	int err;
-
-	err = make_inner(c->skel->maps.flows, n, &dp->inner_flows,
-			 &c->flows_fd);
-	if (!err)
-		err = make_inner(c->skel->maps.fstats, n, &dp->inner_fstats,
-				 &c->fstats_fd);
-	if (!err)
-		err = make_inner(c->skel->maps.acts, 1 << OX_ACTS_SHIFT,
-				 &dp->inner_acts, &c->acts_fd);
-	return err;
-}
-
-/* The templates of maps.h and the program's constants, for these sizes. */
-static int set_sizes(struct creation *c)
-{
-	int i, err;
-
-	for (i = 0; i < OX_M_FIRST_USER; i++) {
-		const struct ox_map_def *def = &ox_map_defs[i];
-		struct bpf_map *map =
-			bpf_object__find_map_by_name(c->skel->obj, def->name);
-
-		if (!map)
-			return -ENOENT;
-		err = bpf_map__set_max_entries(map, def->entries(&c->cfg));
-		if (err)
-			return err;
-	}
-	c->skel->rodata->ox_rc_n_buckets = c->cfg.n_buckets;
-	c->skel->rodata->ox_rc_chunk_shift = c->cfg.chunk_shift;
-	c->skel->rodata->ox_rc_max_ports = c->cfg.max_ports;
-	c->skel->rodata->ox_rc_max_masks = c->cfg.max_masks;
-	return 0;
-}
-
-/* What a person can do about a failed load. */
-static const char *load_hint(int err)
-{
-	switch (err) {
-	case -EPERM:
-		return "run as root or with CAP_BPF, CAP_PERFMON and "
-		       "CAP_NET_ADMIN; on old kernels ulimit -l unlimited";
-	case -ENOMEM:
-	case -E2BIG:
-		return "too little memory: ask for less max_flows, or raise "
-		       "the memory limit of the service";
-	case -EINVAL:
-	case -EACCES:
-		return "the kernel's verifier refused it: kernel too old?";
-	default:
-		return strerror(-err);
-	}
-}
-
-static int load(struct creation *c, struct ox_err *e)
-{
-	int err = 0;
-
-	ox_print_begin();
-	c->skel = ovsxdp_xdp__open();
-	if (!c->skel)
-		err = -errno;
-	if (!err)
-		err = set_sizes(c);
-	if (!err)
-		err = make_inners(c);
-	if (!err)
-		err = ovsxdp_xdp__load(c->skel);
-	if (err)
-		return ox_err_set(e, err,
-				  "can't load the program of datapath %s "
-				  "(%s): %s",
-				  c->dp->name, load_hint(err), ox_print_end());
-	ox_print_end();
-	return 0;
-}
-
 /* Maps that no program uses. */
 static int make_user_maps(struct creation *c)
 {
@@ -249,32 +136,6 @@ static int make_user_maps(struct creation *c)
 	return dp->map_fd[OX_M_SYNC] < 0 ? dp->map_fd[OX_M_SYNC] : 0;
 }
 
-/* The skeleton goes when the datapath is made, so dp gets its own fds. */
-static int take_fds(struct creation *c)
-{
-	struct bpf_prog_info info = { 0 };
-	uint32_t len = sizeof(info);
-	struct ox_dp *dp = c->dp;
-	int i;
-
-	for (i = 0; i < OX_M_FIRST_USER; i++) {
-		int fd = bpf_object__find_map_fd_by_name(c->skel->obj,
-							 ox_map_defs[i].name);
-
-		dp->map_fd[i] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-		if (dp->map_fd[i] < 0)
-			return -errno;
-	}
-	dp->prog_fd = fcntl(bpf_program__fd(c->skel->progs.ovsxdp_rx),
-			    F_DUPFD_CLOEXEC, 3);
-	if (dp->prog_fd < 0)
-		return -errno;
-	if (bpf_obj_get_info_by_fd(dp->prog_fd, &info, &len))
-		return -errno;
-	dp->prog_id = info.id;
-	return 0;
-}
-
 /* In the order of enum ox_map: config is the first. */
 static int pin_all(struct ox_dp *dp, struct ox_err *e)
 {
@@ -284,7 +145,7 @@ static int pin_all(struct ox_dp *dp, struct ox_err *e)
 	for (i = 0; !err && i < OX_M_COUNT; i++)
 		err = ox_pin_fd(dp->path, ox_map_defs[i].name, dp->map_fd[i],
 				e);
-	return err ? err : ox_pin_fd(dp->path, OX_PIN_PROG, dp->prog_fd, e);
+	return err ? err : ox_progs_pin(dp, e);
 }
 
 /* Called with the folder there; the caller removes it on failure. */
@@ -304,7 +165,8 @@ static int fill_folder(struct creation *c, struct ox_err *e)
 	err = ox_maps_mmap(dp, e);
 	if (err)
 		return err;
-	err = ox_chunks_first(dp, c->flows_fd, c->fstats_fd, c->acts_fd);
+	err = ox_chunks_first(dp, c->objects.flows_fd, c->objects.fstats_fd,
+			      c->objects.acts_fd);
 	if (err)
 		return ox_err_set(e, err, "can't make the chunks of %s: %s",
 				  dp->path, strerror(-err));
@@ -316,13 +178,11 @@ static int fill_folder(struct creation *c, struct ox_err *e)
 
 static int make_maps(struct creation *c, struct ox_err *e)
 {
-	int err = load(c, e);
+	int err = ox_objects_load(&c->objects, c->dp, &c->cfg, e);
 
 	if (err)
 		return err;
 	err = make_user_maps(c);
-	if (!err)
-		err = take_fds(c);
 	return err ? ox_err_set(e, err, "can't make the maps of %s: %s",
 				c->dp->name, strerror(-err))
 		   : 0;
@@ -332,9 +192,7 @@ int ox_dp_create(const char *root, const struct ox_dp_params *p,
 		 struct ox_dp **dp, struct ox_err *e)
 {
 	_cleanup_(creation_clear) struct creation c = {
-		.flows_fd = -1,
-		.fstats_fd = -1,
-		.acts_fd = -1,
+		.objects = { .flows_fd = -1, .fstats_fd = -1, .acts_fd = -1 },
 	};
 	int err = ox_pin_check_name(p->name, e);
 	_cleanup_fd_ __attribute__((unused)) int lock = -1;

@@ -60,9 +60,27 @@ static uint32_t n_xsks(const struct ox_config *c)
 	return c->n_xsks;
 }
 
+static uint32_t n_groups(const struct ox_config *c)
+{
+	(void)c;
+	return OX_MAX_GROUPS;
+}
+
+static uint32_t n_meters(const struct ox_config *c)
+{
+	(void)c;
+	return OX_MAX_METERS;
+}
+
+static uint32_t ring_bytes(const struct ox_config *c)
+{
+	(void)c;
+	return 8 << 20;
+}
+
 #define IN_MEM(field) offsetof(struct ox_mem, field)
 
-/* All that is pinned in a datapath's folder but "xdp" and the chunks. */
+/* All that is pinned in a datapath's folder but programs and chunks. */
 const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 	[OX_M_CONFIG] = { "config", BPF_MAP_TYPE_ARRAY,
 			  sizeof(struct ox_config), one, IN_MEM(config) },
@@ -94,6 +112,15 @@ const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 			   sizeof(struct ox_dp_stats), one, 0 },
 	[OX_M_CACHE] = { "cache", BPF_MAP_TYPE_PERCPU_ARRAY,
 			 sizeof(struct ox_cache), one, 0 },
+	[OX_M_GROUPS] = { "groups", BPF_MAP_TYPE_ARRAY_OF_MAPS,
+			  sizeof(uint32_t), n_groups, 0 },
+	[OX_M_RING] = { "ring", BPF_MAP_TYPE_RINGBUF, 0, ring_bytes, 0 },
+	[OX_M_METERS] = { "meters", BPF_MAP_TYPE_HASH, sizeof(struct ox_meter),
+			  n_meters, 0 },
+	[OX_M_XDP_JMP] = { "xdp_jmp", BPF_MAP_TYPE_PROG_ARRAY, sizeof(uint32_t),
+			   one, 0 },
+	[OX_M_TC_JMP] = { "tc_jmp", BPF_MAP_TYPE_PROG_ARRAY, sizeof(uint32_t),
+			  one, 0 },
 	[OX_M_UPORTS] = { "uports", BPF_MAP_TYPE_ARRAY, sizeof(struct ox_uport),
 			  n_ports, IN_MEM(uports) },
 	[OX_M_SYNC] = { "sync", BPF_MAP_TYPE_ARRAY_OF_MAPS, sizeof(uint32_t),
@@ -187,7 +214,8 @@ struct ox_dp *ox_dp_alloc(const char *root, const char *name)
 		dp->map_fd[i] = -1;
 	for (i = 0; i < OX_MAX_CHUNKS; i++)
 		dp->fstats_fd[i] = -1;
-	dp->prog_fd = -1;
+	for (i = 0; i < OX_P_COUNT; i++)
+		dp->prog[i].fd = -1;
 	dp->sync_fd = -1;
 	dp->n_cpus = libbpf_num_possible_cpus();
 	dp->mem.ops = &ox_dp_ops;
@@ -223,7 +251,7 @@ void ox_dp_close(struct ox_dp *dp)
 				      def->entries(ox_config_of(dp)));
 		close_fd(dp->map_fd[i]);
 	}
-	close_fd(dp->prog_fd);
+	ox_progs_close(dp);
 	close_fd(dp->sync_fd);
 	free(dp->batch);
 	free(dp->path);
@@ -325,22 +353,27 @@ static int check_map(const struct ox_dp *dp, enum ox_map i, struct ox_err *e)
 			  dp->path);
 }
 
-static int open_prog(struct ox_dp *dp, struct ox_err *e)
+/* A tail-call array loses its program with its last user: a pin that was
+ * taken away and put back. */
+static int check_jump(const struct ox_dp *dp, enum ox_map i, struct ox_err *e)
 {
-	struct bpf_prog_info info = { 0 };
-	uint32_t len = sizeof(info);
-	int err;
+	uint32_t zero = 0, id;
 
-	dp->prog_fd = ox_pin_get(dp->path, OX_PIN_PROG);
-	if (dp->prog_fd == -ENOENT)
-		return torn(dp, OX_PIN_PROG, e);
-	if (dp->prog_fd < 0)
-		return ox_err_set(e, dp->prog_fd, "can't open %s/%s: %s",
-				  dp->path, OX_PIN_PROG,
-				  strerror(-dp->prog_fd));
-	err = bpf_obj_get_info_by_fd(dp->prog_fd, &info, &len);
-	dp->prog_id = info.id;
-	return err;
+	if (bpf_map_lookup_elem(dp->map_fd[i], &zero, &id) == -ENOENT)
+		return torn(dp, ox_map_defs[i].name, e);
+	return 0;
+}
+
+static int open_progs(struct ox_dp *dp, struct ox_err *e)
+{
+	const char *missing;
+	int err = ox_progs_open(dp, &missing, e);
+
+	if (err == -ENOENT)
+		return torn(dp, missing, e);
+	if (!err)
+		err = check_jump(dp, OX_M_XDP_JMP, e);
+	return err ? err : check_jump(dp, OX_M_TC_JMP, e);
 }
 
 /* config first, because it says how large the others must be. */
@@ -356,7 +389,7 @@ static int open_all(struct ox_dp *dp, struct ox_err *e)
 			err = check_map(dp, i, e);
 	}
 	if (!err)
-		err = open_prog(dp, e);
+		err = open_progs(dp, e);
 	if (!err)
 		err = ox_maps_mmap(dp, e);
 	if (!err)
@@ -414,12 +447,17 @@ struct ox_mem *ox_dp_mem(struct ox_dp *dp)
 
 int ox_dp_prog_fd(const struct ox_dp *dp)
 {
-	return dp->prog_fd;
+	return dp->prog[OX_P_XDP].fd;
 }
 
 uint32_t ox_dp_prog_id(const struct ox_dp *dp)
 {
-	return dp->prog_id;
+	return dp->prog[OX_P_XDP].id;
+}
+
+uint32_t ox_dp_tc_id(const struct ox_dp *dp)
+{
+	return dp->prog[OX_P_TC].id;
 }
 
 const char *ox_dp_path(const struct ox_dp *dp)

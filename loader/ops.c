@@ -86,4 +86,8 @@ const struct ox_mem_ops ox_dp_ops = {
 	.port_stats_zero = ox_stats_port_zero,
 	.dp_stats = ox_stats_dp,
 	.port_device = port_device,
+	.meter_get = ox_meter_get,
+	.meter_set = ox_meter_set,
+	.meter_del = ox_meter_del,
+	.meter_run = ox_meter_test,
 };

@@ -34,11 +34,37 @@ enum ox_map {
 	OX_M_XSKS,
 	OX_M_DPSTATS,
 	OX_M_CACHE,
-	OX_M_UPORTS, /* from here on user space only: not in the skeleton */
+	OX_M_GROUPS,
+	OX_M_RING,
+	OX_M_METERS,
+	OX_M_XDP_JMP,
+	OX_M_TC_JMP, /* the only one that the XDP object doesn't have */
+	OX_M_UPORTS, /* from here on user space only: in no object */
 	OX_M_SYNC,
 	OX_M_COUNT,
 };
 #define OX_M_FIRST_USER OX_M_UPORTS
+
+/* The pinned programs; the order is that of ox_prog_defs in prog.c. */
+enum ox_prog_nr {
+	OX_P_XDP,   /* on devices */
+	OX_P_METER, /* on none: run for user space's own packets */
+	OX_P_TC,    /* tc ingress of ports */
+	OX_P_CLONE, /* tc egress of the clone device */
+	OX_P_COUNT,
+};
+
+struct ox_prog_def {
+	const char *pin;  /* file name */
+	const char *name; /* in its object */
+	uint32_t type;	  /* enum bpf_prog_type */
+};
+extern const struct ox_prog_def ox_prog_defs[OX_P_COUNT];
+
+struct ox_prog {
+	int fd;
+	uint32_t id;
+};
 
 struct ox_map_def {
 	const char *name;    /* of the map and of its pin */
@@ -90,8 +116,7 @@ struct ox_dp {
 	char name[OX_NAME_LEN];
 	char *path; /* of the folder */
 	int map_fd[OX_M_COUNT];
-	int prog_fd;
-	uint32_t prog_id;
+	struct ox_prog prog[OX_P_COUNT];
 	int sync_fd; /* inner map of "sync" */
 	int fstats_fd[OX_MAX_CHUNKS];
 	struct ox_inner_def inner_flows;
@@ -138,6 +163,31 @@ static inline struct ox_config *ox_config_of(const struct ox_dp *dp)
 	return dp->mem.config;
 }
 
+/* ---- object.c ---- */
+
+/* What a creation has open until dp has all of it. Start: fds -1. */
+struct ox_objects {
+	struct ovsxdp_xdp *xdp;
+	struct ovsxdp_tc *tc;
+	int flows_fd; /* first chunks, the templates of the outer maps */
+	int fstats_fd;
+	int acts_fd;
+};
+/* Loads both objects over one set of maps for the sizes of c; dp gets fds of
+ * its own, of maps and programs. */
+int ox_objects_load(struct ox_objects *o, struct ox_dp *dp,
+		    const struct ox_config *c, struct ox_err *e);
+void ox_objects_clear(struct ox_objects *o);
+
+/* ---- prog.c ---- */
+
+/* Of one program whose fd is there. */
+int ox_prog_id(struct ox_prog *p);
+int ox_progs_pin(const struct ox_dp *dp, struct ox_err *e);
+/* -ENOENT: a pin is missing, *missing says which. */
+int ox_progs_open(struct ox_dp *dp, const char **missing, struct ox_err *e);
+void ox_progs_close(struct ox_dp *dp);
+
 /* ---- chunk.c ---- */
 
 uint32_t ox_chunks_max(const struct ox_config *c); /* of flows */
@@ -178,6 +228,13 @@ int ox_stats_port(struct ox_mem *m, uint32_t port_no,
 		  struct ox_port_stats *out);
 int ox_stats_port_zero(struct ox_mem *m, uint32_t port_no);
 int ox_stats_dp(struct ox_mem *m, struct ox_dp_stats *out);
+
+/* ---- meters.c ---- */
+
+int ox_meter_get(struct ox_mem *m, uint32_t id, struct ox_meter *out);
+int ox_meter_set(struct ox_mem *m, uint32_t id, const struct ox_meter *meter);
+int ox_meter_del(struct ox_mem *m, uint32_t id);
+int ox_meter_test(struct ox_mem *m, uint32_t id, uint32_t len);
 
 /* ---- print.c ---- */
 

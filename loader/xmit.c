@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * xmit.c - asks the kernel's "netdev" family whether XDP_REDIRECT reaches a
- * device (fact V1: frames into a veth without NAPI behind it vanish).
+ * xmit.c - asks the kernel's "netdev" family what XDP on a device can do:
+ * whether its driver runs programs, and whether XDP_REDIRECT reaches it (fact
+ * V1: frames into a veth without NAPI behind it vanish).
  */
 #include "ovsxdp/dp.h"
 
@@ -116,19 +117,35 @@ static int features(struct mnl_socket *s, uint32_t ifindex, uint64_t *out)
 	return err;
 }
 
-int ox_xdp_xmit_query(uint32_t ifindex)
+/* The device's features, or -errno; -EOPNOTSUPP: a kernel that can't tell. */
+static int query(uint32_t ifindex, uint64_t *f)
 {
 	struct mnl_socket *s = mnl_socket_open(NETLINK_GENERIC);
-	uint64_t f = 0;
 	int err;
 
 	if (!s)
 		return -errno;
 	err = mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0
 		      ? -errno
-		      : features(s, ifindex, &f);
+		      : features(s, ifindex, f);
 	mnl_socket_close(s);
-	if (err)
-		return err;
-	return f & OX_NETDEV_XDP_ACT_NDO_XMIT ? 1 : 0;
+	return err;
+}
+
+int ox_xdp_xmit_query(uint32_t ifindex)
+{
+	uint64_t f = 0;
+	int err = query(ifindex, &f);
+
+	return err ? err : !!(f & OX_NETDEV_XDP_ACT_NDO_XMIT);
+}
+
+int ox_xdp_native_query(uint32_t ifindex)
+{
+	const uint64_t want = OX_NETDEV_XDP_ACT_BASIC |
+			      OX_NETDEV_XDP_ACT_REDIRECT;
+	uint64_t f = 0;
+	int err = query(ifindex, &f);
+
+	return err ? err : (f & want) == want;
 }

@@ -83,7 +83,8 @@ void ox_state_close(struct ox_state_mem *st); /* the pin stays; NULL ok */
 
 /*
  * Attaches dp's XDP program to ifindex: native or generic (AUTO: native, and
- * generic where the driver refuses). *mode becomes what is in force.
+ * generic where the driver refuses; NONE and TC: nothing is attached). *mode
+ * becomes what is in force of XDP, NONE if there is none.
  * A program of ours there already is fine (and keeps its mode). -EBUSY:
  * another program is attached; nothing changed.
  */
@@ -114,6 +115,10 @@ int ox_clone_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
 /* Does XDP_REDIRECT reach the device (netdev family's NDO_XMIT bit, fact
  * V1)? 1 yes, 0 no, -EOPNOTSUPP if the kernel can't tell (before 6.3). */
 int ox_xdp_xmit_query(uint32_t ifindex);
+/* Does the driver run XDP programs and take their redirects (BASIC and
+ * REDIRECT of the same)? 1, 0, or -EOPNOTSUPP likewise: then only trying
+ * tells. */
+int ox_xdp_native_query(uint32_t ifindex);
 
 /* ---- xsk.c: AF_XDP sockets of one port, one per receive queue ---- */
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * clsact.c - programs on the hooks of the qdisc clsact, for kernels without
+ * tcx. The filter's handle is the program's id, so that it can't be taken
+ * for anyone else's; a new filter of the first priority comes in front.
+ */
+#include "loader/tc.h"
+
+#include <errno.h>
+#include <string.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <libmnl/libmnl.h>
+#include <bpf/libbpf.h>
+
+#define PRIORITY 1
+
+static struct bpf_tc_hook hook_of(uint32_t ifindex, enum ox_tc_hook hook)
+{
+	return (struct bpf_tc_hook){
+		.sz = sizeof(struct bpf_tc_hook),
+		.ifindex = ifindex,
+		.attach_point = hook == OX_TC_INGRESS ? BPF_TC_INGRESS
+						      : BPF_TC_EGRESS,
+	};
+}
+
+/* EINVAL: there is no such qdisc. */
+int ox_clsact_query(uint32_t ifindex, enum ox_tc_hook hook,
+		    const struct ox_prog *p)
+{
+	struct bpf_tc_hook h = hook_of(ifindex, hook);
+	LIBBPF_OPTS(bpf_tc_opts, o, .handle = p->id, .priority = PRIORITY);
+	int err = bpf_tc_query(&h, &o);
+
+	if (err == -ENOENT || err == -EINVAL)
+		return 0;
+	return err ? err : o.prog_id == p->id;
+}
+
+int ox_clsact_attach(uint32_t ifindex, enum ox_tc_hook hook,
+		     const struct ox_prog *p)
+{
+	struct bpf_tc_hook h = hook_of(ifindex, hook);
+	LIBBPF_OPTS(bpf_tc_opts, o, .handle = p->id, .priority = PRIORITY,
+		    .prog_fd = p->fd);
+	int err = bpf_tc_hook_create(&h);
+
+	if (err && err != -EEXIST)
+		return err;
+	return bpf_tc_attach(&h, &o);
+}
+
+/* ---- is anything left? ---- */
+
+static int filter_cb(const struct nlmsghdr *nlh, void *data)
+{
+	if (nlh->nlmsg_type == RTM_NEWTFILTER)
+		*(bool *)data = true;
+	return MNL_CB_OK;
+}
+
+static int dump(struct mnl_socket *s, uint32_t ifindex, uint32_t parent,
+		bool *any)
+{
+	char buf[16384]; /* MNL_SOCKET_BUFFER_SIZE is no constant */
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct tcmsg *t;
+	int rc = MNL_CB_OK;
+
+	nlh->nlmsg_type = RTM_GETTFILTER;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	t = mnl_nlmsg_put_extra_header(nlh, sizeof(*t));
+	t->tcm_family = AF_UNSPEC;
+	t->tcm_ifindex = ifindex;
+	t->tcm_parent = parent;
+	if (mnl_socket_sendto(s, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	while (rc > MNL_CB_STOP) {
+		ssize_t n = mnl_socket_recvfrom(s, buf, sizeof(buf));
+
+		if (n < 0)
+			return -errno;
+		rc = mnl_cb_run(buf, n, 0, mnl_socket_get_portid(s), filter_cb,
+				any);
+	}
+	return rc < 0 ? -errno : 0;
+}
+
+/* In doubt there is something. */
+static bool has_filters(uint32_t ifindex)
+{
+	struct mnl_socket *s = mnl_socket_open(NETLINK_ROUTE);
+	bool any = false;
+
+	if (!s)
+		return true;
+	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    dump(s, ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS), &any) ||
+	    dump(s, ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS), &any))
+		any = true;
+	mnl_socket_close(s);
+	return any;
+}
+
+/* Whatever keeps the qdisc there does no harm. */
+static void tidy(uint32_t ifindex)
+{
+	struct bpf_tc_hook h = hook_of(ifindex, OX_TC_INGRESS);
+
+	h.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
+	if (!has_filters(ifindex))
+		bpf_tc_hook_destroy(&h);
+}
+
+int ox_clsact_detach(uint32_t ifindex, enum ox_tc_hook hook,
+		     const struct ox_prog *p)
+{
+	struct bpf_tc_hook h = hook_of(ifindex, hook);
+	LIBBPF_OPTS(bpf_tc_opts, o, .handle = p->id, .priority = PRIORITY);
+	int rc = ox_clsact_query(ifindex, hook, p);
+
+	if (rc <= 0)
+		return rc ? rc : -ENOENT;
+	rc = bpf_tc_detach(&h, &o);
+	if (!rc)
+		tidy(ifindex);
+	return rc;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tc.h - inside the loader: the two ways to have a program on a device's tc
+ * hooks. tcx (tcx.c, kernel 6.6 on) keeps a list of programs a hook, clsact
+ * (clsact.c) is a qdisc with filters.
+ */
+#ifndef OVSXDP_LOADER_TC_H
+#define OVSXDP_LOADER_TC_H
+
+#include <stdint.h>
+
+#include "loader/priv.h"
+
+enum ox_tc_hook {
+	OX_TC_INGRESS,
+	OX_TC_EGRESS,
+};
+
+/*
+ * All return 0 or -errno; -ENODEV: no such device. query: 1 if the program is
+ * on the hook, 0 if not. attach puts it in front of others; -EEXIST: it is
+ * there. detach: -ENOENT if it isn't there.
+ */
+
+/* -EOPNOTSUPP: the kernel has no tcx. */
+int ox_tcx_query(uint32_t ifindex, enum ox_tc_hook hook,
+		 const struct ox_prog *p);
+int ox_tcx_attach(uint32_t ifindex, enum ox_tc_hook hook,
+		  const struct ox_prog *p);
+int ox_tcx_detach(uint32_t ifindex, enum ox_tc_hook hook,
+		  const struct ox_prog *p);
+
+int ox_clsact_query(uint32_t ifindex, enum ox_tc_hook hook,
+		    const struct ox_prog *p);
+/* Makes the qdisc if it isn't there. */
+int ox_clsact_attach(uint32_t ifindex, enum ox_tc_hook hook,
+		     const struct ox_prog *p);
+/* The qdisc goes as well when no filter is left in it. */
+int ox_clsact_detach(uint32_t ifindex, enum ox_tc_hook hook,
+		     const struct ox_prog *p);
+
+#endif /* OVSXDP_LOADER_TC_H */
