@@ -23,8 +23,10 @@ struct ox_host_pkt {
 	uint32_t headroom; /* writable bytes in front of data */
 	uint32_t tailroom; /* writable bytes behind data + len */
 	uint32_t in_port;  /* datapath port number */
-	uint32_t gso_size; /* payload of a segment of GSO; 0: one packet. It runs
-			    * whole, who takes it from the sink segments it */
+	uint32_t gso_size; /* payload of a segment of GSO, or 0. It runs whole;
+			    * who takes it from the sink segments it */
+	__be16 protocol;   /* in the sink: skb->protocol, as the key may lag
+			    * behind a head that was moved. Else 0 */
 	struct ox_key key; /* kept current by the actions; key.mac_proto 0: the
 			    * data starts with the network header */
 };

@@ -78,12 +78,19 @@ OX_IN __u32 host_list_flow(const struct ox_run *r)
 	return r->p.acts == OX_NONE ? l->flow : r->p.flow;
 }
 
+/* What a sink may know of the packet. */
+OX_IN void host_show(struct ox_step *s)
+{
+	s->c->key = s->r->p.key;
+	s->c->protocol = frame_proto(s->c, &s->r->p);
+}
+
 OX_IN int tier_send(struct ox_step *s, const struct ox_op *op, int last,
 		    __u32 cut)
 {
 	const struct ox_host_sink *sink = ox_host_env.sink;
 
-	s->c->key = s->r->p.key;
+	host_show(s);
 	sink->output(sink->arg, op->arg, s->c, cut);
 	s->r->used = 1;
 	s->r->cutlen = OX_NONE;
@@ -98,7 +105,7 @@ OX_IN int tier_upcall(struct ox_step *s, const struct ox_op *op, int last)
 	const struct ox_host_sink *sink = ox_host_env.sink;
 	struct ox_run *r = s->r;
 
-	s->c->key = r->p.key;
+	host_show(s);
 	sink->userspace(sink->arg, host_list_flow(r), op->arg, s->c,
 			r->cutlen == OX_NONE ? 0 : run_cut(r));
 	r->cutlen = OX_NONE;

@@ -80,7 +80,7 @@ void ox_exec_miss(const struct ox_exec *x, const struct ox_host_pkt *pkt)
 		pid = ox_vport_upcall_pid(x->dp, pkt->in_port,
 					  (uint32_t)x->hash, x->cpu);
 	message_init(&m, x, pkt, OVS_PACKET_CMD_MISS);
-	ox_upcall(x->dp, x->out, pid, pkt->in_port, &m, pkt->gso_size);
+	ox_upcall(x->dp, x->out, pid, pkt, &m);
 }
 
 static uint32_t action_pid(const struct ox_exec *x, const struct nlattr *pid,
@@ -127,7 +127,7 @@ void ox_exec_action(const struct ox_exec *x, uint32_t flow, uint32_t attr_off,
 			break;
 		}
 	}
-	ox_upcall(x->dp, x->out, pid, pkt->in_port, &m, pkt->gso_size);
+	ox_upcall(x->dp, x->out, pid, pkt, &m);
 }
 
 static void sink_miss(void *arg, const struct ox_host_pkt *pkt)
@@ -162,7 +162,7 @@ static void emit(const struct ox_exec *x, uint32_t port_no,
 		.len = len,
 		.priority = pkt->key.skb_priority,
 		.mark = pkt->key.skb_mark,
-		.eth_type = pkt->key.eth_type,
+		.eth_type = ox_l3_type(pkt),
 		.mac_proto = pkt->key.mac_proto,
 	};
 
@@ -175,8 +175,7 @@ static void emit_segments(const struct ox_exec *x, uint32_t port_no,
 	static uint8_t seg[OX_GSO_SEG_MAX];
 	struct ox_gso g;
 
-	if (ox_gso_init(&g, pkt->data, len, pkt->gso_size,
-			pkt->key.mac_proto ? 0 : pkt->key.eth_type)) {
+	if (ox_gso_init(&g, pkt->data, len, pkt->gso_size, ox_l3_type(pkt))) {
 		ox_exec_reason(x->dp, OX_R_EDIT);
 		return;
 	}

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <linux/types.h>
 
+#include "bpf/host.h"
+
 /* The longest packet taken, and so the longest segment: 64 KB of IP behind
  * link headers, also such as actions put in front. */
 #define OX_GSO_SEG_MAX 0x12000
@@ -38,6 +40,14 @@ struct ox_gso {
  */
 int ox_gso_init(struct ox_gso *g, const uint8_t *frame, uint32_t len,
 		uint32_t gso_size, __be16 l3_type);
+
+/* The l3_type of a packet of the host build of the core. */
+static inline __be16 ox_l3_type(const struct ox_host_pkt *pkt)
+{
+	if (pkt->key.mac_proto)
+		return 0;
+	return pkt->protocol ? pkt->protocol : pkt->key.eth_type;
+}
 
 /* The next segment, whole with lengths and checksums, into seg
  * (OX_GSO_SEG_MAX bytes). Returns its length; 0: that was all. */

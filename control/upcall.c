@@ -48,14 +48,13 @@ static int queue(const struct ox_out *out, uint32_t portid,
 /* queue_gso_packets(): key and what else there is of the whole packet stand
  * for each segment. */
 static int queue_gso(const struct ox_out *out, uint32_t portid,
-		     struct ox_upcall_msg *m, uint32_t gso_size)
+		     const struct ox_host_pkt *pkt, struct ox_upcall_msg *m)
 {
 	static uint8_t seg[OX_GSO_SEG_MAX];
 	struct ox_gso g;
 	int err;
 
-	err = ox_gso_init(&g, m->frame, m->len, gso_size,
-			  m->key->mac_proto ? 0 : m->key->eth_type);
+	err = ox_gso_init(&g, m->frame, m->len, pkt->gso_size, ox_l3_type(pkt));
 	m->frame = seg;
 	while (!err && (m->len = ox_gso_next(&g, seg)))
 		err = queue(out, portid, m);
@@ -63,7 +62,7 @@ static int queue_gso(const struct ox_out *out, uint32_t portid,
 }
 
 int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
-	      uint32_t port_no, struct ox_upcall_msg *m, uint32_t gso_size)
+	      const struct ox_host_pkt *pkt, struct ox_upcall_msg *m)
 {
 	const struct ox_config *cfg = dp->mem->config;
 	struct ox_uport *up = NULL;
@@ -75,12 +74,12 @@ int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
 		lost(dp, OX_R_NO_UPCALL_PID);
 		return -ENOTCONN;
 	}
-	if (port_no < cfg->max_ports)
-		up = &dp->mem->uports[port_no];
+	if (pkt->in_port < cfg->max_ports)
+		up = &dp->mem->uports[pkt->in_port];
 	m->dp_ifindex = dp->ifindex;
 	m->unaligned = cfg->user_features & OVS_DP_F_UNALIGNED;
-	err = gso_size ? queue_gso(out, portid, m, gso_size)
-		       : queue(out, portid, m);
+	err = pkt->gso_size ? queue_gso(out, portid, pkt, m)
+			    : queue(out, portid, m);
 	if (err < 0)
 		lost(dp, lost_reason(err));
 	if (up && err < 0)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "bpf/host.h"
 #include "control/codec_packet.h"
 #include "control/daemon.h"
 #include "control/send.h"
@@ -28,11 +29,11 @@ struct ox_out {
 
 /*
  * Sends m (dp_ifindex and unaligned are filled in here) to portid, which is
- * 0 if nobody wants it; port_no is the packet's input port, for its upcall
- * counters. With a gso_size each segment is a message of its own. 0, or
- * -errno after it has been counted as lost.
+ * 0 if nobody wants it. pkt is the packet in m: its input port counts, and
+ * of a packet of GSO each segment is a message of its own. 0, or -errno
+ * after it has been counted as lost.
  */
 int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
-	      uint32_t port_no, struct ox_upcall_msg *m, uint32_t gso_size);
+	      const struct ox_host_pkt *pkt, struct ox_upcall_msg *m);
 
 #endif /* OVSXDP_UPCALL_H */

@@ -30,12 +30,12 @@ static void take(const void *p, size_t len)
 }
 
 static void out_send(void *arg, struct ox_datapath *d, uint32_t port_no,
-		     const uint8_t *frame, uint32_t len)
+		     const struct ox_tx *tx)
 {
 	(void)arg;
 	(void)d;
 	(void)port_no;
-	take(frame, len);
+	take(tx->frame, tx->len);
 }
 
 static int out_unicast(void *arg, uint32_t portid, const struct iovec *iov,

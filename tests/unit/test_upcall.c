@@ -60,6 +60,7 @@ static int call(struct fixture *f, uint32_t portid, uint32_t len)
 {
 	static uint8_t frame[70000];
 	const struct ox_out out = { NULL, fake_unicast, f };
+	const struct ox_host_pkt pkt = { .in_port = 3 };
 	struct ox_key key = { .in_port = 3, .mac_proto = 1 };
 	struct ox_upcall_msg m = {
 		.cmd = OVS_PACKET_CMD_MISS,
@@ -69,7 +70,7 @@ static int call(struct fixture *f, uint32_t portid, uint32_t len)
 		.cutlen = UINT32_MAX,
 	};
 
-	return ox_upcall(&f->dp, &out, portid, 3, &m);
+	return ox_upcall(&f->dp, &out, portid, &pkt, &m);
 }
 
 static void delivered(void **state)
