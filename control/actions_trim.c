@@ -44,11 +44,27 @@ static bool may_fail(uint8_t code)
 	return true;
 }
 
+/* Would somebody miss a packet whose branch copy ended with an error? */
+static bool error_seen(struct ox_build *b, uint32_t i)
+{
+	uint32_t at = i;
+
+	while (step(b, at)->depth) {
+		at = step(b, at)->end;
+		if (at >= b->n)
+			return false;
+		if (step(b, at)->live)
+			return true;
+	}
+	return false;
+}
+
 static void look_edit(struct ox_build *b, uint32_t i)
 {
 	struct ox_step *s = step(b, i);
 
-	s->live = live_at(b, i, i + 1) || (s->depth && may_fail(s->op.code));
+	s->live = live_at(b, i, i + 1) ||
+		  (may_fail(s->op.code) && error_seen(b, i));
 	s->keep = s->live;
 }
 
@@ -95,8 +111,10 @@ static void look(struct ox_build *b, uint32_t i)
 		s->live = live_at(b, i, target(b, i));
 		break;
 	case OX_OP_CLONE:
-		s->keep = s->op.arg && step(b, i + 1)->live;
-		s->live = s->keep || live_at(b, i, target(b, i));
+		/* with nobody to use the original, it needs no copy */
+		s->live = s->op.arg && step(b, i + 1)->live;
+		s->keep = s->live && live_at(b, i, target(b, i));
+		s->live = s->live || live_at(b, i, target(b, i));
 		break;
 	case OX_OP_SAMPLE:
 	case OX_OP_CHECK_LEN:

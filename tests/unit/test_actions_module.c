@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * test_actions_module.c - lists of actions that openvswitch.ko was asked
+ * (actions_module.h): the same are accepted here, the same are refused with
+ * the same errno, and what is kept of them is what its dumps show.
+ */
+#include "tests/lib/test.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/openvswitch.h>
+
+#include "control/actions.h"
+#include "tests/lib/ops_check.h"
+
+#define KEYS(X)                                                 \
+	X(UDP4, 0x0800, 1, .ip_proto = 17)                      \
+	X(TCP4, 0x0800, 1, .ip_proto = 6)                       \
+	X(SCTP4, 0x0800, 1, .ip_proto = 132)                    \
+	X(TCP6, 0x86dd, 1, .ip_proto = 6)                       \
+	X(ARP, 0x0806, 1, .ip_proto = 1)                        \
+	X(L2, 0x88b5, 1, .ip_proto = 0)                         \
+	X(VLAN, 0x0800, 1, .ip_proto = 17)                      \
+	X(MPLS1, 0x8847, 1, .mpls = { .num_labels_mask = 1 })   \
+	X(MPLS2, 0x8847, 1, .mpls = { .num_labels_mask = 3 })   \
+	X(NSH_IP, 0x894f, 1, .nsh = { .np = 1 })                \
+	X(NSH_ETH, 0x894f, 1, .nsh = { .np = 3 })               \
+	X(NSH_BAD, 0x894f, 1, .nsh = { .np = 9 })               \
+	X(L3, 0x0800, 0, .ip_proto = 17)                        \
+	X(L3_MPLS, 0x8847, 0, .mpls = { .num_labels_mask = 1 }) \
+	X(L3_88B5, 0x88b5, 0, .ip_proto = 0)
+
+enum key_id {
+#define ID(name, ...) K_##name,
+	KEYS(ID)
+#undef ID
+};
+
+static const struct answer {
+	const char *name;
+	enum key_id key;
+	int err;
+	const char *list; /* in hex */
+	const char *kept; /* NULL: the same */
+} answers[] = {
+#define CASE(name, key, err, list, kept) { name, key, err, list, kept },
+#define BIG(...)
+#include "tests/unit/actions_module.h"
+#undef CASE
+#undef BIG
+};
+
+static void key_of(enum key_id id, struct ox_key *key)
+{
+	static const struct {
+		uint16_t type;
+		struct ox_key key;
+	} keys[] = {
+#define KEY(name, type_, eth, ...) { type_, { .mac_proto = eth, __VA_ARGS__ } },
+		KEYS(KEY)
+#undef KEY
+	};
+
+	*key = keys[id].key;
+	key->eth_type = htons(keys[id].type);
+	if (id == K_VLAN)
+		key->vlan_tci = htons(0x1005);
+}
+
+/* Bytes of a string in hex; at most 4096. */
+static uint32_t bytes(const char *hex, uint8_t *to)
+{
+	uint32_t n = 0;
+
+	for (; hex[0] && hex[1]; hex += 2) {
+		unsigned int v;
+
+		assert_int_equal(sscanf(hex, "%2x", &v), 1);
+		assert_true(n < 4096);
+		to[n++] = (uint8_t)v;
+	}
+	return n;
+}
+
+/* False, and a line why, where ours isn't the module's answer. */
+static bool same(const struct answer *a)
+{
+	_Alignas(4) uint8_t b[NLA_HDRLEN + 4096], kept[4096];
+	struct nlattr *nest = (struct nlattr *)b;
+	struct ox_actions acts;
+	struct ox_key key, mask;
+	struct ox_err e = { 0 };
+	uint32_t len = bytes(a->list, b + NLA_HDRLEN);
+	bool good;
+	int err;
+
+	nest->nla_type = OVS_FLOW_ATTR_ACTIONS;
+	nest->nla_len = (uint16_t)(NLA_HDRLEN + len);
+	memset(&mask, 0xff, sizeof(mask));
+	key_of(a->key, &key);
+	err = ox_actions_compile(b, nest, &key, &mask, &acts, &e);
+	if (err != -a->err) {
+		print_message("# %s: %d '%s', the module says %d\n", a->name,
+			      err, e.msg, -a->err);
+		ox_actions_free(&acts);
+		return false;
+	}
+	if (err) {
+		good = e.msg[0] && e.offset < NLA_HDRLEN + len;
+		if (!good)
+			print_message("# %s: refused without words\n", a->name);
+		return good;
+	}
+	len = bytes(a->kept ? a->kept : a->list, kept);
+	good = len == acts.nla_len && !memcmp(kept, acts.nla, len);
+	if (!good)
+		print_message("# %s: another list is kept\n", a->name);
+	if (ox_ops_check(&acts)) {
+		print_message("# %s: bad ops\n", a->name);
+		good = false;
+	}
+	ox_actions_free(&acts);
+	return good;
+}
+
+static void check_range(size_t from, size_t to)
+{
+	uint32_t wrong = 0;
+
+	for (size_t i = from; i < to; i++)
+		wrong += !same(&answers[i]);
+	print_message("# %zu lists\n", to - from);
+	assert_int_equal(wrong, 0);
+}
+
+static void answers_of(void **state)
+{
+	size_t n = sizeof(answers) / sizeof(answers[0]);
+
+	(void)state;
+	assert_true(n > 200);
+	check_range(0, n);
+}
+
+/* clone(set(udp) * n), output: the module's copy of each set is 16 bytes, so
+ * that the clone's attribute overflows before ours does. */
+static int clone_of(uint32_t n)
+{
+	struct {
+		struct nlattr set, udp;
+		__be16 v[2];
+	} one = { { sizeof(one), OVS_ACTION_ATTR_SET },
+		  { 8, OVS_KEY_ATTR_UDP },
+		  { 1, 2 } };
+	uint32_t port = 1, len = 2 * NLA_HDRLEN + n * sizeof(one);
+	struct nlattr *nest = calloc(1, len + 8), *clone, *out;
+	struct ox_actions acts;
+	struct ox_key key, mask;
+	struct ox_err e = { 0 };
+	int err;
+
+	assert_non_null(nest);
+	*nest = (struct nlattr){ (uint16_t)(len + 8), OVS_FLOW_ATTR_ACTIONS };
+	clone = nest + 1;
+	*clone = (struct nlattr){ (uint16_t)(len - NLA_HDRLEN),
+				  OVS_ACTION_ATTR_CLONE };
+	for (uint32_t i = 0; i < n; i++)
+		memcpy((uint8_t *)(clone + 1) + i * sizeof(one), &one,
+		       sizeof(one));
+	out = (struct nlattr *)((uint8_t *)nest + len);
+	*out = (struct nlattr){ 8, OVS_ACTION_ATTR_OUTPUT };
+	memcpy(out + 1, &port, 4);
+	memset(&mask, 0xff, sizeof(mask));
+	key_of(K_UDP4, &key);
+	err = ox_actions_compile(nest, nest, &key, &mask, &acts, &e);
+	ox_actions_free(&acts);
+	free(nest);
+	return err;
+}
+
+/* The lists of BIG(): 4,200 and 4,000 sets, the latter of too many ops here. */
+static void big(void **state)
+{
+	static const struct {
+		const char *name;
+		int key;
+		uint32_t len;
+		int err;
+	} asked[] = {
+#define CASE(...)
+#define BIG(name, key, len, err) { name, key, len, err },
+#include "tests/unit/actions_module.h"
+#undef CASE
+#undef BIG
+	};
+
+	(void)state;
+	assert_int_equal(sizeof(asked) / sizeof(asked[0]), 2);
+	assert_int_equal(asked[0].len, 4200 * 12 + 4 + 8);
+	assert_int_equal(asked[1].len, 4000 * 12 + 4 + 8);
+	assert_int_equal(clone_of(4200), -asked[0].err);
+	assert_int_equal(asked[1].err, 0);
+	assert_int_equal(clone_of(4000), -E2BIG);
+	assert_int_equal(clone_of(2000), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		OX_TEST("unit.actions_module.answers", answers_of),
+		OX_TEST("unit.actions_module.big", big),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
