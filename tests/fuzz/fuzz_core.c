@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * fuzz_core.c - libFuzzer target for the host build of the core: extract,
- * lookup and execute, on a frame and on ops that the input gives. Build:
+ * lookup and the interpreter, on a frame and on ops that the input gives.
+ * A list may recirculate into itself. Build:
  * clang -fsanitize=fuzzer,address,undefined, with bpf/host.c and
  * tests/lib/mem_heap.c.
  *
@@ -24,6 +25,14 @@
 static void op_read(struct ox_op *op, const uint8_t *p)
 {
 	static const uint32_t protos[] = { 6, 17, 132, 0 };
+	static const uint32_t types[] = { 0x8847,
+					  0x8848,
+					  0x8847 | OX_MPLS_L3,
+					  0x8848 | OX_MPLS_L3,
+					  0x0800,
+					  0x86dd,
+					  0x6558,
+					  0x894f };
 
 	memset(op, 0, sizeof(*op));
 	op->code = p[0] % (OX_OP_MAX + 1);
@@ -32,24 +41,59 @@ static void op_read(struct ox_op *op, const uint8_t *p)
 		op->arg = protos[p[1] & 3];
 	else if (op->code == OX_OP_PUSH_VLAN)
 		op->arg = 0x81000000u | p[1];
+	else if (op->code >= OX_OP_PUSH_MPLS && op->code <= OX_OP_POP_MPLS)
+		op->arg = types[p[1] & 7];
 	memcpy(&op->val, p + 2, 8);
 	memcpy(&op->mask, p + 10, 8);
 	op->val &= op->mask;
 }
 
-static void sink_packet(void *arg, uint32_t n, const struct ox_host_pkt *pkt)
+/* Every byte of it must be there. */
+static void sink_packet(uint32_t *sum, const struct ox_host_pkt *pkt,
+			uint32_t cutlen)
 {
-	uint32_t *sum = arg, i;
+	uint32_t i;
 
-	/* every byte of it must be there */
-	for (i = 0; i < pkt->len; i++)
+	if (cutlen > pkt->len)
+		abort();
+	for (i = 0; i < pkt->len - cutlen; i++)
 		*sum += pkt->data[i];
-	*sum += n;
+}
+
+static void sink_output(void *arg, uint32_t port_no,
+			const struct ox_host_pkt *pkt, uint32_t cutlen)
+{
+	(void)port_no;
+	sink_packet(arg, pkt, cutlen);
+}
+
+static void sink_userspace(void *arg, uint32_t flow, uint32_t off,
+			   const struct ox_host_pkt *pkt, uint32_t cutlen)
+{
+	(void)flow;
+	(void)off;
+	sink_packet(arg, pkt, cutlen);
+}
+
+static void sink_miss(void *arg, const struct ox_host_pkt *pkt)
+{
+	sink_packet(arg, pkt, 0);
+}
+
+/* Any length, the type with contexts and the one without. */
+static uint32_t sink_nsh(void *arg, uint32_t flow, uint32_t off, uint8_t *hdr)
+{
+	(void)arg;
+	(void)flow;
+	memset(hdr, 0, 256);
+	hdr[1] = off >> 2 & 0x3f;
+	hdr[2] = 1 + (off & 1);
+	return hdr[1] * 4;
 }
 
 /* One flow under the mask of all words, for exactly this key. */
 static void flow_put(struct ox_mem *m, const struct ox_key *key,
-		     const struct ox_op *ops, uint32_t n_ops)
+		     const struct ox_op *ops, uint32_t n_ops, uint32_t kind)
 {
 	struct ox_mask *mask = &m->scan[0];
 	struct ox_flow *f = ox_mem_flow(m, 0);
@@ -69,10 +113,11 @@ static void flow_put(struct ox_mem *m, const struct ox_key *key,
 	m->config->scan = OX_SCAN(0, 1);
 	memcpy(a->ops, ops, n_ops * sizeof(*ops));
 	a->n_ops = n_ops;
+	a->next = OX_NONE;
 	a->state = OX_LIVE;
 	f->hash = ox_host_mask_hash(mask, key);
 	f->mask = 0;
-	f->action = OX_ACTION(OX_ACT_OPS, 0);
+	f->action = OX_ACTION(kind, 0);
 	f->state = OX_LIVE;
 	b = &m->buckets[ox_hash_bucket(f->hash, m->config->n_buckets)];
 	b->flow[0] = 0;
@@ -115,36 +160,77 @@ static void frame_free(struct ox_host_pkt *p)
 	free(p->data - p->headroom);
 }
 
+/* Runs the list twice: as an EXECUTE's, and as that of the flow. */
+static void run_lists(struct ox_mem *m, struct ox_host_pkt *p,
+		      const struct ox_op *ops, uint32_t n_ops)
+{
+	uint32_t sum = 0;
+	const struct ox_host_sink sink = { .output = sink_output,
+					   .userspace = sink_userspace,
+					   .miss = sink_miss,
+					   .nsh = sink_nsh,
+					   .arg = &sum };
+	struct ox_host_list l = { .flow = OX_NONE,
+				  .ops = ops,
+				  .n_ops = n_ops,
+				  .end = OX_NONE,
+				  .passes = 1 };
+
+	ox_host_run(m, &l, p, &sink);
+	l.ops = NULL;
+	l.n_ops = 0;
+	l.flow = 0;
+	if (!ox_host_extract(p->data, p->len, PORT, &p->key))
+		ox_host_run(m, &l, p, &sink);
+}
+
+/* Bytes that are a packet from the network header on. */
+static void run_l3(const uint8_t *data, uint32_t len, const struct ox_op *ops,
+		   uint32_t n_ops)
+{
+	static const uint16_t types[] = { 0x0800, 0x86dd, 0x8847, 0x894f };
+	struct ox_host_pkt p = frame_copy(data, len);
+	uint16_t type = types[len & 3];
+	struct ox_mem *m = memory();
+
+	type = (uint16_t)(type << 8 | type >> 8);
+	if (!ox_host_extract_l3(p.data, p.len, type, PORT, &p.key)) {
+		if (p.key.mac_proto || p.key.eth_type != type)
+			abort();
+		run_lists(m, &p, ops, n_ops);
+	}
+	frame_free(&p);
+}
+
 /* What extract found must be found again, and run like it. */
 static void run(const uint8_t *data, uint32_t len, const struct ox_op *ops,
 		uint32_t n_ops, uint8_t flags)
 {
 	static struct ox_cache cache;
-	uint32_t sum = 0, hit = 0;
-	struct ox_host_sink sink = { sink_packet, sink_packet, &sum };
 	struct ox_host_pkt p = frame_copy(data, len);
 	struct ox_mem *m = memory();
 	struct ox_host_rx_out out;
+	uint32_t hit = 0;
+	int err;
 
 	m->config->cache_size = flags & 1 ? 64 : 0;
 	m->ports[PORT] = (struct ox_port){ .ifindex = 1,
 					   .flags = flags & 0x0c,
 					   .n_xsk = flags >> 7 };
-	if (ox_host_extract(p.data, p.len, PORT, &p.key)) {
-		if (len >= 14)
-			abort();
-	} else {
-		flow_put(m, &p.key, ops, n_ops);
+	err = ox_host_extract(p.data, p.len, PORT, &p.key);
+	if (!err) {
+		flow_put(m, &p.key, ops, n_ops,
+			 flags & 2 ? OX_ACT_OPS : OX_ACT_RUN);
 		if (ox_host_lookup(m, &p.key, &hit) != 0 || hit != 1)
 			abort();
 		if (!ox_host_key_hash(&p.key))
 			abort();
-		ox_host_execute(ops, n_ops, &p, &sink);
+		run_lists(m, &p, ops, n_ops);
 	}
 	frame_free(&p);
 	p = frame_copy(data, len);
 	ox_host_rx(m, &cache, &p, &out);
-	if (len >= 14 && out.dp.n_hit != 1)
+	if (out.dp.n_hit != !err)
 		abort();
 	frame_free(&p);
 }
@@ -170,5 +256,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > FRAME_MAX)
 		size = FRAME_MAX;
 	run(data, size, ops, n_ops, flags);
+	if (flags & 0x10)
+		run_l3(data, size, ops, n_ops);
 	return 0;
 }
