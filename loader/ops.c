@@ -86,6 +86,7 @@ const struct ox_mem_ops ox_dp_ops = {
 	.port_stats_zero = ox_stats_port_zero,
 	.dp_stats = ox_stats_dp,
 	.port_device = port_device,
+	.group_set = ox_group_set,
 	.meter_get = ox_meter_get,
 	.meter_set = ox_meter_set,
 	.meter_del = ox_meter_del,

@@ -236,6 +236,11 @@ int ox_meter_set(struct ox_mem *m, uint32_t id, const struct ox_meter *meter);
 int ox_meter_del(struct ox_mem *m, uint32_t id);
 int ox_meter_test(struct ox_mem *m, uint32_t id, uint32_t len);
 
+/* ---- groups.c ---- */
+
+int ox_group_set(struct ox_mem *m, uint32_t slot, const uint32_t *ports,
+		 uint32_t n);
+
 /* ---- print.c ---- */
 
 /*

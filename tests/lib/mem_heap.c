@@ -117,6 +117,102 @@ static int port_device(struct ox_mem *m, uint32_t port_no, uint32_t rx_ifindex,
 	return 0;
 }
 
+/* Of a meter, or of no meter: the first free place; -1 if there is none. */
+static int meter_find(const struct ox_mem_heap *h, bool there, uint32_t id)
+{
+	int i;
+
+	for (i = 0; i < OX_HEAP_METERS; i++)
+		if (h->meters[i].there == there &&
+		    (!there || h->meters[i].id == id))
+			return i;
+	return -1;
+}
+
+static int meter_get(struct ox_mem *m, uint32_t id, struct ox_meter *out)
+{
+	const struct ox_mem_heap *h = ox_mem_heap(m);
+	int i = meter_find(h, true, id);
+
+	if (i < 0)
+		return -ENOENT;
+	*out = h->meters[i].meter;
+	return 0;
+}
+
+static int meter_set(struct ox_mem *m, uint32_t id,
+		     const struct ox_meter *meter)
+{
+	struct ox_mem_heap *h = ox_mem_heap(m);
+	int i = meter_find(h, true, id);
+
+	if (i < 0)
+		i = meter_find(h, false, 0);
+	if (i < 0)
+		return -ENOSPC;
+	h->meters[i].there = true;
+	h->meters[i].id = id;
+	h->meters[i].meter = *meter;
+	h->meters[i].meter.lock = 0;
+	return 0;
+}
+
+static int meter_del(struct ox_mem *m, uint32_t id)
+{
+	struct ox_mem_heap *h = ox_mem_heap(m);
+	int i = meter_find(h, true, id);
+
+	if (i < 0)
+		return -ENOENT;
+	h->meters[i].there = false;
+	return 0;
+}
+
+/* What came in since the last packet; a clock that went back brings none. */
+static void bucket_fill(struct ox_meter *mt, uint64_t now_ms)
+{
+	uint64_t full = (uint64_t)mt->burst * 1000;
+	uint64_t ms = 0;
+
+	if (now_ms > mt->used)
+		ms = now_ms - mt->used;
+	if (ms > mt->max_delta_t)
+		ms = mt->max_delta_t;
+	mt->bucket += ms * mt->rate;
+	if (mt->bucket > full)
+		mt->bucket = full;
+}
+
+/* By the rules of the module, written apart from bpf/meter.h so that tests
+ * can hold the two against each other. */
+static int meter_run(struct ox_mem *m, uint32_t id, uint32_t len)
+{
+	struct ox_mem_heap *h = ox_mem_heap(m);
+	int i = meter_find(h, true, id);
+	struct ox_meter *mt;
+	uint64_t cost = 1000;
+
+	if (i < 0)
+		return 0;
+	mt = &h->meters[i].meter;
+	bucket_fill(mt, h->now_ms);
+	mt->used = h->now_ms;
+	mt->packets++;
+	mt->bytes += len;
+	if (mt->flags & OX_METER_KBPS)
+		cost = 8ull * len;
+	/* no packet exceeds a band of rate 0 */
+	if (!(mt->flags & OX_METER_BAND) || !mt->rate)
+		return 0;
+	if (mt->bucket >= cost) {
+		mt->bucket -= cost;
+		return 0;
+	}
+	mt->band_packets++;
+	mt->band_bytes += len;
+	return !(mt->flags & OX_METER_NO_DROP);
+}
+
 static const struct ox_mem_ops heap_ops = {
 	.grow_flows = grow_flows,
 	.grow_acts = grow_acts,
@@ -128,6 +224,10 @@ static const struct ox_mem_ops heap_ops = {
 	.port_stats_zero = port_stats_zero,
 	.dp_stats = dp_stats,
 	.port_device = port_device,
+	.meter_get = meter_get,
+	.meter_set = meter_set,
+	.meter_del = meter_del,
+	.meter_run = meter_run,
 };
 
 static uint32_t or_default(uint32_t v, uint32_t def)

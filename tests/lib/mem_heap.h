@@ -7,6 +7,7 @@
 #ifndef OVSXDP_TESTS_MEM_HEAP_H
 #define OVSXDP_TESTS_MEM_HEAP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ovsxdp/mem.h"
@@ -23,6 +24,8 @@ struct ox_mem_heap_params {
 	uint64_t hash_seed; /* 0: a fixed one */
 };
 
+#define OX_HEAP_METERS 64
+
 /*
  * The owner behind an ox_mem made here; tests read and write it. The arrays
  * are indexed like the maps and as long as the parameters say.
@@ -36,6 +39,14 @@ struct ox_mem_heap {
 	uint32_t *port_ifindex; /* [max_ports]: as port_device() entered it */
 	struct ox_dp_stats dp_stats;
 	struct ox_cache cache;
+	/* meters: the ids of those that are there, and the clock (ms) by
+	 * which meter_run() fills their buckets; it stands until it is set */
+	struct {
+		bool there;
+		uint32_t id;
+		struct ox_meter meter;
+	} meters[OX_HEAP_METERS];
+	uint64_t now_ms;
 	/* calls of the operations so far */
 	unsigned int n_sync;
 	unsigned int n_grow_flows;
