@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,15 +191,19 @@ uint32_t ox_env_flow(struct ox_exec_env *e, const struct ox_key *key,
 {
 	struct ox_flow_spec spec = { .key = *key };
 	struct ox_actions a = { 0 };
+	struct ox_err err = { 0 };
 	uint32_t flow;
 
 	spec.mask.recirc_id = UINT32_MAX;
 	spec.mask.in_port = UINT32_MAX;
 	spec.mask.eth_type = UINT16_MAX;
 	spec.mask.ip_proto = UINT8_MAX;
+	spec.mask.mac_proto = UINT8_MAX;
 	if (ox_actions_compile(e->acts_room, nest, &spec.key, &spec.mask, &a,
-			       NULL))
+			       &err)) {
+		fprintf(stderr, "# %s\n", err.msg);
 		abort();
+	}
 	spec.actions = &a;
 	if (ox_table_insert(e->dp.table, &spec, &flow, NULL))
 		abort();
