@@ -75,6 +75,44 @@ static const struct ox_odp_key keys[] = {
 	    ct_bits),
 	ONE(OVS_KEY_ATTR_CT_ZONE, "ct_zone", 2, OX_ODP_HEX, 0, false, NULL),
 	U32(OVS_KEY_ATTR_CT_MARK, "ct_mark", OX_ODP_HEX),
+	ONE(OVS_KEY_ATTR_CT_LABELS, "ct_label", 16, OX_ODP_U128, 0, false,
+	    NULL),
+	{
+		.type = OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV4,
+		.len = sizeof(struct ovs_key_ct_tuple_ipv4),
+		.name = "ct_tuple4",
+		.n_fields = 5,
+		.fields = {
+			FIELD(ovs_key_ct_tuple_ipv4, ipv4_src, "src",
+			      OX_ODP_IPV4, 0),
+			FIELD(ovs_key_ct_tuple_ipv4, ipv4_dst, "dst",
+			      OX_ODP_IPV4, 0),
+			FIELD(ovs_key_ct_tuple_ipv4, ipv4_proto, "proto",
+			      OX_ODP_DEC, 0),
+			FIELD(ovs_key_ct_tuple_ipv4, src_port, "tp_src",
+			      OX_ODP_DEC, 0),
+			FIELD(ovs_key_ct_tuple_ipv4, dst_port, "tp_dst",
+			      OX_ODP_DEC, 0),
+		},
+	},
+	{
+		.type = OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6,
+		.len = sizeof(struct ovs_key_ct_tuple_ipv6),
+		.name = "ct_tuple6",
+		.n_fields = 5,
+		.fields = {
+			FIELD(ovs_key_ct_tuple_ipv6, ipv6_src, "src",
+			      OX_ODP_IPV6, 0),
+			FIELD(ovs_key_ct_tuple_ipv6, ipv6_dst, "dst",
+			      OX_ODP_IPV6, 0),
+			FIELD(ovs_key_ct_tuple_ipv6, ipv6_proto, "proto",
+			      OX_ODP_DEC, 0),
+			FIELD(ovs_key_ct_tuple_ipv6, src_port, "tp_src",
+			      OX_ODP_DEC, 0),
+			FIELD(ovs_key_ct_tuple_ipv6, dst_port, "tp_dst",
+			      OX_ODP_DEC, 0),
+		},
+	},
 	{
 		.type = OVS_KEY_ATTR_ETHERNET,
 		.len = sizeof(struct ovs_key_ethernet),
@@ -125,6 +163,8 @@ static const struct ox_odp_key keys[] = {
 			FIELD(ovs_key_ipv6, ipv6_frag, "frag", OX_ODP_FRAG, 0),
 		},
 	},
+	ONE(OVS_KEY_ATTR_IPV6_EXTHDRS, "ipv6_exthdrs", 2, OX_ODP_HEX, 0, false,
+	    NULL),
 	PORTS(OVS_KEY_ATTR_TCP, "tcp", ovs_key_tcp, tcp_src, tcp_dst),
 	ONE(OVS_KEY_ATTR_TCP_FLAGS, "tcp_flags", 2, OX_ODP_FLAGS, 0xfff, true,
 	    tcp_bits),
@@ -159,6 +199,89 @@ static const struct ox_odp_key keys[] = {
 	},
 };
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+
+/* The four fields of a label stack entry, which comes first everywhere. */
+#define LSE                                                          \
+	{ "label", 0, 4, OX_ODP_DEC, true, 0xfffff000, NULL },       \
+		{ "tc", 0, 4, OX_ODP_DEC, true, 0x00000e00, NULL },  \
+		{ "ttl", 0, 4, OX_ODP_DEC, true, 0x000000ff, NULL }, \
+	{                                                            \
+		"bos", 0, 4, OX_ODP_DEC, true, 0x00000100, NULL      \
+	}
+
+const struct ox_odp_key ox_odp_mpls = {
+	.type = OVS_KEY_ATTR_MPLS,
+	.len = sizeof(struct ovs_key_mpls),
+	.name = "mpls",
+	.n_fields = 4,
+	.fields = { LSE },
+};
+
+const struct ox_odp_key ox_odp_push_mpls = {
+	.len = sizeof(struct ovs_action_push_mpls),
+	.name = "push_mpls",
+	.n_fields = 5,
+	.fields = {
+		LSE,
+		FIELD(ovs_action_push_mpls, mpls_ethertype, "eth_type",
+		      OX_ODP_HEX, 0),
+	},
+};
+
+const struct ox_odp_key ox_odp_add_mpls = {
+	.len = sizeof(struct ovs_action_add_mpls),
+	.name = "add_mpls",
+	.n_fields = 6,
+	.fields = {
+		LSE,
+		FIELD(ovs_action_add_mpls, mpls_ethertype, "eth_type",
+		      OX_ODP_HEX, 0),
+		{ "tun_flags", offsetof(struct ovs_action_add_mpls, tun_flags),
+		  2, OX_ODP_HEX, false, 0, NULL },
+	},
+};
+
+const struct ox_odp_key ox_odp_push_eth = {
+	.len = sizeof(struct ovs_action_push_eth),
+	.name = "push_eth",
+	.n_fields = 2,
+	.fields = {
+		FIELD(ovs_key_ethernet, eth_src, "src", OX_ODP_MAC, 0),
+		FIELD(ovs_key_ethernet, eth_dst, "dst", OX_ODP_MAC, 0),
+	},
+};
+
+#define NSH8(n, o)                                       \
+	{                                                \
+		(n), (o), 1, OX_ODP_NSH8, false, 0, NULL \
+	}
+#define NSH32(n, o)                                      \
+	{                                                \
+		(n), (o), 4, OX_ODP_NSH32, true, 0, NULL \
+	}
+const struct ox_odp_key ox_odp_nsh = {
+	.type = OVS_KEY_ATTR_NSH,
+	.len = OX_ODP_NSH_LEN,
+	.name = "nsh",
+	.n_fields = 10,
+	.fields = {
+		NSH8("flags", 0),
+		NSH8("ttl", 1),
+		NSH8("mdtype", 2),
+		NSH8("np", 3),
+		{ "spi", 4, 4, OX_ODP_NSH32, true, 0xffffff00, NULL },
+		{ "si", 4, 4, OX_ODP_NSH8, true, 0x000000ff, NULL },
+		NSH32("c1", 8),
+		NSH32("c2", 12),
+		NSH32("c3", 16),
+		NSH32("c4", 20),
+	},
+};
+_Static_assert(sizeof(struct ovs_nsh_key_base) == OX_ODP_NSH_BASE, "nsh");
+_Static_assert(sizeof(struct ovs_nsh_key_base) +
+			       sizeof(struct ovs_nsh_key_md1) ==
+		       OX_ODP_NSH_LEN,
+	       "nsh");
 
 const struct ox_odp_key ox_odp_push_vlan = {
 	.len = sizeof(struct ovs_action_push_vlan),

@@ -21,9 +21,12 @@ enum ox_odp_kind {
 	OX_ODP_FRAG,  /* no, first, later */
 	OX_ODP_FLAGS, /* names of bits */
 	OX_ODP_CFI,   /* VLAN CFI: taken as set, written only if clear */
+	OX_ODP_NSH8,  /* decimal; value and mask in hexadecimal if masked */
+	OX_ODP_NSH32, /* hexadecimal, a mask with eight digits */
 	OX_ODP_MAC,
 	OX_ODP_IPV4,
 	OX_ODP_IPV6,
+	OX_ODP_U128, /* host order, hexadecimal */
 };
 
 struct ox_odp_bit {
@@ -41,7 +44,7 @@ struct ox_odp_field {
 	const struct ox_odp_bit *names; /* OX_ODP_FLAGS; ends with NULL */
 };
 
-#define OX_ODP_MAX_FIELDS 8
+#define OX_ODP_MAX_FIELDS 10
 #define OX_ODP_MAX_LEN	  48 /* longest payload in the table */
 
 struct ox_odp_key {
@@ -57,8 +60,15 @@ const struct ox_odp_key *ox_odp_key_by_type(uint16_t type);
 const struct ox_odp_key *ox_odp_key_by_name(const char *name, size_t len);
 /* For tests: the i-th of the table, NULL behind the last. */
 const struct ox_odp_key *ox_odp_key_at(uint32_t i);
-/* The argument of push_vlan, in the same form. */
-extern const struct ox_odp_key ox_odp_push_vlan;
+/* In the same form, arguments of actions. */
+extern const struct ox_odp_key ox_odp_push_vlan, ox_odp_push_mpls,
+	ox_odp_add_mpls, ox_odp_push_eth;
+/* One entry of an MPLS label stack, of which the attribute has several; an
+ * NSH header without its nests: struct ovs_nsh_key_base, _md1. */
+extern const struct ox_odp_key ox_odp_mpls, ox_odp_nsh;
+#define OX_ODP_MAX_LABELS 3  /* MPLS_LABEL_DEPTH of the module */
+#define OX_ODP_NSH_BASE	  8  /* bytes of ox_odp_nsh that are the base, */
+#define OX_ODP_NSH_LEN	  24 /* and of it all */
 
 /* Integer fields: bits moved down to bit 0, in host order. */
 bool ox_odp_is_int(const struct ox_odp_field *fd);

@@ -40,6 +40,11 @@ static void format_field(FILE *f, const struct ox_odp_field *fd,
 		flags_field(f, fd, k, m);
 		return;
 	}
+	if (fd->kind == OX_ODP_NSH8 && m && !ox_odp_field_ones(fd, m)) {
+		fprintf(f, "0x%02x/0x%02x", ox_odp_field_get(fd, k),
+			ox_odp_field_get(fd, m));
+		return;
+	}
 	ox_odp_field_print(f, fd, k, st);
 	if (m && !ox_odp_field_ones(fd, m)) {
 		fputc('/', f);
@@ -102,7 +107,7 @@ static void format_stream(FILE *f, const void *key, uint32_t key_len,
 	ox_odp_walk_init(&w, key, key_len, mask, mask_len, depth);
 	while (ox_odp_walk_next(&w, &p)) {
 		has_type |= p.type == OVS_KEY_ATTR_ETHERTYPE;
-		if (p.wild && !st->more && !p.nested &&
+		if (p.wild && !st->more && !p.shown &&
 		    p.type != OVS_KEY_ATTR_ETHERNET)
 			continue;
 		fputs(sep, f);
@@ -133,7 +138,9 @@ static void format_pair(FILE *f, const struct ox_odp_pair *p,
 		return;
 	}
 	fprintf(f, "%s(", p->desc->name);
-	if (!p->wild || st->more)
+	if (p->desc == &ox_odp_mpls)
+		ox_odp_format_mpls(f, p->k, p->exact ? NULL : p->m, p->n);
+	else if (!p->wild || st->more)
 		ox_odp_format_fields(f, p->desc, p->k, p->m, st);
 	fputc(')', f);
 }

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <libmnl/libmnl.h>
+#include <string.h>
 
 #include "ovsxdp/uapi.h"
 
@@ -18,10 +19,8 @@ static void fmt_generic(FILE *f, const struct nlattr *a)
 	fputc(')', f);
 }
 
-static void fmt_output(FILE *f, const struct nlattr *a,
-		       const struct ox_odp_style *st)
+static void fmt_port(FILE *f, uint32_t no, const struct ox_odp_style *st)
 {
-	uint32_t no = mnl_attr_get_u32(a);
 	const char *name = ox_odp_port_name(st->names, no);
 
 	if (name)
@@ -30,37 +29,18 @@ static void fmt_output(FILE *f, const struct nlattr *a,
 		fprintf(f, "%" PRIu32, no);
 }
 
-static void fmt_user_attr(FILE *f, const struct nlattr *a)
+static void fmt_output(FILE *f, const struct nlattr *a,
+		       const struct ox_odp_style *st)
 {
-	bool is_u32 = mnl_attr_get_payload_len(a) == 4;
-
-	switch (mnl_attr_get_type(a)) {
-	case OVS_USERSPACE_ATTR_PID:
-		if (is_u32)
-			fprintf(f, "pid=%" PRIu32, mnl_attr_get_u32(a));
-		break;
-	case OVS_USERSPACE_ATTR_USERDATA:
-		fputs("userdata(", f);
-		ox_odp_format_hex(f, mnl_attr_get_payload(a),
-				  mnl_attr_get_payload_len(a));
-		fputc(')', f);
-		break;
-	case OVS_USERSPACE_ATTR_EGRESS_TUN_PORT:
-		if (is_u32)
-			fprintf(f, "tunnel_out_port=%" PRIu32,
-				mnl_attr_get_u32(a));
-		break;
-	case OVS_USERSPACE_ATTR_ACTIONS:
-		fputs("actions", f);
-		break;
-	}
+	fmt_port(f, mnl_attr_get_u32(a), st);
 }
 
-/* Can the attributes be told in the syntax, or is it hex? */
-static bool user_known(const struct nlattr *nest)
+/* Attributes by type; false: there is one that the syntax hasn't. */
+static bool user_parse(const struct nlattr *nest, const struct nlattr **tb)
 {
 	const struct nlattr *a;
 
+	memset(tb, 0, sizeof(*tb) * (OVS_USERSPACE_ATTR_MAX + 1));
 	mnl_attr_for_each_nested (a, nest) {
 		uint16_t type = mnl_attr_get_type(a);
 		uint32_t len = mnl_attr_get_payload_len(a);
@@ -72,28 +52,60 @@ static bool user_known(const struct nlattr *nest)
 		     type == OVS_USERSPACE_ATTR_EGRESS_TUN_PORT) &&
 		    len != 4)
 			return false;
+		tb[type] = a;
 	}
-	return true;
+	return tb[OVS_USERSPACE_ATTR_PID];
 }
 
+/* In ovs-dpctl's order, whatever theirs is. */
 static void fmt_userspace(FILE *f, const struct nlattr *nest,
 			  const struct ox_odp_style *st)
 {
-	const struct nlattr *a;
-	const char *sep = "";
+	const struct nlattr *tb[OVS_USERSPACE_ATTR_MAX + 1], *a;
 
-	(void)st;
-	if (!user_known(nest)) {
+	if (!user_parse(nest, tb)) {
 		fmt_generic(f, nest);
 		return;
 	}
-	fputs("userspace(", f);
-	mnl_attr_for_each_nested (a, nest) {
-		fputs(sep, f);
-		fmt_user_attr(f, a);
-		sep = ",";
+	fprintf(f, "userspace(pid=%" PRIu32,
+		mnl_attr_get_u32(tb[OVS_USERSPACE_ATTR_PID]));
+	if ((a = tb[OVS_USERSPACE_ATTR_USERDATA])) {
+		fputs(",userdata(", f);
+		ox_odp_format_hex(f, mnl_attr_get_payload(a),
+				  mnl_attr_get_payload_len(a));
+		fputc(')', f);
+	}
+	if (tb[OVS_USERSPACE_ATTR_ACTIONS])
+		fputs(",actions", f);
+	if ((a = tb[OVS_USERSPACE_ATTR_EGRESS_TUN_PORT])) {
+		fputs(",tunnel_out_port=", f);
+		fmt_port(f, mnl_attr_get_u32(a), st);
 	}
 	fputc(')', f);
+}
+
+static const struct ox_odp_key *set_desc(uint16_t type)
+{
+	return type == OVS_KEY_ATTR_MPLS ? &ox_odp_mpls
+					 : ox_odp_key_by_type(type);
+}
+
+/* Value and mask are in each attribute of the nest, not one behind it. */
+static void fmt_set_nsh(FILE *f, const struct nlattr *set,
+			const struct nlattr *nsh, bool masked)
+{
+	uint8_t k[OX_ODP_NSH_LEN], m[OX_ODP_NSH_LEN];
+	static const struct ox_odp_style brief;
+
+	if (!ox_odp_nsh_flat(mnl_attr_get_payload(nsh),
+			     mnl_attr_get_payload_len(nsh), masked ? 2 : 1, k,
+			     m)) {
+		fmt_generic(f, set);
+		return;
+	}
+	fputs("set(nsh(", f);
+	ox_odp_format_fields(f, &ox_odp_nsh, k, masked ? m : NULL, &brief);
+	fputs("))", f);
 }
 
 /* set() and masked set(): one key attribute, value (and mask) in a row. */
@@ -108,7 +120,11 @@ static void fmt_set(FILE *f, const struct nlattr *nest,
 	const uint8_t *k;
 
 	if (mnl_attr_ok(a, mnl_attr_get_payload_len(nest))) {
-		d = ox_odp_key_by_type(mnl_attr_get_type(a));
+		if (mnl_attr_get_type(a) == OVS_KEY_ATTR_NSH) {
+			fmt_set_nsh(f, nest, a, masked);
+			return;
+		}
+		d = set_desc(mnl_attr_get_type(a));
 		len = mnl_attr_get_payload_len(a);
 	}
 	if (!d || len != (masked ? 2u : 1u) * d->len) {
@@ -117,7 +133,11 @@ static void fmt_set(FILE *f, const struct nlattr *nest,
 	}
 	k = mnl_attr_get_payload(a);
 	fprintf(f, "set(%s(", d->name);
-	ox_odp_format_fields(f, d, k, masked ? k + d->len : NULL, &brief);
+	if (d == &ox_odp_mpls)
+		ox_odp_format_mpls(f, k, masked ? k + d->len : NULL, 1);
+	else
+		ox_odp_format_fields(f, d, k, masked ? k + d->len : NULL,
+				     &brief);
 	fputs("))", f);
 }
 
@@ -136,12 +156,95 @@ static void fmt_push_vlan(FILE *f, const struct nlattr *a,
 	fputc(')', f);
 }
 
-static void fmt_pop_vlan(FILE *f, const struct nlattr *a,
+static void fmt_flag(FILE *f, const struct nlattr *a,
+		     const struct ox_odp_style *st)
+{
+	(void)st;
+	switch (mnl_attr_get_type(a)) {
+	case OVS_ACTION_ATTR_POP_VLAN:
+		fputs("pop_vlan", f);
+		break;
+	case OVS_ACTION_ATTR_POP_ETH:
+		fputs("pop_eth", f);
+		break;
+	case OVS_ACTION_ATTR_POP_NSH:
+		fputs("pop_nsh()", f);
+		break;
+	case OVS_ACTION_ATTR_CT_CLEAR:
+		fputs("ct_clear", f);
+		break;
+	}
+}
+
+static void fmt_push_mpls(FILE *f, const struct nlattr *a,
+			  const struct ox_odp_style *st)
+{
+	fputs("push_mpls(", f);
+	ox_odp_format_fields(f, &ox_odp_push_mpls, mnl_attr_get_payload(a),
+			     NULL, st);
+	fputc(')', f);
+}
+
+/* ovs-dpctl doesn't know tun_flags: written only where there are any. */
+static void fmt_add_mpls(FILE *f, const struct nlattr *a,
 			 const struct ox_odp_style *st)
 {
-	(void)a;
+	struct ovs_action_add_mpls v, mask;
+
+	memcpy(&v, mnl_attr_get_payload(a), sizeof(v));
+	memset(&mask, 0xff, sizeof(mask));
+	if (!v.tun_flags)
+		mask.tun_flags = 0;
 	(void)st;
-	fputs("pop_vlan", f);
+	fputs("add_mpls(", f);
+	ox_odp_format_fields(f, &ox_odp_add_mpls, (const void *)&v,
+			     (const void *)&mask, &(struct ox_odp_style){ 0 });
+	fputc(')', f);
+}
+
+static void fmt_pop_mpls(FILE *f, const struct nlattr *a,
+			 const struct ox_odp_style *st)
+{
+	(void)st;
+	fprintf(f, "pop_mpls(eth_type=0x%x)", ntohs(mnl_attr_get_u16(a)));
+}
+
+static void fmt_push_eth(FILE *f, const struct nlattr *a,
+			 const struct ox_odp_style *st)
+{
+	fputs("push_eth(", f);
+	ox_odp_format_fields(f, &ox_odp_push_eth, mnl_attr_get_payload(a), NULL,
+			     st);
+	fputc(')', f);
+}
+
+static void fmt_push_nsh(FILE *f, const struct nlattr *a,
+			 const struct ox_odp_style *st)
+{
+	(void)st;
+	if (!ox_odp_format_push_nsh(f, a))
+		fmt_generic(f, a);
+}
+
+static void fmt_hash(FILE *f, const struct nlattr *a,
+		     const struct ox_odp_style *st)
+{
+	const struct ovs_action_hash *h = mnl_attr_get_payload(a);
+
+	(void)st;
+	if (h->hash_alg > OVS_HASH_ALG_SYM_L4)
+		fmt_generic(f, a);
+	else
+		fprintf(f, "hash(%s(%" PRIu32 "))",
+			h->hash_alg == OVS_HASH_ALG_L4 ? "l4" : "sym_l4",
+			h->hash_basis);
+}
+
+static void fmt_drop(FILE *f, const struct nlattr *a,
+		     const struct ox_odp_style *st)
+{
+	(void)st;
+	fprintf(f, "drop(%" PRIu32 ")", mnl_attr_get_u32(a));
 }
 
 static void fmt_recirc(FILE *f, const struct nlattr *a,
@@ -177,15 +280,30 @@ static const struct {
 	{ OVS_ACTION_ATTR_SET, ANY_LEN, fmt_set },
 	{ OVS_ACTION_ATTR_SET_MASKED, ANY_LEN, fmt_set },
 	{ OVS_ACTION_ATTR_PUSH_VLAN, 4, fmt_push_vlan },
-	{ OVS_ACTION_ATTR_POP_VLAN, 0, fmt_pop_vlan },
+	{ OVS_ACTION_ATTR_POP_VLAN, 0, fmt_flag },
+	{ OVS_ACTION_ATTR_POP_ETH, 0, fmt_flag },
+	{ OVS_ACTION_ATTR_POP_NSH, 0, fmt_flag },
+	{ OVS_ACTION_ATTR_CT_CLEAR, 0, fmt_flag },
+	{ OVS_ACTION_ATTR_PUSH_MPLS, sizeof(struct ovs_action_push_mpls),
+	  fmt_push_mpls },
+	{ OVS_ACTION_ATTR_ADD_MPLS, sizeof(struct ovs_action_add_mpls),
+	  fmt_add_mpls },
+	{ OVS_ACTION_ATTR_POP_MPLS, 2, fmt_pop_mpls },
+	{ OVS_ACTION_ATTR_PUSH_ETH, sizeof(struct ovs_action_push_eth),
+	  fmt_push_eth },
+	{ OVS_ACTION_ATTR_PUSH_NSH, ANY_LEN, fmt_push_nsh },
+	{ OVS_ACTION_ATTR_HASH, sizeof(struct ovs_action_hash), fmt_hash },
+	{ OVS_ACTION_ATTR_DROP, 4, fmt_drop },
 	{ OVS_ACTION_ATTR_RECIRC, 4, fmt_recirc },
 	{ OVS_ACTION_ATTR_TRUNC, 4, fmt_trunc },
 	{ OVS_ACTION_ATTR_METER, 4, fmt_meter },
 };
 
 static void format_action(FILE *f, const struct nlattr *a,
-			  const struct ox_odp_style *st)
+			  const struct ox_odp_style *st, int nest)
 {
+	if (ox_odp_format_nested(f, a, st, nest))
+		return;
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		if (formats[i].type == mnl_attr_get_type(a) &&
 		    (formats[i].len == ANY_LEN ||
@@ -197,8 +315,8 @@ static void format_action(FILE *f, const struct nlattr *a,
 	fmt_generic(f, a);
 }
 
-void ox_odp_format_actions(FILE *f, const void *acts, uint32_t len,
-			   const struct ox_odp_style *st)
+void ox_odp_format_list(FILE *f, const void *acts, uint32_t len,
+			const struct ox_odp_style *st, int nest)
 {
 	const struct nlattr *a = acts;
 	const char *sep = "";
@@ -210,8 +328,14 @@ void ox_odp_format_actions(FILE *f, const void *acts, uint32_t len,
 	}
 	for (; mnl_attr_ok(a, left); a = mnl_attr_next(a)) {
 		fputs(sep, f);
-		format_action(f, a, st);
+		format_action(f, a, st, nest);
 		sep = ",";
 		left -= (int)MNL_ALIGN(a->nla_len);
 	}
+}
+
+void ox_odp_format_actions(FILE *f, const void *acts, uint32_t len,
+			   const struct ox_odp_style *st)
+{
+	ox_odp_format_list(f, acts, len, st, 0);
 }

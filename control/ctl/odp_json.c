@@ -56,20 +56,37 @@ static void add_hex(cJSON *o, const char *name, const void *data, uint32_t len)
 	cJSON_AddStringToObject(o, name, text);
 }
 
-static void json_fields(cJSON *o, const struct ox_odp_pair *p,
+/* m NULL: exact. */
+static void json_fields(cJSON *o, const struct ox_odp_key *desc,
+			const uint8_t *k, const uint8_t *m,
 			const struct ox_odp_style *st)
 {
-	for (int i = 0; i < p->desc->n_fields; i++) {
-		const struct ox_odp_field *fd = &p->desc->fields[i];
+	for (int i = 0; i < desc->n_fields; i++) {
+		const struct ox_odp_field *fd = &desc->fields[i];
 		cJSON *v = o;
 
-		if (p->m && !st->more && ox_odp_field_zero(fd, p->m))
+		if (m && !st->more && ox_odp_field_zero(fd, m))
 			continue;
 		if (fd->name)
 			v = cJSON_AddObjectToObject(o, fd->name);
-		add_field(v, "value", fd, p->k, print_value);
-		if (p->m && !ox_odp_field_ones(fd, p->m))
-			add_field(v, "mask", fd, p->m, print_mask);
+		add_field(v, "value", fd, k, print_value);
+		if (m && !ox_odp_field_ones(fd, m))
+			add_field(v, "mask", fd, m, print_mask);
+	}
+}
+
+/* An array of objects, the outermost label first. */
+static void json_mpls(cJSON *root, const struct ox_odp_pair *p,
+		      const struct ox_odp_style *st)
+{
+	cJSON *stack = cJSON_AddArrayToObject(root, p->desc->name);
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		uint32_t at = i * p->desc->len;
+		cJSON *o = cJSON_CreateObject();
+
+		json_fields(o, p->desc, p->k + at, p->m ? p->m + at : NULL, st);
+		cJSON_AddItemToArray(stack, o);
 	}
 }
 
@@ -102,9 +119,11 @@ static cJSON *json_stream(const void *key, uint32_t key_len, const void *mask,
 					      json_stream(p.k, p.len, p.m,
 							  p.m_len, st,
 							  depth + 1));
+		else if (p.desc == &ox_odp_mpls)
+			json_mpls(root, &p, st);
 		else if (p.desc)
 			json_fields(cJSON_AddObjectToObject(root, p.desc->name),
-				    &p, st);
+				    p.desc, p.k, p.m, st);
 		else
 			json_generic(root, &p);
 	}

@@ -36,6 +36,10 @@ int ox_odp_attrs_put(struct ox_odp_attrs *a, uint16_t type, const void *data,
 	if (len > UINT16_MAX - MNL_ATTR_HDRLEN ||
 	    !mnl_attr_put_check(&a->nlh, OX_ODP_ROOM, type, len, data))
 		return -EMSGSIZE;
+	/* libmnl leaves in the padding what was there */
+	memset((uint8_t *)mnl_nlmsg_get_payload_tail(&a->nlh) -
+		       (MNL_ALIGN(len) - len),
+	       0, MNL_ALIGN(len) - len);
 	return 0;
 }
 
@@ -202,6 +206,10 @@ int ox_odp_key_attr(struct ox_odp_scan *s, struct ox_odp_attrs *key,
 
 	if (ox_odp_take(s, "encap("))
 		return key_encap(s, key, mask);
+	if (ox_odp_take(s, "mpls("))
+		return ox_odp_key_mpls(s, key, mask);
+	if (ox_odp_take(s, "nsh("))
+		return ox_odp_key_nsh(s, key, mask);
 	desc = s->p[n] == '(' ? ox_odp_key_by_name(s->p, n) : NULL;
 	if (!desc && n > 3 && ox_odp_take(s, "key"))
 		return key_generic(s, key, mask);

@@ -7,11 +7,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/if_ether.h>
 #include <string.h>
 
 #include "ovsxdp/uapi.h"
 
-#define MAX_USERDATA 1024
+#define MAX_USERDATA 2048
 
 static int put_u32(struct ox_odp_attrs *out, uint16_t type, uint32_t v)
 {
@@ -56,6 +57,28 @@ static int act_meter(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 	return act_number(s, out, OVS_ACTION_ATTR_METER);
 }
 
+static int act_drop(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	return act_number(s, out, OVS_ACTION_ATTR_DROP);
+}
+
+/* hash(l4(BASIS)) */
+static int act_hash(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	struct ovs_action_hash h = { .hash_alg = OVS_HASH_ALG_L4 };
+	int err;
+
+	if (ox_odp_take(s, "sym_l4("))
+		h.hash_alg = OVS_HASH_ALG_SYM_L4;
+	else if (!ox_odp_take(s, "l4("))
+		return ox_odp_expected(s, "l4( or sym_l4(");
+	err = ox_odp_number(s, UINT32_MAX, &h.hash_basis);
+	if (!err)
+		err = ox_odp_need(s, "))");
+	return err ? err
+		   : ox_odp_attrs_put(out, OVS_ACTION_ATTR_HASH, &h, sizeof(h));
+}
+
 static int userdata(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 {
 	uint8_t data[MAX_USERDATA];
@@ -89,12 +112,10 @@ static int userspace_arg(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 	return err ? err : put_u32(out, type, v);
 }
 
-/* Ends a nest without libmnl's flag: ovs writes its nests bare. */
-static void nest_end(struct ox_odp_attrs *out, struct nlattr *nest,
-		     uint16_t type)
+void ox_odp_nest_end(struct ox_odp_attrs *a, struct nlattr *nest)
 {
-	nest->nla_type = type;
-	mnl_attr_nest_end(&out->nlh, nest);
+	nest->nla_type &= NLA_TYPE_MASK;
+	mnl_attr_nest_end(&a->nlh, nest);
 }
 
 static int act_userspace(struct ox_odp_scan *s, struct ox_odp_attrs *out)
@@ -114,7 +135,7 @@ static int act_userspace(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 			return ox_odp_expected(s, "',' or ')'");
 		ox_odp_skip_blank(s);
 	}
-	nest_end(out, nest, OVS_ACTION_ATTR_USERSPACE);
+	ox_odp_nest_end(out, nest);
 	return 0;
 }
 
@@ -145,13 +166,13 @@ static int put_set(struct ox_odp_attrs *out, const struct nlattr *k,
 	for (uint32_t i = 0; masked && i < len; i++)
 		both[i] &= mask[i];
 	nest = mnl_attr_nest_start_check(&out->nlh, OX_ODP_ROOM,
-					 OVS_ACTION_ATTR_SET);
+					 masked ? OVS_ACTION_ATTR_SET_MASKED
+						: OVS_ACTION_ATTR_SET);
 	if (!nest)
 		return -EMSGSIZE;
 	err = ox_odp_attrs_put(out, mnl_attr_get_type(k), both,
 			       masked ? 2 * len : len);
-	nest_end(out, nest,
-		 masked ? OVS_ACTION_ATTR_SET_MASKED : OVS_ACTION_ATTR_SET);
+	ox_odp_nest_end(out, nest);
 	return err;
 }
 
@@ -172,6 +193,11 @@ static int act_set(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 		return err;
 	k = ox_odp_attrs_data(&key);
 	m = ox_odp_attrs_data(&mask);
+	if (mnl_attr_get_type(k) == OVS_KEY_ATTR_NSH)
+		return ox_odp_set_nsh(mnl_attr_get_payload(k),
+				      mnl_attr_get_payload_len(k),
+				      mnl_attr_get_payload(m),
+				      mnl_attr_get_payload_len(m), out);
 	return put_set(out, k, m);
 }
 
@@ -184,6 +210,57 @@ static int act_push_vlan(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 		v.vlan_tpid = htons(0x8100);
 	return err ? err
 		   : ox_odp_attrs_put(out, OVS_ACTION_ATTR_PUSH_VLAN, &v,
+				      sizeof(v));
+}
+
+static int act_push_mpls(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	struct ovs_action_push_mpls v = { 0 }, m = { 0 };
+	int err = ox_odp_fields(s, &ox_odp_push_mpls, &v, &m);
+
+	if (!m.mpls_ethertype)
+		v.mpls_ethertype = htons(ETH_P_MPLS_UC);
+	return err ? err
+		   : ox_odp_attrs_put(out, OVS_ACTION_ATTR_PUSH_MPLS, &v,
+				      sizeof(v));
+}
+
+static int act_add_mpls(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	struct ovs_action_add_mpls v = { 0 }, m = { 0 };
+	int err = ox_odp_fields(s, &ox_odp_add_mpls, &v, &m);
+
+	if (!m.mpls_ethertype)
+		v.mpls_ethertype = htons(ETH_P_MPLS_UC);
+	return err ? err
+		   : ox_odp_attrs_put(out, OVS_ACTION_ATTR_ADD_MPLS, &v,
+				      sizeof(v));
+}
+
+/* pop_mpls(eth_type=0x800) */
+static int act_pop_mpls(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	uint32_t type;
+	uint16_t be;
+	int err = ox_odp_need(s, "eth_type=");
+
+	if (!err)
+		err = ox_odp_number(s, UINT16_MAX, &type);
+	if (!err)
+		err = ox_odp_need(s, ")");
+	if (err)
+		return err;
+	be = htons((uint16_t)type);
+	return ox_odp_attrs_put(out, OVS_ACTION_ATTR_POP_MPLS, &be, sizeof(be));
+}
+
+static int act_push_eth(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	struct ovs_action_push_eth v = { 0 }, m = { 0 };
+	int err = ox_odp_fields(s, &ox_odp_push_eth, &v, &m);
+
+	return err ? err
+		   : ox_odp_attrs_put(out, OVS_ACTION_ATTR_PUSH_ETH, &v,
 				      sizeof(v));
 }
 
@@ -208,15 +285,40 @@ static const struct {
 	const char *word;
 	int (*fn)(struct ox_odp_scan *s, struct ox_odp_attrs *out);
 } actions[] = {
-	{ "userspace(", act_userspace }, { "set(", act_set },
-	{ "push_vlan(", act_push_vlan }, { "recirc(", act_recirc },
-	{ "trunc(", act_trunc },	 { "meter(", act_meter },
+	{ "userspace(", act_userspace },
+	{ "set(", act_set },
+	{ "push_vlan(", act_push_vlan },
+	{ "push_mpls(", act_push_mpls },
+	{ "pop_mpls(", act_pop_mpls },
+	{ "add_mpls(", act_add_mpls },
+	{ "push_eth(", act_push_eth },
+	{ "push_nsh(", ox_odp_act_push_nsh },
+	{ "hash(", act_hash },
+	{ "recirc(", act_recirc },
+	{ "trunc(", act_trunc },
+	{ "meter(", act_meter },
+	{ "drop(", act_drop },
+	{ "sample(", ox_odp_act_sample },
+	{ "clone(", ox_odp_act_clone },
+	{ "check_pkt_len(", ox_odp_act_check_len },
+	{ "dec_ttl(", ox_odp_act_dec_ttl },
+};
+
+/* Actions without an argument. ovs-dpctl writes pop_nsh() but pop_eth. */
+static const struct {
+	const char *word;
+	uint16_t type;
+} flags[] = {
+	{ "pop_vlan", OVS_ACTION_ATTR_POP_VLAN },
+	{ "pop_eth", OVS_ACTION_ATTR_POP_ETH },
+	{ "pop_nsh", OVS_ACTION_ATTR_POP_NSH },
+	{ "ct_clear", OVS_ACTION_ATTR_CT_CLEAR },
 };
 
 /* An action's name, or a number, must not go on after its end. */
 static bool at_end(const struct ox_odp_scan *s)
 {
-	return !*s->p || strchr(", \t\r\n", *s->p);
+	return !*s->p || strchr(", \t\r\n", *s->p) || (s->nest && *s->p == ')');
 }
 
 static bool is_generic(const struct ox_odp_scan *s)
@@ -225,8 +327,28 @@ static bool is_generic(const struct ox_odp_scan *s)
 	       s->p[6] <= '9' && s->p[ox_odp_word(s)] == '(';
 }
 
+/* 1: there was one and it is in out; 0: none; -errno. */
+static int action_flag(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	size_t n = ox_odp_word(s);
+	int err;
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (strlen(flags[i].word) != n ||
+		    !ox_odp_take(s, flags[i].word))
+			continue;
+		if (flags[i].type == OVS_ACTION_ATTR_POP_NSH)
+			ox_odp_take(s, "()");
+		err = ox_odp_attrs_put(out, flags[i].type, NULL, 0);
+		return err ? err : 1;
+	}
+	return 0;
+}
+
 static int action(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 {
+	int err;
+
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (ox_odp_take(s, actions[i].word))
 			return actions[i].fn(s, out);
@@ -234,13 +356,42 @@ static int action(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 		s->p += 6;
 		return act_generic(s, out);
 	}
-	if (ox_odp_word(s) == 8 && ox_odp_take(s, "pop_vlan"))
-		return ox_odp_attrs_put(out, OVS_ACTION_ATTR_POP_VLAN, NULL, 0);
+	err = action_flag(s, out);
+	if (err)
+		return err < 0 ? err : 0;
 	if (!ox_odp_word(s) || s->p[ox_odp_word(s)] == '(')
 		return ox_odp_expected(s, "an action: a port, drop, "
 					  "userspace(), set(), push_vlan(), "
 					  "pop_vlan");
 	return act_output(s, out);
+}
+
+static bool take_drop(struct ox_odp_scan *s)
+{
+	if (ox_odp_word(s) != 4 || s->p[4] == '(' || !ox_odp_take(s, "drop"))
+		return false;
+	ox_odp_skip_blank(s);
+	return true;
+}
+
+int ox_odp_action_list(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	int err = 0;
+
+	if (s->nest == OX_ODP_MAX_NEST)
+		return ox_odp_expected(s, "less nesting of actions");
+	s->nest++;
+	ox_odp_skip_blank(s);
+	if (take_drop(s) && *s->p != ')')
+		err = ox_odp_expected(s, "nothing behind drop");
+	while (!err && !ox_odp_take(s, ")")) {
+		err = action(s, out);
+		if (!err && !at_end(s))
+			err = ox_odp_expected(s, "',' or ')'");
+		ox_odp_skip_blank(s);
+	}
+	s->nest--;
+	return err;
 }
 
 int ox_odp_parse_actions(const char *text, const struct ox_odp_ports *ports,
@@ -254,10 +405,8 @@ int ox_odp_parse_actions(const char *text, const struct ox_odp_ports *ports,
 	ox_odp_attrs_init(out);
 	ox_odp_skip_blank(&s);
 	/* as ovs-dpctl: nothing and "drop" are the empty list */
-	if (ox_odp_word(&s) == 4 && ox_odp_take(&s, "drop")) {
-		ox_odp_skip_blank(&s);
+	if (take_drop(&s))
 		return *s.p ? ox_odp_expected(&s, "nothing behind drop") : 0;
-	}
 	while (*s.p && !err) {
 		err = action(&s, out);
 		if (!err && !at_end(&s))

@@ -69,6 +69,9 @@ static void print_int(FILE *f, const struct ox_odp_field *fd, uint32_t v,
 	case OX_ODP_HEX:
 		fprintf(f, "%#" PRIx32, v);
 		return;
+	case OX_ODP_NSH32:
+		fprintf(f, "0x%" PRIx32, v);
+		return;
 	case OX_ODP_HEX4:
 		fprintf(f, "0x%04" PRIx32, v);
 		return;
@@ -77,6 +80,18 @@ static void print_int(FILE *f, const struct ox_odp_field *fd, uint32_t v,
 		fputs(name, f);
 	else
 		fprintf(f, "%" PRIu32, v);
+}
+
+/* As ovs-dpctl: no leading zeroes. */
+static void print_u128(FILE *f, const uint8_t *p)
+{
+	int i = 15;
+
+	while (i && !p[i])
+		i--;
+	fprintf(f, "0x%x", p[i]);
+	while (i--)
+		fprintf(f, "%02x", p[i]);
 }
 
 void ox_odp_field_print(FILE *f, const struct ox_odp_field *fd,
@@ -90,6 +105,8 @@ void ox_odp_field_print(FILE *f, const struct ox_odp_field *fd,
 		print_addr(f, AF_INET, p);
 	else if (fd->kind == OX_ODP_IPV6)
 		print_addr(f, AF_INET6, p);
+	else if (fd->kind == OX_ODP_U128)
+		print_u128(f, p);
 	else
 		print_int(f, fd, ox_odp_field_get(fd, data), st);
 }
@@ -99,6 +116,8 @@ void ox_odp_field_print_mask(FILE *f, const struct ox_odp_field *fd,
 {
 	if (fd->kind == OX_ODP_HEX4)
 		fprintf(f, "0x%04" PRIx32, ox_odp_field_get(fd, mask));
+	else if (fd->kind == OX_ODP_NSH32)
+		fprintf(f, "0x%08" PRIx32, ox_odp_field_get(fd, mask));
 	else if (ox_odp_is_int(fd))
 		fprintf(f, "%#" PRIx32, ox_odp_field_get(fd, mask));
 	else

@@ -14,6 +14,7 @@ struct ox_odp_scan {
 	const struct ox_odp_ports *ports;
 	struct ox_err *e;
 	int depth; /* of encap() */
+	int nest;  /* of actions in actions */
 };
 
 /* -EINVAL with "column N: expected WHAT, found TEXT". */
@@ -39,5 +40,26 @@ int ox_odp_fields(struct ox_odp_scan *s, const struct ox_odp_key *k, void *data,
 /* One key attribute, name and all, into both streams. */
 int ox_odp_key_attr(struct ox_odp_scan *s, struct ox_odp_attrs *key,
 		    struct ox_odp_attrs *mask);
+/* mpls( and nsh(, behind the parenthesis. */
+int ox_odp_key_mpls(struct ox_odp_scan *s, struct ox_odp_attrs *key,
+		    struct ox_odp_attrs *mask);
+int ox_odp_key_nsh(struct ox_odp_scan *s, struct ox_odp_attrs *key,
+		   struct ox_odp_attrs *mask);
+/* set() of a key and mask that ox_odp_key_nsh() made: their payloads. */
+int ox_odp_set_nsh(const void *key, uint32_t key_len, const void *mask,
+		   uint32_t mask_len, struct ox_odp_attrs *out);
+/* Actions up to and with the ')' of what they are in, as attributes without a
+ * nest of their own. "drop": none. */
+int ox_odp_action_list(struct ox_odp_scan *s, struct ox_odp_attrs *out);
+#define OX_ODP_MAX_NEST 32 /* of actions in actions, read and written */
+/* Ends a nest without libmnl's flag: ovs writes its nests bare. */
+void ox_odp_nest_end(struct ox_odp_attrs *a, struct nlattr *nest);
+/* sample(, clone(, check_pkt_len( and dec_ttl(, behind the parenthesis. */
+int ox_odp_act_sample(struct ox_odp_scan *s, struct ox_odp_attrs *out);
+int ox_odp_act_clone(struct ox_odp_scan *s, struct ox_odp_attrs *out);
+int ox_odp_act_check_len(struct ox_odp_scan *s, struct ox_odp_attrs *out);
+int ox_odp_act_dec_ttl(struct ox_odp_scan *s, struct ox_odp_attrs *out);
+/* push_nsh(, behind the parenthesis. */
+int ox_odp_act_push_nsh(struct ox_odp_scan *s, struct ox_odp_attrs *out);
 
 #endif /* OVSXDP_CTL_ODP_SCAN_H */

@@ -5,6 +5,7 @@
 #include "control/ctl/odp_scan.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -201,6 +202,36 @@ static int value_addr_masked(struct ox_odp_scan *s, int af, uint8_t *v,
 	return err;
 }
 
+static int value_u128(struct ox_odp_scan *s, uint8_t *out)
+{
+	uint8_t digit;
+	int n = 0;
+
+	memset(out, 0, 16);
+	ox_odp_take(s, "0x");
+	for (; n < 32 && isxdigit((unsigned char)*s->p); s->p++, n++) {
+		digit = (uint8_t)(isdigit((unsigned char)*s->p)
+					  ? *s->p - '0'
+					  : (*s->p | 0x20) - 'a' + 10);
+		for (int i = 15; i; i--)
+			out[i] = (uint8_t)(out[i] << 4 | out[i - 1] >> 4);
+		out[0] = (uint8_t)(out[0] << 4 | digit);
+	}
+	if (!n || isxdigit((unsigned char)*s->p))
+		return ox_odp_expected(s, "1 to 32 hexadecimal digits");
+	return 0;
+}
+
+static int value_u128_masked(struct ox_odp_scan *s, uint8_t *v, uint8_t *m)
+{
+	int err = value_u128(s, v);
+
+	memset(m, 0xff, 16);
+	if (!err && ox_odp_take(s, "/"))
+		err = value_u128(s, m);
+	return err;
+}
+
 int ox_odp_value(struct ox_odp_scan *s, const struct ox_odp_field *fd,
 		 void *data, void *mask)
 {
@@ -213,5 +244,7 @@ int ox_odp_value(struct ox_odp_scan *s, const struct ox_odp_field *fd,
 		return value_addr_masked(s, AF_INET, v, m);
 	if (fd->kind == OX_ODP_IPV6)
 		return value_addr_masked(s, AF_INET6, v, m);
+	if (fd->kind == OX_ODP_U128)
+		return value_u128_masked(s, v, m);
 	return value_int(s, fd, data, mask);
 }

@@ -5,6 +5,7 @@
 #include "control/ctl/odp_walk.h"
 
 #include <libmnl/libmnl.h>
+#include <string.h>
 
 #include "ovsxdp/uapi.h"
 
@@ -61,7 +62,8 @@ static bool all_bytes(const uint8_t *p, uint32_t len, uint8_t byte)
 static void judge(struct ox_odp_pair *p)
 {
 	p->wild = p->exact = true;
-	if (!p->desc) {
+	/* label stack entries have no spare bits */
+	if (!p->desc || p->desc == &ox_odp_mpls) {
 		p->wild = all_bytes(p->m, p->len, 0);
 		p->exact = all_bytes(p->m, p->len, 0xff);
 		return;
@@ -83,6 +85,30 @@ static void pair_nest(const struct ox_odp_walk *w, struct ox_odp_pair *p)
 	p->m_len = a ? mnl_attr_get_payload_len(a) : 0;
 }
 
+/* false: it isn't one that ox_odp_nsh can tell. */
+static bool pair_nsh(const struct ox_odp_walk *w, struct ox_odp_pair *p)
+{
+	uint8_t *flat_m = p->flat + OX_ODP_NSH_LEN;
+	const struct nlattr *a;
+
+	if (!ox_odp_nsh_flat(p->k, p->len, 1, p->flat, NULL))
+		return false;
+	a = w->masked ? find(w->mask, w->mask_len, p->type) : NULL;
+	if (!a)
+		memset(flat_m, 0, OX_ODP_NSH_LEN);
+	else if (!ox_odp_nsh_flat(mnl_attr_get_payload(a),
+				  mnl_attr_get_payload_len(a), 1, flat_m, NULL))
+		return false;
+	p->desc = &ox_odp_nsh;
+	p->k = p->flat;
+	p->m = w->masked ? flat_m : NULL;
+	p->len = p->m_len = OX_ODP_NSH_LEN;
+	p->shown = p->exact = true;
+	if (p->m)
+		judge(p);
+	return true;
+}
+
 static void pair_mask(const struct ox_odp_walk *w, struct ox_odp_pair *p)
 {
 	p->exact = true;
@@ -95,6 +121,22 @@ static void pair_mask(const struct ox_odp_walk *w, struct ox_odp_pair *p)
 	p->m_len = p->len;
 	if (p->m)
 		judge(p);
+}
+
+static void pair_describe(struct ox_odp_pair *p)
+{
+	p->nested = p->type == OVS_KEY_ATTR_ENCAP && p->depth < MAX_DEPTH;
+	p->shown = p->nested;
+	p->n = 1;
+	p->desc = ox_odp_key_by_type(p->type);
+	if (p->desc && p->desc->len != p->len)
+		p->desc = NULL;
+	if (p->type == OVS_KEY_ATTR_MPLS && p->len &&
+	    p->len % ox_odp_mpls.len == 0 &&
+	    p->len <= OX_ODP_MAX_LABELS * ox_odp_mpls.len) {
+		p->desc = &ox_odp_mpls;
+		p->n = p->len / ox_odp_mpls.len;
+	}
 }
 
 bool ox_odp_walk_next(struct ox_odp_walk *w, struct ox_odp_pair *p)
@@ -110,13 +152,10 @@ bool ox_odp_walk_next(struct ox_odp_walk *w, struct ox_odp_pair *p)
 		.k = mnl_attr_get_payload(a),
 		.depth = w->depth,
 	};
-	p->nested = p->type == OVS_KEY_ATTR_ENCAP && w->depth < MAX_DEPTH;
-	p->desc = ox_odp_key_by_type(p->type);
-	if (p->desc && p->desc->len != p->len)
-		p->desc = NULL;
+	pair_describe(p);
 	if (p->nested)
 		pair_nest(w, p);
-	else
+	else if (p->type != OVS_KEY_ATTR_NSH || !pair_nsh(w, p))
 		pair_mask(w, p);
 	step = MNL_ALIGN(a->nla_len);
 	if (step > w->left)

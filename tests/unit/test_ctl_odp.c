@@ -112,6 +112,21 @@ static const char *const flows[] = {
 	"arp(sip=1.2.3.4,tip=4.3.2.1,op=2,sha=00:00:00:00:00:01,"
 	"tha=00:00:00:00:00:02)",
 	"nd(target=fe80::1,sll=00:00:00:00:00:01,tll=00:00:00:00:00:02)",
+	"ct_label(0x1234)",
+	"ct_label(0x1/0xf0000000000000000000000000000001)",
+	"ct_tuple4(src=1.2.3.4,dst=5.6.7.8,proto=6,tp_src=1,tp_dst=2)",
+	"ct_tuple6(src=::1,dst=fe80::/ffc0::,proto=17,tp_dst=53)",
+	"eth_type(0x8847),mpls(label=100,tc=7,ttl=64,bos=1)",
+	"mpls(label=100,tc=7,ttl=64,bos=0,label=101,tc=6,ttl=63,bos=0,"
+	"label=102,tc=5,ttl=62,bos=1)",
+	"mpls(label=5/0xfffff,tc=0/0,ttl=0/0x0,bos=1/1)",
+	"eth_type(0x894f),nsh(flags=2,ttl=63,mdtype=1,np=3,spi=0x10,si=255,"
+	"c1=0x1,c2=0x2,c3=0x3,c4=0xffffffff)",
+	"nsh(flags=0x02/0x03,ttl=63,spi=0x10/0x000000ff,si=255,"
+	"c4=0xff/0x0000ff00)",
+	"nsh()",
+	"ipv6_exthdrs(0x3)",
+	"ipv6_exthdrs(0x1/0x1ff)",
 	"key29(0102030405)",
 	"key22(0102/ff00)",
 	"ufid:11223344-5566-7788-99aa-bbccddeeff00,in_port(1)",
@@ -293,6 +308,14 @@ static void flow_bad(void **state)
 		{ "tcp_flags(syn,ack)", "column 14:" },
 		{ "vlan(vid=4096)", "column 10:" },
 		{ "vlan(pcp=8)", "column 10:" },
+		{ "mpls(label=1048576)", "column 12:" },
+		{ "mpls(foo=1)", "column 6:" },
+		{ "mpls(bos=0,bos=0,bos=0,bos=1)", "column 24:" },
+		{ "mpls(bos=1;tc=1)", "column 11:" },
+		{ "nsh(ttl=256)", "column 9:" },
+		{ "nsh(c5=1)", "column 5:" },
+		{ "ct_label(0x)", "column 12:" },
+		{ "ipv6_exthdrs(0x10000)", "column 14:" },
 		{ "encap(eth_type(1)", "column 18:" },
 		{ "key29(012)", "column 9:" },
 		{ "key29(01/0203)", "column 14:" },
@@ -349,6 +372,34 @@ static const char *const lists[] = {
 	"push_vlan(vid=5,pcp=0,cfi=0)",
 	"pop_vlan,7",
 	"recirc(0x5),trunc(100),meter(3)",
+	"push_mpls(label=10,tc=3,ttl=64,bos=1,eth_type=0x8847)",
+	"add_mpls(label=10,tc=3,ttl=64,bos=0,eth_type=0x8848)",
+	"add_mpls(label=1,tc=0,ttl=9,bos=1,eth_type=0x8847,tun_flags=0x1)",
+	"pop_mpls(eth_type=0x800)",
+	"set(mpls(label=5,tc=1,ttl=3,bos=1))",
+	"set(mpls(label=5/0xfffff,tc=0/0,ttl=7/0xff,bos=0/0))",
+	"push_eth(src=00:11:22:33:44:55,dst=00:11:22:33:44:56),pop_eth",
+	"push_nsh(flags=2,ttl=63,mdtype=1,np=3,spi=0x10,si=255,c1=0x1,"
+	"c2=0x2,c3=0x3,c4=0x4)",
+	"push_nsh(flags=0,ttl=1,mdtype=2,np=1,spi=0x0,si=0,md2=0x01020304)",
+	"pop_nsh()",
+	"set(nsh(flags=0,ttl=63,mdtype=1,np=3,spi=0x10,si=255,c1=0x1,"
+	"c2=0x2,c3=0x3,c4=0x4))",
+	"set(nsh(ttl=63,spi=0x3/0x0000000f,c2=0x5))",
+	"hash(l4(5)),hash(sym_l4(4294967295)),recirc(0x1)",
+	"drop(3)",
+	"1,drop(0)",
+	"ct_clear",
+	"sample(sample=9.7%,actions(1,2))",
+	"sample(sample=100.0%,actions(drop)),sample(sample=0.0%,actions(3))",
+	"clone(1,push_vlan(vid=5,pcp=0),2),3",
+	"clone(drop),clone(clone(clone(pop_eth,recirc(0x7))))",
+	"check_pkt_len(size=1500,gt(userspace(pid=5,actions)),le(1,2))",
+	"check_pkt_len(size=65535,gt(drop),le(drop))",
+	"dec_ttl(le_1(userspace(pid=5))),1",
+	"dec_ttl(le_1(drop)),1",
+	"sample(sample=50.0%,actions(check_pkt_len(size=9,gt(dec_ttl(le_1("
+	"clone(set(ipv4(ttl=9)),4),drop(1))),meter(1)),le(trunc(20),5)),6)),7",
 	"action99(0102)",
 };
 
@@ -405,17 +456,167 @@ static void actions_bytes(void **state)
 	assert_int_equal(mnl_attr_get_payload_len(in), 4);
 }
 
+static void acts_parse(const char *text, struct ox_odp_attrs *a)
+{
+	struct ox_err e = { 0 };
+
+	if (ox_odp_parse_actions(text, &ports, a, &e))
+		fail_msg("%s: %s", text, e.msg);
+}
+
+static void gives_bytes(const char *text, const void *expected, size_t len)
+{
+	struct ox_odp_attrs a;
+
+	acts_parse(text, &a);
+	assert_int_equal(ox_odp_attrs_len(&a), len);
+	assert_memory_equal(ox_odp_attrs_data(&a), expected, len);
+}
+
+/* Attribute by attribute, on a little-endian machine. */
+static void nested_bytes(void **state)
+{
+	static const uint8_t push_mpls[] = {
+		12, 0, 9, 0, 0, 0, 0xa7, 0x40, 0x88, 0x47, 0, 0,
+	};
+	static const uint8_t sample[] = {
+		24, 0, 6, 0, 8, 0, 1, 0, 0, 0, 0, 0x80,
+		12, 0, 2, 0, 8, 0, 1, 0, 3, 0, 0, 0,
+	};
+	static const uint8_t check_len[] = {
+		28, 0, 21, 0, 6, 0, 1, 0, 100, 0, 0, 0, 12, 0,
+		2,  0, 8,  0, 1, 0, 3, 0, 0,   0, 4, 0, 3,  0,
+	};
+	static const uint8_t dec_ttl[] = {
+		16, 0, 23, 0, 12, 0, 1, 0, 8, 0, 1, 0, 3, 0, 0, 0,
+	};
+	static const uint8_t hash[] = {
+		12, 0, 8, 0, 1, 0, 0, 0, 9, 0, 0, 0,
+	};
+	static const uint8_t push_nsh[] = {
+		40, 0, 17, 0, 36, 0, 28, 0, 12, 0, 1, 0, 2, 63,
+		1,  3, 0,  0, 16, 9, 20, 0, 2,	0, 0, 0, 0, 1,
+		0,  0, 0,  0, 0,  0, 0,	 0, 0,	0, 0, 4,
+	};
+
+	(void)state;
+	gives_bytes("push_mpls(label=10,tc=3,ttl=64,bos=1,eth_type=0x8847)",
+		    push_mpls, sizeof(push_mpls));
+	gives_bytes("sample(sample=50%,actions(3))", sample, sizeof(sample));
+	gives_bytes("check_pkt_len(size=100,gt(3),le(drop))", check_len,
+		    sizeof(check_len));
+	gives_bytes("dec_ttl(le_1(3))", dec_ttl, sizeof(dec_ttl));
+	gives_bytes("hash(sym_l4(9))", hash, sizeof(hash));
+	gives_bytes("push_nsh(flags=2,spi=0x10,si=9,c1=1,c4=4)", push_nsh,
+		    sizeof(push_nsh));
+}
+
+/* As deep as the limit works and comes back; one more is refused. */
+static void nested_deep(void **state)
+{
+	char text[1024] = "";
+	struct ox_odp_attrs a;
+	struct ox_err e = { 0 };
+	char *got;
+
+	(void)state;
+	for (int i = 0; i < 32; i++)
+		strcat(text, "clone(");
+	strcat(text, "1");
+	for (int i = 0; i < 32; i++)
+		strcat(text, ")");
+	acts_parse(text, &a);
+	got = acts_text(&a, &numbers);
+	assert_string_equal(got, text);
+	free(got);
+	memmove(text + 6, text, strlen(text) + 1);
+	strcat(text, ")");
+	assert_int_equal(ox_odp_parse_actions(text, NULL, &a, &e), -EINVAL);
+	assert_non_null(strstr(e.msg, "nesting"));
+}
+
+/* What a kernel may send and no text makes: shown, never read over. */
+static void format_odd_actions(void **state)
+{
+	static const struct {
+		uint16_t type;
+		const char *payload;
+		uint32_t len;
+		const char *text;
+	} odd[] = {
+		{ OVS_ACTION_ATTR_SAMPLE, "", 0, "action6()" },
+		{ OVS_ACTION_ATTR_SAMPLE, "\x05\0\1\0\1\0\0\0", 8,
+		  "action6(0500010001000000)" },
+		{ OVS_ACTION_ATTR_CLONE, "\1\2\3", 3, "clone(drop)" },
+		{ OVS_ACTION_ATTR_DEC_TTL, "", 0, "action23()" },
+		{ OVS_ACTION_ATTR_CHECK_PKT_LEN, "", 0, "action21()" },
+		{ OVS_ACTION_ATTR_HASH, "\7\0\0\0\0\0\0\0", 8,
+		  "action8(0700000000000000)" },
+		{ OVS_ACTION_ATTR_PUSH_NSH, "\4\0\x1c\0", 4,
+		  "action17(04001c00)" },
+		{ OVS_ACTION_ATTR_PUSH_MPLS, "\1", 1, "action9(01)" },
+		{ OVS_ACTION_ATTR_POP_ETH, "\1", 1, "action15(01)" },
+		{ OVS_ACTION_ATTR_USERSPACE, "\4\0\4\0", 4,
+		  "action2(04000400)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		struct ox_odp_attrs a;
+		char *got;
+
+		ox_odp_attrs_init(&a);
+		ox_odp_attrs_put(&a, odd[i].type, odd[i].payload, odd[i].len);
+		got = acts_text(&a, &numbers);
+		assert_string_equal(got, odd[i].text);
+		free(got);
+	}
+}
+
 static void actions_bad(void **state)
 {
 	static const char *const bad[] = {
-		"nonesuch",	    "1/2",
-		"set(1)",	    "set(eth(dst=00:11:22:33:44:55)",
-		"drop,1",	    "push_vlan(vid=4096)",
-		"userspace(pid=x)", "userspace(pid=1",
-		"pop_vlan()",	    "1;2",
-		"set(encap())",	    "output(1)",
-		"action1(0",	    "trunc()",
+		"nonesuch",
+		"1/2",
+		"set(1)",
+		"set(eth(dst=00:11:22:33:44:55)",
+		"drop,1",
+		"push_vlan(vid=4096)",
+		"userspace(pid=x)",
+		"userspace(pid=1",
+		"pop_vlan()",
+		"1;2",
+		"set(encap())",
+		"output(1)",
+		"action1(0",
+		"trunc()",
 		"1 drop",
+		"clone(1",
+		"clone(drop,1)",
+		"clone(1;2)",
+		"clone(1))",
+		"sample(sample=101%,actions(1))",
+		"sample(sample=-1%,actions(1))",
+		"sample(sample=5,actions(1))",
+		"sample(actions(1))",
+		"sample(sample=5%,actions(1)",
+		"check_pkt_len(size=65536,gt(1),le(2))",
+		"check_pkt_len(size=5,le(1),gt(2))",
+		"check_pkt_len(size=5,gt(1))",
+		"dec_ttl(1)",
+		"dec_ttl(le_1(1)",
+		"hash(l3(1))",
+		"hash(l4(1)",
+		"pop_mpls()",
+		"pop_mpls(eth_type=0x10000)",
+		"push_mpls(label=1048576)",
+		"set(mpls(label=1,tc=8))",
+		"push_nsh(ttl=256)",
+		"push_nsh(spi=0x1000000)",
+		"push_nsh(md3=1)",
+		"pop_eth()",
+		"drop(1",
+		"drop()",
 	};
 	struct ox_odp_attrs a;
 
@@ -507,6 +708,9 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.ctl_odp.flow_deep", flow_deep),
 	OX_TEST("unit.ctl_odp.actions_round", actions_round),
 	OX_TEST("unit.ctl_odp.actions_bytes", actions_bytes),
+	OX_TEST("unit.ctl_odp.nested_bytes", nested_bytes),
+	OX_TEST("unit.ctl_odp.nested_deep", nested_deep),
+	OX_TEST("unit.ctl_odp.format_odd_actions", format_odd_actions),
 	OX_TEST("unit.ctl_odp.actions_bad", actions_bad),
 	OX_TEST("unit.ctl_odp.format_odd", format_odd),
 	OX_TEST("unit.ctl_odp.json_key", json_key),
