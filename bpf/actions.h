@@ -239,7 +239,8 @@ OX_IN int frame_push_vlan(ox_ctx *c, struct ox_pkt *p, __be16 tpid, __be16 tci)
 	return tagged;
 }
 
-/* Whether a tag is left; without one there is nothing to do. */
+/* Whether a tag is left; without one there is nothing to do. What came out
+ * of an encapsulation (p->proto) has only tags that were pushed since. */
 OX_IN int frame_pop_vlan(ox_ctx *c, struct ox_pkt *p)
 {
 	struct {
@@ -250,14 +251,15 @@ OX_IN int frame_pop_vlan(ox_ctx *c, struct ox_pkt *p)
 
 	if (ctx_load(c, 12, type, 2))
 		return -1;
-	if (!proto_is_vlan(type[0]))
+	if (!proto_is_vlan(type[0]) ||
+	    (p->proto && !(p->key.vlan_tci & ox_be16(OX_VLAN_CFI))))
 		return 0;
 	if (ctx_load(c, 12, type, 6) || ctx_load(c, 0, &macs, 12) ||
 	    ctx_store(c, OX_VLAN_LEN, &macs, 12) ||
 	    ctx_move_head(c, OX_VLAN_LEN))
 		return -1;
 	head_moved(p, -OX_VLAN_LEN);
-	return proto_is_vlan(type[2]);
+	return !p->proto && proto_is_vlan(type[2]);
 }
 #else
 /* The skb's tag goes into the frame, the new one becomes the skb's. */

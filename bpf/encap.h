@@ -260,7 +260,7 @@ OX_IN __be16 nsh_type(__u8 np)
 		return ox_be16(OX_P_IP);
 	case 2:
 		return ox_be16(OX_P_IPV6);
-	case 3:
+	case OX_NSH_ETH:
 		return ox_be16(OX_P_TEB);
 	case 4:
 		return ox_be16(OX_P_NSH);
@@ -304,7 +304,7 @@ OX_IN __u8 nsh_next(__be16 type)
 
 OX_IN int push_nsh(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 {
-	__u8 buf[OX_NSH_MAX], np = 3;
+	__u8 buf[OX_NSH_MAX], np = OX_NSH_ETH;
 	__u32 n, i;
 
 	if (!p->l3)

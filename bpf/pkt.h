@@ -90,6 +90,7 @@ enum ox_verdict {
 #define OX_NSH_MD1     1
 #define OX_NSH_MD2     2
 #define OX_NSH_MD1_LEN 24
+#define OX_NSH_ETH     3 /* next protocol: Ethernet */
 
 #define OX_FRAG_FIRST 1 /* enum ovs_frag_type */
 #define OX_FRAG_LATER 2

@@ -39,6 +39,8 @@ OX_IN int tier_branch(struct ox_step *s, const struct ox_op *op);
 OX_IN int tier_set_meta(struct ox_step *s, const struct ox_op *op);
 /* OX_OP_GROUP: RUN_NEXT where the outputs behind it have to do. */
 OX_IN int tier_group(struct ox_step *s, const struct ox_op *op);
+/* May this op of encap.h run here? */
+OX_IN int tier_may_encap(struct ox_step *s, const struct ox_op *op);
 /* May a TRUNC be kept in mind here? */
 OX_IN int tier_may_trunc(struct ox_step *s);
 /* The op at r->p.pc. NULL: call again with verdict OX_V_RUN, else broken. */
@@ -228,14 +230,13 @@ OX_IN int run_dec_ttl(struct ox_step *s)
 {
 	struct ox_pkt *p = &s->r->p;
 	struct ox_op op = { .mask = 0xff };
+	__be16 proto = frame_proto(s->c, p);
 
-	if (p->key.cvlan_tci)
-		return 1;
-	if (p->key.eth_type == ox_be16(OX_P_IPV6)) {
+	if (proto == ox_be16(OX_P_IPV6)) {
 		op.code = OX_OP_SET_IPV6_HLIMIT;
 		if (ctx_load(s->c, p->l3 + 7, &op.val, 1))
 			return -1;
-	} else if (p->key.eth_type == ox_be16(OX_P_IP)) {
+	} else if (proto == ox_be16(OX_P_IP)) {
 		op.code = OX_OP_SET_IPV4_TTL;
 		if (ctx_load(s->c, p->l3 + 8, &op.val, 1))
 			return -1;
@@ -274,6 +275,8 @@ OX_IN int run_edit(struct ox_step *s, const struct ox_op *op)
 		err = ox_op_run(s->c, &r->p, op);
 	else if (op->code == OX_OP_SET_PRIORITY || op->code == OX_OP_SET_MARK)
 		err = tier_set_meta(s, op);
+	else if (!tier_may_encap(s, op))
+		err = -3;
 	else
 		err = ox_encap_run(s->c, &r->p, op);
 	if (!err) {

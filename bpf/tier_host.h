@@ -162,6 +162,13 @@ OX_IN int tier_group(struct ox_step *s, const struct ox_op *op)
 	return RUN_NEXT;
 }
 
+OX_IN int tier_may_encap(struct ox_step *s, const struct ox_op *op)
+{
+	(void)s;
+	(void)op;
+	return 1;
+}
+
 OX_IN int tier_may_trunc(struct ox_step *s)
 {
 	(void)s;

@@ -209,6 +209,32 @@ OX_IN int tier_group(struct ox_step *s, const struct ox_op *op)
 	return run_stop(r, OX_V_GROUP, slot);
 }
 
+/*
+ * A packet without an Ethernet header can leave by no way from here, not even
+ * down: the header may only go if the next op brings one back.
+ */
+OX_IN int tier_may_encap(struct ox_step *s, const struct ox_op *op)
+{
+	const struct ox_run *r = s->r;
+	const struct ox_key *k = &r->p.key;
+	const struct ox_acts *a;
+	__u32 at = r->at + 1;
+
+	if (op->code == OX_OP_POP_NSH)
+		return !k->mac_proto;
+	if (op->code != OX_OP_POP_ETH &&
+	    (op->code != OX_OP_ADD_MPLS || (op->arg & OX_MPLS_L3)))
+		return 1;
+	a = tbl_acts(r->slot);
+	if (!a || at >= OX_ACTS_OPS || r->p.pc + 1u >= r->end)
+		return 0;
+	if (a->ops[at].code == OX_OP_PUSH_ETH)
+		return 1;
+	return op->code == OX_OP_POP_ETH && a->ops[at].code == OX_OP_POP_NSH &&
+	       k->eth_type == ox_be16(OX_P_NSH) && !r->p.stale &&
+	       k->nsh.np == OX_NSH_ETH;
+}
+
 OX_IN int tier_may_trunc(struct ox_step *s)
 {
 	const struct ox_acts *a = tbl_acts(s->r->slot);

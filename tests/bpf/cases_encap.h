@@ -406,6 +406,7 @@ CASE(action, add_mpls_l2_vlan)
 	case_parse_vlan(f);
 	fx_op(f, OX_OP_ADD_MPLS, 0x8847);
 	encap_fails(f);
+	f->user_only = true;
 }
 
 /* the frame in front of which a label was put is a frame again */
@@ -418,6 +419,7 @@ CASE(action, add_pop_mpls_l2)
 	fx_op(f, OX_OP_POP_MPLS, 0x6558);
 	fx_op(f, OX_OP_PUSH_VLAN, 0x8100u << 16 | 0x1005);
 	encap_becomes(f, desc_tag(d, 0x8100, 5));
+	f->user_only = true;
 }
 
 CASE(action, pop_push_eth)
@@ -438,6 +440,7 @@ CASE(action, pop_eth_vlan)
 	case_parse_vlan(f);
 	fx_op(f, OX_OP_POP_ETH, 0);
 	encap_fails(f);
+	f->user_only = true;
 }
 
 CASE(action, push_eth_twice)
@@ -479,11 +482,11 @@ CASE(action, pop_nsh_macs)
 
 	memcpy(d.dst, a, 6);
 	fx_frame(f, &d);
-	f->no_room = true;
 	fx_op(f, OX_OP_POP_NSH, 0);
 	encap_becomes(f, d);
 	memmove(f->out.b, f->out.b + 12, f->out.len - 12);
 	f->out.len -= 12;
+	f->user_only = true;
 }
 
 CASE(action, pop_nsh_short)
@@ -495,6 +498,7 @@ CASE(action, pop_nsh_short)
 	fx_frame(f, &d);
 	fx_op(f, OX_OP_POP_NSH, 0);
 	encap_fails(f);
+	f->user_only = true;
 }
 
 CASE(action, pop_nsh_next)
@@ -506,6 +510,7 @@ CASE(action, pop_nsh_next)
 	fx_frame(f, &d);
 	fx_op(f, OX_OP_POP_NSH, 0);
 	encap_fails(f);
+	f->user_only = true;
 }
 
 CASE(action, set_nsh)

@@ -39,6 +39,7 @@ struct fx {
 	/* the surroundings */
 	bool no_in_port;
 	bool no_skb_tier; /* a verdict OX_V_DOWN has nowhere to go */
+	bool user_only;	  /* the list is none for XDP, which hands it down */
 	bool no_room;	  /* XDP can't pop the first op's header from a short
 			   * linear part, so that goes down */
 	uint32_t in_flags, out_flags, out_ifindex, out_mtu, n_xsk;

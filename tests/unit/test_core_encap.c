@@ -353,6 +353,52 @@ static void reparse_pop_nsh(void **state)
 	assert_memory_equal(&seen.key, &want, sizeof(want));
 }
 
+/* A tag of what was inside is none to pop, until the key is made anew. */
+static void pop_inner_vlan(void **state)
+{
+	struct ox_op ops[] = {
+		{ .code = OX_OP_POP_ETH },
+		{ .code = OX_OP_POP_NSH },
+		{ .code = OX_OP_POP_VLAN },
+		{ .code = OX_OP_PUSH_VLAN, .arg = 0x8100u << 16 | 0x1007 },
+		{ .code = OX_OP_POP_VLAN },
+		{ .code = OX_OP_OUTPUT, .arg = 3 },
+	};
+	struct desc d = desc_nsh(desc_ip4(17), 1);
+	struct desc e = desc_tag(desc_ip4(17), 0x8100, 5);
+	struct ox_host_pkt p = packet(&d);
+	static struct frame tagged;
+
+	(void)state;
+	build(&e, &tagged);
+	memcpy(p.data + 14 + 24, tagged.b, tagged.len);
+	p.len = 14 + 24 + tagged.len;
+	assert_int_equal(execute(ops, 6, &p), 0);
+	assert_int_equal(seen.frame.len, tagged.len);
+	assert_memory_equal(seen.frame.b, tagged.b, tagged.len);
+}
+
+/* The TTL of IP, not of what stands behind a label. */
+static void dec_ttl_mpls(void **state)
+{
+	struct ox_op ops[] = {
+		{ .code = OX_OP_PUSH_MPLS, .arg = 0x8847 },
+		{ .code = OX_OP_DEC_TTL, .arg = 0 },
+		{ .code = OX_OP_OUTPUT, .arg = 3 },
+	};
+	struct desc d = desc_ip4(17), e = desc_mpls(d, 5, true);
+	uint32_t lse = htonl(e.mpls[0]);
+	struct ox_host_pkt p = packet(&d);
+	static struct frame want;
+
+	(void)state;
+	memcpy(&ops[0].val, &lse, 4);
+	assert_int_equal(execute(ops, 3, &p), 0);
+	build(&e, &want);
+	assert_int_equal(seen.frame.len, want.len);
+	assert_memory_equal(seen.frame.b, want.b, want.len);
+}
+
 static void reparse_vlan(void **state)
 {
 	struct ox_op ops[3] = { { .code = OX_OP_PUSH_VLAN,
@@ -415,6 +461,8 @@ int main(void)
 		OX_TEST("host.reparse.pop_eth", reparse_pop_eth),
 		OX_TEST("host.reparse.l3_mpls", reparse_l3_mpls),
 		OX_TEST("host.reparse.pop_nsh", reparse_pop_nsh),
+		OX_TEST("host.encap.pop_inner_vlan", pop_inner_vlan),
+		OX_TEST("host.encap.dec_ttl_mpls", dec_ttl_mpls),
 		OX_TEST("host.reparse.vlan", reparse_vlan),
 		OX_TEST("host.reparse.fails", reparse_fails),
 		OX_TEST("host.reparse.stale_key", stale_key),
