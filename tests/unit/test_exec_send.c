@@ -8,24 +8,32 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <net/if.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <linux/bpf.h>
 
 #include "control/send.h"
 #include "tests/lib/mem_heap.h"
 
 #define PORT	  1
 #define DOWN_PORT 2
+#define L3_PORT	  3
 #define FRAMES	  150 /* more than a batch */
 
 struct fixture {
 	struct ox_mem *mem;
 	struct ox_sender *sender;
-	int rx; /* on the far end of PORT */
+	int rx;	 /* on the far end of PORT */
+	int tun; /* behind L3_PORT, or -1 */
 };
 
 static void add_port(struct fixture *f, uint32_t port_no, const char *ifname)
@@ -53,6 +61,19 @@ static int far_end(const char *ifname)
 	return fd;
 }
 
+/* Opens the program's end of an L3 device. */
+static int tun_open(const char *ifname)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TUN };
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+
+	strcpy(ifr.ifr_name, ifname);
+	if (fd < 0 || !ioctl(fd, TUNSETIFF, &ifr))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 static int setup(void **state)
 {
 	static struct fixture f;
@@ -71,6 +92,11 @@ static int setup(void **state)
 	add_port(&f, PORT, "s1");
 	add_port(&f, DOWN_PORT, "s2");
 	f.rx = far_end("s1-far");
+	f.tun = tun_open("s3");
+	if (f.tun >= 0 && system("ip link set s3 mtu 1400 up"))
+		return -1;
+	add_port(&f, L3_PORT, "s3");
+	f.mem->ports[L3_PORT].flags |= OX_PORT_L3;
 	*state = &f;
 	return 0;
 }
@@ -84,6 +110,8 @@ static int teardown(void **state)
 	ox_sender_close(f->sender);
 	ox_mem_heap_free(f->mem);
 	close(f->rx);
+	if (f->tun >= 0)
+		close(f->tun);
 	return 0;
 }
 
@@ -95,13 +123,24 @@ static int teardown(void **state)
 	} while (0)
 
 /* Frame i: an experimental Ethertype, its number, filled up to len. */
-static void put(struct fixture *f, uint32_t port_no, uint32_t i, uint32_t len)
+static void put_meta(struct fixture *f, uint32_t port_no, uint32_t i,
+		     uint32_t len, uint32_t priority, uint32_t mark)
 {
 	uint8_t frame[9014] = { 0x02, 0, 0, 0, 0, 2,	0x02,
 				0,    0, 0, 0, 1, 0x88, 0xb5 };
+	const struct ox_tx tx = { .frame = frame,
+				  .len = len,
+				  .mac_proto = 1,
+				  .priority = priority,
+				  .mark = mark };
 
 	memcpy(frame + ETH_HLEN, &i, sizeof(i));
-	ox_sender_put(f->sender, f->mem, port_no, frame, len);
+	ox_sender_put(f->sender, f->mem, port_no, &tx);
+}
+
+static void put(struct fixture *f, uint32_t port_no, uint32_t i, uint32_t len)
+{
+	put_meta(f, port_no, i, len, 0, 0);
 }
 
 /* Number of the next frame, or -1. */
@@ -200,15 +239,130 @@ static void checked(void **state)
 	assert_int_equal(cfg->host.reason[OX_R_SEND], 0);
 }
 
+/* A tap on s1 that sees only packets with v in that word of __sk_buff. */
+static int meta_tap(size_t word, uint32_t v)
+{
+	const struct bpf_insn code[] = {
+		/* r0 = word; if r0 == v goto +2 */
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, 0, 1, (short)word, 0 },
+		{ .code = BPF_JMP32 | BPF_JEQ | BPF_K, 0, 0, 2, (int)v },
+		/* else none of it: r0 = 0 */
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0 },
+		{ .code = BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
+		/* all of it */
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0xffff },
+		{ .code = BPF_JMP | BPF_EXIT, 0, 0, 0, 0 },
+	};
+	int prog = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", code,
+				 sizeof(code) / sizeof(code[0]), NULL);
+	int fd = far_end("s1");
+
+	assert_true(prog >= 0);
+	assert_int_equal(
+		setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &prog, sizeof(prog)),
+		0);
+	close(prog);
+	return fd;
+}
+
+static int tap_count(int fd)
+{
+	uint8_t buf[64];
+	int n = 0;
+
+	while (recv(fd, buf, sizeof(buf), n ? MSG_DONTWAIT : 0) > 0)
+		n++;
+	close(fd);
+	return n;
+}
+
+#define MARK	 offsetof(struct __sk_buff, mark)
+#define PRIORITY offsetof(struct __sk_buff, priority)
+
+/* Queueing disciplines and filters see what the actions set. */
+static void metadata(void **state)
+{
+	struct fixture *f = *state;
+	int mark5, mark0, prio7, prio0, prio_large;
+	size_t len;
+
+	NEED(f);
+	mark5 = meta_tap(MARK, 5);
+	mark0 = meta_tap(MARK, 0);
+	prio7 = meta_tap(PRIORITY, 7);
+	prio0 = meta_tap(PRIORITY, 0);
+	prio_large = meta_tap(PRIORITY, 0xffff0001);
+	put_meta(f, PORT, 0, 60, 7, 0);
+	put_meta(f, PORT, 1, 60, 0xffff0001, 5);
+	put_meta(f, PORT, 2, 60, 0xffff0001, 5);
+	put_meta(f, PORT, 3, 60, 0xffff0001, 0);
+	put_meta(f, PORT, 4, 60, 0, 0);
+	ox_sender_flush(f->sender);
+	for (uint32_t i = 0; i < 5; i++)
+		assert_int_equal(next(f, &len), i);
+	assert_int_equal(tap_count(mark5), 2);
+	assert_int_equal(tap_count(mark0), 3);
+	assert_int_equal(tap_count(prio7), 1);
+	assert_int_equal(tap_count(prio0), 1);
+	assert_int_equal(tap_count(prio_large), 3);
+	assert_int_equal(f->mem->uports[PORT].host.tx_packets, 5);
+}
+
+/* The next packet out of the L3 device: its protocol. -1: none. */
+static int tun_next(struct fixture *f, uint8_t *buf, size_t *len)
+{
+	uint8_t room[2048];
+	ssize_t n = read(f->tun, room, sizeof(room));
+
+	if (n < 4)
+		return -1;
+	*len = n - 4;
+	memcpy(buf, room + 4, *len);
+	return room[2] << 8 | room[3];
+}
+
+/* ovs_vport_send(): packets as they are, frames as bridged Ethernet; and
+ * nothing without Ethernet to a device that wants it. */
+static void l3(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t ip[100] = { 0x45, 0, 0, 100, [9] = 200 }, got[2048];
+	struct ox_tx tx = { .frame = ip,
+			    .len = sizeof(ip),
+			    .eth_type = htons(ETH_P_IP) };
+	size_t len;
+
+	NEED(f);
+	if (f->tun < 0)
+		ox_skip("needs /dev/net/tun");
+	f->mem->ports[L3_PORT].mtu = 1400;
+	ox_sender_put(f->sender, f->mem, L3_PORT, &tx);
+	ox_sender_put(f->sender, f->mem, PORT, &tx);
+	put(f, L3_PORT, 7, 60);
+	put(f, L3_PORT, 8, 1401);
+	ox_sender_flush(f->sender);
+	assert_int_equal(tun_next(f, got, &len), ETH_P_IP);
+	assert_int_equal(len, sizeof(ip));
+	assert_memory_equal(got, ip, len);
+	assert_int_equal(tun_next(f, got, &len), ETH_P_TEB);
+	assert_int_equal(len, 60);
+	assert_int_equal(got[12], 0x88);
+	assert_int_equal(tun_next(f, got, &len), -1);
+	assert_int_equal(next(f, &len), -1);
+	assert_int_equal(f->mem->config->host.reason[OX_R_NO_ETH], 1);
+	assert_int_equal(f->mem->config->host.reason[OX_R_OVER_MTU], 1);
+	assert_int_equal(f->mem->uports[L3_PORT].host.tx_packets, 2);
+	assert_int_equal(f->mem->config->host.reason[OX_R_SEND], 0);
+}
+
 #define T(id, fn) OX_TEST_WITH("unit.send." id, fn, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T("batches", batches),
-		T("large", large),
-		T("refused", refused),
-		T("checked", checked),
+		T("batches", batches),	 T("large", large),
+		T("refused", refused),	 T("checked", checked),
+		T("metadata", metadata), T("l3", l3),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
