@@ -183,6 +183,51 @@ static int check_lists(const struct ox_mem *m, uint32_t flow, uint8_t *used)
 	return slot == OX_NONE ? 0 : check_chain(m, slot, used);
 }
 
+/* Is this part of a list at off of the list a? GROUP's arg is the table's. */
+static bool same_ops(const struct ox_op *ops, const struct ox_actions *a,
+		     uint32_t off)
+{
+	for (uint32_t i = 0; i < OX_ACTS_OPS; i++) {
+		struct ox_op op = { 0 }, got = ops[i];
+
+		if (off + i < a->n_ops)
+			op = a->ops[off + i];
+		if (op.code == OX_OP_GROUP)
+			got.arg = op.arg;
+		if (memcmp(&op, &got, sizeof(op)))
+			return false;
+	}
+	return true;
+}
+
+int ox_spec_holds(const struct ox_mem *m, uint32_t flow,
+		  const struct ox_actions *a)
+{
+	uint64_t action = ox_mem_flow(m, flow)->action;
+	uint32_t slot = ox_mem_uflow(m, flow)->acts;
+	const struct ox_acts *s = ox_mem_acts(m, slot);
+
+	if (OX_ACTION_KIND(action) != a->kind)
+		return why("another kind", OX_ACTION_KIND(action));
+	if (slot == OX_NONE)
+		return 0; /* ox_spec_check() looks at these */
+	if (s->n_ops != a->n_ops || s->nla_len != a->nla_len ||
+	    (s->flags & (OX_ACTS_SKB | OX_ACTS_CONT)) != a->acts_flags)
+		return why("first slot has other lengths or flags", slot);
+	for (uint32_t k = 0; s; s = ox_mem_acts(m, s->next), k++) {
+		uint32_t off = k * OX_ACTS_NLA;
+		uint32_t len = off < a->nla_len ? a->nla_len - off : 0;
+
+		if (!same_ops(s->ops, a, k * OX_ACTS_OPS))
+			return why("ops of a slot", k);
+		if (len > OX_ACTS_NLA)
+			len = OX_ACTS_NLA;
+		if (memcmp(s->nla, (const uint8_t *)a->nla + off, len))
+			return why("verbatim piece of a slot", k);
+	}
+	return 0;
+}
+
 static int check_flows(const struct ox_mem *m, const uint8_t *seen,
 		       uint32_t *mask_flows)
 {

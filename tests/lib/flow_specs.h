@@ -29,6 +29,10 @@ void ox_spec_mask(struct ox_key *mask, uint32_t n);
 int ox_spec_output(uint32_t port, struct ox_actions *out);
 /* A list with n edits in front of the output: ops, and a long list. */
 int ox_spec_edits(uint32_t n, uint32_t port, struct ox_actions *out);
+/* Do flow's action word and slots hold this list: ops, verbatim pieces, kind
+ * and flags? 0 or a line of why on stderr and -1. */
+int ox_spec_holds(const struct ox_mem *m, uint32_t flow,
+		  const struct ox_actions *a);
 /* Checks all that must agree between the shared memory's parts; 0 or a line
  * of why on stderr and -1. */
 int ox_spec_check(const struct ox_mem *m);

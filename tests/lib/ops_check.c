@@ -187,7 +187,7 @@ static void check_use(struct walk *w, uint32_t i, uint8_t *seen)
 			    last ? "is not marked as the last use"
 				 : "isn't the last use");
 	} else if (op->code == OX_OP_CLONE) {
-		if (!any_behind(w, i, sees, seen))
+		if (!any_behind(w, i, in_clone ? needs : sees, seen))
 			bad(w, i, "copy, and nobody for the original");
 	} else if (is_edit(op->code) && !in_clone &&
 		   !any_behind(w, i, sees, seen)) {
@@ -247,7 +247,8 @@ int ox_ops_check(const struct ox_actions *a)
 	for (uint32_t i = 0; i < a->n_ops && !w.why; i++)
 		if (w.end[i])
 			check_use(&w, i, seen);
-		else if (a->ops[i].code != OX_OP_JUMP)
+		else if (a->ops[i].code != OX_OP_JUMP &&
+			 a->ops[i].code != OX_OP_END)
 			bad(&w, i, "no way leads there");
 	if (w.why)
 		fprintf(stderr, "ops check: %s (%u)\n", w.why, w.at);
