@@ -121,6 +121,9 @@ static void attach_veth(void **state)
 	assert_attached(v0, 0, OX_MODE_NONE);
 	assert_int_equal(ox_attach(dp, v0, OX_MODE_NONE, &m, &err), 0);
 	assert_int_equal(m, OX_MODE_NONE);
+	assert_int_equal(ox_attach(dp, v0, OX_MODE_TC, &m, &err), 0);
+	assert_int_equal(m, OX_MODE_NONE);
+	assert_attached(v0, 0, OX_MODE_NONE);
 	assert_int_equal(ox_attach(dp, v0, OX_MODE_AUTO, &m, &err), 0);
 	assert_int_equal(m, OX_MODE_XDP);
 	assert_attached(v0, ox_dp_prog_id(dp), OX_MODE_XDP);
@@ -262,6 +265,25 @@ static void xmit_query(void **state)
 	veth_del();
 	assert_int_equal(ox_xdp_xmit_query(v0), -ENODEV);
 	destroy(dp, "xmit");
+}
+
+static void native_query(void **state)
+{
+	uint32_t v0;
+	int rc;
+
+	(void)state;
+	root_or_skip();
+	v0 = veth();
+	rc = ox_xdp_native_query(v0);
+	if (rc != -EOPNOTSUPP) { /* before 6.3 */
+		assert_int_equal(rc, 1);
+		assert_int_equal(ox_xdp_native_query(if_nametoindex("lo")), 0);
+		assert_int_equal(ox_xdp_native_query(0x7ffffff0), -ENODEV);
+	}
+	veth_del();
+	if (rc == -EOPNOTSUPP)
+		ox_skip("kernel without the netdev family (6.3)");
 }
 
 static void port_device(void **state)
@@ -644,6 +666,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("loader.attach.busy", attach_busy),
 	OX_TEST("loader.attach.by_hand", attach_by_hand),
 	OX_TEST("loader.xmit.query", xmit_query),
+	OX_TEST("loader.native.query", native_query),
 	OX_TEST("loader.port.device", port_device),
 	OX_TEST("loader.xsk.miss", xsk_miss),
 	OX_TEST("loader.xsk.generic", xsk_generic),

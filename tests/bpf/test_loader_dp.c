@@ -210,8 +210,10 @@ static void open_shares(void **state)
 
 static void open_torn(void **state)
 {
-	static const char *const parts[] = { "xdp", "tx", "uports", "sync",
-					     "uflows-0" };
+	static const char *const parts[] = {
+		"xdp",	 "tx",	  "uports", "sync",   "uflows-0", "tc",
+		"clone", "meter", "ring",   "meters", "xdp_jmp",  "tc_jmp",
+	};
 	struct ox_dp *dp = create("torn");
 	struct ox_dp *out = NULL;
 	size_t i;
@@ -237,6 +239,85 @@ static void open_torn(void **state)
 	}
 	dp = create("torn"); /* nothing stands in the way */
 	destroy(dp, "torn");
+}
+
+/* The programs that only tail calls reach: held by the pinned arrays alone. */
+static void open_jumps(void **state)
+{
+	static const enum ox_map jumps[] = { OX_M_XDP_JMP, OX_M_TC_JMP };
+	struct ox_dp *dp, *out = NULL;
+	uint32_t zero = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(jumps) / sizeof(*jumps); i++) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t id, len = sizeof(info);
+		int fd;
+
+		dp = reopen(create("jump"), "jump");
+		assert_int_equal(
+			bpf_map_lookup_elem(dp->map_fd[jumps[i]], &zero, &id),
+			0);
+		fd = bpf_prog_get_fd_by_id(id);
+		assert_int_equal(bpf_obj_get_info_by_fd(fd, &info, &len), 0);
+		close(fd);
+		assert_non_null(strstr(info.name, "_run"));
+		/* without it, every list of several ops would be dropped */
+		assert_int_equal(
+			bpf_map_delete_elem(dp->map_fd[jumps[i]], &zero), 0);
+		ox_dp_close(dp);
+		assert_int_equal(ox_dp_open(root_or_skip(), "jump", &out, &err),
+				 -EILSEQ);
+		assert_non_null(strstr(err.msg, "_jmp"));
+		assert_int_equal(ox_dp_remove(root_or_skip(), "jump", &err), 0);
+	}
+}
+
+/* Both objects' programs work on the same maps, but for what is their own. */
+static void open_one_set(void **state)
+{
+	struct ox_dp *dp = create("set");
+	uint32_t ids[2][32], n[2], i, j, shared = 0;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t len = sizeof(info);
+
+		info.map_ids = (uintptr_t)ids[i];
+		info.nr_map_ids = 32;
+		assert_int_equal(bpf_obj_get_info_by_fd(
+					 dp->prog[i ? OX_P_TC : OX_P_XDP].fd,
+					 &info, &len),
+				 0);
+		n[i] = info.nr_map_ids;
+	}
+	for (i = 0; i < n[0]; i++)
+		for (j = 0; j < n[1]; j++)
+			shared += ids[0][i] == ids[1][j];
+	/* config, scan, buckets, flows, fstats, ports, pstats, ... */
+	assert_true(shared >= 8);
+	assert_true(shared < n[0] && shared < n[1]);
+	destroy(dp, "set");
+}
+
+/* A pin that is no program of ours. */
+static void open_other_prog(void **state)
+{
+	struct ox_dp *dp = create("prog");
+	struct ox_dp *out = NULL;
+	char *path = ox_pin_path(ox_dp_path(dp), OX_PIN_PROG_TC);
+
+	(void)state;
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(bpf_obj_pin(dp->prog[OX_P_XDP].fd, path), 0);
+	free(path);
+	ox_dp_close(dp);
+	assert_int_equal(ox_dp_open(root_or_skip(), "prog", &out, &err),
+			 -EPROTO);
+	assert_non_null(strstr(err.msg, "/tc"));
+	assert_int_equal(ox_dp_remove(root_or_skip(), "prog", &err), 0);
 }
 
 /* Another process is in the middle of ox_dp_create(): it holds the lock. */
@@ -625,6 +706,9 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("loader.create.undone", create_undone),
 	OX_TEST("loader.open.shares", open_shares),
 	OX_TEST("loader.open.torn", open_torn),
+	OX_TEST("loader.open.jumps", open_jumps),
+	OX_TEST("loader.open.one_set", open_one_set),
+	OX_TEST("loader.open.other_prog", open_other_prog),
 	OX_TEST("loader.open.waits", open_waits),
 	OX_TEST("loader.open.other_abi", open_other_abi),
 	OX_TEST("loader.grow.flows", grow_flows),
