@@ -80,6 +80,17 @@ static int orig_tuple_check(const struct nlattr *nest, const struct ox_key *key)
 	return 0;
 }
 
+static int packet_bad(const void *base, const struct nlattr *nest,
+		      const struct ox_key *md, int code, struct ox_err *e)
+{
+	ox_err_attr(e, base, nest);
+	if (md->mac_proto)
+		return ox_err_set(e, code, "the packet can't be parsed");
+	return ox_err_set(e, code,
+			  "the packet can't be parsed as eth_type 0x%04x",
+			  ntohs(md->eth_type));
+}
+
 /* ovs_flow_key_extract_userspace() */
 static int key_decode(const void *base, const struct nlattr *nest,
 		      struct ox_execute *x, struct ox_err *e)
@@ -90,17 +101,14 @@ static int key_decode(const void *base, const struct nlattr *nest,
 	err = ox_key_get_metadata(base, nest, &md, e);
 	if (err)
 		return err;
-	/* An Ethertype without addresses stands for a layer 3 packet. */
-	if (nest_has(nest, OVS_KEY_ATTR_ETHERTYPE) &&
-	    !nest_has(nest, OVS_KEY_ATTR_ETHERNET)) {
-		ox_err_attr(e, base, nest);
-		return ox_err_set(e, -EOPNOTSUPP,
-				  "packets without an Ethernet header are "
-				  "not supported");
-	}
-	err = ox_host_extract(x->frame, x->len, md.in_port, &x->key);
+	/* only the key can tell what begins with its network header */
+	if (md.mac_proto)
+		err = ox_host_extract(x->frame, x->len, md.in_port, &x->key);
+	else
+		err = ox_host_extract_l3(x->frame, x->len, md.eth_type,
+					 md.in_port, &x->key);
 	if (err)
-		return err;
+		return packet_bad(base, nest, &md, err, e);
 	metadata_merge(&x->key, &md);
 	return orig_tuple_check(nest, &x->key);
 }

@@ -99,8 +99,17 @@ static int parse_mask(struct ox_match *m, const struct nlattr *nest)
 	return err;
 }
 
-/* Sets every value in a copy of a key nest to ones: the exact mask. */
-static void fill_ones(struct nlattr *nest)
+/* Does a nest of type in (0: the key itself) hold one in this attribute? */
+static bool is_nest(uint16_t in, uint16_t type)
+{
+	if (in == OVS_KEY_ATTR_TUNNEL)
+		return type == OVS_TUNNEL_KEY_ATTR_VXLAN_OPTS;
+	return !in && ox_key_lens[type] == OX_LEN_NESTED;
+}
+
+/* Sets every value in a copy of a key nest to ones: the exact mask. The
+ * copy was parsed before; type in as above. */
+static void fill_ones(struct nlattr *nest, uint16_t in)
 {
 	uint8_t *p = (uint8_t *)nest + NLA_HDRLEN;
 	int rem = ox_nla_len(nest);
@@ -109,8 +118,8 @@ static void fill_ones(struct nlattr *nest)
 		struct nlattr *a = (struct nlattr *)p;
 		uint16_t type = ox_nla_type(a);
 
-		if (type == OVS_KEY_ATTR_ENCAP || type == OVS_KEY_ATTR_TUNNEL)
-			fill_ones(a);
+		if (is_nest(in, type))
+			fill_ones(a, type == OVS_KEY_ATTR_ENCAP ? 0 : type);
 		else
 			memset(p + NLA_HDRLEN, 0xff, ox_nla_len(a));
 		rem -= (int)NLA_ALIGN(a->nla_len);
@@ -131,7 +140,7 @@ static int make_mask(struct ox_match *m, const struct nlattr *key_nest)
 		nest = big;
 	}
 	memcpy(nest, key_nest, key_nest->nla_len);
-	fill_ones(nest);
+	fill_ones(nest, 0);
 	m->made_mask = true;
 	return parse_mask(m, nest);
 }
@@ -167,7 +176,7 @@ int ox_key_get_metadata(const void *base, const struct nlattr *key_nest,
 	err = ox_key_parse_nest(&m, key_nest, &m.key_attrs, false);
 	if (!err)
 		err = ox_key_parse_metadata(&m, &m.key_attrs, false);
-	if (!err && (m.present & OX_BIT(OVS_KEY_ATTR_TUNNEL)))
+	if (!err && m.tunnel)
 		err = ox_key_bad(&m, -EOPNOTSUPP, m.a[OVS_KEY_ATTR_TUNNEL],
 				 "tunnel metadata is not supported");
 	return err;

@@ -91,29 +91,22 @@ static bool tunnel_is_zero(const struct nlattr *nest)
 }
 
 /*
- * What this datapath doesn't parse from packets may be in a key (clients
- * hand keys of other datapaths on), but not be matched. A tunnel mask over a
- * key without a tunnel asks for "no tunnel", which is so.
+ * Tunnels aren't there yet: a key may have one (clients hand keys of other
+ * datapaths on), but it can't be matched. A tunnel mask over a key without
+ * a tunnel asks for "no tunnel", which is so.
  */
-static int parse_refused(struct ox_match *m, uint64_t *attrs, bool is_mask)
+static int parse_tunnel(struct ox_match *m, uint64_t *attrs, bool is_mask)
 {
-	uint64_t bits = *attrs & OX_KEY_REFUSED_BITS;
-	uint64_t tunnel = OX_BIT(OVS_KEY_ATTR_TUNNEL);
+	const struct nlattr *a = m->a[OVS_KEY_ATTR_TUNNEL];
 
-	/* MPLS labels stand in the key, so they leave in parse_mpls(). */
-	*attrs &= ~(OX_KEY_REFUSED_BITS & ~OX_BIT(OVS_KEY_ATTR_MPLS));
-	if (!is_mask) {
-		m->present |= bits;
+	if (!(*attrs & OX_BIT(OVS_KEY_ATTR_TUNNEL)))
 		return 0;
-	}
-	if ((bits & tunnel) && (!(m->present & tunnel) ||
-				tunnel_is_zero(m->a[OVS_KEY_ATTR_TUNNEL])))
-		bits &= ~tunnel;
-	for (uint16_t t = 0; bits >> t; t++)
-		if (bits & OX_BIT(t))
-			return ox_key_bad(m, -EOPNOTSUPP, m->a[t],
-					  "matching on %s is not supported",
-					  ox_key_attr_name(t));
+	*attrs &= ~OX_BIT(OVS_KEY_ATTR_TUNNEL);
+	if (!is_mask)
+		m->tunnel = true;
+	else if (m->tunnel && !tunnel_is_zero(a))
+		return ox_key_bad(m, -EOPNOTSUPP, a,
+				  "matching on tunnel is not supported");
 	return 0;
 }
 
@@ -134,7 +127,7 @@ int ox_key_parse_metadata(struct ox_match *m, uint64_t *attrs, bool is_mask)
 		return err;
 	if (*attrs & OX_BIT(OVS_KEY_ATTR_SKB_MARK))
 		out->skb_mark = take_u32(m, attrs, OVS_KEY_ATTR_SKB_MARK);
-	err = parse_refused(m, attrs, is_mask);
+	err = parse_tunnel(m, attrs, is_mask);
 	if (!err)
 		err = parse_ct(m, attrs, is_mask);
 	if (err)
@@ -170,18 +163,21 @@ static int parse_ethernet(struct ox_match *m, uint64_t *attrs, bool is_mask)
 	return 0;
 }
 
-static int parse_mpls(struct ox_match *m, uint64_t *attrs)
+/* As many labels as the attribute has are matched, and that there are that
+ * many at least. */
+static int parse_mpls(struct ox_match *m, uint64_t *attrs, bool is_mask)
 {
 	const struct nlattr *a = m->a[OVS_KEY_ATTR_MPLS];
+	struct ox_key *out = ox_match_side(m, is_mask);
 	int len = ox_nla_len(a);
 
-	if (len <= 0 || len > (int)sizeof(m->key->mpls.lse) ||
+	if (len <= 0 || len > (int)sizeof(out->mpls.lse) ||
 	    len % (int)sizeof(struct ovs_key_mpls))
 		return ox_key_bad(m, -EINVAL, a,
 				  "mpls of %d bytes: 1 to 3 labels of 4 bytes",
 				  len);
-	memcpy(m->key->mpls.lse, ox_nla_data(a), len);
-	m->key->mpls.num_labels_mask = (1u << (len / 4)) - 1;
+	memcpy(out->mpls.lse, ox_nla_data(a), len);
+	out->mpls.num_labels_mask = (1u << (len / 4)) - 1;
 	*attrs &= ~OX_BIT(OVS_KEY_ATTR_MPLS);
 	return 0;
 }
@@ -240,8 +236,10 @@ int ox_key_parse_fields(struct ox_match *m, uint64_t attrs, bool is_mask)
 	if (err)
 		return err;
 	ox_key_parse_l4(m, &attrs, is_mask);
-	if (attrs & OX_BIT(OVS_KEY_ATTR_MPLS))
-		err = parse_mpls(m, &attrs);
+	if (attrs & OX_BIT(OVS_KEY_ATTR_NSH))
+		err = ox_key_parse_nsh(m, &attrs, is_mask);
+	if (!err && (attrs & OX_BIT(OVS_KEY_ATTR_MPLS)))
+		err = parse_mpls(m, &attrs, is_mask);
 	if (err)
 		return err;
 	for (uint16_t t = 0; attrs >> t; t++)

@@ -17,9 +17,6 @@
 	 OX_BIT(OVS_KEY_ATTR_CT_MARK) | OX_BIT(OVS_KEY_ATTR_CT_LABELS) | \
 	 OX_BIT(OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV4) |                       \
 	 OX_BIT(OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6))
-#define OX_KEY_REFUSED_BITS                                        \
-	(OX_BIT(OVS_KEY_ATTR_TUNNEL) | OX_BIT(OVS_KEY_ATTR_MPLS) | \
-	 OX_BIT(OVS_KEY_ATTR_NSH) | OX_BIT(OVS_KEY_ATTR_IPV6_EXTHDRS))
 
 struct ox_match {
 	const void *base; /* message, for offsets */
@@ -28,7 +25,7 @@ struct ox_match {
 	const struct nlattr *a[OX_NLA_MAX + 1]; /* of the pass under way */
 	uint64_t key_attrs;
 	uint64_t mask_attrs;
-	uint64_t present; /* of the refused kind, in the key */
+	bool tunnel;	  /* the key has one */
 	uint64_t nonzero; /* ct attributes with a value, in the key */
 	bool made_mask;	  /* the mask nest is ours: no offsets into it */
 	struct ox_err *err;
@@ -50,6 +47,8 @@ int ox_key_parse_metadata(struct ox_match *m, uint64_t *attrs, bool is_mask);
 int ox_key_parse_fields(struct ox_match *m, uint64_t attrs, bool is_mask);
 /* ARP, IPv4, IPv6 and above; the second half of the former. */
 void ox_key_parse_l4(struct ox_match *m, uint64_t *attrs, bool is_mask);
+/* OVS_KEY_ATTR_NSH, which is there; takes its bit from *attrs. */
+int ox_key_parse_nsh(struct ox_match *m, uint64_t *attrs, bool is_mask);
 /* match_validate(): prerequisites between attributes. */
 int ox_key_validate(struct ox_match *m);
 

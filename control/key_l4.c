@@ -34,6 +34,11 @@ static void get_ipv6(struct ox_key *k, const void *p)
 	memcpy(k->ipv6.dst, v.ipv6_dst, sizeof(k->ipv6.dst));
 }
 
+static void get_exthdrs(struct ox_key *k, const void *p)
+{
+	memcpy(&k->ipv6_exthdrs, p, sizeof(k->ipv6_exthdrs));
+}
+
 static void get_arp(struct ox_key *k, const void *p)
 {
 	struct ovs_key_arp v;
@@ -82,6 +87,7 @@ static const struct {
 } fields[] = {
 	{ OVS_KEY_ATTR_IPV4, get_ipv4 },
 	{ OVS_KEY_ATTR_IPV6, get_ipv6 },
+	{ OVS_KEY_ATTR_IPV6_EXTHDRS, get_exthdrs },
 	{ OVS_KEY_ATTR_ARP, get_arp },
 	{ OVS_KEY_ATTR_TCP, get_ports },
 	{ OVS_KEY_ATTR_TCP_FLAGS, get_tcp_flags },

@@ -4,8 +4,7 @@
  * decides which attributes there are, output has their values (a mask is
  * written along its key).
  *
- * Left out, as by a kernel without connection tracking: the ct fields; and
- * ipv6_exthdrs, which the parser doesn't look at.
+ * Left out, as by a kernel without connection tracking: the ct fields.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,6 +15,7 @@
 
 #define ND_SOLICIT   135
 #define ND_ADVERTISE 136
+#define NSH_MD_TYPE1 1
 
 /* Where a key is being written. */
 struct put {
@@ -124,10 +124,40 @@ static int put_ipv6(struct put *p)
 		.ipv6_hlimit = o->ip_ttl,
 		.ipv6_frag = o->ip_frag,
 	};
+	int err;
 
 	memcpy(v.ipv6_src, o->ipv6.src, sizeof(v.ipv6_src));
 	memcpy(v.ipv6_dst, o->ipv6.dst, sizeof(v.ipv6_dst));
-	return ox_nl_put(p->b, OVS_KEY_ATTR_IPV6, &v, sizeof(v));
+	err = ox_nl_put(p->b, OVS_KEY_ATTR_IPV6, &v, sizeof(v));
+	if (!err)
+		err = ox_nl_put(p->b, OVS_KEY_ATTR_IPV6_EXTHDRS,
+				&o->ipv6_exthdrs, sizeof(o->ipv6_exthdrs));
+	return err;
+}
+
+/* Context words are shown where they have a meaning, in a mask always. */
+static int put_nsh(struct put *p)
+{
+	const struct ox_key *o = p->out;
+	struct ovs_nsh_key_base v = {
+		.flags = o->nsh.flags,
+		.ttl = o->nsh.ttl,
+		.mdtype = o->nsh.mdtype,
+		.np = o->nsh.np,
+		.path_hdr = o->nsh.path_hdr,
+	};
+	uint32_t mark;
+	int err;
+
+	err = ox_nl_nest(p->b, OVS_KEY_ATTR_NSH, &mark);
+	if (!err)
+		err = ox_nl_put(p->b, OVS_NSH_KEY_ATTR_BASE, &v, sizeof(v));
+	if (!err && (p->is_mask || v.mdtype == NSH_MD_TYPE1))
+		err = ox_nl_put(p->b, OVS_NSH_KEY_ATTR_MD1, o->nsh.context,
+				sizeof(o->nsh.context));
+	if (!err)
+		ox_nl_nest_end(p->b, mark);
+	return err;
 }
 
 static int put_arp(struct put *p)
@@ -147,7 +177,7 @@ static int put_arp(struct put *p)
 static int put_mpls(struct put *p)
 {
 	const struct ox_key *o = p->out;
-	int n = __builtin_popcount(o->mpls.num_labels_mask);
+	int n = __builtin_popcount(o->mpls.num_labels_mask & 7);
 
 	return ox_nl_put(p->b, OVS_KEY_ATTR_MPLS, o->mpls.lse,
 			 n * sizeof(o->mpls.lse[0]));
@@ -229,6 +259,8 @@ static int put_network(struct put *p)
 		return put_arp(p);
 	if (ox_eth_type_mpls(type))
 		return put_mpls(p);
+	if (type == htons(ETH_P_NSH))
+		return put_nsh(p);
 	if (type != htons(ETH_P_IP) && type != htons(ETH_P_IPV6))
 		return 0;
 	err = type == htons(ETH_P_IP) ? put_ipv4(p) : put_ipv6(p);
