@@ -2,7 +2,8 @@
 /*
  * xdp_run.h - the XDP program with small maps of its own, for tests and
  * measurements: loaded without the loader, filled from a struct ox_mem, run
- * by BPF_PROG_TEST_RUN as if frames came in by "lo".
+ * by BPF_PROG_TEST_RUN as if frames came in by "lo". With RUN_TC defined, the
+ * tc program.
  */
 #ifndef OVSXDP_TESTS_BPF_XDP_RUN_H
 #define OVSXDP_TESTS_BPF_XDP_RUN_H
@@ -16,11 +17,24 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "bpf/xdp.skel.h"
 #include "ovsxdp/mem.h"
 
+#ifdef RUN_TC
+#include "bpf/tc.skel.h"
+#define RUN_SKEL(suffix) ovsxdp_tc##suffix
+#define RUN_PROG	 ovsxdp_tc
+#define RUN_INTERPRETER	 ovsxdp_tc_run
+#define RUN_JMP		 tc_jmp
+#else
+#include "bpf/xdp.skel.h"
+#define RUN_SKEL(suffix) ovsxdp_xdp##suffix
+#define RUN_PROG	 ovsxdp_rx
+#define RUN_INTERPRETER	 ovsxdp_xdp_run
+#define RUN_JMP		 xdp_jmp
+#endif
+
 struct xdp_run {
-	struct ovsxdp_xdp *skel;
+	struct RUN_SKEL() * skel;
 	int prog;
 	int flows, fstats, acts; /* inner maps, chunk 0 */
 	int xsk;
@@ -34,7 +48,7 @@ static inline int xdp_run_put(int map, uint32_t key, const void *val)
 }
 
 /* Sizes before load. */
-static inline void xdp_run_sizes(struct ovsxdp_xdp *s,
+static inline void xdp_run_sizes(struct RUN_SKEL() * s,
 				 const struct ox_config *c)
 {
 	bpf_map__set_max_entries(s->maps.masks, c->max_masks);
@@ -93,19 +107,19 @@ static inline int xdp_run_open(struct xdp_run *r, const struct ox_config *c)
 	r->config = *c;
 	r->xsk = -1;
 	r->n_cpus = libbpf_num_possible_cpus();
-	r->skel = ovsxdp_xdp__open();
+	r->skel = RUN_SKEL(__open)();
 	if (!r->skel)
 		return -errno;
 	xdp_run_sizes(r->skel, c);
 	err = xdp_run_inner(r);
 	if (err)
 		return err;
-	err = ovsxdp_xdp__load(r->skel);
+	err = RUN_SKEL(__load)(r->skel);
 	if (err)
 		return err;
-	r->prog = bpf_program__fd(r->skel->progs.ovsxdp_rx);
-	run = bpf_program__fd(r->skel->progs.ovsxdp_xdp_run);
-	if (xdp_run_put(bpf_map__fd(r->skel->maps.xdp_jmp), 0, &run))
+	r->prog = bpf_program__fd(r->skel->progs.RUN_PROG);
+	run = bpf_program__fd(r->skel->progs.RUN_INTERPRETER);
+	if (xdp_run_put(bpf_map__fd(r->skel->maps.RUN_JMP), 0, &run))
 		return -errno;
 	err = xdp_run_link(r);
 	if (err)
@@ -119,7 +133,7 @@ static inline int xdp_run_open(struct xdp_run *r, const struct ox_config *c)
 
 static inline void xdp_run_close(struct xdp_run *r)
 {
-	ovsxdp_xdp__destroy(r->skel);
+	RUN_SKEL(__destroy)(r->skel);
 	close(r->flows);
 	close(r->fstats);
 	close(r->acts);

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * test_tc.c - the fixture table through the tc program: verdict, bytes and
+ * counters. BPF_PROG_TEST_RUN leaves tags in line, where the skb tier never
+ * has an outer one, and shows no tag in the skb's metadata: cases with tags
+ * are left to the end-to-end tests. So is what only an XDP program does.
+ */
+#include "tests/lib/test.h"
+
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+
+#define RUN_TC
+#include "tests/bpf/cases.h"
+#include "tests/bpf/xdp_run.h"
+
+#define LONGEST 3000 /* that a test run takes for sure */
+
+static struct xdp_run tc;
+static int open_err;
+
+static int setup(void **state)
+{
+	struct ox_config c = { .max_masks = FX_MASKS,
+			       .max_ports = FX_PORTS,
+			       .n_buckets = FX_BUCKETS,
+			       .chunk_shift = 8 };
+	uint32_t port = FX_IN, lo = 1;
+
+	(void)state;
+	libbpf_set_print(NULL);
+	open_err = xdp_run_open(&tc, &c);
+	if (!open_err)
+		open_err = bpf_map_update_elem(XDP_FD(&tc, rxports), &lo, &port,
+					       0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	xdp_run_close(&tc);
+	return 0;
+}
+
+/* Only user space moves the head. */
+static bool op_moves_head(const struct ox_op *op)
+{
+	return op->code >= OX_OP_PUSH_MPLS && op->code <= OX_OP_POP_NSH;
+}
+
+/* Is the case one for this program, as far as a test run can feed it? */
+static bool is_here(const struct fx *f)
+{
+	uint32_t i;
+
+	if (f->d.n_tags || f->in.len > LONGEST || f->in.len <= OX_ETH_LEN ||
+	    f->in_flags || f->verdict == OX_V_DOWN || f->no_in_port)
+		return false;
+	for (i = 0; i < f->act.n_ops; i++)
+		if (f->act.ops[i].code == OX_OP_PUSH_VLAN)
+			return false;
+	return true;
+}
+
+/* A list that user space goes on with is off the program's hands. */
+static void expect_user(struct fx *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->act.n_ops; i++)
+		if (op_moves_head(&f->act.ops[i]))
+			break;
+	if (i == f->act.n_ops)
+		return;
+	f->verdict = OX_V_DOWN;
+	memset(f->reason, 0, sizeof(f->reason));
+	f->reason[OX_R_USER] = 1;
+}
+
+static void check_counters(const struct fx *f)
+{
+	struct ox_host_rx_out want;
+	struct ox_dp_stats dp;
+	struct ox_port_stats ps;
+
+	fx_expect(f, &want);
+	assert_int_equal(
+		xdp_run_sum(&tc, XDP_FD(&tc, dpstats), 0, &dp, sizeof(dp)), 0);
+	assert_memory_equal(&dp, &want.dp, sizeof(dp));
+	xdp_run_sum(&tc, XDP_FD(&tc, pstats), FX_IN, &ps, sizeof(ps));
+	assert_memory_equal(&ps, &want.in, sizeof(ps));
+	xdp_run_sum(&tc, XDP_FD(&tc, pstats), FX_OUT, &ps, sizeof(ps));
+	assert_memory_equal(&ps, &want.out, sizeof(ps));
+}
+
+/* -EINVAL: this kernel takes no cut IP header. */
+static int run_frame(const struct fx *f)
+{
+	static uint8_t out[PKT_MAX];
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = f->in.b,
+		    .data_size_in = f->in.len, .data_out = out,
+		    .data_size_out = sizeof(out), .repeat = 1);
+
+	if (bpf_prog_test_run_opts(tc.prog, &o))
+		return -errno;
+	if (f->verdict != OX_V_OUTPUT) {
+		assert_int_equal(o.retval, TC_ACT_SHOT);
+		return 0;
+	}
+	assert_int_equal(o.retval, TC_ACT_REDIRECT);
+	assert_int_equal(o.data_size_out, f->out.len);
+	assert_memory_equal(out, f->out.b, f->out.len);
+	return 0;
+}
+
+static void run(void **state)
+{
+	const struct fx_entry *e = *state;
+	static struct fx f;
+	struct ox_mem *m;
+	int i, err = 0;
+
+	if (open_err == -EPERM)
+		ox_skip("no privilege for bpf(2)");
+	assert_int_equal(open_err, 0);
+	fx_prepare(&f, e->fn);
+	m = fx_memory(&f);
+	assert_non_null(m);
+	assert_int_equal(xdp_run_fill(&tc, m, 96), 0);
+	ox_mem_heap_free(m);
+	expect_user(&f);
+	for (i = 0; i < f.runs && !err; i++)
+		err = run_frame(&f);
+	if (err == -EINVAL && f.in.len < OX_ETH_LEN + 40)
+		ox_skip("this kernel's test run takes no cut IP header");
+	assert_int_equal(err, 0);
+	check_counters(&f);
+}
+
+int main(void)
+{
+	static struct CMUnitTest tests[FX_N_CASES];
+	static char ids[FX_N_CASES][64];
+	static struct fx f;
+	size_t i, n = 0;
+
+	for (i = 0; i < FX_N_CASES; i++) {
+		fx_prepare(&f, fx_cases[i].fn);
+		if (!is_here(&f))
+			continue;
+		snprintf(ids[n], sizeof(ids[n]), "tc.%s", fx_cases[i].id);
+		tests[n].name = ids[n];
+		tests[n].test_func = run;
+		tests[n++].initial_state = (void *)(uintptr_t)&fx_cases[i];
+	}
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return _cmocka_run_group_tests("tc", tests, n, setup, teardown);
+}
