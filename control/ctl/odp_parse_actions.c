@@ -19,15 +19,21 @@ static int put_u32(struct ox_odp_attrs *out, uint16_t type, uint32_t v)
 	return ox_odp_attrs_put(out, type, &v, sizeof(v));
 }
 
-static int act_output(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+/* A number or a name. */
+static int port(struct ox_odp_scan *s, struct ox_odp_attrs *out, uint16_t type)
 {
 	static const struct ox_odp_field fd = { .len = 4, .kind = OX_ODP_PORT };
-	uint32_t port = 0, mask = 0;
-	int err = ox_odp_value(s, &fd, &port, &mask);
+	uint32_t no = 0, mask = 0;
+	int err = ox_odp_value(s, &fd, &no, &mask);
 
 	if (!err && mask != UINT32_MAX)
-		err = ox_odp_expected(s, "no mask behind an output port");
-	return err ? err : put_u32(out, OVS_ACTION_ATTR_OUTPUT, port);
+		err = ox_odp_expected(s, "no mask behind a port");
+	return err ? err : put_u32(out, type, no);
+}
+
+static int act_output(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	return port(s, out, OVS_ACTION_ATTR_OUTPUT);
 }
 
 /* name(NUMBER) */
@@ -94,7 +100,6 @@ static int userdata(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 
 static int userspace_arg(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 {
-	uint16_t type = OVS_USERSPACE_ATTR_PID;
 	uint32_t v;
 	int err;
 
@@ -104,12 +109,12 @@ static int userspace_arg(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 		return ox_odp_attrs_put(out, OVS_USERSPACE_ATTR_ACTIONS, NULL,
 					0);
 	if (ox_odp_take(s, "tunnel_out_port="))
-		type = OVS_USERSPACE_ATTR_EGRESS_TUN_PORT;
-	else if (!ox_odp_take(s, "pid="))
+		return port(s, out, OVS_USERSPACE_ATTR_EGRESS_TUN_PORT);
+	if (!ox_odp_take(s, "pid="))
 		return ox_odp_expected(s, "pid=, userdata(, actions or "
 					  "tunnel_out_port=");
 	err = ox_odp_number(s, UINT32_MAX, &v);
-	return err ? err : put_u32(out, type, v);
+	return err ? err : put_u32(out, OVS_USERSPACE_ATTR_PID, v);
 }
 
 void ox_odp_nest_end(struct ox_odp_attrs *a, struct nlattr *nest)
