@@ -210,11 +210,7 @@ void ox_actions_tier(const struct ox_actions *a, const char **tier, char *why,
 {
 	static const char *const names[] = { "", "xdp", "skb", "user" };
 	_cleanup_free_ uint8_t *state = calloc(a->n_ops + 1, 2);
-	struct walk w = { .ops = a->ops,
-			  .n = a->n_ops,
-			  .at = state,
-			  .depth = state + a->n_ops + 1,
-			  .first = { OX_NONE, OX_NONE, OX_NONE, OX_NONE } };
+	struct walk w = { .ops = a->ops, .n = a->n_ops };
 	enum tier lowest = TIER_XDP, t;
 
 	*tier = names[TIER_USER];
@@ -222,6 +218,10 @@ void ox_actions_tier(const struct ox_actions *a, const char **tier, char *why,
 		snprintf(why, size, "%s", state ? "userspace" : "no memory");
 	if (!state || a->kind == OX_ACT_USER)
 		return;
+	w.at = state;
+	w.depth = state + a->n_ops + 1;
+	for (t = TIER_NONE; t <= TIER_USER; t++)
+		w.first[t] = OX_NONE;
 	w.at[0] = TIER_XDP;
 	for (uint32_t i = 0; i < w.n; i++) {
 		if (w.at[i] == TIER_NONE)
