@@ -342,13 +342,12 @@ static void execute_no_in_port(void **state)
 	ox_execute_done(&x);
 }
 
-/* A port beyond the module's 65,535 is refused, as are layer 3 packets. */
+/* A port beyond the module's 65,535 is refused. */
 static void execute_refused(void **state)
 {
 	struct ox_err e = { 0 };
 	struct ox_execute x;
 	struct request r;
-	uint32_t mark;
 
 	(void)state;
 	request_begin(&r);
@@ -356,14 +355,45 @@ static void execute_refused(void **state)
 	put_key(&r, 2);
 	put_output(&r, 65536);
 	assert_int_equal(request_decode(&r, &x, &e), -EINVAL);
+}
+
+static int execute_l3(uint16_t eth_type, uint32_t len, struct ox_execute *x,
+		      struct ox_err *e)
+{
+	struct request r;
+	uint32_t mark;
 
 	request_begin(&r);
-	ox_nl_put(&r.b, OVS_PACKET_ATTR_PACKET, udp_frame, sizeof(udp_frame));
+	ox_nl_put(&r.b, OVS_PACKET_ATTR_PACKET, udp_frame + 14, len);
 	ox_nl_nest(&r.b, OVS_PACKET_ATTR_KEY, &mark);
-	ox_nl_put_u16(&r.b, OVS_KEY_ATTR_ETHERTYPE, htons(0x0800));
+	ox_nl_put_u32(&r.b, OVS_KEY_ATTR_PRIORITY, 7);
+	ox_nl_put_u32(&r.b, OVS_KEY_ATTR_DP_HASH, 8);
+	ox_nl_put_u16(&r.b, OVS_KEY_ATTR_ETHERTYPE, htons(eth_type));
 	ox_nl_nest_end(&r.b, mark);
 	put_output(&r, 4);
-	assert_int_equal(request_decode(&r, &x, &e), -EOPNOTSUPP);
+	return request_decode(&r, x, e);
+}
+
+/* An EtherType without addresses: the packet has no Ethernet header. */
+static void execute_layer3(void **state)
+{
+	uint32_t len = sizeof(udp_frame) - 14;
+	struct ox_err e = { 0 };
+	struct ox_execute x;
+
+	(void)state;
+	assert_int_equal(execute_l3(0x0800, len, &x, &e), 0);
+	assert_int_equal(x.len, len);
+	assert_int_equal(x.key.mac_proto, 0);
+	assert_int_equal(x.key.eth_type, htons(0x0800));
+	assert_int_equal(x.key.ip_proto, 17);
+	assert_int_equal(x.key.tp_dst, htons(2000));
+	assert_int_equal(x.key.skb_priority, 7);
+	assert_int_equal(x.key.dp_hash, 8);
+	ox_execute_done(&x);
+	/* a tag stands behind addresses only */
+	assert_int_equal(execute_l3(0x8100, len, &x, &e), -EINVAL);
+	assert_non_null(strstr(e.msg, "0x8100"));
 	assert_true(e.offset > 0);
 }
 
@@ -382,6 +412,7 @@ int main(void)
 		OX_TEST("unit.codec_packet.execute_no_in_port",
 			execute_no_in_port),
 		OX_TEST("unit.codec_packet.execute_refused", execute_refused),
+		OX_TEST("unit.codec_packet.execute_layer3", execute_layer3),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -356,27 +356,139 @@ static void malformed(void **state)
 	refused(-EINVAL, false, "65534");
 }
 
-/* What this datapath has no packets for. */
-static void refused_fields(void **state)
+static void put_mpls(struct ox_make *b, int n, uint32_t lse)
 {
-	uint32_t lse = htonl(0x100), at;
-	uint16_t ext = 1;
+	__be32 v[4];
+
+	for (int i = 0; i < 4; i++)
+		v[i] = htonl(lse + i);
+	ox_make_put(b, OVS_KEY_ATTR_MPLS, v, n * 4);
+}
+
+static void mpls(void **state)
+{
+	(void)state;
+	for (int n = 1; n <= 3; n++) {
+		start(0x8847);
+		refused(-EINVAL, false, "lacks mpls");
+		put_mpls(&k, n, 0x1100);
+		exact_round_trip();
+		assert_int_equal(key.mpls.lse[n - 1], htonl(0x1100 + n - 1));
+		assert_int_equal(key.mpls.num_labels_mask, (1 << n) - 1);
+		assert_int_equal(mask.mpls.num_labels_mask, (1 << n) - 1);
+		assert_int_equal(mask.mpls.lse[n - 1], 0xffffffff);
+	}
+	start(0x8848);
+	put_mpls(&k, 4, 0x1100);
+	refused(-EINVAL, false, "16 bytes");
+	/* the mask may name fewer labels, or open all of them */
+	start(0x8847);
+	put_mpls(&k, 3, 0x1100);
+	assert_int_equal(match(true), 0);
+	assert_int_equal(mask.mpls.num_labels_mask, 0);
+	round_trip();
+	put_mpls(&m, 2, 0xfffff000);
+	refused(-EINVAL, true, "mpls can't be masked");
+	ox_make_u16(&m, OVS_KEY_ATTR_ETHERTYPE, 0xffff);
+	assert_int_equal(match(true), 0);
+	assert_int_equal(mask.mpls.num_labels_mask, 3);
+	assert_int_equal(key.mpls.num_labels_mask, 7);
+	assert_int_equal(mask.mpls.lse[1], htonl(0xfffff001));
+	assert_int_equal(mask.mpls.lse[2], 0);
+	round_trip();
+}
+
+static void put_nsh(struct ox_make *b, uint8_t mdtype, bool md1)
+{
+	struct ovs_nsh_key_base base = { 1, 63, mdtype, 3, htonl(0x1ff) };
+	uint32_t at = ox_make_nest(b, OVS_KEY_ATTR_NSH);
+	struct ovs_nsh_key_md1 ctx;
+	uint8_t from = 1;
+
+	FILL(ctx, from);
+	ox_make_put(b, OVS_NSH_KEY_ATTR_BASE, &base, sizeof(base));
+	if (md1)
+		ox_make_put(b, OVS_NSH_KEY_ATTR_MD1, &ctx, sizeof(ctx));
+	ox_make_nest_end(b, at);
+}
+
+static void nsh(void **state)
+{
+	uint32_t at;
 
 	(void)state;
-	start(0x8847);
-	ox_make_put(&k, OVS_KEY_ATTR_MPLS, &lse, 4);
-	refused(-EOPNOTSUPP, false, "mpls");
-	assert_int_equal(match(true), 0); /* wildcarded */
-	round_trip();
-	start(0x88cc);
+	start(0x894f);
+	refused(-EINVAL, false, "lacks nsh");
+	put_nsh(&k, 1, true);
+	exact_round_trip();
+	assert_int_equal(key.nsh.flags, 1);
+	assert_int_equal(key.nsh.ttl, 63);
+	assert_int_equal(key.nsh.mdtype, 1);
+	assert_int_equal(key.nsh.np, 3);
+	assert_int_equal(key.nsh.path_hdr, htonl(0x1ff));
+	assert_int_equal(key.nsh.context[3], htonl(0x0d0e0f10));
+	assert_int_equal(mask.nsh.mdtype, 0xff);
+	assert_int_equal(mask.nsh.context[0], 0xffffffff);
+	/* no more of the mask than of the key */
+	start(0x894f);
+	put_nsh(&k, 2, false);
+	exact_round_trip();
+	assert_int_equal(mask.nsh.context[0], 0);
+	start(0x894f);
+	put_nsh(&k, 2, true);
+	refused(-EINVAL, false, "type 2");
+	start(0x894f);
+	at = ox_make_nest(&k, OVS_KEY_ATTR_NSH);
+	ox_make_put(&k, OVS_NSH_KEY_ATTR_MD2, &at, 4);
+	ox_make_nest_end(&k, at);
+	refused(-EINVAL, false, "type 2");
+	start(0x894f);
+	at = ox_make_nest(&k, OVS_KEY_ATTR_NSH);
+	ox_make_u32(&k, OVS_NSH_KEY_ATTR_BASE, 1);
+	ox_make_nest_end(&k, at);
+	refused(-EINVAL, false, "4 bytes");
+	assert_int_equal(err.offset, at + NLA_HDRLEN);
+}
+
+static void exthdrs(void **state)
+{
+	struct ovs_key_ipv6 v = { .ipv6_proto = 200, .ipv6_hlimit = 255 };
+	uint16_t ext = 0x41;
+
+	(void)state;
+	start(0x86dd);
+	ox_make_put(&k, OVS_KEY_ATTR_IPV6, &v, sizeof(v));
+	exact_round_trip();
+	assert_int_equal(mask.ipv6_exthdrs, 0);
 	ox_make_put(&k, OVS_KEY_ATTR_IPV6_EXTHDRS, &ext, 2);
-	refused(-EOPNOTSUPP, false, "ipv6_exthdrs");
+	exact_round_trip();
+	assert_int_equal(key.ipv6_exthdrs, 0x41);
+	assert_int_equal(mask.ipv6_exthdrs, 0xffff);
+	/* the one field of IPv6 that needs no eth_type beside it */
+	ox_make_put(&m, OVS_KEY_ATTR_IPV6_EXTHDRS, &ext, 2);
 	assert_int_equal(match(true), 0);
+	assert_int_equal(mask.ipv6_exthdrs, 0x41);
+	assert_int_equal(mask.eth_type, 0);
+}
+
+/* What this datapath has no packets for. */
+static void refused_tunnel(void **state)
+{
+	uint32_t at;
+
+	(void)state;
 	start(0x88cc);
 	at = ox_make_nest(&k, OVS_KEY_ATTR_TUNNEL);
 	ox_make_u32(&k, OVS_TUNNEL_KEY_ATTR_IPV4_DST, 1);
 	ox_make_nest_end(&k, at);
 	refused(-EOPNOTSUPP, false, "tunnel");
+	/* of any content: types in the nest are the tunnel's, not the key's */
+	start(0x88cc);
+	at = ox_make_nest(&k, OVS_KEY_ATTR_TUNNEL);
+	ox_make_u32(&k, OVS_TUNNEL_KEY_ATTR_IPV4_SRC, 0);
+	ox_make_nest_end(&k, at);
+	refused(-EOPNOTSUPP, false, "tunnel");
+	assert_int_equal(match(true), 0); /* wildcarded */
 	/* "no tunnel" is so for all packets */
 	start(0x88cc);
 	at = ox_make_nest(&m, OVS_KEY_ATTR_TUNNEL);
@@ -484,7 +596,10 @@ int main(void)
 		OX_TEST("unit.key.vlan_mask", vlan_mask),
 		OX_TEST("unit.key.masks", masks),
 		OX_TEST("unit.key.malformed", malformed),
-		OX_TEST("unit.key.refused", refused_fields),
+		OX_TEST("unit.key.mpls", mpls),
+		OX_TEST("unit.key.nsh", nsh),
+		OX_TEST("unit.key.exthdrs", exthdrs),
+		OX_TEST("unit.key.tunnel", refused_tunnel),
 		OX_TEST("unit.key.conntrack", conntrack),
 		OX_TEST("unit.key.layer3", layer3),
 		OX_TEST("unit.key.only_key", only_key),
