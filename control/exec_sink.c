@@ -5,9 +5,11 @@
  */
 #include "control/exec_int.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <linux/if_ether.h>
 
+#include "control/frag.h"
 #include "control/gso.h"
 #include "control/table.h"
 
@@ -169,18 +171,35 @@ static void emit(const struct ox_exec *x, uint32_t port_no,
 	x->out->send(x->out->arg, x->dp, port_no, &tx);
 }
 
+/* A segment or a fragment: one for the process, which is one thread. */
+static uint8_t piece[OX_GSO_SEG_MAX + 8];
+
 static void emit_segments(const struct ox_exec *x, uint32_t port_no,
 			  const struct ox_host_pkt *pkt, uint32_t len)
 {
-	static uint8_t seg[OX_GSO_SEG_MAX];
 	struct ox_gso g;
 
 	if (ox_gso_init(&g, pkt->data, len, pkt->gso_size, ox_l3_type(pkt))) {
 		ox_exec_reason(x->dp, OX_R_EDIT);
 		return;
 	}
-	while ((len = ox_gso_next(&g, seg)))
-		emit(x, port_no, pkt, seg, len);
+	while ((len = ox_gso_next(&g, piece)))
+		emit(x, port_no, pkt, piece, len);
+}
+
+static void emit_fragments(const struct ox_exec *x, uint32_t port_no,
+			   const struct ox_host_pkt *pkt, uint32_t len)
+{
+	struct ox_frag f;
+
+	if (x->mru > x->dp->mem->ports[port_no].mtu || len > OX_GSO_SEG_MAX ||
+	    ox_frag_init(&f, pkt->data, len, ox_l3_type(pkt), x->mru,
+			 (uint32_t)random())) {
+		ox_exec_reason(x->dp, OX_R_OVER_MTU);
+		return;
+	}
+	while ((len = ox_frag_next(&f, piece)))
+		emit(x, port_no, pkt, piece, len);
 }
 
 /* do_output(): what has been put together from fragments must leave in such
@@ -203,10 +222,10 @@ static void sink_output(void *arg, uint32_t port_no,
 	const struct ox_exec *x = arg;
 	uint32_t len = pkt->len - (cutlen < pkt->len ? cutlen : 0);
 
-	if (over_mru(x, port_no, len))
-		ox_exec_reason(x->dp, OX_R_OVER_MTU);
-	else if (pkt->gso_size)
+	if (pkt->gso_size)
 		emit_segments(x, port_no, pkt, len);
+	else if (over_mru(x, port_no, len))
+		emit_fragments(x, port_no, pkt, len);
 	else
 		emit(x, port_no, pkt, pkt->data, len);
 }

@@ -145,18 +145,19 @@ static int skip_layer(const struct ox_gso *g, int type, uint32_t *off)
 	}
 }
 
-static int find_ip(struct ox_gso *g, int type)
+int ox_ip_find(const uint8_t *frame, uint32_t len, __be16 l3_type, uint32_t *l3,
+	       bool *v6)
 {
-	uint32_t off = 0;
-	int i;
+	const struct ox_gso g = { .frame = frame, .len = len };
+	int i, type = l3_type ? ntohs(l3_type) : ETH_P_TEB;
 
+	*l3 = 0;
 	for (i = 0; i < MAX_LAYERS && type > 0; i++) {
 		if (type == ETH_P_IP || type == ETH_P_IPV6) {
-			g->l3 = off;
-			g->v6 = type == ETH_P_IPV6;
+			*v6 = type == ETH_P_IPV6;
 			return 0;
 		}
-		type = skip_layer(g, type, &off);
+		type = skip_layer(&g, type, l3);
 	}
 	return -EPROTO;
 }
@@ -258,7 +259,7 @@ int ox_gso_init(struct ox_gso *g, const uint8_t *frame, uint32_t len,
 	if (!gso_size || len > OX_GSO_SEG_MAX)
 		return -EPROTO;
 	*g = (struct ox_gso){ .frame = frame, .len = len, .size = gso_size };
-	err = find_ip(g, l3_type ? ntohs(l3_type) : ETH_P_TEB);
+	err = ox_ip_find(frame, len, l3_type, &g->l3, &g->v6);
 	if (!err)
 		err = g->v6 ? find_l4_ip6(g) : find_l4_ip4(g);
 	return err ? err : find_payload(g);

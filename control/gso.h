@@ -41,6 +41,10 @@ struct ox_gso {
 int ox_gso_init(struct ox_gso *g, const uint8_t *frame, uint32_t len,
 		uint32_t gso_size, __be16 l3_type);
 
+/* Where IP begins behind the link headers. -EPROTO: nowhere. */
+int ox_ip_find(const uint8_t *frame, uint32_t len, __be16 l3_type, uint32_t *l3,
+	       bool *v6);
+
 /* The l3_type of a packet of the host build of the core. */
 static inline __be16 ox_l3_type(const struct ox_host_pkt *pkt)
 {

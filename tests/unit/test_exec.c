@@ -597,6 +597,7 @@ static void execute_nsh(void **state)
 	assert_memory_equal(p + 24, udp_frame, UDP_LEN);
 }
 
+/* What came in fragments leaves in such, if it is longer than they were. */
 static void execute_mru(void **state)
 {
 	struct fixture *f = *state;
@@ -604,10 +605,29 @@ static void execute_mru(void **state)
 				.len = UDP_LEN,
 				.mru = UDP_LEN - 14,
 				.key = udp_key() };
+	const struct nlattr *nest;
 
 	ox_nl_put_u32(ox_acts_begin(f->e), OVS_ACTION_ATTR_OUTPUT, 2);
-	assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), 0);
+	nest = ox_acts_end(f->e);
+	assert_int_equal(request_x(f, &x, nest), 0);
 	assert_int_equal(f->e->n_sent, 1);
+
+	ox_env_forget(f->e);
+	x.mru--;
+	assert_int_equal(request_x(f, &x, nest), 0);
+	assert_int_equal(f->e->n_sent, 2);
+	assert_int_equal(f->e->sent[0].tx.len, 14 + 20 + 8);
+	assert_int_equal(f->e->sent[0].frame[20], 0x20); /* more */
+	assert_int_equal(f->e->sent[1].tx.len, 14 + 20 + 1);
+	assert_int_equal(f->e->sent[1].frame[21], 1); /* place */
+	assert_int_equal(f->e->sent[1].frame[34], 'x');
+
+	/* that large the fragments can't leave by this port */
+	ox_env_forget(f->e);
+	f->e->dp.mem->ports[2].mtu = x.mru - 1;
+	assert_int_equal(request_x(f, &x, nest), 0);
+	assert_int_equal(f->e->n_sent, 0);
+	assert_int_equal(f->e->cfg->host.reason[OX_R_OVER_MTU], 1);
 }
 
 /* ---- output's checks ---- */
