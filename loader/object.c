@@ -2,7 +2,8 @@
 /*
  * object.c - the two BPF objects of a new datapath, XDP and tc, over one set
  * of maps: the XDP object makes them, the tc object gets their fds. Each has
- * a few of its own as well (state of its programs, its tail calls).
+ * a few of its own as well (state of its programs, its tail calls). Here they
+ * are loaded without programs; prog_load.c does these.
  */
 #include "loader/priv.h"
 
@@ -58,16 +59,6 @@ static int make_inners(struct ox_objects *o, struct ox_dp *dp, uint32_t n)
 	return err;
 }
 
-/* The constants of the programs; each object's frozen data is a type of its
- * own with the same names in it. */
-#define SET_CONSTANTS(rodata, c)                                \
-	do {                                                    \
-		(rodata)->ox_rc_n_buckets = (c)->n_buckets;     \
-		(rodata)->ox_rc_chunk_shift = (c)->chunk_shift; \
-		(rodata)->ox_rc_max_ports = (c)->max_ports;     \
-		(rodata)->ox_rc_max_masks = (c)->max_masks;     \
-	} while (0)
-
 /* The templates of maps.h, for these sizes. */
 static int set_sizes(struct ox_objects *o, const struct ox_config *c)
 {
@@ -87,6 +78,14 @@ static int set_sizes(struct ox_objects *o, const struct ox_config *c)
 	return 0;
 }
 
+static void no_programs(struct bpf_object *obj)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program (prog, obj)
+		bpf_program__set_autoload(prog, false);
+}
+
 static int load_xdp(struct ox_objects *o, struct ox_dp *dp,
 		    const struct ox_config *c)
 {
@@ -95,7 +94,7 @@ static int load_xdp(struct ox_objects *o, struct ox_dp *dp,
 	o->xdp = ovsxdp_xdp__open();
 	if (!o->xdp)
 		return -errno;
-	SET_CONSTANTS(o->xdp->rodata, c);
+	no_programs(o->xdp->obj);
 	err = set_sizes(o, c);
 	if (!err)
 		err = make_inners(o, dp, 1u << c->chunk_shift);
@@ -123,31 +122,22 @@ static int share_maps(struct ox_objects *o)
 	return 0;
 }
 
-static int load_tc(struct ox_objects *o, const struct ox_config *c)
+static int load_tc(struct ox_objects *o)
 {
 	int err;
 
 	o->tc = ovsxdp_tc__open();
 	if (!o->tc)
 		return -errno;
-	SET_CONSTANTS(o->tc->rodata, c);
+	no_programs(o->tc->obj);
 	err = share_maps(o);
 	return err ? err : ovsxdp_tc__load(o->tc);
 }
 
-/* The arrays hold the programs from now on, as long as they are pinned. */
-static int set_jumps(struct ox_objects *o)
+struct bpf_object *ox_objects_of(const struct ox_objects *o, enum ox_prog_nr i)
 {
-	int xdp = bpf_program__fd(o->xdp->progs.ovsxdp_xdp_run);
-	int tc = bpf_program__fd(o->tc->progs.ovsxdp_tc_run);
-	uint32_t zero = 0;
-	int err;
-
-	err = bpf_map_update_elem(bpf_map__fd(o->xdp->maps.xdp_jmp), &zero,
-				  &xdp, BPF_ANY);
-	return err ? err
-		   : bpf_map_update_elem(bpf_map__fd(o->tc->maps.tc_jmp), &zero,
-					 &tc, BPF_ANY);
+	return ox_prog_defs[i].type == BPF_PROG_TYPE_XDP ? o->xdp->obj
+							 : o->tc->obj;
 }
 
 static int take_map(struct ox_dp *dp, enum ox_map i, struct bpf_object *obj)
@@ -160,38 +150,28 @@ static int take_map(struct ox_dp *dp, enum ox_map i, struct bpf_object *obj)
 	return dp->map_fd[i] < 0 ? -errno : 0;
 }
 
-static int take_prog(struct ox_dp *dp, enum ox_prog_nr i,
-		     struct bpf_object *obj)
-{
-	struct bpf_program *prog =
-		bpf_object__find_program_by_name(obj, ox_prog_defs[i].name);
-
-	if (!prog)
-		return -ENOENT;
-	dp->prog[i].fd = fcntl(bpf_program__fd(prog), F_DUPFD_CLOEXEC, 3);
-	return dp->prog[i].fd < 0 ? -errno : ox_prog_id(&dp->prog[i]);
-}
-
 /* The skeletons go when the datapath is made. */
-static int take_fds(struct ox_objects *o, struct ox_dp *dp)
+static int take_maps(struct ox_objects *o, struct ox_dp *dp)
 {
 	int err = 0;
 	int i;
 
 	for (i = 0; !err && i < OX_M_TC_JMP; i++)
 		err = take_map(dp, i, o->xdp->obj);
-	if (!err)
-		err = take_map(dp, OX_M_TC_JMP, o->tc->obj);
-	for (i = 0; !err && i < OX_P_COUNT; i++)
-		err = take_prog(dp, i,
-				ox_prog_defs[i].type == BPF_PROG_TYPE_XDP
-					? o->xdp->obj
-					: o->tc->obj);
-	return err;
+	return err ? err : take_map(dp, OX_M_TC_JMP, o->tc->obj);
 }
 
-/* What a person can do about a failed load. */
-static const char *load_hint(int err)
+/* The arrays hold the programs from now on, as long as they are pinned. */
+static int set_jump(struct ox_dp *dp, enum ox_map jump, enum ox_prog_nr to)
+{
+	uint32_t zero = 0;
+
+	return bpf_map_update_elem(dp->map_fd[jump], &zero, &dp->prog[to].fd,
+				   BPF_ANY);
+}
+
+/* What a person can do about maps that couldn't be made. */
+static const char *maps_hint(int err)
 {
 	switch (err) {
 	case -EPERM:
@@ -201,9 +181,6 @@ static const char *load_hint(int err)
 	case -E2BIG:
 		return "too little memory: ask for less max_flows, or raise "
 		       "the memory limit of the service";
-	case -EINVAL:
-	case -EACCES:
-		return "the kernel's verifier refused it: kernel too old?";
 	default:
 		return strerror(-err);
 	}
@@ -212,26 +189,26 @@ static const char *load_hint(int err)
 int ox_objects_load(struct ox_objects *o, struct ox_dp *dp,
 		    const struct ox_config *c, struct ox_err *e)
 {
-	const char *tier = "XDP";
 	int err;
 
 	ox_print_begin();
 	err = load_xdp(o, dp, c);
-	if (!err) {
-		tier = "tc";
-		err = load_tc(o, c);
-	}
+	if (!err)
+		err = load_tc(o);
+	if (!err)
+		err = take_maps(o, dp);
 	if (err)
 		return ox_err_set(e, err,
-				  "can't load the %s programs of datapath %s "
-				  "(%s): %s",
-				  tier, dp->name, load_hint(err),
-				  ox_print_end());
+				  "can't make the maps of datapath %s (%s): %s",
+				  dp->name, maps_hint(err), ox_print_end());
 	ox_print_end();
-	err = set_jumps(o);
+	err = ox_progs_load(o, dp, c, e);
+	if (err)
+		return err;
+	err = set_jump(dp, OX_M_XDP_JMP, OX_P_XDP_RUN);
 	if (!err)
-		err = take_fds(o, dp);
-	return err ? ox_err_set(e, err, "can't make the maps of %s: %s",
+		err = set_jump(dp, OX_M_TC_JMP, OX_P_TC_RUN);
+	return err ? ox_err_set(e, err, "can't set the tail calls of %s: %s",
 				dp->name, strerror(-err))
 		   : 0;
 }

@@ -47,10 +47,13 @@ enum ox_map {
 
 /* The pinned programs; the order is that of ox_prog_defs in prog.c. */
 enum ox_prog_nr {
-	OX_P_XDP,   /* on devices */
-	OX_P_METER, /* on none: run for user space's own packets */
-	OX_P_TC,    /* tc ingress of ports */
-	OX_P_CLONE, /* tc egress of the clone device */
+	OX_P_XDP,    /* on devices */
+	OX_P_METER,  /* on none: run for user space's own packets */
+	OX_P_TC,     /* tc ingress of ports */
+	OX_P_CLONE,  /* tc egress of the clone device */
+	OX_P_PINNED, /* from here on: what tail calls reach, without a pin */
+	OX_P_XDP_RUN = OX_P_PINNED,
+	OX_P_TC_RUN,
 	OX_P_COUNT,
 };
 
@@ -173,11 +176,19 @@ struct ox_objects {
 	int fstats_fd;
 	int acts_fd;
 };
-/* Loads both objects over one set of maps for the sizes of c; dp gets fds of
+/* Makes the maps and loads all programs for the sizes of c; dp gets fds of
  * its own, of maps and programs. */
 int ox_objects_load(struct ox_objects *o, struct ox_dp *dp,
 		    const struct ox_config *c, struct ox_err *e);
 void ox_objects_clear(struct ox_objects *o);
+/* The object that has a program; with maps, but none of its programs loaded. */
+struct bpf_object *ox_objects_of(const struct ox_objects *o, enum ox_prog_nr i);
+
+/* ---- prog_load.c ---- */
+
+/* Loads all programs at once, each over the maps of its object. */
+int ox_progs_load(const struct ox_objects *o, struct ox_dp *dp,
+		  const struct ox_config *c, struct ox_err *e);
 
 /* ---- prog.c ---- */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * prog.c - the pinned programs of a datapath. The two that tail calls reach
- * have no pin: the pinned arrays that name them hold them.
+ * prog.c - the programs of a datapath and their pins. The two that tail calls
+ * reach have no pin: the pinned arrays that name them hold them.
  */
 #include "loader/priv.h"
 
@@ -15,6 +15,8 @@ const struct ox_prog_def ox_prog_defs[OX_P_COUNT] = {
 	[OX_P_TC] = { OX_PIN_PROG_TC, "ovsxdp_tc", BPF_PROG_TYPE_SCHED_CLS },
 	[OX_P_CLONE] = { OX_PIN_PROG_CLONE, "ovsxdp_clone",
 			 BPF_PROG_TYPE_SCHED_CLS },
+	[OX_P_XDP_RUN] = { NULL, "ovsxdp_xdp_run", BPF_PROG_TYPE_XDP },
+	[OX_P_TC_RUN] = { NULL, "ovsxdp_tc_run", BPF_PROG_TYPE_SCHED_CLS },
 };
 
 static int prog_info(int fd, struct bpf_prog_info *info)
@@ -39,7 +41,7 @@ int ox_progs_pin(const struct ox_dp *dp, struct ox_err *e)
 	int err = 0;
 	int i;
 
-	for (i = 0; !err && i < OX_P_COUNT; i++)
+	for (i = 0; !err && i < OX_P_PINNED; i++)
 		err = ox_pin_fd(dp->path, ox_prog_defs[i].pin, dp->prog[i].fd,
 				e);
 	return err;
@@ -75,7 +77,7 @@ int ox_progs_open(struct ox_dp *dp, const char **missing, struct ox_err *e)
 	int err = 0;
 	int i;
 
-	for (i = 0; !err && i < OX_P_COUNT; i++) {
+	for (i = 0; !err && i < OX_P_PINNED; i++) {
 		*missing = ox_prog_defs[i].pin;
 		err = prog_open(dp, i, e);
 	}
