@@ -30,7 +30,7 @@ static struct mnl_socket *nl;	/* requests */
 static struct mnl_socket *ears; /* notifications */
 static uint32_t seq;
 static int failures, n_tests;
-static struct family f_dp, f_vport, f_flow;
+static struct family f_dp, f_vport, f_flow, f_meter;
 static uint32_t dp_ifindex;
 
 static bool ok(bool good, const char *id, const char *why)
@@ -325,6 +325,116 @@ static void use_flow(uint32_t port)
 	ok(!err && !s.count, "flow.dump_empty", strerror(-err));
 }
 
+/* ---- meters ---- */
+
+struct meter_seen {
+	int count;		  /* answers */
+	uint16_t order[8], bands; /* attributes; bytes of the nest of bands */
+	uint32_t n;
+};
+
+static int meter_cb(const struct nlmsghdr *nlh, void *data)
+{
+	struct meter_seen *s = data;
+	struct nlattr *a;
+
+	s->count++;
+	mnl_attr_for_each (
+		a, nlh, sizeof(struct genlmsghdr) + sizeof(struct ovs_header)) {
+		if (s->n < 8)
+			s->order[s->n++] = mnl_attr_get_type(a);
+		if (mnl_attr_get_type(a) == OVS_METER_ATTR_BANDS)
+			s->bands = mnl_attr_get_payload_len(a);
+	}
+	return MNL_CB_OK;
+}
+
+static bool in_order(const struct meter_seen *s, const uint16_t *types,
+		     uint32_t n)
+{
+	return s->count == 1 && s->n == n &&
+	       !memcmp(s->order, types, n * sizeof(*types));
+}
+
+static struct nlmsghdr *begin_meter(void *buf, uint8_t cmd, uint32_t id)
+{
+	struct nlmsghdr *nlh = begin_ovs(buf, &f_meter, NLM_F_ACK, cmd);
+
+	mnl_attr_put_u32(nlh, OVS_METER_ATTR_ID, id);
+	return nlh;
+}
+
+/* rate 0: no such attribute. */
+static int meter_set(uint32_t id, int n_bands, uint32_t rate,
+		     struct meter_seen *s)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = begin_meter(buf, OVS_METER_CMD_SET, id);
+	struct nlattr *bands, *band;
+
+	*s = (struct meter_seen){ 0 };
+	bands = mnl_attr_nest_start(nlh, OVS_METER_ATTR_BANDS);
+	for (int i = 0; i < n_bands; i++) {
+		band = mnl_attr_nest_start(nlh, OVS_BAND_ATTR_UNSPEC);
+		mnl_attr_put_u32(nlh, OVS_BAND_ATTR_TYPE,
+				 OVS_METER_BAND_TYPE_DROP);
+		if (rate)
+			mnl_attr_put_u32(nlh, OVS_BAND_ATTR_RATE, rate);
+		mnl_attr_put_u32(nlh, OVS_BAND_ATTR_BURST, 1);
+		mnl_attr_nest_end(nlh, band);
+	}
+	mnl_attr_nest_end(nlh, bands);
+	return talk(nlh, meter_cb, s);
+}
+
+static int meter_do(uint8_t cmd, uint32_t id, struct meter_seen *s)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+
+	*s = (struct meter_seen){ 0 };
+	return talk(begin_meter(buf, cmd, id), meter_cb, s);
+}
+
+static void use_meters(void)
+{
+	static const uint16_t stats[] = { OVS_METER_ATTR_ID, OVS_METER_ATTR_ID,
+					  OVS_METER_ATTR_STATS,
+					  OVS_METER_ATTR_USED,
+					  OVS_METER_ATTR_BANDS };
+	static const uint16_t features[] = { OVS_METER_ATTR_MAX_METERS,
+					     OVS_METER_ATTR_MAX_BANDS,
+					     OVS_METER_ATTR_BANDS };
+	struct meter_seen s;
+	int err;
+
+	err = meter_do(OVS_METER_CMD_FEATURES, 0, &s);
+	ok(!err && in_order(&s, features, 3) && s.bands == 12, "meter.features",
+	   strerror(-err));
+	err = meter_set(7, 1, 10, &s);
+	ok(!err && in_order(&s, stats, 1), "meter.set", strerror(-err));
+	/* its id comes twice when there was one */
+	err = meter_set(7, 1, 20, &s);
+	ok(!err && in_order(&s, stats, 5) && s.bands == 24, "meter.replace",
+	   strerror(-err));
+	err = meter_do(OVS_METER_CMD_GET, 7, &s);
+	ok(!err && in_order(&s, stats + 1, 4), "meter.get", strerror(-err));
+	err = meter_set(8, 0, 0, &s);
+	ok(!err, "meter.no_bands", strerror(-err));
+	err = meter_do(OVS_METER_CMD_GET, 8, &s);
+	ok(!err && in_order(&s, stats + 1, 4) && !s.bands, "meter.get_no_bands",
+	   strerror(-err));
+	err = meter_set(9, 2, 10, &s);
+	ok(err == -EINVAL, "meter.two_bands", strerror(-err));
+	err = meter_set(9, 1, 0, &s);
+	ok(err == -EINVAL, "meter.no_rate", strerror(-err));
+	err = meter_do(OVS_METER_CMD_GET, 9, &s);
+	ok(err == -ENOENT, "meter.get_none", strerror(-err));
+	err = meter_do(OVS_METER_CMD_DEL, 7, &s);
+	ok(!err && in_order(&s, stats + 1, 4), "meter.del", strerror(-err));
+	err = meter_do(OVS_METER_CMD_DEL, 7, &s);
+	ok(!err && in_order(&s, stats, 0), "meter.del_again", strerror(-err));
+}
+
 static void take_away(const char *dev)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
@@ -372,11 +482,13 @@ int main(int argc, char **argv)
 	if (find_family("ovs_datapath", &f_dp) &&
 	    find_family("ovs_vport", &f_vport) &&
 	    find_family("ovs_flow", &f_flow) &&
-	    ok(join(&f_dp) && join(&f_vport) && join(&f_flow), "groups",
-	       strerror(errno)) &&
+	    find_family("ovs_meter", &f_meter) &&
+	    ok(join(&f_dp) && join(&f_vport) && join(&f_flow) && join(&f_meter),
+	       "groups", strerror(errno)) &&
 	    make_datapath(argv[1])) {
 		read_datapath(argv[1]);
 		use_flow(make_port(argv[2]));
+		use_meters();
 		take_away(argv[2]);
 	}
 	mnl_socket_close(ears);

@@ -52,6 +52,23 @@ class flowmsg(genlmsg):
         nla_map = (("T_UNSPEC", "none"), ("T_OUTPUT", "uint32"))
 
 
+class metermsg(genlmsg):
+    fields = FIELDS
+    nla_map = (
+        ("A_UNSPEC", "none"), ("A_ID", "uint32"), ("A_KBPS", "flag"),
+        ("A_STATS", "hex"), ("A_BANDS", "bands"), ("A_USED", "uint64"),
+        ("A_CLEAR", "flag"), ("A_MAX_METERS", "uint32"),
+        ("A_MAX_BANDS", "uint32"))
+
+    class bands(nla):
+        nla_map = ((0, "B_BAND", "band"),)
+
+        class band(nla):
+            nla_map = (("B_UNSPEC", "none"), ("B_TYPE", "uint32"),
+                       ("B_RATE", "uint32"), ("B_BURST", "uint32"),
+                       ("B_STATS", "hex"))
+
+
 class Family:
     def __init__(self, name, message, version):
         self.message, self.version = message, version
@@ -83,6 +100,39 @@ def error(func, *args, **kwargs):
     except NetlinkError as e:
         return e.code
     return 0
+
+
+def use_meters(dp):
+    features, mset, mdel, mget = 1, 2, 3, 4
+    meters = Family("ovs_meter", metermsg, 1)
+    bands = {"attrs": [("B_BAND", {"attrs": [
+        ("B_TYPE", 1), ("B_RATE", 100), ("B_BURST", 10)]})]}
+    got = meters.call(features, dp)[0]
+    band = got.get_attr("A_BANDS").get_attr("B_BAND")
+    check("meter_features", got.get_attr("A_MAX_METERS") > 0 and
+          got.get_attr("A_MAX_BANDS") == 1 and band.get_attr("B_TYPE") == 1,
+          got)
+    check("meter_none", error(meters.call, mget, dp, id=5) == errno.ENOENT)
+    got = meters.call(mset, dp, id=5, bands=bands)[0]
+    check("meter_set", got.get_attr("A_ID") == 5 and
+          not got.get_attr("A_STATS"), got)
+    got = meters.call(mset, dp, id=5, kbps=True, bands=bands)[0]
+    check("meter_set_again", got.get_attr("A_STATS") and
+          got.get_attr("A_USED"), got)
+    got = meters.call(mget, dp, id=5)[0]
+    check("meter_get", got.get_attr("A_BANDS").get_attr("B_BAND")
+          .get_attr("B_STATS"), got)
+    check("meter_no_bands", error(meters.call, mset, dp, id=5) ==
+          errno.EINVAL)
+    check("meter_no_id", error(meters.call, mset, dp, bands=bands) ==
+          errno.EINVAL)
+    check("meter_no_dp", error(meters.call, mget, 1 << 20, id=5) ==
+          errno.ENODEV)
+    got = meters.call(mdel, dp, id=5)[0]
+    check("meter_del", got.get_attr("A_ID") == 5, got)
+    check("meter_gone", error(meters.call, mget, dp, id=5) == errno.ENOENT)
+    got = meters.call(mdel, dp, id=5)
+    check("meter_del_none", got and not got[0]["attrs"], got)
 
 
 def main():
@@ -120,6 +170,7 @@ def main():
     check("flow_get", len(flows.call(GET, dp, key=key)) == 1)
     flows.call(DEL, dp, key=key)
     check("flow_del", error(flows.call, GET, dp, key=key) == errno.ENOENT)
+    use_meters(dp)
     vports.call(DEL, dp, name=dev)
     check("vport_del", error(vports.call, GET, dp, name=dev) == errno.ENODEV)
     dps.call(DEL, dp)
