@@ -557,6 +557,7 @@ CASE(parse, jumbo)
 
 /* the others use what is above */
 #include "tests/bpf/cases_encap.h"
+#include "tests/bpf/cases_list.h"
 #include "tests/bpf/cases_run.h"
 #include "tests/bpf/cases_drop.h"
 
@@ -624,6 +625,7 @@ CASE(parse, jumbo)
 	X(parse, nd_code)                  \
 	X(parse, jumbo)                    \
 	FX_CASES_ENCAP(X)                  \
+	FX_CASES_LIST(X)                   \
 	X(lookup, second_mask)             \
 	X(lookup, forty_masks)             \
 	X(lookup, miss)                    \

@@ -52,6 +52,7 @@ struct fx {
 	uint32_t acts; /* OX_V_USER, _DOWN: list handed over; FX_LIST */
 	uint32_t pc;
 	bool miss;
+	uint32_t n_recirc;   /* passes after the first, each a hit */
 	uint32_t n_mask_hit; /* of all runs */
 	uint32_t n_cache_hit;
 	uint32_t reason[OX_R_COUNT]; /* in each run */
@@ -65,7 +66,8 @@ static inline struct ox_op *fx_op(struct fx *f, uint8_t code, uint32_t arg)
 {
 	struct ox_op *op = &f->act.ops[f->act.n_ops++];
 
-	f->act.kind = OX_ACT_OPS;
+	if (f->act.kind != OX_ACT_RUN)
+		f->act.kind = OX_ACT_OPS;
 	f->act.arg = 0;
 	op->code = code;
 	op->arg = arg;
@@ -329,7 +331,7 @@ static inline void fx_expect(const struct fx *f, struct ox_host_rx_out *e)
 	if (f->miss) {
 		e->dp.n_missed = n;
 	} else {
-		e->dp.n_hit = n;
+		e->dp.n_hit = n * (1 + f->n_recirc);
 		e->flow_stats.packets = n;
 		e->flow_stats.bytes = e->in.rx_bytes;
 		e->flow_stats.tcp_flags = f->key.tcp_flags;

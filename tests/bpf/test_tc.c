@@ -74,6 +74,8 @@ static void expect_user(struct fx *f)
 	if (i == f->act.n_ops)
 		return;
 	f->verdict = OX_V_DOWN;
+	f->n_mask_hit -= f->n_recirc; /* comes later */
+	f->n_recirc = 0;
 	memset(f->reason, 0, sizeof(f->reason));
 	f->reason[OX_R_USER] = 1;
 }

@@ -13,14 +13,23 @@ struct packet {
 	uint8_t b[PKT_MAX];
 };
 
-static void out_add(struct ox_host_rx_out *sum, const struct ox_host_rx_out *o)
+static void dp_add(struct ox_dp_stats *sum, const struct ox_dp_stats *o)
 {
-	__u64 *d = (__u64 *)&sum->dp;
-	const __u64 *s = (const __u64 *)&o->dp;
+	__u64 *d = (__u64 *)sum;
+	const __u64 *s = (const __u64 *)o;
 	size_t i;
 
-	for (i = 0; i < sizeof(o->dp) / 8; i++)
+	for (i = 0; i < sizeof(*o) / 8; i++)
 		d[i] += s[i];
+}
+
+static void out_add(struct ox_host_rx_out *sum, const struct ox_host_rx_out *o)
+{
+	const __u64 *s;
+	__u64 *d;
+	size_t i;
+
+	dp_add(&sum->dp, &o->dp);
 	d = (__u64 *)&sum->in;
 	s = (const __u64 *)&o->in;
 	for (i = 0; i < 2 * sizeof(o->in) / 8; i++)
@@ -52,7 +61,8 @@ static void given_output(void *arg, uint32_t port_no,
 }
 
 /* A list that XDP would run with the interpreter, in the user tier. */
-static void interpret(struct ox_mem *m, struct ox_host_pkt *p, struct given *g)
+static void interpret(const struct fx *f, struct ox_mem *m,
+		      struct ox_host_pkt *p, struct given *g)
 {
 	const struct ox_host_list l = { .flow = g->out->flow,
 					.end = OX_NONE,
@@ -62,8 +72,10 @@ static void interpret(struct ox_mem *m, struct ox_host_pkt *p, struct given *g)
 
 	if (g->verdict == OX_V_OUTPUT)
 		return;
+	/* the counters tell why; an error, that an edit was it */
 	g->verdict = OX_V_DROP;
-	g->arg = err ? OX_R_EDIT : OX_R_FLOW;
+	g->arg = f->arg;
+	assert_int_equal(!!err, f->arg == OX_R_EDIT || f->arg == OX_R_BAD_FLOW);
 }
 
 static void run_frame(const struct fx *f, struct ox_mem *m,
@@ -83,7 +95,7 @@ static void run_frame(const struct fx *f, struct ox_mem *m,
 	memcpy(g.frame.b, p.data, p.len);
 	g.frame.len = p.len;
 	if (g.verdict == OX_V_RUN)
-		interpret(m, &p, &g);
+		interpret(f, m, &p, &g);
 	assert_int_equal(g.verdict, f->verdict);
 	if (f->verdict == OX_V_PASS)
 		return;
@@ -123,8 +135,7 @@ static void run(void **state)
 		if (f.verdict != OX_V_PASS)
 			out_add(&sum, &out);
 	}
-	for (i = 0; i < OX_R_COUNT; i++)
-		sum.dp.reason[i] += m->config->host.reason[i];
+	dp_add(&sum.dp, &m->config->host);
 	fx_expect(&f, &want);
 	assert_memory_equal(&sum.dp, &want.dp, sizeof(want.dp));
 	assert_memory_equal(&sum.in, &want.in, sizeof(want.in));
