@@ -65,7 +65,7 @@ OX_IN int take_md(ox_ctx *c, struct ox_upcall_md *out)
 		return 0;
 	ox_copy(out, md, sizeof(*out));
 	md->magic = 0;
-	return 1;
+	return !out->wrapped || !ctx_pop_vlan(c);
 }
 
 /* The way on from where XDP stopped. It has counted the packet. */

@@ -24,7 +24,7 @@ OX_IN int put_md(ox_ctx *c, const struct ox_pkt *p, __u32 why)
 	md->magic = OX_ABI_MAGIC;
 	md->port_no = p->key.in_port;
 	md->reason = why;
-	md->pad0 = 0;
+	md->wrapped = 0;
 	md->flow = p->flow;
 	md->hash = why == OX_UP_MISS ? p->hash : acts_gen(p);
 	md->cpu = bpf_get_smp_processor_id();
@@ -70,6 +70,30 @@ OX_IN int no_tier(const struct ox_pkt *p)
 }
 
 /*
+ * Generic XDP copies most skbs, and kernels from 6.9 on forget skb->mac_len
+ * over it, so a tc program would begin with the network header. A tag around
+ * the frame makes the stack lift it off, and with it set mac_len again.
+ */
+OX_IN int hand_down_generic(ox_ctx *c, struct ox_pkt *p)
+{
+	struct ox_upcall_md *md;
+	void *data;
+
+	if (frame_push_vlan(c, p, ox_be16(OX_P_8021Q), ox_be16(1)) < 0 ||
+	    put_md(c, p, p->arg)) {
+		count_reason(OX_R_NO_META);
+		return XDP_DROP;
+	}
+	data = (void *)(long)c->data;
+	md = (void *)(long)c->data_meta;
+	if ((void *)(md + 1) > data)
+		return XDP_DROP;
+	md->wrapped = 1;
+	count_reason(OX_R_SKB);
+	return XDP_PASS;
+}
+
+/*
  * To the skb tier. Without metadata it begins anew, which is right as long
  * as nothing has happened to the frame; the port remembers, so that from now
  * on lists of several ops start there.
@@ -80,6 +104,8 @@ OX_IN int hand_down(ox_ctx *c, struct ox_pkt *p)
 
 	if (!in || !(OX_READ(in->flags) & OX_PORT_SKB_TIER))
 		return no_tier(p);
+	if (OX_READ(in->flags) & OX_PORT_GENERIC)
+		return hand_down_generic(c, p);
 	if (!put_md(c, p, p->arg)) {
 		count_reason(OX_R_SKB);
 		return XDP_PASS;

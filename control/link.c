@@ -208,6 +208,8 @@ uint32_t ox_link_port_flags(const struct ox_link *l,
 
 	if ((l->flags & IFF_UP) && (l->flags & OX_IFF_LOWER_UP))
 		flags |= OX_PORT_UP;
+	if (use->mode != OX_MODE_NONE)
+		flags |= OX_PORT_SKB_TIER; /* it is behind XDP, too */
 	if (use->mode == OX_MODE_XDP_GENERIC)
 		flags |= OX_PORT_GENERIC;
 	else if (use->mode == OX_MODE_XDP && ox_link_is_skb_borne(l))

@@ -518,7 +518,7 @@ struct ox_upcall_md {
 	__u32 magic;   /* OX_ABI_MAGIC; the skb tier zeroes it */
 	__u16 port_no; /* ingress */
 	__u8 reason;   /* enum ox_upcall */
-	__u8 pad0;
+	__u8 wrapped;  /* a tag was put around the frame: take it off */
 	__u32 flow; /* flow index, or OX_NONE on a miss */
 	union {
 		__u32 hash; /* OX_UP_MISS: ox_key_hash of the packet */
