@@ -63,6 +63,19 @@ KEYS = {
     "L3": n.k_type(0x800) + n.k_ipv4(proto=17) + n.k_ports("UDP", 1, 2),
     "L3_MPLS": n.k_type(0x8847) + mpls(0x00001140),
     "L3_88B5": n.k_type(0x88b5),
+    # the same packets, less of them matched
+    "ANY_PROTO": ETH + n.k_type(0x800) + n.k_ipv4(proto=17) +
+    n.k_ports("UDP", 1, 2),
+    "ANY_TYPE": ETH + n.k_type(0x800) + n.k_ipv4(proto=17) +
+    n.k_ports("UDP", 1, 2),
+    "ANY_VLAN": ETH + n.k_type(0x8100) + n.nla(K["VLAN"], n.be16(0x1005)) +
+    n.nest(K["ENCAP"], n.k_type(0x88b5)),
+}
+MASKS = {
+    "ANY_PROTO": n.k_type(0xffff) + n.nla(K["IPV4"], b"\0" * 12),
+    "ANY_TYPE": n.k_eth(),
+    "ANY_VLAN": n.k_type(0xffff) + n.nla(K["VLAN"], n.be16(0x1000)) +
+    n.nest(K["ENCAP"], n.k_type(0xffff)),
 }
 
 OUT = n.a_output(1)
@@ -469,14 +482,38 @@ CASES = [
     ("dec_ttl actions of 2 bytes", "UDP4", n.nest(A["DEC_TTL"],
                                                   n.nla(1, b"\0\0"))),
     ("dec_ttl bad inside", "UDP4", dec_ttl(n.a_userspace(0))),
+    # what the mask leaves open
+    ("any proto, set ipv4", "ANY_PROTO", n.a_set(ip4(17))),
+    ("any proto, set ipv4 of 0", "ANY_PROTO", n.a_set(ip4(0))),
+    ("any proto, set_masked ipv4", "ANY_PROTO", masked(
+        "IPV4", b"\0" * 12, b"\xff" * 9 + b"\0\xff\0")),
+    ("any proto, set udp", "ANY_PROTO", SET_UDP),
+    ("any proto, push_mpls", "ANY_PROTO", push_mpls()),
+    ("any type, set ipv4", "ANY_TYPE", n.a_set(ip4(17))),
+    ("any type, set udp", "ANY_TYPE", SET_UDP),
+    ("any type, set eth", "ANY_TYPE", n.a_set(n.k_eth())),
+    ("any type, push_mpls", "ANY_TYPE", push_mpls()),
+    ("any type, add_mpls l3", "ANY_TYPE", add_mpls(1)),
+    ("any type, add_mpls l2", "ANY_TYPE", add_mpls(0)),
+    ("any type, push_vlan", "ANY_TYPE", PUSH + OUT),
+    ("any type, push_nsh", "ANY_TYPE", push_nsh(nsh_base(), NSH_MD1)),
+    ("any type, dec_ttl", "ANY_TYPE", dec_ttl() + OUT),
+    ("any type, pop_eth", "ANY_TYPE", POP_ETH),
+    ("any vlan, pop_eth", "ANY_VLAN", POP_ETH),
+    ("any vlan, pop_vlan", "ANY_VLAN", POP + POP_ETH),
 ]
+
+
+# No key may be what is wrong.
+CASES += [("output under " + key, key, OUT) for key in KEYS]
 
 
 def ask(nl, dp, key, acts):
     """(errno, list as echoed)"""
     k = n.f_key(KEYS[key])
+    mask = [n.f_mask(MASKS[key])] if key in MASKS else []
     try:
-        got = nl.call(n.FLOW, n.NEW, dp, k, n.f_actions(acts),
+        got = nl.call(n.FLOW, n.NEW, dp, k, *mask, n.f_actions(acts),
                       flags=n.NLM_ECHO | n.NLM_CREATE)
     except n.NlError as e:
         return e.errno, b""
