@@ -53,7 +53,7 @@ check_eq e2e.meter.gone_passes 5 "$(pings 5)"
 # It outlives the daemon.
 check e2e.meter.add_last ctl add-meter dp0 meter=4
 check_eq e2e.meter.no_band_passes 2 "$(pings 2)"
-daemon_kill
+daemon_kill 9
 check_eq e2e.meter.without_daemon 2 "$(pings 2)"
 daemon_start
 check_eq e2e.meter.after_restart 4 "$(field "['packets']")"
