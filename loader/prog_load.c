@@ -142,7 +142,8 @@ static const char *load_hint(int err)
 		       "CAP_NET_ADMIN";
 	case -EINVAL:
 	case -EACCES:
-		return "the kernel's verifier refused it: kernel too old?";
+		return "the kernel's verifier refused it: kernel too old, or "
+		       "no CAP_PERFMON";
 	default:
 		return strerror(-err);
 	}

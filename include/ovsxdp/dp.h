@@ -40,7 +40,7 @@ struct ox_dp_params {
 };
 
 /*
- * Creates the maps, loads the program with them bound in, pins all of it in
+ * Creates the maps, loads the programs with them bound in, pins all of it in
  * root/name, commits by config->magic. On error nothing stays behind.
  * -EEXIST: the folder is there. Ownership of *dp goes to the caller.
  */

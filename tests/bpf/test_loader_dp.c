@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <linux/capability.h>
 #include <bpf/bpf.h>
 
 #include "loader/priv.h"
@@ -164,6 +166,46 @@ static void create_undone(void **state)
 	assert_int_equal(rmdir(root), 0); /* empty */
 	assert_int_equal(ox_dp_create(root, &p, &dp, &err), -ENOENT);
 	assert_non_null(strstr(err.msg, "mount -t bpf"));
+}
+
+/* Without CAP_PERFMON maps can be made, but no program passes. */
+static int create_unprivileged(const char *root)
+{
+	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct ox_dp_params p = { .name = "weak", .max_flows = 4096 };
+	struct __user_cap_data_struct c[2];
+	struct ox_dp *dp = NULL;
+
+	if (syscall(SYS_capget, &h, c))
+		return 1;
+	c[0].effective &= ~(1u << CAP_SYS_ADMIN);
+	c[1].effective &= ~(1u << (CAP_PERFMON - 32));
+	if (syscall(SYS_capset, &h, c))
+		return 2;
+	if (ox_dp_create(root, &p, &dp, &err) != -EACCES)
+		return 3;
+	return strstr(err.msg, "ovsxdp_") && strstr(err.msg, "weak") &&
+			       strstr(err.msg, "CAP_PERFMON")
+		       ? 0
+		       : 4;
+}
+
+static void create_load_fails(void **state)
+{
+	const char *root = root_or_skip();
+	struct ox_dp *dp = NULL;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	pid = fork();
+	if (!pid)
+		_exit(create_unprivileged(root));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	/* and nothing is left of it */
+	assert_int_equal(ox_dp_open(root, "weak", &dp, &err), -ENOENT);
 }
 
 static void probe_no_bpffs(void **state)
@@ -704,6 +746,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("loader.create.exists", create_exists),
 	OX_TEST("loader.create.refuses", create_refuses),
 	OX_TEST("loader.create.undone", create_undone),
+	OX_TEST("loader.create.load_fails", create_load_fails),
 	OX_TEST("loader.open.shares", open_shares),
 	OX_TEST("loader.open.torn", open_torn),
 	OX_TEST("loader.open.jumps", open_jumps),
