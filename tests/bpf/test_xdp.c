@@ -95,17 +95,42 @@ static uint32_t xdp_action(const struct fx *f)
 	return action[f->verdict];
 }
 
+/* Generic XDP hands a frame down with a tag around it: as the skb tier sees
+ * it, in plain. */
+static uint32_t unwrap(const struct ox_upcall_md *md, const uint8_t *out,
+		       uint32_t len, uint8_t *plain)
+{
+	static const uint8_t tag[4] = { 0x81, 0x00, 0x00, 0x01 };
+
+	memcpy(plain, out, 12);
+	assert_in_range(len, 18, PKT_MAX);
+	if (!md->wrapped) {
+		memcpy(plain + 12, out + 12, len - 12);
+		return len;
+	}
+	assert_memory_equal(out + 12, tag, 4);
+	memcpy(plain + 12, out + 16, len - 16);
+	return len - 4;
+}
+
 static void check_frame(const struct fx *f, const uint8_t *out,
 			uint32_t out_len, uint32_t verdict)
 {
+	const struct ox_upcall_md *md = (const void *)out;
+	uint8_t plain[PKT_MAX];
+
 	assert_int_equal(verdict, xdp_action(f));
 	if (verdict == XDP_DROP)
 		return;
 	if (f->verdict == OX_V_USER || f->verdict == OX_V_DOWN) {
 		assert_in_range(out_len, sizeof(struct ox_upcall_md), PKT_MAX);
 		check_md(f, out);
-		out += sizeof(struct ox_upcall_md);
-		out_len -= sizeof(struct ox_upcall_md);
+		assert_int_equal(md->wrapped,
+				 f->verdict == OX_V_DOWN &&
+					 (f->in_flags & OX_PORT_GENERIC));
+		out_len = unwrap(md, out + sizeof(*md), out_len - sizeof(*md),
+				 plain);
+		out = plain;
 	}
 	assert_int_equal(out_len, f->out.len);
 	assert_memory_equal(out, f->out.b, f->out.len);
