@@ -41,8 +41,11 @@ static uint32_t flags_of(const struct ox_link *l, enum ox_attach_mode mode,
 			 int xmit)
 {
 	const struct ox_link_use use = { .mode = mode, .xmit = xmit };
+	uint32_t flags = ox_link_port_flags(l, &use);
 
-	return ox_link_port_flags(l, &use);
+	/* it stands behind every other mode, too */
+	assert_int_equal(!!(flags & OX_PORT_SKB_TIER), mode != OX_MODE_NONE);
+	return flags & ~OX_PORT_SKB_TIER;
 }
 
 static void port_flags(void **state)
@@ -69,7 +72,7 @@ static void port_flags(void **state)
 	assert_int_equal(flags_of(&veth, OX_MODE_XDP, -EOPNOTSUPP),
 			 OX_PORT_UP | OX_PORT_SKB_RX | OX_PORT_NO_XMIT);
 	assert_int_equal(ox_link_port_flags(&veth, &own),
-			 OX_PORT_UP | OX_PORT_SKB_RX);
+			 OX_PORT_UP | OX_PORT_SKB_RX | OX_PORT_SKB_TIER);
 	tun.type = ARPHRD_NONE;
 	assert_int_equal(flags_of(&tun, OX_MODE_TC, 1),
 			 OX_PORT_UP | OX_PORT_L3);
@@ -87,21 +90,23 @@ static void port_peer(void **state)
 	(void)state;
 	veth.peer_netnsid = 3;
 	strcpy(veth.qdisc, "noqueue");
-	assert_int_equal(ox_link_port_flags(&veth, &use), OX_PORT_PEER);
+	assert_int_equal(ox_link_port_flags(&veth, &use),
+			 OX_PORT_PEER | OX_PORT_SKB_TIER);
 	use.knobs = 0;
-	assert_int_equal(ox_link_port_flags(&veth, &use), 0);
+	assert_int_equal(ox_link_port_flags(&veth, &use), OX_PORT_SKB_TIER);
 	use.knobs = OX_KNOB_REDIRECT_PEER;
 	use.mode = OX_MODE_XDP_GENERIC;
-	assert_int_equal(ox_link_port_flags(&veth, &use), OX_PORT_GENERIC);
+	assert_int_equal(ox_link_port_flags(&veth, &use),
+			 OX_PORT_GENERIC | OX_PORT_SKB_TIER);
 	use.mode = OX_MODE_TC;
 	veth.peer_netnsid = OX_NO_NETNSID;
-	assert_int_equal(ox_link_port_flags(&veth, &use), 0);
+	assert_int_equal(ox_link_port_flags(&veth, &use), OX_PORT_SKB_TIER);
 	veth.peer_netnsid = 0;
 	strcpy(veth.qdisc, "fq_codel");
-	assert_int_equal(ox_link_port_flags(&veth, &use), 0);
+	assert_int_equal(ox_link_port_flags(&veth, &use), OX_PORT_SKB_TIER);
 	strcpy(veth.qdisc, "noqueue");
 	strcpy(veth.kind, "netkit");
-	assert_int_equal(ox_link_port_flags(&veth, &use), 0);
+	assert_int_equal(ox_link_port_flags(&veth, &use), OX_PORT_SKB_TIER);
 }
 
 static void auto_mode(void **state)
