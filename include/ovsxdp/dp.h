@@ -155,7 +155,7 @@ uint64_t ox_xsks_lost(struct ox_xsks *x);
 struct ox_ring;
 
 int ox_ring_open(struct ox_dp *dp, struct ox_ring **r, struct ox_err *e);
-void ox_ring_close(struct ox_ring *r); /* NULL ok; what is queued stays */
+void ox_ring_close(struct ox_ring *r);	 /* NULL ok; what is queued stays */
 int ox_ring_fd(const struct ox_ring *r); /* for epoll */
 /* Hands up to budget records to fn, which may only read them (they lie in
  * the kernel's pages; md.magic and sizes have been checked). Returns the
