@@ -92,7 +92,11 @@ int ox_tc_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e)
 			  strerror(-err));
 }
 
+/* A person may have used tc(8), which knows clsact alone, on any kernel. */
 int ox_tc_query(struct ox_dp *dp, uint32_t ifindex)
 {
-	return query(ifindex, OX_TC_INGRESS, &dp->prog[OX_P_TC]);
+	const struct ox_prog *p = &dp->prog[OX_P_TC];
+	int rc = query(ifindex, OX_TC_INGRESS, p);
+
+	return rc ? rc : ox_clsact_find(ifindex, OX_TC_INGRESS, p);
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <libmnl/libmnl.h>
@@ -51,17 +52,45 @@ int ox_clsact_attach(uint32_t ifindex, enum ox_tc_hook hook,
 	return bpf_tc_attach(&h, &o);
 }
 
-/* ---- is anything left? ---- */
+/* ---- what is there ---- */
 
-static int filter_cb(const struct nlmsghdr *nlh, void *data)
+struct seen {
+	uint32_t prog_id; /* looked for */
+	bool any;	  /* a filter of any kind */
+	bool prog;	  /* one that runs this program */
+};
+
+static int options_cb(const struct nlattr *attr, void *data)
 {
-	if (nlh->nlmsg_type == RTM_NEWTFILTER)
-		*(bool *)data = true;
+	struct seen *s = data;
+
+	if (mnl_attr_get_type(attr) == TCA_BPF_ID &&
+	    mnl_attr_get_payload_len(attr) == sizeof(uint32_t) &&
+	    mnl_attr_get_u32(attr) == s->prog_id)
+		s->prog = true;
 	return MNL_CB_OK;
 }
 
-static int dump(struct mnl_socket *s, uint32_t ifindex, uint32_t parent,
-		bool *any)
+static int filter_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *attr, *options = NULL;
+	struct seen *s = data;
+	bool bpf = false;
+
+	if (nlh->nlmsg_type != RTM_NEWTFILTER)
+		return MNL_CB_OK;
+	s->any = true;
+	mnl_attr_for_each (attr, nlh, sizeof(struct tcmsg))
+		if (mnl_attr_get_type(attr) == TCA_KIND)
+			bpf = !strcmp(mnl_attr_get_str(attr), "bpf");
+		else if (mnl_attr_get_type(attr) == TCA_OPTIONS)
+			options = attr;
+	return bpf && options ? mnl_attr_parse_nested(options, options_cb, s)
+			      : MNL_CB_OK;
+}
+
+static int dump(struct mnl_socket *s, uint32_t ifindex, enum ox_tc_hook hook,
+		struct seen *seen)
 {
 	char buf[16384]; /* MNL_SOCKET_BUFFER_SIZE is no constant */
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -73,7 +102,9 @@ static int dump(struct mnl_socket *s, uint32_t ifindex, uint32_t parent,
 	t = mnl_nlmsg_put_extra_header(nlh, sizeof(*t));
 	t->tcm_family = AF_UNSPEC;
 	t->tcm_ifindex = ifindex;
-	t->tcm_parent = parent;
+	t->tcm_parent = TC_H_MAKE(TC_H_CLSACT, hook == OX_TC_INGRESS
+						       ? TC_H_MIN_INGRESS
+						       : TC_H_MIN_EGRESS);
 	if (mnl_socket_sendto(s, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 	while (rc > MNL_CB_STOP) {
@@ -82,25 +113,41 @@ static int dump(struct mnl_socket *s, uint32_t ifindex, uint32_t parent,
 		if (n < 0)
 			return -errno;
 		rc = mnl_cb_run(buf, n, 0, mnl_socket_get_portid(s), filter_cb,
-				any);
+				seen);
 	}
 	return rc < 0 ? -errno : 0;
+}
+
+static int look(uint32_t ifindex, enum ox_tc_hook hook, struct seen *seen)
+{
+	struct mnl_socket *s = mnl_socket_open(NETLINK_ROUTE);
+	int err;
+
+	if (!s)
+		return -errno;
+	err = mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0
+		      ? -errno
+		      : dump(s, ifindex, hook, seen);
+	mnl_socket_close(s);
+	return err;
+}
+
+int ox_clsact_find(uint32_t ifindex, enum ox_tc_hook hook,
+		   const struct ox_prog *p)
+{
+	struct seen seen = { .prog_id = p->id };
+	int err = look(ifindex, hook, &seen);
+
+	return err ? err : seen.prog;
 }
 
 /* In doubt there is something. */
 static bool has_filters(uint32_t ifindex)
 {
-	struct mnl_socket *s = mnl_socket_open(NETLINK_ROUTE);
-	bool any = false;
+	struct seen seen = { 0 };
 
-	if (!s)
-		return true;
-	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    dump(s, ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS), &any) ||
-	    dump(s, ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS), &any))
-		any = true;
-	mnl_socket_close(s);
-	return any;
+	return look(ifindex, OX_TC_INGRESS, &seen) ||
+	       look(ifindex, OX_TC_EGRESS, &seen) || seen.any;
 }
 
 /* Whatever keeps the qdisc there does no harm. */

@@ -32,6 +32,10 @@ int ox_tcx_detach(uint32_t ifindex, enum ox_tc_hook hook,
 
 int ox_clsact_query(uint32_t ifindex, enum ox_tc_hook hook,
 		    const struct ox_prog *p);
+/* As query, but in any filter: one that a person made counts as well. A
+ * device that isn't there has none. */
+int ox_clsact_find(uint32_t ifindex, enum ox_tc_hook hook,
+		   const struct ox_prog *p);
 /* Makes the qdisc if it isn't there. */
 int ox_clsact_attach(uint32_t ifindex, enum ox_tc_hook hook,
 		     const struct ox_prog *p);

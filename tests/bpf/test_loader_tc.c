@@ -187,6 +187,33 @@ static void attach_no_device(void **state)
 	destroy(dp, "gone");
 }
 
+/* By tc(8), at a priority of its own: seen, and not ours to take off. */
+static void attach_by_hand(void **state)
+{
+	struct ox_dp *dp = create("hand");
+	uint32_t t0 = veth();
+	char cmd[200];
+
+	(void)state;
+	assert_int_equal(ox_test_run("tc qdisc add dev t0 clsact"), 0);
+	snprintf(cmd, sizeof(cmd),
+		 "tc filter add dev t0 egress bpf da object-pinned %s/tc",
+		 ox_dp_path(dp));
+	assert_int_equal(ox_test_run(cmd), 0);
+	assert_int_equal(ox_tc_query(dp, t0), 0);
+	snprintf(cmd, sizeof(cmd),
+		 "tc filter add dev t0 ingress bpf da object-pinned %s/tc",
+		 ox_dp_path(dp));
+	assert_int_equal(ox_test_run(cmd), 0);
+	assert_int_equal(ox_tc_query(dp, t0), 1);
+	assert_int_equal(ox_tc_detach(dp, t0, &err), 0);
+	assert_int_equal(ox_tc_query(dp, t0), 1);
+	assert_int_equal(ox_test_run("tc filter del dev t0 ingress"), 0);
+	assert_int_equal(ox_tc_query(dp, t0), 0);
+	veth_del();
+	destroy(dp, "hand");
+}
+
 static void clone_attach(void **state)
 {
 	struct ox_dp *dp = create("cl");
@@ -333,6 +360,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("loader.tc.stays", attach_stays),
 	OX_TEST("loader.tc.two", attach_two),
 	OX_TEST("loader.tc.no_device", attach_no_device),
+	OX_TEST("loader.tc.by_hand", attach_by_hand),
 	OX_TEST("loader.tc.clone", clone_attach),
 	OX_TEST("loader.tcx.first", tcx_first),
 	OX_TEST("loader.clsact.own", clsact_own),
