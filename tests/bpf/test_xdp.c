@@ -66,12 +66,6 @@ static int run_frame(const struct fx *f, uint32_t linear, uint8_t *out,
 	return 0;
 }
 
-/* Generic XDP puts a tag around what it hands down. */
-static bool is_wrapped(const struct fx *f)
-{
-	return f->verdict == OX_V_DOWN && (f->in_flags & OX_PORT_GENERIC);
-}
-
 static void check_md(const struct fx *f, const uint8_t *p)
 {
 	struct ox_upcall_md md;
@@ -86,7 +80,6 @@ static void check_md(const struct fx *f, const uint8_t *p)
 		assert_int_equal(md.hash, ox_host_key_hash(&key));
 	assert_int_equal(md.acts, fx_acts(f));
 	assert_int_equal(md.pc, f->pc);
-	assert_int_equal(md.wrapped, is_wrapped(f));
 }
 
 static uint32_t xdp_action(const struct fx *f)
@@ -138,14 +131,6 @@ static void check_frame(const struct fx *f, const uint8_t *out,
 		out_len = unwrap(md, out + sizeof(*md), out_len - sizeof(*md),
 				 plain);
 		out = plain;
-	}
-	if (is_wrapped(f)) {
-		assert_in_range(out_len, OX_ETH_LEN + OX_VLAN_LEN, PKT_MAX);
-		assert_memory_equal(out, f->out.b, 12);
-		assert_memory_equal(out + 12, "\x81\0\0\x01", 4);
-		assert_int_equal(out_len, f->out.len + 4);
-		assert_memory_equal(out + 16, f->out.b + 12, f->out.len - 12);
-		return;
 	}
 	assert_int_equal(out_len, f->out.len);
 	assert_memory_equal(out, f->out.b, f->out.len);
