@@ -35,6 +35,9 @@ OX_IN int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
 		return transmit(c, &r->p, may_peer);
 	case OX_V_DOWN:
 		count_reason(OX_R_USER);
+		/* nobody can tell from a record that its key is stale */
+		if (r->p.stale)
+			reparse(c, &r->p);
 		ring_put(c, r, OX_UP_FLOW, r->end);
 		return TC_ACT_SHOT;
 	case OX_V_USER:
