@@ -86,7 +86,7 @@ static int parse_mask(struct ox_match *m, const struct nlattr *nest)
 {
 	int err;
 
-	memset(m->a, 0, sizeof(m->a));
+	/* m->a keeps the key's where the mask has none: see key_vlan.c */
 	err = ox_key_parse_nest(m, nest, &m->mask_attrs, true);
 	if (err)
 		return err;

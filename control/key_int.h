@@ -22,7 +22,7 @@ struct ox_match {
 	const void *base; /* message, for offsets */
 	struct ox_key *key;
 	struct ox_key *mask; /* NULL: only the key is wanted */
-	const struct nlattr *a[OX_NLA_MAX + 1]; /* of the pass under way */
+	const struct nlattr *a[OX_NLA_MAX + 1]; /* last met of each type */
 	uint64_t key_attrs;
 	uint64_t mask_attrs;
 	bool tunnel;	  /* the key has one */

@@ -5,6 +5,10 @@
  *
  * The CFI bit of a TCI says "there is a tag". A TCI of 0 with an empty nest
  * stands for a frame that ends inside its tag.
+ *
+ * A mask that names a tag's TPID and nest but no TCI (or one of zeros) has
+ * the TCI that was read last: of the tag outside, or the key's innermost. So
+ * it is in the module, which doesn't clear its array of attributes.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -60,9 +64,9 @@ static int check_mask_tag(struct ox_match *m, uint64_t attrs, bool inner)
 		return ox_key_bad(m, -EINVAL, a[OVS_KEY_ATTR_ENCAP],
 				  "mask has an encap, the key has no %s tag",
 				  tag_name(inner));
-	if (attrs & OX_BIT(OVS_KEY_ATTR_VLAN))
+	if (a[OVS_KEY_ATTR_VLAN])
 		tci = ox_nla_u16(a[OVS_KEY_ATTR_VLAN]);
-	if (attrs & OX_BIT(OVS_KEY_ATTR_ETHERTYPE))
+	if (a[OVS_KEY_ATTR_ETHERTYPE])
 		tpid = ox_nla_u16(a[OVS_KEY_ATTR_ETHERTYPE]);
 	if (tpid != htons(0xffff))
 		return ox_key_bad(m, -EINVAL, a[OVS_KEY_ATTR_ENCAP],
@@ -75,15 +79,14 @@ static int check_mask_tag(struct ox_match *m, uint64_t attrs, bool inner)
 	return 1;
 }
 
-static void store_tag(struct ox_match *m, uint64_t attrs, bool inner,
-		      bool is_mask)
+static void store_tag(struct ox_match *m, bool inner, bool is_mask)
 {
 	struct ox_key *out = ox_match_side(m, is_mask);
 	__be16 tci = 0, tpid = 0;
 
-	if (attrs & OX_BIT(OVS_KEY_ATTR_VLAN))
+	if (m->a[OVS_KEY_ATTR_VLAN])
 		tci = ox_nla_u16(m->a[OVS_KEY_ATTR_VLAN]);
-	if (attrs & OX_BIT(OVS_KEY_ATTR_ETHERTYPE))
+	if (m->a[OVS_KEY_ATTR_ETHERTYPE])
 		tpid = ox_nla_u16(m->a[OVS_KEY_ATTR_ETHERTYPE]);
 	if (inner) {
 		out->cvlan_tpid = tpid;
@@ -105,7 +108,7 @@ static int parse_tag(struct ox_match *m, uint64_t *attrs, bool inner,
 	if (err <= 0)
 		return err;
 
-	store_tag(m, *attrs, inner, is_mask);
+	store_tag(m, inner, is_mask);
 	encap = m->a[OVS_KEY_ATTR_ENCAP];
 	/* the nest may hold a tag of its own, and the real EtherType */
 	*attrs &= ~(OX_BIT(OVS_KEY_ATTR_ENCAP) | OX_BIT(OVS_KEY_ATTR_VLAN) |

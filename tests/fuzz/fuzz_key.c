@@ -58,8 +58,7 @@ static void check_key(const struct ox_key *key, struct ox_key *mask)
 	struct ox_key key2, mask2;
 	size_t len, at;
 
-	if (key->in_port != OX_NONE)
-		mask->in_port = OX_NONE; /* never quite open as written */
+	mask->in_port = OX_NONE; /* never quite open as written */
 	len = write_both(data, sizeof(data), key, mask, &at);
 	/* cut tags are written in a form that needs a mask, or not at all */
 	if (has_tag(key))

@@ -275,6 +275,22 @@ CASES = [  # name, key, mask (None: exact)
     ("tag, 802.2 inside", P + E + tag(0x1005), None),
     ("tag, no nested flag", P + E + t(0x8100) + n.nla(
         K["VLAN"], n.be16(0x1005)) + n.nla(K["ENCAP"], t(0x88b5)), None),
+    ("tag, mask without tci", P + E + tag(0x1005, t(0x88b5)),
+     M_T + n.nest(K["ENCAP"], M_T)),
+    ("tag, mask of tci zero", P + E + tag(0x1005, t(0x88b5)),
+     M_T + n.nla(K["VLAN"], b"\0\0") + n.nest(K["ENCAP"], M_T)),
+    ("tags, mask without tci",
+     P + E + tag(0x1005, tag(0x3006, t(0x88b5)), tpid=0x88a8),
+     M_T + n.nest(K["ENCAP"], M_T, n.nest(K["ENCAP"], M_T))),
+    ("tags, mask without inner tci",
+     P + E + tag(0x1005, tag(0x3006, t(0x88b5)), tpid=0x88a8),
+     M_T + n.nla(K["VLAN"], b"\x1f\xff") +
+     n.nest(K["ENCAP"], M_T, n.nest(K["ENCAP"], M_T))),
+    ("tag, mask without tpid, type 0xffff",
+     P + E + tag(0x1005, t(0xffff)),
+     n.nla(K["VLAN"], b"\x1f\xff") + n.nest(K["ENCAP"], M_T)),
+    ("mpls without eth, mask", P + t(0x8847) + mpls(M2, M1),
+     M_T + mpls(0, 0x100)),
     ("tag of type 0x9100", P + E + tag(0x1005, t(0x88b5), tpid=0x9100), None),
 ]
 
