@@ -132,7 +132,7 @@ static void fuzz_rx(const uint8_t *data, size_t size)
 	buf = malloc(OX_HOST_HEADROOM + size);
 	if (!buf)
 		return;
-	rx.md = md.pad0 & 1 ? NULL : &md;
+	rx.md = md.wrapped & 2 ? NULL : &md; /* 1 has a meaning */
 	rx.data = buf + OX_HOST_HEADROOM;
 	rx.len = size;
 	memcpy(rx.data, data, size);
