@@ -47,14 +47,14 @@ for line in sys.stdin:
     print(n, *[x for x in f if x.split("=")[0] in sys.argv[1:]])' "$@" |
 		paste -sd';'
 }
-flow() { # actions: what becomes of host 1's packets
+flow() { # actions [match]: what becomes of host 1's packets
 	ctl del-flows dp0
-	ctl add-flow dp0 "in_port(1),eth(),$ipv4" "$1"
+	ctl add-flow dp0 "recirc_id(0),in_port(1),eth(),${2:-$ipv4}" "$1"
 }
-# case_of ID ACTIONS FIELDS FRAME WANT
+# case_of ID ACTIONS FIELDS FRAME WANT [MATCH]
 case_of() {
 	local id=e2e.actions.$1
-	if ! flow "$2" > "$WORK/flow" 2>&1; then
+	if ! flow "$2" "${6:-$ipv4}" > "$WORK/flow" 2>&1; then
 		not_ok "$id" "$(tail -n 1 "$WORK/flow")"
 		return
 	fi
@@ -68,7 +68,8 @@ case_of flood "2,3,4" "ttl csum" $plain \
 case_of twice "2,2" "ttl csum" $plain "1 ttl=64 csum=ok;1 ttl=64 csum=ok"
 case_of edits "set(ipv4(ttl=9)),2,set(ipv4(ttl=8,src=10.0.0.77)),3,set(udp(dst=99)),4" \
 	"ttl src dport csum" "$plain" \
-	"1 ttl=9 src=10.0.0.1 dport=7 csum=ok;2 ttl=8 src=10.0.0.77 dport=7 csum=ok;3 ttl=8 src=10.0.0.77 dport=99 csum=ok"
+	"1 ttl=9 src=10.0.0.1 dport=7 csum=ok;2 ttl=8 src=10.0.0.77 dport=7 csum=ok;3 ttl=8 src=10.0.0.77 dport=99 csum=ok" \
+	"eth_type(0x0800),ipv4(proto=17),udp()"
 case_of tags "push_vlan(vid=5,pcp=0),2,pop_vlan,3,push_vlan(vid=6,pcp=0),push_vlan(vid=7,pcp=0),4" \
 	"vlan csum" $plain "1 vlan=5 csum=ok;2 csum=ok;3 vlan=7 vlan=6 csum=ok"
 case_of clone "clone(set(ipv4(ttl=5)),3),2" "ttl csum" $plain \
@@ -180,7 +181,7 @@ else
 fi
 
 # userspace() beside outputs: the packets go on
-flow "2,userspace(pid=0),3"
+flow "2,userspace(pid=4242),3"
 check_eq e2e.actions.userspace_between "1 ttl=64 csum=ok;2 ttl=64 csum=ok" \
 	"$(sent $plain | fields ttl csum)"
 
