@@ -62,7 +62,9 @@ sw ip link set tn1 up
 
 check e2e.l3.add ctl add-if dp0 tn0,port_no=5
 check e2e.l3.add_second ctl add-if dp0 tn1,port_no=6
-check e2e.l3.why grep -q 'tn0 \[tc: .*without Ethernet' <(ctl show dp0)
+why="tc: .*without Ethernet"
+[ "$MODE" = auto ] || why="tc: asked"
+check e2e.l3.why grep -q "tn0 .*\[$why" <(ctl show dp0)
 check_fails e2e.l3.no_xdp "Ethernet" \
 	sh -c "nsenter --net=/run/netns/$SW $O/ovsxdpctl set-if dp0 tn0,mode=xdp"
 check e2e.l3.mode_kept grep -q 'tn0 \[tc' <(ctl show dp0)

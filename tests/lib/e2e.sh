@@ -168,6 +168,7 @@ host_up() {
 # metadata: whoever sends tags has to put them in line.
 tags_in_line() { # command prefix, device
 	$1 ethtool -K "$2" txvlan off rxvlan off > /dev/null
+	$1 ethtool -K "$2" tx-vlan-stag-hw-insert off > /dev/null
 }
 # IPv6 on host N: fd00::N/64
 ipv6_up() { # N
