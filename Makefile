@@ -55,6 +55,8 @@ PROGS	:= $(if $(wildcard control/main.c),$(O)/ovsxdpd) \
 UNIT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 BPFT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/bpf/test_*.c))
 INTEROP := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/interop/*.c))
+VMT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/vm/diff_*.c))
+VMT_LIB := $(filter-out $(wildcard tests/vm/diff_*.c),$(wildcard tests/vm/*.c))
 FUZZ	:= $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Programs of bench/ are those with a main; lib*.c is what they share.
 BENCH_LIB := $(wildcard bench/lib*.c)
@@ -120,6 +122,12 @@ $(O)/tests/interop/%: $(O)/tests/interop/%.o
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -lmnl -o $@
 
+# Nor here: what is compared with the module knows nothing of our code.
+$(O)/libvmtest.a: $(call obj,$(VMT_LIB))
+$(O)/tests/vm/%: $(O)/tests/vm/%.o $(O)/libvmtest.a
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@
+
 $(O)/libbench.a: $(call obj,$(BENCH_LIB))
 $(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
 	$(say) LD $@
@@ -128,6 +136,7 @@ $(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
 unit: $(UNIT)
 bpftests: $(BPFT)
 interop: $(INTEROP)
+vmtests: $(VMT)
 # The preload's tests load it into programs.
 $(UNIT): | $(PROGS)
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * accepted.h - the differences from the module that are meant, as data: the
+ * comparison leaves them out and counts them, docs/fidelity.md lists them.
+ */
+#ifndef OVSXDP_TESTS_VM_ACCEPTED_H
+#define OVSXDP_TESTS_VM_ACCEPTED_H
+
+#include <stdio.h>
+
+#include "side.h"
+
+/* What only one side has (both lists are sorted) and nobody accepts. */
+void items_only(const struct items *a, const struct items *b,
+		struct items *only_a, struct items *only_b);
+/* A flow that the module answered err[0] and ovsxdp err[1]. */
+bool accepted_answer(const struct nlb *put, const int err[2]);
+/* How often each was met. */
+void accepted_summary(FILE *f);
+
+#endif /* OVSXDP_TESTS_VM_ACCEPTED_H */

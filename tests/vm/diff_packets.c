@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * diff_packets.c - the same flows and packets to the kernel's module and to
+ * ovsxdp; what comes out must be the same: frames, upcalls, answers,
+ * statistics of flows, ports and datapath. Runs in tests/vm/run, prepared by
+ * tests/vm/diff. The last line sums up; exit code 1 if anything differed.
+ *
+ *   diff_packets [-n CASES] [-s SEED] [-c CASE] [-m MODE] [-e SHOWN] [-v]
+ *
+ * MODE: xdp, xdp-generic, tc, auto: how ovsxdp's ports are attached; host:
+ * packets go through EXECUTE into its build of the core in user space;
+ * module: both sides are the module, which must agree with itself.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "accepted.h"
+#include "case.h"
+#include "norm.h"
+#include "ovsxdp/nl.h"
+#include "ovsxdp/uapi.h"
+#include "setup.h"
+
+#define BATCH 48
+
+struct total {
+	uint64_t cases, packets, frames, upcalls, flows, refused;
+	uint64_t differ, batches;
+};
+
+static struct {
+	struct side side[2];
+	uint64_t seed, first, n;
+	uint64_t show; /* cases to print at most */
+	enum case_way way;
+	bool verbose;
+	struct items got[2];
+	struct gen_case *cases;
+	struct total total;
+} run = { .seed = 1, .n = 500, .show = 10 };
+
+/* ---- one round ---- */
+
+static void inject_wire(struct side *s, uint64_t n, int from, int to)
+{
+	for (uint64_t i = 0; i < n; i++)
+		for (int k = from; k < to; k++)
+			side_inject(s, &run.cases[i].packet[k]);
+}
+
+static void execute(struct side *s, uint64_t n, int from, int to,
+		    struct items *out)
+{
+	static struct nlb b[CASE_PACKETS];
+	struct side_req q[CASE_PACKETS];
+
+	for (uint64_t i = 0; i < n; i++) {
+		for (int k = from; k < to; k++) {
+			case_execute(&run.cases[i], run.seed, k, &b[k]);
+			q[k] = (struct side_req){
+				.family = SIDE_PACKET,
+				.cmd = OVS_PACKET_CMD_EXECUTE,
+				.ifindex = s->dp_ifindex,
+				.attrs = &b[k],
+			};
+		}
+		side_ask(s, q + from, (uint32_t)(to - from), NULL, NULL);
+		for (int k = from; k < to; k++)
+			items_text(out, ITEM_ANSWER, "EXECUTE of packet %d: %d",
+				   k, q[k].err);
+	}
+}
+
+static void round_side(int w, uint64_t n, int packets, uint32_t expect)
+{
+	struct side *s = &run.side[w];
+
+	items_clear(&run.got[w]);
+	if (run.way == CASE_EXECUTE)
+		execute(s, n, 0, packets, &run.got[w]);
+	else
+		inject_wire(s, n, 0, packets);
+	side_collect(s, &run.got[w], expect);
+}
+
+static void show_list(const char *name, const struct items *it)
+{
+	for (uint32_t i = 0; i < it->n; i++) {
+		printf("#  %s ", name);
+		show_item(stdout, &it->v[i]);
+		printf("\n");
+	}
+}
+
+/* Items that only one side has; the number of them. */
+static uint32_t compare_items(bool print, const char *what)
+{
+	static struct items only[2];
+	uint32_t n;
+
+	items_sort(&run.got[0]);
+	items_sort(&run.got[1]);
+	items_only(&run.got[0], &run.got[1], &only[0], &only[1]);
+	n = only[0].n + only[1].n;
+	if (print && n) {
+		printf("#  %s:\n", what);
+		show_list("module", &only[0]);
+		show_list("ours  ", &only[1]);
+	}
+	return n;
+}
+
+/* ---- flows for misses ---- */
+
+static struct gen_case *case_of(uint32_t tag, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		if (run.cases[i].tag == tag)
+			return &run.cases[i];
+	return NULL;
+}
+
+/* Builds flows for the module's misses (ours are the same); their number. */
+static uint32_t make_flows(uint64_t n, struct case_flow **v, uint32_t max)
+{
+	uint32_t k = 0;
+
+	for (uint32_t i = 0; i < run.got[0].n && k < max; i++) {
+		const struct item *it = &run.got[0].v[i];
+		struct gen_case *c;
+
+		if (it->b[0] != ITEM_UPCALL || it->b[1] != OVS_PACKET_CMD_MISS)
+			continue;
+		c = case_of(case_tag_of(it), n);
+		if (c && case_flow_add(c, run.seed, it))
+			v[k++] = &c->flow[c->n_flows - 1];
+	}
+	return k;
+}
+
+static void put_flows(int w, struct case_flow **v, uint32_t n)
+{
+	static struct side_req q[BATCH * CASE_FLOWS];
+
+	for (uint32_t i = 0; i < n; i++)
+		q[i] = (struct side_req){
+			.family = SIDE_FLOW,
+			.cmd = OVS_FLOW_CMD_NEW,
+			.flags = NLM_F_CREATE,
+			.ifindex = run.side[w].dp_ifindex,
+			.attrs = v[i]->put,
+		};
+	side_ask(&run.side[w], q, n, NULL, NULL);
+	for (uint32_t i = 0; i < n; i++)
+		v[i]->err[w] = q[i].err;
+}
+
+/* Answers what the round missed; the number of answers that differ. */
+static uint32_t answer(uint64_t n, bool count)
+{
+	static struct case_flow *v[BATCH * CASE_FLOWS];
+	uint32_t k = make_flows(n, v, BATCH * CASE_FLOWS), bad = 0;
+
+	for (int w = 0; w < 2; w++)
+		put_flows(w, v, k);
+	for (uint32_t i = 0; i < k; i++) {
+		bad += v[i]->err[0] != v[i]->err[1] &&
+		       !accepted_answer(v[i]->put, v[i]->err);
+		if (count) {
+			run.total.flows++;
+			run.total.refused += v[i]->err[0] != 0;
+		}
+	}
+	return bad;
+}
+
+/* ---- counters and statistics ---- */
+
+struct counters {
+	struct ovs_dp_stats dp;
+	struct ovs_dp_megaflow_stats mega;
+	struct ovs_vport_stats port[GEN_PORTS + 1];
+};
+
+static void take_dp(void *ctx, const struct nlmsghdr *h)
+{
+	struct counters *c = ctx;
+	uint32_t n;
+	const void *p = side_attrs(h, &n);
+	const struct nlattr *a = nla_find(p, n, OVS_DP_ATTR_STATS);
+	const struct nlattr *m = nla_find(p, n, OVS_DP_ATTR_MEGAFLOW_STATS);
+
+	if (a)
+		memcpy(&c->dp, nla_body(a), sizeof(c->dp));
+	if (m)
+		memcpy(&c->mega, nla_body(m), sizeof(c->mega));
+}
+
+static void take_port(void *ctx, const struct nlmsghdr *h)
+{
+	struct counters *c = ctx;
+	uint32_t n, no;
+	const void *p = side_attrs(h, &n);
+	const struct nlattr *a = nla_find(p, n, OVS_VPORT_ATTR_STATS);
+	const struct nlattr *k = nla_find(p, n, OVS_VPORT_ATTR_PORT_NO);
+
+	if (!a || !k)
+		return;
+	memcpy(&no, nla_body(k), 4);
+	if (no <= GEN_PORTS)
+		memcpy(&c->port[no], nla_body(a), sizeof(c->port[no]));
+}
+
+static struct counters counters_read(struct side *s)
+{
+	struct counters c = { 0 };
+
+	side_must(s, SIDE_DP, OVS_DP_CMD_GET, 0, NULL, take_dp, &c);
+	side_must(s, SIDE_VPORT, OVS_VPORT_CMD_GET, NLM_F_DUMP, NULL, take_port,
+		  &c);
+	return c;
+}
+
+static void counters_text(struct items *out, const struct counters *a,
+			  const struct counters *b)
+{
+	items_text(out, ITEM_COUNTER,
+		   "datapath: hit %llu missed %llu lost %llu",
+		   b->dp.n_hit - a->dp.n_hit, b->dp.n_missed - a->dp.n_missed,
+		   b->dp.n_lost - a->dp.n_lost);
+	items_text(out, ITEM_COUNTER, "datapath: flows %llu masks %u",
+		   b->dp.n_flows, b->mega.n_masks);
+	for (int i = 1; i <= GEN_PORTS; i++) {
+		const struct ovs_vport_stats *x = &a->port[i], *y = &b->port[i];
+
+		items_text(out, ITEM_COUNTER,
+			   "port %d: rx %llu packets %llu bytes", i,
+			   y->rx_packets - x->rx_packets,
+			   y->rx_bytes - x->rx_bytes);
+		items_text(out, ITEM_COUNTER,
+			   "port %d: tx %llu packets %llu bytes", i,
+			   y->tx_packets - x->tx_packets,
+			   y->tx_bytes - x->tx_bytes);
+	}
+}
+
+static void take_flow(void *ctx, const struct nlmsghdr *h)
+{
+	norm_flow(ctx, h);
+}
+
+/* ---- a batch of cases ---- */
+
+static uint32_t rounds(uint64_t n, bool print, bool count)
+{
+	uint32_t bad = 0;
+
+	for (int k = 0; k < CASE_ROUNDS && !bad; k++) {
+		char what[32];
+
+		round_side(0, n, k ? CASE_PACKETS : 1, 0);
+		round_side(1, n, k ? CASE_PACKETS : 1, run.got[0].n);
+		snprintf(what, sizeof(what), "round %d", k);
+		bad += compare_items(print, what);
+		if (count) {
+			run.total.packets += n * (k ? CASE_PACKETS : 1);
+			for (uint32_t i = 0; i < run.got[0].n; i++)
+				if (run.got[0].v[i].b[0] == ITEM_FRAME)
+					run.total.frames++;
+				else if (run.got[0].v[i].b[0] == ITEM_UPCALL)
+					run.total.upcalls++;
+		}
+		if (!bad)
+			bad += answer(n, count);
+	}
+	return bad;
+}
+
+static uint32_t statistics(const struct counters before[2], bool print)
+{
+	for (int w = 0; w < 2; w++) {
+		struct counters after = counters_read(&run.side[w]);
+
+		items_clear(&run.got[w]);
+		side_must(&run.side[w], SIDE_FLOW, OVS_FLOW_CMD_GET, NLM_F_DUMP,
+			  NULL, take_flow, &run.got[w]);
+		counters_text(&run.got[w], &before[w], &after);
+	}
+	return compare_items(print, "statistics");
+}
+
+static bool batch(uint64_t first, uint64_t n, bool print, bool count)
+{
+	struct counters before[2];
+	uint32_t bad;
+
+	for (uint64_t i = 0; i < n; i++)
+		case_start(&run.cases[i], run.seed, first + i);
+	for (int w = 0; w < 2; w++) {
+		setup_flush(&run.side[w]);
+		side_marker_flows(&run.side[w]);
+		before[w] = counters_read(&run.side[w]);
+	}
+	bad = rounds(n, print, count);
+	if (!bad)
+		bad = statistics(before, print);
+	if (print && bad)
+		case_show(stdout, &run.cases[0]);
+	for (uint64_t i = 0; i < n; i++)
+		case_end(&run.cases[i]);
+	return bad;
+}
+
+/* Names the cases of a batch that differ. */
+static uint64_t search(uint64_t first, uint64_t n)
+{
+	uint64_t bad;
+
+	if (n == 1) {
+		bool print = run.total.differ < run.show;
+
+		if (print)
+			printf("# case %llu of seed %llu:\n",
+			       (unsigned long long)first,
+			       (unsigned long long)run.seed);
+		if (!batch(first, 1, print, false)) {
+			printf("# case %llu: the same when alone\n",
+			       (unsigned long long)first);
+			return 0;
+		}
+		run.total.differ++;
+		fflush(stdout);
+		return 1;
+	}
+	bad = batch(first, n / 2, false, false) ? search(first, n / 2) : 0;
+	return bad + (batch(first + n / 2, n - n / 2, false, false)
+			      ? search(first + n / 2, n - n / 2)
+			      : 0);
+}
+
+static void batches(void)
+{
+	uint64_t n;
+
+	for (uint64_t i = 0; i < run.n; i += n) {
+		n = run.n - i < BATCH ? run.n - i : BATCH;
+		if (batch(run.first + i, n, false, true) &&
+		    !search(run.first + i, n)) {
+			/* Only together: still a difference. */
+			printf("# cases %llu to %llu differ in company only:\n",
+			       (unsigned long long)(run.first + i),
+			       (unsigned long long)(run.first + i + n - 1));
+			if (batch(run.first + i, n, true, false))
+				run.total.differ++;
+			run.total.batches++;
+		}
+		run.total.cases += n;
+		if (run.verbose)
+			fprintf(stderr, "%llu cases, %llu differ\n",
+				(unsigned long long)run.total.cases,
+				(unsigned long long)run.total.differ);
+	}
+}
+
+static int mode_of(const char *m)
+{
+	static const char *const name[] = { "auto", "xdp", "xdp-generic",
+					    "none", "tc" };
+
+	for (int i = 0; i < 5; i++)
+		if (!strcmp(m, name[i]))
+			return i;
+	if (!strcmp(m, "host") || !strcmp(m, "module"))
+		return 0;
+	errx(2, "no mode %s", m);
+}
+
+static void summary(const char *mode, time_t start)
+{
+	const struct total *t = &run.total;
+
+	printf("# %s: %llu packets, %llu frames and %llu upcalls out, %llu flows (%llu refused), %ld s\n",
+	       mode, (unsigned long long)t->packets,
+	       (unsigned long long)t->frames, (unsigned long long)t->upcalls,
+	       (unsigned long long)t->flows, (unsigned long long)t->refused,
+	       (long)(time(NULL) - start));
+	printf("# actions generated:");
+	for (int i = 1; i < 26; i++)
+		if (gen_action_count[i])
+			printf(" %d:%llu", i,
+			       (unsigned long long)gen_action_count[i]);
+	printf("\n");
+	accepted_summary(stdout);
+	printf("%s: %llu cases of seed %llu, %llu differ\n", mode,
+	       (unsigned long long)t->cases, (unsigned long long)run.seed,
+	       (unsigned long long)t->differ);
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = "auto";
+	time_t start = time(NULL);
+	int opt;
+
+	while ((opt = getopt(argc, argv, "n:s:c:m:e:v")) != -1) {
+		switch (opt) {
+		case 'n':
+			run.n = strtoull(optarg, NULL, 0);
+			break;
+		case 's':
+			run.seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'c':
+			run.first = strtoull(optarg, NULL, 0);
+			run.n = 1;
+			break;
+		case 'm':
+			mode = optarg;
+			break;
+		case 'e':
+			run.show = strtoull(optarg, NULL, 0);
+			break;
+		case 'v':
+			run.verbose = true;
+			break;
+		default:
+			return 2;
+		}
+	}
+	run.way = strcmp(mode, "host") ? CASE_WIRE : CASE_EXECUTE;
+	run.cases = calloc(BATCH, sizeof(*run.cases));
+	side_open(&run.side[0], "module", "oxvm-m", "m", 0);
+	side_open(&run.side[1], "ovsxdp", "oxvm-o", "o",
+		  strcmp(mode, "module") ? OX_NL_PORTID : 0);
+	for (int w = 0; w < 2; w++)
+		setup_datapath(&run.side[w], mode_of(mode));
+	batches();
+	for (int w = 0; w < 2; w++)
+		setup_remove(&run.side[w]);
+	summary(mode, start);
+	return run.total.differ != 0;
+}

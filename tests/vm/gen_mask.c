@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * gen_mask.c - random masks for a key that an upcall brought: bits, prefixes,
+ * exact or open fields, with what the module asks for (an exact Ethertype in
+ * front of layer 3, an exact protocol in front of layer 4) most of the time.
+ */
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+
+#include "gen.h"
+#include "ovsxdp/uapi.h"
+
+enum style { EXACT, OPEN, BITS, PREFIX, STYLES };
+
+static void style_fill(uint8_t *b, uint32_t n, enum style s, struct rnd *r)
+{
+	uint32_t bits;
+
+	memset(b, 0, n);
+	switch (s) {
+	case EXACT:
+		memset(b, 0xff, n);
+		break;
+	case BITS:
+		rnd_fill(r, b, n);
+		break;
+	case PREFIX:
+		bits = rnd_below(r, 8 * n + 1);
+		memset(b, 0xff, bits / 8);
+		if (bits % 8)
+			b[bits / 8] = (uint8_t)(0xff << (8 - bits % 8));
+		break;
+	default:
+		break;
+	}
+}
+
+/* A whole attribute in one style, or each two bytes in their own. */
+static void random_mask(uint8_t *b, uint32_t n, struct rnd *r)
+{
+	if (rnd_pct(r, 55))
+		return style_fill(b, n, rnd_of(r, EXACT, EXACT, OPEN, BITS), r);
+	for (uint32_t i = 0; i < n; i += 2)
+		style_fill(b + i, n - i < 2 ? 1 : 2, rnd_below(r, STYLES), r);
+}
+
+struct walk {
+	struct rnd *r;
+	struct nlb *out;
+	struct gen_shape shape;
+	bool tagged; /* the case's MACs may be left open */
+	bool l3, l4; /* what is in front of it is exact */
+	int level;
+};
+
+static void do_ethernet(struct walk *w, uint8_t *m)
+{
+	uint32_t tag = rnd_pct(w->r, 50) ? GEN_TAG : 6 + GEN_TAG;
+
+	if (w->tagged)
+		memset(m + tag, 0xff, 4);
+}
+
+static void do_ethertype(struct walk *w, const struct nlattr *a, uint8_t *m)
+{
+	__be16 type;
+
+	memcpy(&type, nla_body(a), 2);
+	if (rnd_pct(w->r, 92))
+		memset(m, 0xff, 2);
+	w->l3 = m[0] == 0xff && m[1] == 0xff;
+	w->shape.type = w->l3 ? ntohs(type) : 0;
+}
+
+static void do_vlan(struct walk *w, const struct nlattr *a, uint8_t *m)
+{
+	if (rnd_pct(w->r, 96))
+		m[0] |= 0x10;
+	if (w->level == 0)
+		w->shape.vlan = nla_body(a)[0] & m[0] & 0x10;
+}
+
+/* proto and frag of IPv4, IPv6 */
+static void do_ip(struct walk *w, const struct nlattr *a, uint8_t *m,
+		  uint32_t proto)
+{
+	if (rnd_pct(w->r, 85))
+		m[proto] = 0xff;
+	w->l4 = m[proto] == 0xff;
+	w->shape.proto = w->l4 ? nla_body(a)[proto] : 0;
+	w->shape.frag = nla_body(a)[proto + 3] & m[proto + 3];
+}
+
+static void walk(struct walk *w, const uint8_t *p, uint32_t n);
+
+static void do_nest(struct walk *w, const struct nlattr *a)
+{
+	uint32_t at = nlb_nest(w->out, a->nla_type | NLA_F_NESTED);
+
+	w->level++;
+	walk(w, nla_body(a), nla_size(a));
+	w->level--;
+	nlb_end(w->out, at);
+}
+
+static void do_nsh(struct walk *w, const struct nlattr *a)
+{
+	uint32_t at = nlb_nest(w->out, a->nla_type | NLA_F_NESTED);
+	uint8_t m[GEN_FRAME_MAX];
+
+	nla_each(in, nla_body(a), nla_size(a))
+	{
+		random_mask(m, nla_size(in), w->r);
+		if (rnd_pct(w->r, 90))
+			nlb_put(w->out, nla_kind(in), m, nla_size(in));
+	}
+	nlb_end(w->out, at);
+}
+
+/* May this attribute stand in a mask that is so far like this? */
+static bool allowed(struct walk *w, int kind)
+{
+	switch (kind) {
+	case OVS_KEY_ATTR_IPV4:
+	case OVS_KEY_ATTR_IPV6:
+	case OVS_KEY_ATTR_IPV6_EXTHDRS:
+	case OVS_KEY_ATTR_ARP:
+	case OVS_KEY_ATTR_MPLS:
+	case OVS_KEY_ATTR_NSH:
+		return w->l3;
+	case OVS_KEY_ATTR_TCP:
+	case OVS_KEY_ATTR_TCP_FLAGS:
+	case OVS_KEY_ATTR_UDP:
+	case OVS_KEY_ATTR_SCTP:
+	case OVS_KEY_ATTR_ICMP:
+	case OVS_KEY_ATTR_ICMPV6:
+	case OVS_KEY_ATTR_ND:
+		return w->l3 && w->l4;
+	}
+	return true;
+}
+
+/* Metadata is open or exact; what tells the cases apart always exact. */
+static bool metadata(struct walk *w, int kind, uint8_t *m, uint32_t n)
+{
+	switch (kind) {
+	case OVS_KEY_ATTR_RECIRC_ID:
+		memset(m, 0xff, n);
+		return true;
+	case OVS_KEY_ATTR_IN_PORT:
+		memset(m, rnd_pct(w->r, 80) ? 0xff : 0, n);
+		return true;
+	case OVS_KEY_ATTR_DP_HASH: /* its value isn't ours to know */
+		memset(m, 0, n);
+		return true;
+	case OVS_KEY_ATTR_PRIORITY:
+	case OVS_KEY_ATTR_SKB_MARK:
+		random_mask(m, n, w->r);
+		return true;
+	}
+	return false;
+}
+
+static void attribute(struct walk *w, const struct nlattr *a)
+{
+	uint32_t n = nla_size(a);
+	uint8_t m[GEN_FRAME_MAX];
+	int kind = nla_kind(a);
+
+	if (metadata(w, kind, m, n)) {
+		nlb_put(w->out, a->nla_type, m, n);
+		return;
+	}
+	if (!allowed(w, kind) && rnd_pct(w->r, 97))
+		return;
+	if (kind == OVS_KEY_ATTR_ENCAP)
+		return do_nest(w, a);
+	if (kind == OVS_KEY_ATTR_NSH) {
+		w->shape.type = w->l3 ? ETH_P_NSH : 0;
+		return do_nsh(w, a);
+	}
+	random_mask(m, n, w->r);
+	switch (kind) {
+	case OVS_KEY_ATTR_ETHERNET:
+		do_ethernet(w, m);
+		break;
+	case OVS_KEY_ATTR_ETHERTYPE:
+		do_ethertype(w, a, m);
+		break;
+	case OVS_KEY_ATTR_VLAN:
+		do_vlan(w, a, m);
+		break;
+	case OVS_KEY_ATTR_IPV4:
+		do_ip(w, a, m, 8);
+		break;
+	case OVS_KEY_ATTR_IPV6:
+		do_ip(w, a, m, 36);
+		break;
+	case OVS_KEY_ATTR_ICMPV6:
+		if (rnd_pct(w->r, 80))
+			m[0] = 0xff;
+		break;
+	case OVS_KEY_ATTR_MPLS:
+		w->shape.labels = (int)(n / 4);
+		break;
+	}
+	/* Left out it is open, as if it were zero; the MACs stay. */
+	if (kind != OVS_KEY_ATTR_ETHERNET && kind != OVS_KEY_ATTR_ETHERTYPE &&
+	    kind != OVS_KEY_ATTR_VLAN && rnd_pct(w->r, 12)) {
+		if (kind == OVS_KEY_ATTR_IPV4 || kind == OVS_KEY_ATTR_IPV6) {
+			w->l4 = false;
+			w->shape.proto = w->shape.frag = 0;
+		}
+		return;
+	}
+	nlb_put(w->out, a->nla_type, m, n);
+}
+
+static void walk(struct walk *w, const uint8_t *p, uint32_t n)
+{
+	nla_each(a, p, n) attribute(w, a);
+}
+
+static bool recirculated(const struct nlattr *key)
+{
+	const struct nlattr *a =
+		nla_find(nla_body(key), nla_size(key), OVS_KEY_ATTR_RECIRC_ID);
+	uint32_t id = 0;
+
+	if (a)
+		memcpy(&id, nla_body(a), 4);
+	return id != 0;
+}
+
+struct gen_shape gen_mask(struct nlb *mask, const struct nlattr *key,
+			  struct rnd *r)
+{
+	struct walk w = { .r = r, .out = mask };
+
+	mask->len = 0;
+	w.tagged = !recirculated(key);
+	w.shape.eth =
+		nla_find(nla_body(key), nla_size(key), OVS_KEY_ATTR_ETHERNET);
+	walk(&w, nla_body(key), nla_size(key));
+	return w.shape;
+}
+
+/* ---- without a mask ---- */
+
+static void shape_of(struct gen_shape *s, const uint8_t *p, uint32_t n,
+		     int level)
+{
+	__be16 type;
+
+	nla_each(a, p, n)
+	{
+		switch (nla_kind(a)) {
+		case OVS_KEY_ATTR_ETHERNET:
+			s->eth = true;
+			break;
+		case OVS_KEY_ATTR_ETHERTYPE:
+			memcpy(&type, nla_body(a), 2);
+			s->type = ntohs(type);
+			break;
+		case OVS_KEY_ATTR_VLAN:
+			if (!level)
+				s->vlan = nla_body(a)[0] & 0x10;
+			break;
+		case OVS_KEY_ATTR_ENCAP:
+			shape_of(s, nla_body(a), nla_size(a), level + 1);
+			break;
+		case OVS_KEY_ATTR_IPV4:
+			s->proto = nla_body(a)[8];
+			s->frag = nla_body(a)[11];
+			break;
+		case OVS_KEY_ATTR_IPV6:
+			s->proto = nla_body(a)[36];
+			s->frag = nla_body(a)[39];
+			break;
+		case OVS_KEY_ATTR_MPLS:
+			s->labels = (int)(nla_size(a) / 4);
+			break;
+		}
+	}
+}
+
+struct gen_shape gen_shape_of(const struct nlattr *key)
+{
+	struct gen_shape s = { 0 };
+
+	shape_of(&s, nla_body(key), nla_size(key), 0);
+	return s;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * setup.h - makes and removes the datapath "dp0" of a side.
+ */
+#ifndef OVSXDP_TESTS_VM_SETUP_H
+#define OVSXDP_TESTS_VM_SETUP_H
+
+#include "side.h"
+
+/* With ports p1 to p4 (attached in a mode of enum ox_attach_mode, which the
+ * module doesn't get) and the meters 1 and 2. */
+void setup_datapath(struct side *s, int mode);
+void setup_remove(struct side *s);
+/* Removes all flows. */
+void setup_flush(struct side *s);
+
+#endif /* OVSXDP_TESTS_VM_SETUP_H */
