@@ -22,8 +22,14 @@ host 3 ip link add link h0 name v7 type vlan id 7
 host 3 ip addr add 10.5.0.3/24 dev v7
 host 3 ip link set v7 up
 
-q() { # vid: the key of a tagged frame
-	echo "eth_type(0x8100),vlan(vid=$1),encap()"
+# What is behind a tag must be told: the module wants an Ethertype there.
+tagged() { # in_port vid actions
+	local in
+	for in in "eth_type(0x0800),ipv4()" "eth_type(0x0806),arp()"; do
+		ctl add-flow dp0 \
+			"in_port($1),eth(),eth_type(0x8100),vlan(vid=$2),encap($in)" \
+			"$3"
+	done
 }
 stream() { # from to address port
 	local pid
@@ -38,8 +44,8 @@ stream() { # from to address port
 }
 
 # tagged at both ends: matched by tag and passed on
-ctl add-flow dp0 "in_port(1),eth(),$(q 5)" 2
-ctl add-flow dp0 "in_port(2),eth(),$(q 5)" 1
+tagged 1 5 2
+tagged 2 5 1
 check e2e.skbtag.match host 1 ping -q -c 3 -i 0.05 -W 2 10.5.0.2
 check e2e.skbtag.match_tcp stream 1 2 10.5.0.2 5011
 check_fails e2e.skbtag.untagged_apart "100% packet loss" \
@@ -47,8 +53,8 @@ check_fails e2e.skbtag.untagged_apart "100% packet loss" \
 
 # tag 5 here is tag 7 there
 ctl del-flows dp0
-ctl add-flow dp0 "in_port(1),eth(),$(q 5)" "pop_vlan,push_vlan(vid=7,pcp=0),3"
-ctl add-flow dp0 "in_port(3),eth(),$(q 7)" "pop_vlan,push_vlan(vid=5,pcp=0),1"
+tagged 1 5 "pop_vlan,push_vlan(vid=7,pcp=0),3"
+tagged 3 7 "pop_vlan,push_vlan(vid=5,pcp=0),1"
 check e2e.skbtag.exchange host 1 ping -q -c 3 -i 0.05 -W 2 10.5.0.3
 check e2e.skbtag.exchange_tcp stream 1 3 10.5.0.3 5012
 check e2e.skbtag.exchange_back stream 3 1 10.5.0.1 5013
@@ -57,7 +63,7 @@ check e2e.skbtag.exchange_back stream 3 1 10.5.0.1 5013
 ctl del-flows dp0
 host 2 ip addr add 10.5.0.4/24 dev h0
 host 2 ip link del v5
-ctl add-flow dp0 "in_port(1),eth(),$(q 5)" "pop_vlan,2"
+tagged 1 5 "pop_vlan,2"
 ctl add-flow dp0 "in_port(2),eth(),eth_type(0x0800),ipv4()" \
 	"push_vlan(vid=5,pcp=0),1"
 ctl add-flow dp0 "in_port(2),eth(),eth_type(0x0806),arp()" \
