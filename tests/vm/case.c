@@ -99,41 +99,66 @@ static void put_ufid(struct nlb *n, const struct gen_case *c)
 	nlb_put(n, OVS_FLOW_ATTR_UFID, ufid, sizeof(ufid));
 }
 
+static bool meets_another(const struct gen_case *c, const struct nlb *put)
+{
+	for (uint32_t i = 0; i < c->n_flows; i++)
+		if (!c->flow[i].err[0] && !gen_disjoint(c->flow[i].put, put))
+			return true;
+	return false;
+}
+
+static struct gen_shape put_key_and_mask(struct nlb *put,
+					 const struct nlattr *key, bool exact,
+					 struct rnd *r)
+{
+	static struct nlb mask;
+	struct gen_shape shape;
+
+	*put = (struct nlb){ 0 };
+	nlb_put(put, OVS_FLOW_ATTR_KEY | NLA_F_NESTED, nla_body(key),
+		nla_size(key));
+	if (exact)
+		return gen_shape_of(key);
+	mask = (struct nlb){ 0 };
+	shape = gen_mask(&mask, key, r);
+	nlb_put(put, OVS_FLOW_ATTR_MASK | NLA_F_NESTED, mask.b, mask.len);
+	return shape;
+}
+
 bool case_flow_add(struct gen_case *c, uint64_t seed, const struct item *miss)
 {
 	struct rnd r = rnd_start(seed, c->no, STREAM_FLOW + c->n_flows);
 	struct case_flow *f = &c->flow[c->n_flows];
 	const struct nlattr *key = key_of(miss);
-	static struct nlb mask, acts;
+	static struct nlb put, acts;
 	struct gen_shape shape;
 	uint8_t sum[8];
+	int tries = 0;
 
 	if (!key || c->n_flows == CASE_FLOWS)
 		return false;
 	key_sum(sum, key);
 	if (known(c, sum))
 		return false;
-	memcpy(f->key_hash, sum, 8);
-	f->put = calloc(1, sizeof(*f->put));
-	f->err[0] = f->err[1] = 0;
-	nlb_put(f->put, OVS_FLOW_ATTR_KEY | NLA_F_NESTED, nla_body(key),
-		nla_size(key));
-	if (rnd_pct(&r, 88)) {
-		mask = acts = (struct nlb){ 0 };
-		shape = gen_mask(&mask, key, &r);
-		nlb_put(f->put, OVS_FLOW_ATTR_MASK | NLA_F_NESTED, mask.b,
-			mask.len);
-	} else {
-		shape = gen_shape_of(key);
-	}
+	do {
+		if (tries > 6)
+			return false;
+		shape = put_key_and_mask(&put, key,
+					 tries == 6 || rnd_pct(&r, 12), &r);
+		tries++;
+	} while (meets_another(c, &put));
 	/* the key's own id is its place in the chain */
 	acts.over = false;
 	gen_actions(&acts, shape,
 		    recirc_of(key) ? recirc_of(key) : case_recirc(c),
 		    SIDE_UPCALL_PID, &r);
-	nlb_put(f->put, OVS_FLOW_ATTR_ACTIONS | NLA_F_NESTED, acts.b, acts.len);
+	nlb_put(&put, OVS_FLOW_ATTR_ACTIONS | NLA_F_NESTED, acts.b, acts.len);
 	if (rnd_pct(&r, 80))
-		put_ufid(f->put, c);
+		put_ufid(&put, c);
+	memcpy(f->key_hash, sum, 8);
+	f->err[0] = f->err[1] = 0;
+	f->put = malloc(sizeof(put));
+	*f->put = put;
 	c->n_flows++;
 	return true;
 }

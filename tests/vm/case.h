@@ -40,7 +40,10 @@ void case_end(struct gen_case *c);
 uint32_t case_recirc(const struct gen_case *c);
 /* Which case a miss belongs to: the one whose tag or ids it has. */
 uint32_t case_tag_of(const struct item *miss);
-/* Answers a miss with a flow, as ovs-vswitchd would; false: none. */
+/*
+ * Answers a miss with a flow, as ovs-vswitchd would, which no packet of another
+ * flow of the case fits: which of two wins is undefined. False: none.
+ */
 bool case_flow_add(struct gen_case *c, uint64_t seed, const struct item *miss);
 /* EXECUTE that sends packet i into the table. */
 void case_execute(const struct gen_case *c, uint64_t seed, int i,

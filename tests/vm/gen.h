@@ -131,6 +131,11 @@ struct gen_shape gen_mask(struct nlb *mask, const struct nlattr *key,
 			  struct rnd *r);
 /* Nothing is masked. */
 struct gen_shape gen_shape_of(const struct nlattr *key);
+/*
+ * True if no packet can fit both flows (attributes of OVS_FLOW_CMD_NEW), for
+ * sure: some bit is in both masks and differs.
+ */
+bool gen_disjoint(const struct nlb *a, const struct nlb *b);
 
 /*
  * A list of actions for such packets; recirculation goes to ids behind

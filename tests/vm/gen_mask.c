@@ -291,3 +291,80 @@ struct gen_shape gen_shape_of(const struct nlattr *key)
 	shape_of(&s, nla_body(key), nla_size(key), 0);
 	return s;
 }
+
+/* ---- flows that can't meet ---- */
+
+static bool differs(const struct nlattr *ka, const struct nlattr *ma,
+		    const struct nlattr *kb, const struct nlattr *mb)
+{
+	uint32_t n = nla_size(ka);
+
+	if (nla_size(kb) != n || (ma && nla_size(ma) != n) ||
+	    (mb && nla_size(mb) != n))
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if ((nla_body(ka)[i] ^ nla_body(kb)[i]) &
+		    (ma ? nla_body(ma)[i] : 0xff) &
+		    (mb ? nla_body(mb)[i] : 0xff))
+			return true;
+	return false;
+}
+
+struct nest {
+	const uint8_t *p;
+	uint32_t n;
+	bool given; /* a mask that is not: everything is exact */
+};
+
+static struct nest nest_of(const struct nlattr *a)
+{
+	return a ? (struct nest){ nla_body(a), nla_size(a), true }
+		 : (struct nest){ 0 };
+}
+
+static const struct nlattr *in(const struct nest *m, int kind, bool *open)
+{
+	const struct nlattr *a = m->given ? nla_find(m->p, m->n, (uint16_t)kind)
+					  : NULL;
+
+	*open = m->given && !a;
+	return a;
+}
+
+static bool disjoint(struct nest ka, struct nest ma, struct nest kb,
+		     struct nest mb)
+{
+	bool vlan_a = nla_find(ka.p, ka.n, OVS_KEY_ATTR_VLAN);
+	bool vlan_b = nla_find(kb.p, kb.n, OVS_KEY_ATTR_VLAN);
+
+	nla_each(a, ka.p, ka.n)
+	{
+		int kind = nla_kind(a);
+		const struct nlattr *b = nla_find(kb.p, kb.n, (uint16_t)kind);
+		const struct nlattr *x, *y;
+		bool open_a, open_b;
+
+		x = in(&ma, kind, &open_a);
+		y = in(&mb, kind, &open_b);
+		if (!b || open_a || open_b)
+			continue;
+		if (kind == OVS_KEY_ATTR_ENCAP) {
+			if (disjoint(nest_of(a), nest_of(x), nest_of(b),
+				     nest_of(y)))
+				return true;
+		} else if (kind == OVS_KEY_ATTR_ETHERTYPE && vlan_a != vlan_b) {
+			continue; /* a TPID and a type: different fields */
+		} else if (kind != OVS_KEY_ATTR_NSH && differs(a, x, b, y)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool gen_disjoint(const struct nlb *a, const struct nlb *b)
+{
+	return disjoint(nest_of(nla_find(a->b, a->len, OVS_FLOW_ATTR_KEY)),
+			nest_of(nla_find(a->b, a->len, OVS_FLOW_ATTR_MASK)),
+			nest_of(nla_find(b->b, b->len, OVS_FLOW_ATTR_KEY)),
+			nest_of(nla_find(b->b, b->len, OVS_FLOW_ATTR_MASK)));
+}
