@@ -164,7 +164,14 @@ fuzz: fuzzers
 	$(Q)FUZZ_TIME=$(FUZZ_TIME) tests/run $(FUZZ)
 
 # ---- checks ----
-TESTS = $(UNIT) $(BPFT) $(sort $(wildcard tests/e2e/*.sh)) \
+E2E = $(sort $(wildcard tests/e2e/*.sh))
+# Once with each attach mode; these choose modes themselves.
+E2E_OWN = $(addprefix tests/e2e/,attach.sh modes.sh skbtag.sh scale.sh)
+E2E_MODES = $(filter-out $(E2E_OWN),$(E2E))
+E2E_ALL = $(E2E) $(addsuffix @tc,$(E2E_MODES)) \
+	$(foreach m,xdp xdp-generic,$(addsuffix @$(m),$(filter-out \
+	tests/e2e/l3.sh,$(E2E_MODES))))
+TESTS = $(UNIT) $(BPFT) $(E2E_ALL) \
 	$(sort $(wildcard tests/interop/*.sh)) $(FUZZ) tests/vm/check.sh
 
 check: deps deps-check
@@ -173,7 +180,7 @@ check: deps deps-check
 share = $(shell echo $$(($(1) / ($(2) > 0 ? $(2) : 1))))
 
 e2e: all interop
-	$(Q)tests/run $(sort $(wildcard tests/e2e/*.sh tests/interop/*.sh))
+	$(Q)tests/run $(E2E_ALL) $(sort $(wildcard tests/interop/*.sh))
 
 check-asan:
 	$(Q)$(MAKE) O=$(O)-asan SAN="$(FUZZ_SAN)" all unit fuzzers
