@@ -300,7 +300,7 @@ OX_IN int push_vlan(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 		p->stale = 1;
 		return 0;
 	}
-	p->key.vlan_tci = tci;
+	p->key.vlan_tci = tci | ox_be16(OX_VLAN_CFI);
 	p->key.vlan_tpid = tpid;
 	return 0;
 }

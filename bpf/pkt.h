@@ -40,13 +40,14 @@ struct ox_run {
 	__u32 slot;	 /* of "acts": the one that holds op pc */
 	__u32 at;	 /* its place there */
 	__u32 end;	 /* stop in front of this op */
-	__u32 pad;
-	__u32 cutlen;  /* OX_OP_TRUNC in force */
-	__u32 passes;  /* through the table */
-	__u32 verdict; /* enum ox_verdict, when it stops */
-	__u32 depth;   /* of branches */
-	__u32 err;     /* an edit failed: ends the lists around, too */
-	__u32 used;    /* the packet, or a copy, went somewhere */
+	__u32 away;	 /* recirculated: errors from here on are this packet's
+			  * own, and end no list around */
+	__u32 cutlen;	 /* OX_OP_TRUNC in force */
+	__u32 passes;	 /* through the table */
+	__u32 verdict;	 /* enum ox_verdict, when it stops */
+	__u32 depth;	 /* of branches */
+	__u32 err;	 /* an edit failed: ends the lists around, too */
+	__u32 used;	 /* the packet, or a copy, went somewhere */
 };
 _Static_assert(sizeof(struct ox_run) == 272, "no padding");
 

@@ -48,8 +48,8 @@ OX_IN int ring_frame(ox_ctx *c, struct ox_ring_rec *rec, const struct ox_pkt *p,
 	if (tag) {
 		if (bpf_skb_load_bytes(c, 0, rec->frame, 12))
 			return -1;
-		tag &= ~((__u32)ox_be16(OX_VLAN_CFI) << 16);
-		*(__u32 *)(rec->frame + 12) = tag;
+		*(__be16 *)(rec->frame + 12) = tag;
+		*(__be16 *)(rec->frame + 14) = ox_be16(c->vlan_tci & 0xffff);
 		rec->len = len + OX_VLAN_LEN;
 		at = 12;
 		to = 16;

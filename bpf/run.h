@@ -89,8 +89,6 @@ OX_IN __u32 run_cut(const struct ox_run *r)
 
 	if (!r->p.key.mac_proto)
 		min = 0;
-	else if (r->p.key.cvlan_tci)
-		min += OX_VLAN_LEN;
 	if (keep >= len)
 		return 0;
 	if (keep < min)
@@ -151,6 +149,7 @@ OX_IN int run_recirc(struct ox_step *s, __u32 recirc_id)
 	__u64 action;
 
 	r->used = 1;
+	r->away = 1;
 	if (!cfg || r->passes >= OX_MAX_PASSES)
 		return run_drop(r, OX_R_RECIRC);
 	r->passes++;
@@ -254,7 +253,7 @@ OX_IN int run_ttl_op(struct ox_step *s, const struct ox_op *op)
 	int rc = run_dec_ttl(s);
 
 	if (rc < 0) {
-		s->r->err = 1;
+		s->r->err = !s->r->away;
 		return run_drop(s->r, OX_R_EDIT);
 	}
 	if (rc > 0)
@@ -285,7 +284,7 @@ OX_IN int run_edit(struct ox_step *s, const struct ox_op *op)
 	}
 	if (err == -3)
 		return run_down(r);
-	r->err = 1;
+	r->err = !r->away;
 	return run_drop(r, err == -2 ? OX_R_BAD_FLOW : OX_R_EDIT);
 }
 

@@ -148,8 +148,9 @@ OX_IN enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
 	p->flow = OX_NONE;
 	p->acts = OX_NONE;
 	if (tier_parse(c, p, in)) {
-		count_rx_error(p->key.in_port);
-		return drop(p, OX_R_RUNT);
+		count_rx(p->key.in_port,
+			 p->len + (ctx_hw_tag(c) ? OX_VLAN_LEN : 0));
+		return drop(p, p->len < OX_ETH_LEN ? OX_R_RUNT : OX_R_BAD_HDR);
 	}
 	count_rx(p->key.in_port, p->len + p->hwtag);
 	p->hash = key_hash(&p->key);

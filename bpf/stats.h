@@ -64,14 +64,6 @@ OX_IN void count_rx(__u32 port_no, __u32 len)
 	s->rx_bytes += len;
 }
 
-OX_IN void count_rx_error(__u32 port_no)
-{
-	struct ox_port_stats *s = tbl_port_stats(port_no);
-
-	if (s)
-		s->rx_errors++;
-}
-
 OX_IN void count_tx(__u32 port_no, __u32 len)
 {
 	struct ox_port_stats *s = tbl_port_stats(port_no);

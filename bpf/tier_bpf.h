@@ -55,6 +55,7 @@ OX_IN int run_begin(struct ox_run *r, const struct ox_pkt *p)
 	r->passes = 1;
 	r->depth = 0;
 	r->err = 0;
+	r->away = 0;
 	r->used = 0;
 	run_list(r, p->acts, a);
 	run_skip(r, pc);

@@ -136,7 +136,7 @@ OX_IN int tier_branch(struct ox_step *s, const struct ox_op *op)
 	free(buf);
 	r->used = 1;
 	if (child.err) {
-		r->err = 1;
+		r->err = !r->away;
 		return run_stop(r, OX_V_DROP, OX_R_EDIT);
 	}
 next:

@@ -105,7 +105,7 @@ OX_IN int tier_branch(struct ox_step *s, const struct ox_op *op)
 		return run_down(r);
 	}
 	if (rc) {
-		r->err = 1;
+		r->err = !r->away;
 		return run_stop(r, OX_V_DROP, OX_R_EDIT);
 	}
 	run_skip(r, n + 1);

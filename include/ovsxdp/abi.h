@@ -379,6 +379,7 @@ _Static_assert(sizeof(struct ox_port_stats) == 64, "ox_port_stats");
 	X(EXPLICIT_ERROR, "drop_error") /* action drop with a reason */        \
 	X(TTL, "ttl_expired")	       /* dec_ttl without an exception list */ \
 	X(TX_BUSY, "tx_busy")	       /* device refused a copy */             \
+	X(BAD_HDR, "bad_header")       /* NSH that the key can't hold */       \
 	X(NO_TIER, "no_skb_tier")      /* XDP can't, and no skb tier is there */ \
 	X(NO_ETH, "no_ethernet")       /* L3 packet to an Ethernet port */     \
 	X(CSUM_PARTIAL, "csum_partial") /* event: XDP met an open checksum */  \

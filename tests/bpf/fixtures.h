@@ -170,7 +170,7 @@ static inline void fx_refused(struct fx *f)
 	f->refused = true;
 	f->no_flow = true;
 	f->n_mask_hit = 0;
-	fx_drop(f, OX_R_RUNT);
+	fx_drop(f, OX_R_BAD_HDR);
 }
 
 /* The list is one for the interpreter. */
@@ -320,12 +320,11 @@ static inline void fx_expect(const struct fx *f, struct ox_host_rx_out *e)
 	for (i = 0; i < OX_R_COUNT; i++)
 		e->dp.reason[i] = f->reason[i] * n;
 	e->dp.n_lost = e->dp.reason[OX_R_NO_SOCKET];
-	if (f->reason[OX_R_RUNT]) {
-		e->in.rx_errors = n;
-		return;
-	}
+	/* a device's counters, so what is dropped at once counts too */
 	e->in.rx_packets = n;
 	e->in.rx_bytes = (uint64_t)n * f->in.len;
+	if (f->reason[OX_R_BAD_HDR])
+		return;
 	e->dp.n_mask_hit = f->n_mask_hit;
 	e->dp.n_cache_hit = f->n_cache_hit;
 	if (f->miss) {
