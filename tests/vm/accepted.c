@@ -62,6 +62,14 @@ bool accepted_answer(const struct nlb *put, const int err[2])
 	return false;
 }
 
+bool accepted_request(const struct request *q, int module, int ours)
+{
+	(void)q;
+	(void)module;
+	(void)ours;
+	return false;
+}
+
 bool accepted_tx_bytes(uint64_t module, uint64_t ours, uint64_t tagged)
 {
 	uint64_t more = ours - module;

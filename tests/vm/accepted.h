@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "request.h"
 #include "side.h"
 
 /* What only one side has (both lists are sorted) and nobody accepts. */
@@ -15,6 +16,8 @@ void items_only(const struct items *a, const struct items *b,
 		struct items *only_a, struct items *only_b);
 /* A flow that the module answered err[0] and ovsxdp err[1]. */
 bool accepted_answer(const struct nlb *put, const int err[2]);
+/* Any other request, answered so. */
+bool accepted_request(const struct request *q, int module, int ours);
 /* Bytes sent by a port that sent so many tagged frames. */
 bool accepted_tx_bytes(uint64_t module, uint64_t ours, uint64_t tagged);
 /* How often each was met. */

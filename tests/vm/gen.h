@@ -144,6 +144,18 @@ bool gen_disjoint(const struct nlb *a, const struct nlb *b);
 void gen_actions(struct nlb *out, struct gen_shape shape, uint32_t recirc,
 		 uint32_t pid, struct rnd *r);
 
+/* A whole key, nested in an attribute of that type. */
+void gen_key(struct nlb *n, uint16_t type, struct rnd *r);
+
+/* ---- requests ---- */
+
+/* Attribute types that gen_break() never makes of others; ends with 0. */
+struct gen_left_out {
+	uint32_t type;
+};
+/* Breaks one thing: an attribute missing, twice, short, long, unknown, ... */
+void gen_break(struct nlb *n, const struct gen_left_out *l, struct rnd *r);
+
 /* Tallies of what was generated: shown at the end, so that a generator that
  * has lost a kind is noticed. */
 extern uint64_t gen_action_count[64];

@@ -70,6 +70,7 @@ static void norm_key(struct nlb *out, uint16_t type, const void *p, uint32_t n)
 
 /* Room for what is normalised: an upcall of a whole frame fits. */
 static void norm(struct items *out, char kind, const struct nlmsghdr *h,
+		 uint32_t what,
 		 void (*put)(struct nlb *, const struct nlattr *))
 {
 	const struct nlattr *v[MAX_ATTRS];
@@ -86,8 +87,8 @@ static void norm(struct items *out, char kind, const struct nlmsghdr *h,
 	b = items_start(out, n.len + 4);
 	b[0] = (uint8_t)kind;
 	b[1] = ((const uint8_t *)h)[16]; /* cmd */
-	b[2] = n.over;
-	b[3] = 0;
+	b[2] = (uint8_t)what;
+	b[3] = (uint8_t)(what >> 8);
 	memcpy(b + 4, n.b, n.len);
 	items_end(out, n.len + 4);
 }
@@ -116,7 +117,7 @@ static void put_upcall(struct nlb *n, const struct nlattr *a)
 
 void norm_upcall(struct items *out, const struct nlmsghdr *h)
 {
-	norm(out, ITEM_UPCALL, h, put_upcall);
+	norm(out, ITEM_UPCALL, h, 0, put_upcall);
 }
 
 static void put_flow(struct nlb *n, const struct nlattr *a)
@@ -138,5 +139,67 @@ static void put_flow(struct nlb *n, const struct nlattr *a)
 
 void norm_flow(struct items *out, const struct nlmsghdr *h)
 {
-	norm(out, ITEM_FLOW, h, put_flow);
+	norm(out, ITEM_FLOW, h, 0, put_flow);
+}
+
+/* ---- replies of all families ---- */
+
+static void put_dp(struct nlb *n, const struct nlattr *a)
+{
+	struct ovs_dp_megaflow_stats m;
+
+	switch (nla_kind(a)) {
+	case OVS_DP_ATTR_UPCALL_PID: /* only ovsxdp shows it */
+	case OVS_DP_ATTR_PAD:
+		break;
+	case OVS_DP_ATTR_IFINDEX:
+		nlb_put(n, OVS_DP_ATTR_IFINDEX, NULL, 0);
+		break;
+	case OVS_DP_ATTR_MEGAFLOW_STATS:
+		memcpy(&m, nla_body(a), sizeof(m));
+		m.n_mask_hit = m.n_cache_hit = 0;
+		nlb_put(n, OVS_DP_ATTR_MEGAFLOW_STATS, &m, sizeof(m));
+		break;
+	default:
+		nlb_put(n, nla_kind(a), nla_body(a), nla_size(a));
+	}
+}
+
+static void put_vport(struct nlb *n, const struct nlattr *a)
+{
+	switch (nla_kind(a)) {
+	case OVS_VPORT_ATTR_UPCALL_STATS: /* since 6.3 */
+	case OVS_VPORT_ATTR_PAD:
+		break;
+	case OVS_VPORT_ATTR_IFINDEX:
+	case OVS_VPORT_ATTR_STATS: /* of packets: diff_packets.c */
+		nlb_put(n, nla_kind(a), NULL, 0);
+		break;
+	default:
+		nlb_put(n, nla_kind(a), nla_body(a), nla_size(a));
+	}
+}
+
+static void put_meter(struct nlb *n, const struct nlattr *a)
+{
+	switch (nla_kind(a)) {
+	case OVS_METER_ATTR_PAD:
+		break;
+	case OVS_METER_ATTR_USED:
+	case OVS_METER_ATTR_MAX_METERS: /* by the machine's memory */
+		nlb_put(n, nla_kind(a), NULL, 0);
+		break;
+	default:
+		nlb_put(n, nla_kind(a), nla_body(a), nla_size(a));
+	}
+}
+
+void norm_reply(struct items *out, char kind, enum side_family family,
+		const struct nlmsghdr *h, uint32_t what)
+{
+	static void (*const put[])(struct nlb *, const struct nlattr *) = {
+		put_dp, put_vport, put_flow, put_upcall, put_meter,
+	};
+
+	norm(out, kind, h, what, put[family]);
 }

@@ -15,6 +15,11 @@
 void norm_upcall(struct items *out, const struct nlmsghdr *h);
 void norm_flow(struct items *out, const struct nlmsghdr *h);
 
+/* Any reply or notification (kind) of a family: sorted, with "what" (flags,
+ * datapath, ...) in front of the attributes. */
+void norm_reply(struct items *out, char kind, enum side_family family,
+		const struct nlmsghdr *h, uint32_t what);
+
 /* The attributes of a normalised upcall or flow. */
 const void *norm_attrs(const struct item *i, uint32_t *len);
 

@@ -92,3 +92,130 @@ void setup_flush(struct side *s)
 {
 	side_must(s, SIDE_FLOW, OVS_FLOW_CMD_DEL, 0, NULL, NULL, NULL);
 }
+
+/* ---- back to the start ---- */
+
+struct names {
+	char name[32][16];
+	uint32_t port[32];
+	uint32_t n;
+};
+
+static void take_name(void *ctx, const struct nlmsghdr *h)
+{
+	struct names *v = ctx;
+	uint32_t n;
+	const void *p = side_attrs(h, &n);
+	/* datapath: 1 is the name; vport: 1 the number, 3 the name */
+	const struct nlattr *no = nla_find(p, n, OVS_VPORT_ATTR_PORT_NO);
+	const struct nlattr *name = nla_find(p, n, OVS_VPORT_ATTR_NAME);
+
+	if (!no || v->n == 32)
+		return;
+	if (name && nla_find(p, n, OVS_VPORT_ATTR_TYPE)) {
+		memcpy(&v->port[v->n], nla_body(no), 4);
+		memcpy(v->name[v->n++], nla_body(name), nla_size(name));
+	} else {
+		memcpy(v->name[v->n++], nla_body(no), nla_size(no));
+	}
+}
+
+static bool have(const struct names *v, const char *name, uint32_t port)
+{
+	for (uint32_t i = 0; i < v->n; i++)
+		if (!strcmp(v->name[i], name) && v->port[i] == port)
+			return true;
+	return false;
+}
+
+/* A request that may fail. */
+static int may(struct side *s, enum side_family f, uint8_t cmd,
+	       const struct nlb *n)
+{
+	struct side_req q = {
+		.family = f, .cmd = cmd, .ifindex = s->dp_ifindex, .attrs = n
+	};
+
+	side_ask(s, &q, 1, NULL, NULL);
+	return q.err;
+}
+
+static void reset_datapaths(struct side *s)
+{
+	struct names v = { 0 };
+
+	s->dp_ifindex = 0;
+	side_must(s, SIDE_DP, OVS_DP_CMD_GET, NLM_F_DUMP, NULL, take_name, &v);
+	for (uint32_t i = 0; i < v.n; i++) {
+		struct nlb n = { 0 };
+
+		if (!strcmp(v.name[i], "dp0"))
+			continue;
+		put_string(&n, OVS_DP_ATTR_NAME, v.name[i]);
+		side_must(s, SIDE_DP, OVS_DP_CMD_DEL, 0, &n, NULL, NULL);
+	}
+	if (!have(&v, "dp0", 0))
+		add_dp(s);
+}
+
+static void reset_features(struct side *s)
+{
+	struct nlb n = { 0 };
+
+	put_string(&n, OVS_DP_ATTR_NAME, "dp0");
+	nlb_u32(&n, OVS_DP_ATTR_USER_FEATURES,
+		OVS_DP_F_UNALIGNED | OVS_DP_F_VPORT_PIDS);
+	nlb_u32(&n, OVS_DP_ATTR_MASKS_CACHE_SIZE, 256);
+	side_must(s, SIDE_DP, OVS_DP_CMD_SET, NLM_F_ECHO, &n, take_ifindex, s);
+}
+
+static void reset_pids(struct side *s, uint32_t port)
+{
+	struct nlb n = { 0 };
+
+	nlb_u32(&n, OVS_VPORT_ATTR_PORT_NO, port);
+	nlb_u32(&n, OVS_VPORT_ATTR_UPCALL_PID, SIDE_UPCALL_PID);
+	side_must(s, SIDE_VPORT, OVS_VPORT_CMD_SET, 0, &n, NULL, NULL);
+}
+
+static void reset_ports(struct side *s)
+{
+	struct names v = { 0 };
+
+	side_must(s, SIDE_VPORT, OVS_VPORT_CMD_GET, NLM_F_DUMP, NULL, take_name,
+		  &v);
+	for (uint32_t i = 0; i < v.n; i++) {
+		struct nlb n = { 0 };
+
+		if (!v.port[i] ||
+		    (v.port[i] == 1 && !strcmp(v.name[i], "p1")) ||
+		    (v.port[i] == 2 && !strcmp(v.name[i], "p2")))
+			continue;
+		nlb_u32(&n, OVS_VPORT_ATTR_PORT_NO, v.port[i]);
+		side_must(s, SIDE_VPORT, OVS_VPORT_CMD_DEL, 0, &n, NULL, NULL);
+	}
+	if (!have(&v, "p1", 1))
+		add_port(s, 1, 0);
+	if (!have(&v, "p2", 2))
+		add_port(s, 2, 0);
+	for (uint32_t i = 0; i < 3; i++)
+		reset_pids(s, i);
+}
+
+void setup_reset(struct side *s)
+{
+	static const uint32_t meters[] = { 0, 1, 2, 3, 1000 };
+
+	reset_datapaths(s);
+	reset_features(s);
+	setup_flush(s);
+	reset_ports(s);
+	for (size_t i = 0; i < sizeof(meters) / sizeof(meters[0]); i++) {
+		struct nlb n = { 0 };
+
+		nlb_u32(&n, OVS_METER_ATTR_ID, meters[i]);
+		may(s, SIDE_METER, OVS_METER_CMD_DEL, &n);
+	}
+	add_meter(s, 1);
+	add_meter(s, 2);
+}

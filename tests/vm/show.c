@@ -150,6 +150,21 @@ static void show_message(FILE *f, const struct item *i, bool upcall)
 	}
 }
 
+static void show_reply(FILE *f, const struct item *i)
+{
+	uint32_t n;
+	const void *p = norm_attrs(i, &n);
+
+	fprintf(f, "%s cmd %u, %02x%02x",
+		i->b[0] == ITEM_REPLY ? "reply" : "notification", i->b[1],
+		i->b[3], i->b[2]);
+	nla_each(a, p, n)
+	{
+		fprintf(f, " %u=", nla_kind(a));
+		show_hex(f, nla_body(a), nla_size(a));
+	}
+}
+
 void show_item(FILE *f, const struct item *i)
 {
 	switch (i->b[0]) {
@@ -160,6 +175,10 @@ void show_item(FILE *f, const struct item *i)
 	case ITEM_UPCALL:
 	case ITEM_FLOW:
 		show_message(f, i, i->b[0] == ITEM_UPCALL);
+		break;
+	case ITEM_REPLY:
+	case ITEM_NOTIFY:
+		show_reply(f, i);
 		break;
 	default:
 		fprintf(f, "%.*s", (int)i->len - 1, i->b + 1);

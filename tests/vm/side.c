@@ -139,6 +139,56 @@ void side_open(struct side *s, const char *name, const char *netns,
 		s->wire[i] = wire_open(wires, i);
 }
 
+/* ovsxdp's groups are joined by a request to it. */
+static void join_ours(struct side *s, uint32_t group)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_pid = s->portid };
+	struct {
+		struct nlmsghdr h;
+		struct genlmsghdr g;
+		uint32_t ifindex;
+		struct nlattr a;
+		uint32_t group;
+	} m = {
+		.h = { .nlmsg_len = sizeof(m),
+		       .nlmsg_type = OX_GENL_OVSXDP,
+		       .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+		.g = { .cmd = OX_CMD_SUBSCRIBE, .version = OX_FAMILY_VERSION },
+		.a = { .nla_len = 8, .nla_type = OX_A_GROUP },
+		.group = group,
+	};
+	struct {
+		struct nlmsghdr h;
+		int error;
+		uint8_t rest[1000];
+	} answer;
+
+	if (sendto(s->note, &m, sizeof(m), 0, (void *)&to, sizeof(to)) < 0 ||
+	    recv(s->note, &answer, sizeof(answer), 0) < 20 || answer.error)
+		errx(1, "%s: can't join group %#x", s->name, group);
+}
+
+void side_subscribe(struct side *s, const char *netns)
+{
+	int old = enter(netns);
+
+	s->note = genl_socket(0);
+	leave(old);
+	for (int i = 0; i < SIDE_FAMILIES; i++) {
+		uint32_t group = s->group[i];
+
+		if (!group)
+			continue;
+		if (s->portid)
+			join_ours(s, group);
+		else if (setsockopt(s->note, SOL_NETLINK,
+				    NETLINK_ADD_MEMBERSHIP, &group,
+				    sizeof(group)))
+			err(1, "group %u", group);
+	}
+}
+
 /* ---- requests ---- */
 
 #define BATCH_BYTES 30000

@@ -26,6 +26,7 @@ struct side {
 	uint32_t portid; /* whom requests go to: 0 is the kernel */
 	int nl;		 /* requests */
 	int up;		 /* upcalls */
+	int note;	 /* notifications */
 	int wire[GEN_PORTS + 1];
 	uint16_t family[SIDE_FAMILIES];
 	uint32_t group[SIDE_FAMILIES]; /* its first multicast group, or 0 */
@@ -41,6 +42,9 @@ struct side {
  */
 void side_open(struct side *s, const char *name, const char *netns,
 	       const char *wires, uint32_t portid);
+
+/* Joins all its families' groups with a socket of its own: s->note. */
+void side_subscribe(struct side *s, const char *netns);
 
 /* ---- requests ---- */
 
@@ -80,6 +84,8 @@ struct item {
 #define ITEM_FLOW    'L' /* attributes in normal form */
 #define ITEM_COUNTER 'C' /* text */
 #define ITEM_ANSWER  'A' /* text */
+#define ITEM_REPLY   'R' /* cmd, flags and more, attributes in normal form */
+#define ITEM_NOTIFY  'N' /* the same */
 
 struct items {
 	struct item *v;
