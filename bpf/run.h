@@ -96,6 +96,14 @@ OX_IN __u32 run_cut(const struct ox_run *r)
 	return keep < len ? len - keep : 0;
 }
 
+/* The same for user space, whose packet has its tag in line. */
+OX_IN __u32 run_cut_upcall(const struct ox_run *r)
+{
+	__u32 len = r->p.len + r->p.hwtag;
+
+	return r->cutlen < len ? len - r->cutlen : 0;
+}
+
 /* ---- outputs ---- */
 
 OX_IN int run_output(struct ox_step *s, const struct ox_op *op)
@@ -304,6 +312,9 @@ OX_IN int run_op(struct ox_step *s, const struct ox_op *op)
 	case OX_OP_USERSPACE:
 		return run_upcall(s, op);
 	case OX_OP_CLONE:
+		if ((op->flags & OX_OPF_FRESH) && r->p.stale &&
+		    reparse(s->c, &r->p))
+			return run_drop(r, OX_R_EDIT);
 		return tier_branch(s, op);
 	case OX_OP_RECIRC:
 		return run_recirc(s, op->arg);

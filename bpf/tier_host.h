@@ -107,7 +107,7 @@ OX_IN int tier_upcall(struct ox_step *s, const struct ox_op *op, int last)
 
 	host_show(s);
 	sink->userspace(sink->arg, host_list_flow(r), op->arg, s->c,
-			r->cutlen == OX_NONE ? 0 : run_cut(r));
+			run_cut_upcall(r));
 	r->cutlen = OX_NONE;
 	if (last)
 		return run_stop(r, OX_V_DROP, OX_R_COUNT);

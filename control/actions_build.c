@@ -206,7 +206,7 @@ static void build_recirc(struct ox_build *b, const struct nlattr *a, bool last)
 		ox_build_add(b, OX_OP_RECIRC, ox_nla_u32(a));
 		return;
 	}
-	ox_build_add(b, OX_OP_CLONE, 1);
+	ox_build_add(b, OX_OP_CLONE, 1)->flags = OX_OPF_FRESH;
 	b->depth++;
 	ox_build_add(b, OX_OP_RECIRC, ox_nla_u32(a));
 	b->depth--;

@@ -281,6 +281,9 @@ _Static_assert(sizeof(struct ox_op) == 24, "ox_op");
 #define OX_OPF_LAST                                                         \
 	0x1 /* OUTPUT, USERSPACE: nothing behind it needs the packet (of its \
 	     * branch), so it may be given away instead of copied */
+#define OX_OPF_FRESH                                                         \
+	0x2 /* CLONE in front of a RECIRC: a stale key is parsed again first, \
+	     * for the list around, too */
 
 /*
  * A flow's action list; map "acts", in chunks of 1 << OX_ACTS_SHIFT. Slot k
