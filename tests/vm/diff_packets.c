@@ -321,7 +321,8 @@ static uint32_t statistics(const struct counters before[2], bool print)
 	}
 	for (int i = 1; i <= GEN_PORTS; i++)
 		if (accepted_tx_bytes(c[0].port[i].tx_bytes,
-				      c[1].port[i].tx_bytes, run.tagged[i]))
+				      c[1].port[i].tx_bytes,
+				      run.tagged[i] + run.side[0].bare[i]))
 			c[1].port[i].tx_bytes = c[0].port[i].tx_bytes;
 	for (int w = 0; w < 2; w++)
 		counters_text(&run.got[w], &c[w]);
@@ -337,6 +338,7 @@ static bool batch(uint64_t first, uint64_t n, bool print, bool count)
 	for (uint64_t i = 0; i < n; i++)
 		case_start(&run.cases[i], run.seed, first + i);
 	for (int w = 0; w < 2; w++) {
+		memset(run.side[w].bare, 0, sizeof(run.side[w].bare));
 		setup_flush(&run.side[w]);
 		side_marker_flows(&run.side[w]);
 		before[w] = counters_read(&run.side[w]);

@@ -202,8 +202,10 @@ static void do_set(struct gen *g)
 	uint8_t v[64];
 	uint32_t n;
 
-	/* Tunnels are not in this datapath yet. */
-	if (kind == OVS_KEY_ATTR_TUNNEL)
+	/* Tunnels and conntrack are not in this datapath yet. */
+	if (kind == OVS_KEY_ATTR_TUNNEL ||
+	    (kind >= OVS_KEY_ATTR_CT_STATE &&
+	     kind <= OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6))
 		kind = OVS_KEY_ATTR_ETHERTYPE;
 	n = set_value(g, kind, v);
 	if (kind == OVS_KEY_ATTR_NSH)

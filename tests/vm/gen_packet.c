@@ -419,6 +419,16 @@ static void layer3(struct gen_packet *p, struct rnd *r, uint32_t type,
 	payload(p, r);
 }
 
+/* The kernel's receive path drops a tag with nothing behind it (less than two
+ * bytes behind the type) before a datapath sees it. */
+static void no_bare_tag(struct gen_packet *p)
+{
+	while (p->len < 20 && p->len >= 14 &&
+	       (!memcmp(p->b + 12, "\x81\x00", 2) ||
+		!memcmp(p->b + 12, "\x88\xa8", 2)))
+		p->b[p->len++] = 0;
+}
+
 void gen_packet(struct gen_packet *p, struct rnd *r, uint32_t tag)
 {
 	uint32_t type, be = htonl(tag);
@@ -445,6 +455,7 @@ void gen_packet(struct gen_packet *p, struct rnd *r, uint32_t tag)
 	layer3(p, r, type, 0);
 	if (rnd_pct(r, 7) && p->len > 14) /* cut short */
 		p->len = 14 + rnd_below(r, p->len < 80 ? p->len - 14 : 66);
+	no_bare_tag(p);
 }
 
 void gen_near(struct gen_packet *p, const struct gen_packet *base,
@@ -464,4 +475,5 @@ void gen_near(struct gen_packet *p, const struct gen_packet *base,
 			continue;
 		p->b[at] ^= (uint8_t)(1 << rnd_below(r, 8));
 	}
+	no_bare_tag(p);
 }

@@ -97,7 +97,9 @@ static void vport(struct request *q, struct rnd *r)
 	q->cmd = (uint8_t)rnd_of(r, OVS_VPORT_CMD_NEW, OVS_VPORT_CMD_NEW,
 				 OVS_VPORT_CMD_GET, OVS_VPORT_CMD_GET,
 				 OVS_VPORT_CMD_SET, OVS_VPORT_CMD_SET,
-				 OVS_VPORT_CMD_DEL, 7);
+				 OVS_VPORT_CMD_DEL);
+	if (rnd_pct(r, 3))
+		q->cmd = (uint8_t)rnd_below(r, 12);
 	if (q->cmd == OVS_VPORT_CMD_NEW && rnd_pct(r, 96))
 		return vport_new(n, r);
 	if (rnd_pct(r, 55))
@@ -161,7 +163,9 @@ static void flow(struct request *q, struct rnd *r)
 	q->cmd = (uint8_t)rnd_of(r, OVS_FLOW_CMD_NEW, OVS_FLOW_CMD_NEW,
 				 OVS_FLOW_CMD_NEW, OVS_FLOW_CMD_NEW,
 				 OVS_FLOW_CMD_GET, OVS_FLOW_CMD_SET,
-				 OVS_FLOW_CMD_SET, OVS_FLOW_CMD_DEL, 6);
+				 OVS_FLOW_CMD_SET, OVS_FLOW_CMD_DEL);
+	if (rnd_pct(r, 3))
+		q->cmd = (uint8_t)rnd_below(r, 12);
 	put_flow(n, r,
 		 q->cmd == OVS_FLOW_CMD_NEW
 			 ? rnd_pct(r, 97)
@@ -235,7 +239,9 @@ static void meter(struct request *q, struct rnd *r)
 
 	q->cmd = (uint8_t)rnd_of(r, OVS_METER_CMD_FEATURES, OVS_METER_CMD_SET,
 				 OVS_METER_CMD_SET, OVS_METER_CMD_SET,
-				 OVS_METER_CMD_GET, OVS_METER_CMD_DEL, 7);
+				 OVS_METER_CMD_GET, OVS_METER_CMD_DEL);
+	if (rnd_pct(r, 3))
+		q->cmd = (uint8_t)rnd_below(r, 12);
 	if (rnd_pct(r, 94))
 		nlb_u32(n, OVS_METER_ATTR_ID, rnd_of(r, 0, 1, 2, 3, 1000));
 	if (q->cmd != OVS_METER_CMD_SET)
@@ -272,7 +278,7 @@ static uint16_t flags(struct rnd *r)
 
 	if (rnd_pct(r, 1))
 		f = 0;
-	if (rnd_pct(r, 85))
+	if (rnd_pct(r, 92))
 		f |= NLM_F_ACK;
 	if (rnd_pct(r, 25))
 		f |= NLM_F_ECHO;
@@ -306,9 +312,9 @@ void request_random(struct request *q, struct rnd *r)
 	if (q->family == SIDE_DP && rnd_pct(r, 70))
 		q->dp = 0;
 	make[i](q, r);
-	if (rnd_pct(r, 40))
+	if (rnd_pct(r, 30))
 		gen_break(&q->attrs, left_out, r);
-	if (rnd_pct(r, 10))
+	if (rnd_pct(r, 7))
 		gen_break(&q->attrs, left_out, r);
 	if (rnd_pct(r, 2))
 		q->cut = 1 + rnd_below(r, 12);

@@ -96,6 +96,7 @@ void setup_flush(struct side *s)
 /* ---- back to the start ---- */
 
 struct names {
+	bool ports; /* of vports; else of datapaths */
 	char name[32][16];
 	uint32_t port[32];
 	uint32_t n;
@@ -106,18 +107,15 @@ static void take_name(void *ctx, const struct nlmsghdr *h)
 	struct names *v = ctx;
 	uint32_t n;
 	const void *p = side_attrs(h, &n);
-	/* datapath: 1 is the name; vport: 1 the number, 3 the name */
 	const struct nlattr *no = nla_find(p, n, OVS_VPORT_ATTR_PORT_NO);
-	const struct nlattr *name = nla_find(p, n, OVS_VPORT_ATTR_NAME);
+	const struct nlattr *name = nla_find(
+		p, n, v->ports ? OVS_VPORT_ATTR_NAME : OVS_DP_ATTR_NAME);
 
-	if (!no || v->n == 32)
+	if (!name || v->n == 32)
 		return;
-	if (name && nla_find(p, n, OVS_VPORT_ATTR_TYPE)) {
+	if (v->ports && no)
 		memcpy(&v->port[v->n], nla_body(no), 4);
-		memcpy(v->name[v->n++], nla_body(name), nla_size(name));
-	} else {
-		memcpy(v->name[v->n++], nla_body(no), nla_size(no));
-	}
+	memcpy(v->name[v->n++], nla_body(name), nla_size(name));
 }
 
 static bool have(const struct names *v, const char *name, uint32_t port)
@@ -180,7 +178,7 @@ static void reset_pids(struct side *s, uint32_t port)
 
 static void reset_ports(struct side *s)
 {
-	struct names v = { 0 };
+	struct names v = { .ports = true };
 
 	side_must(s, SIDE_VPORT, OVS_VPORT_CMD_GET, NLM_F_DUMP, NULL, take_name,
 		  &v);

@@ -33,6 +33,8 @@ struct side {
 	uint32_t dp_ifindex;
 	uint32_t seq;
 	uint32_t mark; /* of the last marker sent */
+	/* frames out with nothing behind their tag: not looked at */
+	uint64_t bare[GEN_PORTS + 1];
 };
 
 /*
