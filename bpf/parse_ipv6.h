@@ -89,6 +89,7 @@ struct ox_ext_walk {
 	__u8 frag;  /* a fragment header was met */
 	__u8 later; /* and it isn't the first fragment */
 	__u8 bad;   /* headers are cut */
+	__u32 end;  /* of the packet */
 	__u32 routed;
 };
 
@@ -115,11 +116,11 @@ static long parse_ext(__u32 i, void *arg)
 	(void)i;
 	if (ext_is_last(type))
 		return 1;
-	if (type == OX_IP_FRAGMENT)
-		w->frag = 1;
 	w->bad = 1;
 	if (ctx_load(w->c, w->off, &h, 2))
 		return 1;
+	if (type == OX_IP_FRAGMENT)
+		w->frag = 1;
 	if ((type == OX_IP_FRAGMENT || type == OX_IP_ROUTING) &&
 	    ctx_load(w->c, w->off + 2, &more, 2))
 		return 1;
@@ -136,6 +137,8 @@ static long parse_ext(__u32 i, void *arg)
 			return 1;
 		}
 	}
+	if (w->end - w->off < len)
+		return 1;
 	w->bad = 0;
 	w->next = h & 0xff;
 	w->off += len;
@@ -150,6 +153,7 @@ OX_FN int ox_parse_ipv6(ox_ctx *c, struct ox_pkt *p)
 
 	if (!p)
 		return -1;
+	w.end = p->len;
 	p->l4 = p->l3;
 	if (ctx_load(c, p->l3, h, 40))
 		return 0;

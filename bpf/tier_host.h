@@ -131,6 +131,8 @@ OX_IN int tier_branch(struct ox_step *s, const struct ox_op *op)
 	child.end = r->p.pc + 1 + op->arg;
 	child.depth++;
 	child.used = 0;
+	child.err = 0;
+	child.away = 0;
 	run_skip(&child, 1);
 	host_run(&copy, &child);
 	free(buf);

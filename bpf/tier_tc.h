@@ -80,6 +80,7 @@ OX_IN int run_copy(ox_ctx *c, struct ox_run *r, __u32 pc, __u32 end)
 	child->depth = depth + 1;
 	child->end = end;
 	child->err = 0;
+	child->away = 0;
 	child->used = 0;
 	run_skip(child, pc - r->p.pc);
 	me->depth = depth + 1;

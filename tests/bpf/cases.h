@@ -433,6 +433,19 @@ CASE(parse, ip6_ext_beyond)
 	d.ext[1] = 200;
 	fx_frame(f, &d);
 	f->key.ipv6_exthdrs = EH_DEST;
+	f->key.ip_proto = 59; /* the walk fails, as in ipv6_find_hdr() */
+	no_l4(f);
+}
+
+/* A fragment header that isn't there makes no fragment. */
+CASE(parse, ip6_frag_absent)
+{
+	struct desc d = desc_ip6(44);
+
+	fx_frame(f, &d);
+	f->in.len = f->out.len = 14 + 40;
+	f->key.ipv6_exthdrs = EH_FRAG;
+	f->key.ip_proto = 59;
 	no_l4(f);
 }
 
@@ -614,6 +627,7 @@ CASE(parse, jumbo)
 	X(parse, ip6_later_options)        \
 	X(parse, ip6_ext_cut)              \
 	X(parse, ip6_ext_beyond)           \
+	X(parse, ip6_frag_absent)          \
 	X(parse, ip6_no_next)              \
 	X(parse, ip6_tcp_cut)              \
 	X(parse, nd_solicit)               \
