@@ -63,6 +63,27 @@ static int run_doit(struct ox_req *req, const struct ox_genl_family *f,
 	return op->doit(req);
 }
 
+/* genl_header_check(): what is in a header must make sense, but only of
+ * commands that came after the kernel began to look. */
+static int header_check(struct ox_req *req, const struct ox_genl_family *f)
+{
+	uint16_t flags = req->nlh->nlmsg_flags;
+
+	for (int i = 0; i < f->n_ops; i++)
+		if (f->ops[i].cmd >= req->genl_hdr->cmd)
+			return 0;
+	if (req->genl_hdr->reserved)
+		return ox_err_set(&req->err, -EINVAL,
+				  "genlmsghdr.reserved field is not 0");
+	if ((flags & NLM_F_DUMP) == NLM_F_DUMP)
+		flags &= ~NLM_F_DUMP;
+	if (flags & ~(NLM_F_REQUEST | NLM_F_ACK | NLM_F_ECHO))
+		return ox_err_set(&req->err, -EINVAL,
+				  "ambiguous or reserved bits set in "
+				  "nlmsg_flags");
+	return 0;
+}
+
 /*
  * One request; -EINTR: answered by its dump. Permission flags need no look:
  * the kernel lets only holders of CAP_NET_ADMIN in this network namespace
@@ -82,6 +103,9 @@ static int handle_request(struct ox_req *req)
 	req->genl_hdr =
 		(const void *)((const uint8_t *)req->nlh + NLMSG_HDRLEN);
 	req->user_hdr = req->genl_hdr + 1;
+	err = header_check(req, f);
+	if (err)
+		return err;
 	op = find_op(f, req->genl_hdr->cmd);
 	if (!op)
 		return -EOPNOTSUPP;

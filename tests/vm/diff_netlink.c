@@ -118,6 +118,13 @@ static void take_answer(struct answer *a, const struct nlmsghdr *h)
 
 	a->there = true;
 	memcpy(&a->err, p, 4);
+	/* without NETLINK_CAP_ACK, which ours can't see, the request follows */
+	if (error && !(h->nlmsg_flags & NLM_F_CAPPED)) {
+		struct nlmsghdr asked;
+
+		memcpy(&asked, p + 4, sizeof(asked));
+		skip += NLMSG_ALIGN(asked.nlmsg_len) - NLMSG_HDRLEN;
+	}
 	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS) || h->nlmsg_len < 16 + skip)
 		return;
 	t = nla_find(p + skip, h->nlmsg_len - 16 - skip, NLMSGERR_ATTR_OFFS);
