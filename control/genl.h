@@ -55,6 +55,8 @@ struct ox_genl_op {
 	uint8_t cmd;
 	uint32_t flags; /* GENL_ADMIN_PERM, GENL_UNS_ADMIN_PERM */
 	const struct ox_nla_policy *policy; /* NULL: attributes not parsed */
+	bool dump_unread; /* a dump's attributes aren't looked at, so that
+			   * none is refused (GENL_DONT_VALIDATE_DUMP) */
 	int max_attr;
 	/* 0 or -errno (with req->err). Replies by ox_req_reply_*(). */
 	int (*doit)(struct ox_req *req);

@@ -190,7 +190,7 @@ static int run_new(struct ox_req *req, const struct ox_genl_family *f,
 				  .portid = req->portid };
 	if (!run->part.data)
 		return -ENOMEM;
-	if (op->policy && len > hdr) {
+	if (op->policy && !op->dump_unread && len > hdr) {
 		err = ox_attrs_parse(copy, copy + hdr, len - hdr, op->policy,
 				     op->max_attr, run->d.attrs, &req->err);
 		if (err)
