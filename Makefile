@@ -55,8 +55,9 @@ PROGS	:= $(if $(wildcard control/main.c),$(O)/ovsxdpd) \
 UNIT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 BPFT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/bpf/test_*.c))
 INTEROP := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/interop/*.c))
-VMT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/vm/diff_*.c))
-VMT_LIB := $(filter-out $(wildcard tests/vm/diff_*.c),$(wildcard tests/vm/*.c))
+VMT_SRC := $(wildcard tests/vm/diff_*.c) tests/vm/insns.c
+VMT	:= $(patsubst tests/%.c,$(O)/tests/%,$(VMT_SRC))
+VMT_LIB := $(filter-out $(VMT_SRC),$(wildcard tests/vm/*.c))
 FUZZ	:= $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Programs of bench/ are those with a main; lib*.c is what they share.
 BENCH_LIB := $(wildcard bench/lib*.c)
@@ -175,9 +176,15 @@ TESTS = $(UNIT) $(BPFT) $(E2E_ALL) \
 	$(sort $(wildcard tests/interop/*.sh)) $(FUZZ) tests/vm/check.sh
 
 check: deps deps-check
-	$(Q)$(MAKE) all unit bpftests interop fuzzers
+	$(Q)$(MAKE) all unit bpftests interop fuzzers vmtests
 	$(Q)FUZZ_TIME=$(call share,$(FUZZ_CHECK),$(words $(FUZZ))) tests/run $(TESTS)
 share = $(shell echo $$(($(1) / ($(2) > 0 ? $(2) : 1))))
+
+# The kernel's module as oracle, 20,000 cases each: docs/fidelity.md.
+check-vm: deps deps-check deps-vm
+	$(Q)$(MAKE) all bpftests vmtests
+	$(Q)FULL=1 tests/vm/check.sh | tee $(O)/vm/check.log
+	$(Q)! grep '^not ok' $(O)/vm/check.log
 
 e2e: all interop
 	$(Q)tests/run $(E2E_ALL) $(sort $(wildcard tests/interop/*.sh))
@@ -268,6 +275,7 @@ help:
 	@echo 'make             daemon, tools and libraries, in $(O)/'
 	@echo 'make demo        as root: two namespaces switched by XDP'
 	@echo 'make check       as root: all tests, about ten minutes'
+	@echo 'make check-vm    as root: against the kernel module in QEMU, an hour'
 	@echo 'make check-asan  unit tests and fuzz targets with ASan and UBSan'
 	@echo 'make e2e         as root: the end-to-end tests alone'
 	@echo 'make fuzz        every fuzz target for FUZZ_TIME ($(FUZZ_TIME)) seconds'
@@ -287,5 +295,6 @@ clean:
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
-.PHONY: all clean unit bpftests interop fuzzers fuzz check check-asan e2e demo \
+.PHONY: all clean unit bpftests interop vmtests fuzzers fuzz check check-asan \
+	check-vm e2e demo \
 	bench lint deps deps-check deps-lint deps-vm install uninstall help

@@ -313,7 +313,8 @@ static void show_items(const char *name, const struct items *it)
 
 enum verdict {
 	SAME,
-	PLACE, /* the extended ACK; states are the same */
+	PLACE,	     /* the extended ACK; states are the same */
+	ACCEPTED_SO, /* listed; but states are different now */
 	DIFFERENT,
 };
 
@@ -324,10 +325,10 @@ static enum verdict compare(const struct request *q, struct items only[2])
 	items_sort(&run.got[0]);
 	items_sort(&run.got[1]);
 	items_only(&run.got[0], &run.got[1], &only[0], &only[1]);
-	if (only[0].n || only[1].n)
+	if (!same_errno(m, o) && accepted_request(q, m->err, o->err))
+		return ACCEPTED_SO;
+	if (only[0].n || only[1].n || !same_errno(m, o))
 		return DIFFERENT;
-	if (!same_errno(m, o))
-		return accepted_request(q, m->err, o->err) ? SAME : DIFFERENT;
 	return same_place(m, o) ? SAME : PLACE;
 }
 
@@ -386,6 +387,8 @@ static void group(uint64_t no)
 		v = compare(&q, only);
 		if (v == SAME)
 			continue;
+		if (v == ACCEPTED_SO)
+			return;
 		if (run.differ + run.place < run.show)
 			show(&q, no, i, only);
 		run.differ += v == DIFFERENT;

@@ -392,7 +392,9 @@ static void llc(struct gen_packet *p, struct rnd *r, int depth)
 	put8(p, 3);
 	put8(p, rnd_pct(r, 90) ? 0 : 1);
 	put16(p, 0);
-	type = rnd_of(r, ETH_P_IP, ETH_P_IP, ETH_P_ARP, 0x88b5, 0x100);
+	/* not 0x100: a bit more makes it a tag, at which the module's
+	 * pop_vlan cuts the LLC header out of the frame */
+	type = rnd_of(r, ETH_P_IP, ETH_P_IP, ETH_P_ARP, 0x88b5, 0x501);
 	put16(p, type);
 	layer3(p, r, type, depth + 1);
 }

@@ -63,7 +63,7 @@ check vm.nic.promiscuous sh -c "nsenter --net=/run/netns/$SW \
 # NIC to NIC, with misses through AF_XDP and EXECUTE for the first packets
 py tests/lib/upcall.py dp0 p1 p2 > "$WORK/upcall" 2>&1 &
 learner=$!
-PIDS+=($learner)
+PIDS+=("$learner")
 check vm.nic.upcalls_ready wait_for 10 grep -q ready "$WORK/upcall"
 check vm.nic.first_ping host 1 ping -c 1 -W 5 10.0.0.2
 check vm.nic.missed_by_af_xdp grep -q 'miss in_port=1.*len=' "$WORK/upcall"
