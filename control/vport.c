@@ -124,10 +124,8 @@ static int check_request(const struct ox_vport_request *rq, struct ox_err *e)
 		return ox_err_set(e, -EINVAL, "no attach mode %u", rq->mode);
 	/* register_netdevice() would make "br%d" the next free "br0"; the
 	 * folder has its name before the device, so here it is refused. */
-	if (!rq->name[0] && rq->type != OVS_VPORT_TYPE_INTERNAL)
-		return ox_err_set(e, -ENODEV, "no device without a name");
-	if (!rq->name[0] ||
-	    (rq->type == OVS_VPORT_TYPE_INTERNAL && strchr(rq->name, '%')))
+	if (rq->type == OVS_VPORT_TYPE_INTERNAL &&
+	    (!rq->name[0] || strchr(rq->name, '%')))
 		return ox_err_set(e, -EINVAL, "%s: no name for a device",
 				  rq->name);
 	return ox_vport_pids_check(rq->pids, rq->n_pids * sizeof(uint32_t), e);

@@ -169,6 +169,8 @@ int ox_vport_netdev_open(struct ox_datapath *dp, uint32_t port_no,
 	struct ox_link l;
 	int err;
 
+	if (!u->name[0])
+		return ox_err_set(e, -ENODEV, "no device without a name");
 	err = ox_rtnl_get_name(dp->daemon->rtnl, (const char *)u->name, &l);
 	if (err)
 		return ox_err_set(e, err, "no device %s", u->name);
