@@ -241,11 +241,13 @@ OX_IN int run_dec_ttl(struct ox_step *s)
 
 	if (proto == ox_be16(OX_P_IPV6)) {
 		op.code = OX_OP_SET_IPV6_HLIMIT;
-		if (ctx_load(s->c, p->l3 + 7, &op.val, 1))
+		if (p->len < p->l3 + 40 ||
+		    ctx_load(s->c, p->l3 + 7, &op.val, 1))
 			return -1;
 	} else if (proto == ox_be16(OX_P_IP)) {
 		op.code = OX_OP_SET_IPV4_TTL;
-		if (ctx_load(s->c, p->l3 + 8, &op.val, 1))
+		if (p->len < p->l3 + 20 ||
+		    ctx_load(s->c, p->l3 + 8, &op.val, 1))
 			return -1;
 	} else {
 		return 1;

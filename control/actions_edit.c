@@ -109,12 +109,39 @@ static bool build_key(struct ox_build *b, uint16_t type, const void *value,
 	return false;
 }
 
+/* A mask of zeros sets nothing, but a packet without that header still ends
+ * the list. Every frame has an Ethernet header. */
+static void build_check(struct ox_build *b, uint16_t type)
+{
+	switch (type) {
+	case OVS_KEY_ATTR_IPV4:
+		ox_build_add(b, OX_OP_SET_IPV4_SRC, 0);
+		break;
+	case OVS_KEY_ATTR_IPV6:
+		ox_build_add(b, OX_OP_SET_IPV6_SRC, 0);
+		break;
+	case OVS_KEY_ATTR_TCP:
+		ox_build_add(b, OX_OP_SET_TP_SRC, IPPROTO_TCP);
+		break;
+	case OVS_KEY_ATTR_UDP:
+		ox_build_add(b, OX_OP_SET_TP_SRC, IPPROTO_UDP);
+		break;
+	case OVS_KEY_ATTR_SCTP:
+		ox_build_add(b, OX_OP_SET_TP_SRC, IPPROTO_SCTP);
+		break;
+	case OVS_KEY_ATTR_MPLS:
+		ox_build_add(b, OX_OP_SET_MPLS, 0);
+		break;
+	}
+}
+
 bool ox_build_set(struct ox_build *b, const struct nlattr *a, bool masked)
 {
 	static const uint8_t ones[sizeof(struct ovs_key_ipv6)] = {
 		[0 ... sizeof(struct ovs_key_ipv6) - 1] = 0xff
 	};
 	const struct nlattr *attr = ox_nla_data(a);
+	uint32_t before = b->n;
 	uint16_t type;
 	int len;
 
@@ -130,7 +157,10 @@ bool ox_build_set(struct ox_build *b, const struct nlattr *a, bool masked)
 	if (type == OVS_KEY_ATTR_MPLS ? len != sizeof(struct ovs_key_mpls)
 				      : len != ox_key_lens[type])
 		return false;
-	return build_key(b, type, ox_nla_data(attr),
-			 masked ? (const uint8_t *)ox_nla_data(attr) + len
-				: ones);
+	if (!build_key(b, type, ox_nla_data(attr),
+		       masked ? (const uint8_t *)ox_nla_data(attr) + len : ones))
+		return false;
+	if (b->n == before)
+		build_check(b, type);
+	return true;
 }

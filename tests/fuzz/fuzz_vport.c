@@ -28,7 +28,7 @@ static void request(const void *base, const struct nlattr **tb, size_t size)
 	if (err)
 		return;
 	must(!a.name || strlen(a.name) < OX_NAME_LEN);
-	must(a.mode <= OX_MODE_NONE);
+	must(a.mode <= OX_MODE_TC);
 	if (a.pids && !ox_vport_pids_check(a.pids, a.pids_len, NULL)) {
 		ox_vport_pids_set(&u, a.pids, a.pids_len);
 		must(u.n_pids && u.n_pids <= OX_PORT_PIDS);
