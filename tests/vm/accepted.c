@@ -28,6 +28,8 @@ enum accepted {
 	L3_MACS,
 	SHORT_IHL,
 	METER_SLOT,
+	TC_RECIRC,
+	TUNNEL,
 	ACCEPTED,
 };
 
@@ -50,6 +52,9 @@ static struct {
 			0 },
 	[METER_SLOT] = { "meter_slots",
 			 "a meter whose id shares a slot with another's", 0 },
+	[TC_RECIRC] = { "tc_recirc_sharing",
+			"the user feature TC_RECIRC_SHARING", 0 },
+	[TUNNEL] = { "tunnel_vports", "vports of tunnel types", 0 },
 };
 
 /* ---- pairs of items ---- */
@@ -209,13 +214,49 @@ bool accepted_answer(const struct nlb *put, const int err[2])
 	return false;
 }
 
+static uint32_t u32_of(const struct request *q, uint16_t type)
+{
+	uint32_t v = 0;
+
+	/* the last one counts */
+	nla_each(a, q->attrs.b,
+		 q->attrs.len) if (nla_kind(a) == type && nla_size(a) >= 4)
+		memcpy(&v, nla_body(a), 4);
+	return v;
+}
+
+static int accepted_kind(const struct request *q, int module, int ours)
+{
+	uint32_t type = u32_of(q, OVS_VPORT_ATTR_TYPE);
+
+	switch (q->family) {
+	case SIDE_METER:
+		/* its meters are an array, in which ids share slots */
+		if (q->cmd == OVS_METER_CMD_SET && module == -EBUSY && !ours)
+			return METER_SLOT;
+		break;
+	case SIDE_DP:
+		if (module == -EOPNOTSUPP &&
+		    u32_of(q, OVS_DP_ATTR_USER_FEATURES) &
+			    OVS_DP_F_TC_RECIRC_SHARING)
+			return TC_RECIRC;
+		break;
+	case SIDE_VPORT:
+		if (q->cmd == OVS_VPORT_CMD_NEW && ours == -EAFNOSUPPORT &&
+		    type >= OVS_VPORT_TYPE_GRE && type <= OVS_VPORT_TYPE_GENEVE)
+			return TUNNEL;
+		break;
+	}
+	return -1;
+}
+
 bool accepted_request(const struct request *q, int module, int ours)
 {
-	/* its meters are an array, in which ids share slots */
-	if (q->family != SIDE_METER || q->cmd != OVS_METER_CMD_SET ||
-	    module != -EBUSY || ours)
+	int kind = accepted_kind(q, module, ours);
+
+	if (kind < 0)
 		return false;
-	list[METER_SLOT].count++;
+	list[kind].count++;
 	return true;
 }
 

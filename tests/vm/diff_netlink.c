@@ -350,8 +350,16 @@ static void show(const struct request *q, uint64_t no, int i,
 
 static void start(void)
 {
+	bool good = setup_reset(&run.side[0]);
+
+	/* Both anew or none: counters begin at zero then. */
+	if (!setup_reset(&run.side[1]) || !good)
+		for (int w = 0; w < 2; w++) {
+			setup_remove(&run.side[w]);
+			if (!setup_reset(&run.side[w]))
+				errx(1, "%s: no start", run.side[w].name);
+		}
 	for (int w = 0; w < 2; w++) {
-		setup_reset(&run.side[w]);
 		memset(run.ifindex[w], 0xff, sizeof(run.ifindex[w]));
 		run.ifindex[w][0] = run.side[w].dp_ifindex;
 		items_clear(&run.got[w]);

@@ -2,6 +2,7 @@
 /*
  * setup.c - the datapath of a side: ports, meters.
  */
+#include <err.h>
 #include <string.h>
 
 #include "ovsxdp/nl.h"
@@ -51,8 +52,20 @@ static void add_port(struct side *s, int i, int mode)
 	side_must(s, SIDE_VPORT, OVS_VPORT_CMD_NEW, 0, &n, NULL, NULL);
 }
 
+/* A request that may fail. */
+static int may(struct side *s, enum side_family f, uint8_t cmd,
+	       const struct nlb *n)
+{
+	struct side_req q = {
+		.family = f, .cmd = cmd, .ifindex = s->dp_ifindex, .attrs = n
+	};
+
+	side_ask(s, &q, 1, NULL, NULL);
+	return q.err;
+}
+
 /* Meter 1 has no band, meter 2 one that is never reached. */
-static void add_meter(struct side *s, uint32_t id)
+static int add_meter(struct side *s, uint32_t id)
 {
 	struct nlb n = { 0 };
 	uint32_t bands, band;
@@ -67,7 +80,7 @@ static void add_meter(struct side *s, uint32_t id)
 		nlb_end(&n, band);
 	}
 	nlb_end(&n, bands);
-	side_must(s, SIDE_METER, OVS_METER_CMD_SET, 0, &n, NULL, NULL);
+	return may(s, SIDE_METER, OVS_METER_CMD_SET, &n);
 }
 
 void setup_datapath(struct side *s, int mode)
@@ -75,8 +88,8 @@ void setup_datapath(struct side *s, int mode)
 	add_dp(s);
 	for (int i = 1; i <= GEN_PORTS; i++)
 		add_port(s, i, mode);
-	add_meter(s, 1);
-	add_meter(s, 2);
+	if (add_meter(s, 1) || add_meter(s, 2))
+		errx(1, "%s: can't add meters", s->name);
 }
 
 void setup_remove(struct side *s)
@@ -124,18 +137,6 @@ static bool have(const struct names *v, const char *name, uint32_t port)
 		if (!strcmp(v->name[i], name) && v->port[i] == port)
 			return true;
 	return false;
-}
-
-/* A request that may fail. */
-static int may(struct side *s, enum side_family f, uint8_t cmd,
-	       const struct nlb *n)
-{
-	struct side_req q = {
-		.family = f, .cmd = cmd, .ifindex = s->dp_ifindex, .attrs = n
-	};
-
-	side_ask(s, &q, 1, NULL, NULL);
-	return q.err;
 }
 
 static void reset_datapaths(struct side *s)
@@ -200,7 +201,7 @@ static void reset_ports(struct side *s)
 		reset_pids(s, i);
 }
 
-void setup_reset(struct side *s)
+bool setup_reset(struct side *s)
 {
 	static const uint32_t meters[] = { 0, 1, 2, 3, 1000 };
 
@@ -214,6 +215,5 @@ void setup_reset(struct side *s)
 		nlb_u32(&n, OVS_METER_ATTR_ID, meters[i]);
 		may(s, SIDE_METER, OVS_METER_CMD_DEL, &n);
 	}
-	add_meter(s, 1);
-	add_meter(s, 2);
+	return !add_meter(s, 1) && !add_meter(s, 2);
 }

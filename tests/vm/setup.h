@@ -11,8 +11,9 @@
  * module doesn't get) and the meters 1 and 2. */
 void setup_datapath(struct side *s, int mode);
 void setup_remove(struct side *s);
-/* Back to dp0 with p1 and p2 and the meters, whatever requests did to it. */
-void setup_reset(struct side *s);
+/* Back to dp0 with p1 and p2 and the meters, whatever requests did to it.
+ * False if meters of other ids are in the way. */
+bool setup_reset(struct side *s);
 /* Removes all flows. */
 void setup_flush(struct side *s);
 
