@@ -30,6 +30,7 @@ enum accepted {
 	METER_SLOT,
 	TC_RECIRC,
 	TUNNEL,
+	MASK_RANGE,
 	ACCEPTED,
 };
 
@@ -48,12 +49,12 @@ static struct {
 		      "pop_eth",
 		      0 },
 	[SHORT_IHL] = { "set_ipv4_without_header",
-			"checksum of an IPv4 header whose length is under 20",
-			0 },
+			"checksum of an IPv4 header of a wrong length", 0 },
 	[METER_SLOT] = { "meter_slots",
 			 "a meter whose id shares a slot with another's", 0 },
 	[TC_RECIRC] = { "tc_recirc_sharing",
 			"the user feature TC_RECIRC_SHARING", 0 },
+	[MASK_RANGE] = { "mask_ranges", "fewer masks for the same flows", 0 },
 	[TUNNEL] = { "tunnel_vports", "vports of tunnel types", 0 },
 };
 
@@ -118,6 +119,18 @@ static uint32_t packet_type(const struct item *i)
 	return type;
 }
 
+/* Under an Ethernet header; without one nothing in the packet tells. */
+static bool has_labels(const struct item *i)
+{
+	uint32_t n, type = packet_type(i);
+	const void *p = norm_attrs(i, &n);
+	const struct nlattr *key = nla_find(p, n, OVS_PACKET_ATTR_KEY);
+
+	return type == 0x8847 || type == 0x8848 ||
+	       (key &&
+		!nla_find(nla_body(key), nla_size(key), OVS_KEY_ATTR_ETHERNET));
+}
+
 static bool same_upcall(const struct item *a, const struct item *b, bool mpls)
 {
 	static struct nlb x, y;
@@ -125,8 +138,7 @@ static bool same_upcall(const struct item *a, const struct item *b, bool mpls)
 	if (a->b[0] != ITEM_UPCALL || b->b[0] != ITEM_UPCALL ||
 	    a->b[1] != OVS_PACKET_CMD_ACTION || b->b[1] != a->b[1])
 		return false;
-	if (mpls && (packet_type(a) & ~1u) != 0x8846 &&
-	    (packet_type(a) & ~1u) != 0x8848)
+	if (mpls && !has_labels(a))
 		return false;
 	blank_upcall(&x, a, mpls);
 	blank_upcall(&y, b, mpls);
@@ -141,7 +153,10 @@ static bool same_but_checksum(const struct item *a, const struct item *b)
 	for (uint32_t at = 14; at <= 22 && at + 20 <= a->len - 2; at += 4) {
 		const uint8_t *x = a->b + 2, *y = b->b + 2;
 
-		if (x[at - 2] == 8 && !x[at - 1] && (x[at] & 15) < 5 &&
+		uint32_t header = 4u * (x[at] & 15);
+
+		if (x[at - 2] == 8 && !x[at - 1] &&
+		    (header < 20 || header > a->len - 2 - at) &&
 		    !memcmp(x, y, at + 10) &&
 		    !memcmp(x + at + 12, y + at + 12, a->len - 2 - at - 12))
 			return a->b[1] == b->b[1];
@@ -267,6 +282,15 @@ bool accepted_tx_bytes(uint64_t module, uint64_t ours, uint64_t tagged)
 	if (!more || more % 4 || more / 4 > tagged)
 		return false;
 	list[TX_BYTES].count++;
+	return true;
+}
+
+bool accepted_masks(uint32_t module, uint32_t ours)
+{
+	/* it tells masks apart by which part of the key they span, too */
+	if (ours >= module || module - ours > 4)
+		return false;
+	list[MASK_RANGE].count++;
 	return true;
 }
 

@@ -20,6 +20,8 @@ bool accepted_answer(const struct nlb *put, const int err[2]);
 bool accepted_request(const struct request *q, int module, int ours);
 /* Bytes sent by a port that sent so many tagged frames. */
 bool accepted_tx_bytes(uint64_t module, uint64_t ours, uint64_t tagged);
+/* Masks for the same flows. */
+bool accepted_masks(uint32_t module, uint32_t ours);
 /* How often each was met. */
 void accepted_summary(FILE *f);
 

@@ -341,6 +341,8 @@ static uint32_t statistics(const struct counters before[2])
 				      c[1].port[i].tx_bytes,
 				      run.tagged[i] + run.side[0].bare[i]))
 			c[1].port[i].tx_bytes = c[0].port[i].tx_bytes;
+	if (accepted_masks(c[0].mega.n_masks, c[1].mega.n_masks))
+		c[1].mega.n_masks = c[0].mega.n_masks;
 	for (int w = 0; w < 2; w++)
 		counters_text(&run.got[w], &c[w]);
 	return compare_items("statistics");
