@@ -25,6 +25,7 @@ static void add(struct items *out, const struct item *i)
 enum accepted {
 	TX_BYTES,
 	MPLS_KEY,
+	STALE_KEY,
 	L3_MACS,
 	SHORT_IHL,
 	METER_SLOT,
@@ -44,6 +45,10 @@ static struct {
 		       "key of an upcall between push_mpls and recirc: a "
 		       "label in an address",
 		       0 },
+	[STALE_KEY] = { "stale_key",
+			"key of an upcall behind a push or pop: the module's "
+			"contradicts the packet, ours doesn't",
+			0 },
 	[L3_MACS] = { "macs_of_l3_key",
 		      "key of an upcall behind push_eth: MACs from before "
 		      "pop_eth",
@@ -145,6 +150,79 @@ static bool same_upcall(const struct item *a, const struct item *b, bool mpls)
 	return x.len == y.len && !memcmp(x.b, y.b, x.len);
 }
 
+static bool same_bytes(const struct nlattr *a, const void *p, uint32_t n)
+{
+	return a && nla_size(a) >= n && !memcmp(nla_body(a), p, n);
+}
+
+/* Does a key say other tags, another Ethertype or label than the packet? */
+static bool contradicts(const uint8_t *k, uint32_t kn, const uint8_t *p,
+			uint32_t pn, bool eth)
+{
+	const struct nlattr *in;
+	uint8_t tci[2];
+
+	if (!eth || pn < 6) /* nothing to hold it against */
+		return false;
+	if (!memcmp(p, "\x81\x00", 2) || !memcmp(p, "\x88\xa8", 2)) {
+		in = nla_find(k, kn, OVS_KEY_ATTR_ENCAP);
+		tci[0] = p[2] | 0x10;
+		tci[1] = p[3];
+		if (!same_bytes(nla_find(k, kn, OVS_KEY_ATTR_ETHERTYPE), p,
+				2) ||
+		    !same_bytes(nla_find(k, kn, OVS_KEY_ATTR_VLAN), tci, 2) ||
+		    !in)
+			return true;
+		/* A third tag is only an Ethertype. */
+		if (nla_find(k, kn, OVS_KEY_ATTR_IN_PORT) ||
+		    !nla_find(nla_body(in), nla_size(in), OVS_KEY_ATTR_VLAN))
+			return contradicts(nla_body(in), nla_size(in), p + 4,
+					   pn - 4, true);
+		return false;
+	}
+	if (p[0] < 6) /* 802.3 */
+		return false;
+	if (!same_bytes(nla_find(k, kn, OVS_KEY_ATTR_ETHERTYPE), p, 2))
+		return true;
+	if (p[0] == 0x88 && (p[1] == 0x47 || p[1] == 0x48))
+		return !same_bytes(nla_find(k, kn, OVS_KEY_ATTR_MPLS), p + 2,
+				   4);
+	return false;
+}
+
+static bool stale(const struct item *i)
+{
+	uint32_t n;
+	const void *p = norm_attrs(i, &n);
+	const struct nlattr *key = nla_find(p, n, OVS_PACKET_ATTR_KEY);
+	const struct nlattr *pkt = nla_find(p, n, OVS_PACKET_ATTR_PACKET);
+
+	return key && pkt && nla_size(pkt) > 18 &&
+	       contradicts(nla_body(key), nla_size(key), nla_body(pkt) + 12,
+			   nla_size(pkt) - 12,
+			   nla_find(nla_body(key), nla_size(key),
+				    OVS_KEY_ATTR_ETHERNET));
+}
+
+static bool same_but_key(const struct item *a, const struct item *b)
+{
+	static struct nlb v[2];
+	const struct item *it[2] = { a, b };
+
+	if (a->b[0] != ITEM_UPCALL || b->b[0] != ITEM_UPCALL ||
+	    a->b[1] != OVS_PACKET_CMD_ACTION || b->b[1] != a->b[1])
+		return false;
+	for (int i = 0; i < 2; i++) {
+		uint32_t n;
+		const void *p = norm_attrs(it[i], &n);
+
+		v[i] = (struct nlb){ 0 };
+		nla_each(x, p, n) if (nla_kind(x) != OVS_PACKET_ATTR_KEY)
+			nlb_put(&v[i], nla_kind(x), nla_body(x), nla_size(x));
+	}
+	return v[0].len == v[1].len && !memcmp(v[0].b, v[1].b, v[0].len);
+}
+
 static bool same_but_checksum(const struct item *a, const struct item *b)
 {
 	if (a->b[0] != ITEM_FRAME || b->b[0] != ITEM_FRAME ||
@@ -170,6 +248,8 @@ static int pair_of(const struct item *a, const struct item *b)
 		return MPLS_KEY;
 	if (same_upcall(a, b, false))
 		return L3_MACS;
+	if (same_but_key(a, b) && stale(a) && !stale(b))
+		return STALE_KEY;
 	return same_but_checksum(a, b) ? SHORT_IHL : -1;
 }
 
