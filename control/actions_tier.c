@@ -70,10 +70,19 @@ static uint32_t join(const struct ox_op *ops, uint32_t n, uint32_t i)
 	return to;
 }
 
+static bool tells_user(const struct ox_op *ops, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (ops[i].code == OX_OP_USERSPACE)
+			return true;
+	return false;
+}
+
 /*
  * OX_ACTS_SKB: an op that every packet meets is none for XDP, so XDP would
  * only do the first half. But a list that moves headers in front of it does
- * better to start there, as the skb tier can't.
+ * better to start there, as the skb tier can't; unless user space is told of
+ * the packet, with the key that the list began with.
  */
 uint32_t ox_actions_flags(const struct ox_op *ops, uint32_t n)
 {
@@ -95,7 +104,7 @@ uint32_t ox_actions_flags(const struct ox_op *ops, uint32_t n)
 		for (uint32_t k = i; k < next && k < n; k++)
 			moved = moved || moves_head(ops[k].code);
 	}
-	return 0;
+	return moved && tells_user(ops, n) ? OX_ACTS_SKB : 0;
 }
 
 /* ---- for people ---- */

@@ -77,8 +77,8 @@ ctl del-flows dp0
 host 1 ip neigh flush dev h0
 py tests/lib/upcall.py dp0 p1 p2 > "$WORK/upcall" 2>&1 &
 PIDS+=($!)
-wait_for 5 grep -q ready "$WORK/upcall"
-check e2e.restart.upcalls host 1 ping -q -c 3 -i 0.05 -W 2 10.0.0.2
+wait_for 20 grep -q ready "$WORK/upcall"
+check e2e.restart.upcalls host 1 ping -q -c 3 -i 0.05 -W 10 10.0.0.2
 
 check e2e.restart.del_dps sh -c "nsenter --net=/run/netns/$SW sh -c \
 	'$O/ovsxdpctl del-dp dp0 && $O/ovsxdpctl del-dp dp1'"
