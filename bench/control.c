@@ -102,7 +102,7 @@ static void flows_put(int fd, uint32_t n)
 
 /* ---- dumps ---- */
 
-static void flows_dump(int fd, uint32_t n)
+static void flows_dump(int fd, uint32_t portid, uint32_t n)
 {
 	struct ox_nlbuf b = { .data = room, .size = sizeof(room) };
 	uint32_t got = 0;
@@ -113,7 +113,8 @@ static void flows_dump(int fd, uint32_t n)
 	ox_nl_end(&b);
 	ox_client_send(fd, room, b.len);
 	while (!done) {
-		int len = ox_client_recv(fd, room, sizeof(room), 20000);
+		int len = ox_client_recv_dump(fd, portid, room, sizeof(room),
+					      20000);
 		const struct nlmsghdr *nlh = (const void *)room;
 
 		if (!len)
@@ -140,7 +141,7 @@ static void report(const char *name, uint32_t n, uint64_t t, uint64_t cpu,
 	fflush(stdout);
 }
 
-static void bench_flows(int fd, uint32_t n)
+static void bench_flows(int fd, uint32_t portid, uint32_t n)
 {
 	uint64_t t, cpu;
 	char name[64];
@@ -154,7 +155,7 @@ static void bench_flows(int fd, uint32_t n)
 	snprintf(name, sizeof(name), "flows dumped, %u flows", n);
 	t = ox_bench_ns();
 	cpu = ox_client_daemon_cpu();
-	flows_dump(fd, n);
+	flows_dump(fd, portid, n);
 	report(name, n, t, cpu, "whole: key, mask, actions, counters");
 	ox_client_dp_del(fd, dp_ifindex);
 }
@@ -220,7 +221,7 @@ int main(int argc, char **argv)
 	ox_client_daemon(argv[1], argv[2]);
 	fd = ox_client_open(&portid);
 	for (int i = 3; i < argc; i++)
-		bench_flows(fd, strtoul(argv[i], NULL, 0));
+		bench_flows(fd, portid, strtoul(argv[i], NULL, 0));
 	bench_upcalls(fd);
 	ox_client_daemon_stop();
 	return 0;

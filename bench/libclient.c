@@ -137,6 +137,34 @@ size_t ox_client_recv(int fd, void *buf, size_t size, int ms)
 	return n;
 }
 
+static void fetch(int fd, uint32_t portid, uint32_t size)
+{
+	uint8_t room[128];
+	struct ox_nlbuf b = { .data = room, .size = sizeof(room) };
+	struct ovs_header *hdr;
+	void *p;
+
+	ox_nl_begin(&b, OX_GENL_OVSXDP, NLM_F_REQUEST, 0, 0, OX_CMD_SYNC,
+		    OX_FAMILY_VERSION, sizeof(*hdr), &p);
+	ox_nl_put_u32(&b, OX_A_PORTID, portid);
+	ox_nl_put_u32(&b, OX_A_RECV_SIZE, size);
+	ox_nl_end(&b);
+	ox_client_send(fd, room, b.len);
+}
+
+size_t ox_client_recv_dump(int fd, uint32_t portid, void *buf, size_t size,
+			   int ms)
+{
+	ssize_t n = recv(fd, buf, size, MSG_DONTWAIT);
+
+	if (n >= 0)
+		return n;
+	if (errno != EAGAIN)
+		ox_bench_die("receive: %s", strerror(errno));
+	fetch(fd, portid, size);
+	return ox_client_recv(fd, buf, size, ms);
+}
+
 #define ACKS_AT_ONCE 64
 
 static uint32_t ack_count(const struct nlmsghdr *nlh, int len)

@@ -29,6 +29,10 @@ int ox_client_open(uint32_t *portid);
 void ox_client_send(int fd, const void *buf, size_t len);
 /* Receives a datagram; returns its length, 0 when nothing came for ms. */
 size_t ox_client_recv(int fd, void *buf, size_t size, int ms);
+/* The same of a dump's parts: says how large they may be, as the preload
+ * library does for its program, and asks for more when there are none. */
+size_t ox_client_recv_dump(int fd, uint32_t portid, void *buf, size_t size,
+			   int ms);
 /* Receives until n ACKs have come; an error among them ends the program. */
 void ox_client_acks(int fd, uint32_t n);
 

@@ -99,9 +99,10 @@ static void arm(struct ox_genl *g)
 	}
 	if (first == UINT64_MAX)
 		ox_loop_timer_set(g->retry, 0, 0);
+	else if (first > now)
+		ox_loop_timer_set(g->retry, (uint32_t)(first - now), 0);
 	else
-		ox_loop_timer_set(g->retry,
-				  first > now ? (uint32_t)(first - now) : 1, 0);
+		ox_loop_timer_now(g->retry);
 }
 
 /* Copies: the caller's buffer is for the next message. */
@@ -183,8 +184,9 @@ void ox_client_push(struct ox_genl *g, struct ox_client *c)
 			c->inode = ox_portid_inode(c->portid);
 		back_off(g, c, sent);
 		break;
-	case -EINPROGRESS:
-		back_off(g, c, 1);
+	case -EINPROGRESS: /* it reads as fast as we send */
+		c->progress_ms = c->retry_ms = ox_now_ms();
+		c->backoff_ms = OX_RETRY_MIN_MS;
 		break;
 	default:
 		ox_client_drop(g, c->portid);

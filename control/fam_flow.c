@@ -13,7 +13,8 @@
 #include "control/daemon.h"
 #include "ovsxdp/nl.h"
 
-#define STATS_BATCH 64 /* flows whose counters are read in one go */
+#define STATS_BATCH 256 /* flows whose counters are read in one go */
+#define FLOW_MIN    160 /* bytes that a dumped flow takes, at least nearly */
 
 static struct ox_datapath *get_dp(struct ox_daemon *d, const void *user_hdr,
 				  struct ox_err *e)
@@ -286,17 +287,22 @@ struct stats_window {
 	struct ox_flow_stats s[STATS_BATCH];
 };
 
+/* As many as the room bytes that are left in the part may take. */
 static int window_get(struct stats_window *w, const struct ox_datapath *dp,
-		      uint32_t flow, const struct ox_flow_stats **out)
+		      uint32_t flow, uint32_t room,
+		      const struct ox_flow_stats **out)
 {
 	uint32_t shift = dp->mem->config->chunk_shift;
 	uint32_t end = ((flow >> shift) + 1) << shift;
+	uint32_t want = room / FLOW_MIN + 1;
 	int err;
 
 	if (!w->n || flow - w->first >= w->n) {
+		if (want > STATS_BATCH)
+			want = STATS_BATCH;
 		/* not beyond the chunk: counters are kept by chunk, too */
 		w->first = flow;
-		w->n = end - flow < STATS_BATCH ? end - flow : STATS_BATCH;
+		w->n = end - flow < want ? end - flow : want;
 		err = ox_table_stats_range(dp->table, flow, w->n, w->s);
 		if (err) {
 			w->n = 0;
@@ -318,7 +324,7 @@ static int dump_flow(struct ox_dump *d, struct ox_nlbuf *b,
 	void *user_hdr;
 	int err;
 
-	err = window_get(w, dp, flow, &stats);
+	err = window_get(w, dp, flow, b->size - b->len, &stats);
 	if (err)
 		return err;
 	err = ox_nl_begin(b, OX_GENL_FLOW, NLM_F_MULTI, d->nlh->nlmsg_seq,

@@ -196,6 +196,13 @@ int ox_loop_timer_set(struct ox_watch *timer, uint32_t first_ms,
 	return timerfd_settime(timer->fd, 0, &its, NULL) < 0 ? -errno : 0;
 }
 
+int ox_loop_timer_now(struct ox_watch *timer)
+{
+	struct itimerspec its = { .it_value = { .tv_nsec = 1 } };
+
+	return timerfd_settime(timer->fd, 0, &its, NULL) < 0 ? -errno : 0;
+}
+
 int ox_loop_timer(struct ox_loop *l, uint32_t first_ms, uint32_t interval_ms,
 		  void (*fn)(void *arg), void *arg, struct ox_watch **out)
 {

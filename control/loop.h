@@ -28,6 +28,8 @@ int ox_loop_timer(struct ox_loop *loop, uint32_t first_ms, uint32_t interval_ms,
 		  void (*fn)(void *arg), void *arg, struct ox_watch **out);
 int ox_loop_timer_set(struct ox_watch *timer, uint32_t first_ms,
 		      uint32_t interval_ms);
+/* Fires once, when everything else that is due has had its turn. */
+int ox_loop_timer_now(struct ox_watch *timer);
 /* Calls fn for a signal (blocked for the process). */
 int ox_loop_signal(struct ox_loop *loop, int signo, void (*fn)(void *arg),
 		   void *arg, struct ox_watch **out);

@@ -251,6 +251,7 @@ void ox_dp_close(struct ox_dp *dp)
 		close_fd(dp->map_fd[i]);
 	}
 	ox_progs_close(dp);
+	ox_sum_close(dp);
 	close_fd(dp->sync_fd);
 	free(dp->batch);
 	free(dp->path);

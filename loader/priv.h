@@ -127,9 +127,12 @@ struct ox_dp {
 	struct ox_inner_def inner_acts;
 	struct ox_grow grow_flows;
 	struct ox_grow grow_acts;
-	uint32_t n_cpus;       /* possible ones: values of a per-CPU element */
-	struct ox_clock clock; /* of ox_flow_stats.used */
-	void *batch;	       /* scratch of stats.c */
+	uint32_t n_cpus;	/* possible ones: values of a per-CPU element */
+	struct ox_clock clock;	/* of ox_flow_stats.used */
+	void *batch;		/* scratch of stats.c */
+	struct ovsxdp_sum *sum; /* sum.c; NULL: not loaded */
+	struct ox_flow_stats *sum_map; /* its results */
+	int sum_rc;		       /* not 0: it can't be, don't try again */
 };
 
 /* ---- pin.c ---- */
@@ -239,6 +242,14 @@ int ox_stats_port(struct ox_mem *m, uint32_t port_no,
 		  struct ox_port_stats *out);
 int ox_stats_port_zero(struct ox_mem *m, uint32_t port_no);
 int ox_stats_dp(struct ox_mem *m, struct ox_dp_stats *out);
+
+/* ---- sum.c ---- */
+
+/* Adds up n flows' counters on all CPUs, at most OX_SUMS, all of one chunk;
+ * "used" stays jiffies. -errno where the kernel can't. */
+int ox_sum_flows(struct ox_dp *dp, uint32_t chunk, uint32_t first, uint32_t n,
+		 struct ox_flow_stats *out);
+void ox_sum_close(struct ox_dp *dp);
 
 /* ---- meters.c ---- */
 

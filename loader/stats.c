@@ -150,6 +150,25 @@ static void sum_dp(void *out, uint32_t i, const void *values, uint32_t n_cpus)
 	sum_words(out, values, sizeof(struct ox_dp_stats) / 8, n_cpus);
 }
 
+/* By the program where that pays and can be, else by system calls. */
+static int flows_read(struct ox_dp *dp, uint32_t chunk, uint32_t at, uint32_t n,
+		      struct ox_flow_stats *out)
+{
+	struct range r = {
+		.dp = dp,
+		.fd = dp->fstats_fd[chunk],
+		.value_size = sizeof(struct ox_flow_stats),
+		.first = at,
+		.n = n,
+		.sum = sum_flow,
+		.out = out,
+	};
+
+	if (n > 1 && !ox_sum_flows(dp, chunk, at, n, out))
+		return 0;
+	return range_read(&r);
+}
+
 int ox_stats_flows(struct ox_mem *m, uint32_t first, uint32_t n,
 		   struct ox_flow_stats *out)
 {
@@ -164,20 +183,13 @@ int ox_stats_flows(struct ox_mem *m, uint32_t first, uint32_t n,
 	while (!err && n) {
 		uint32_t at = first & ((1u << shift) - 1);
 		uint32_t left = (1u << shift) - at;
-		struct range r = {
-			.dp = dp,
-			.fd = dp->fstats_fd[first >> shift],
-			.value_size = sizeof(struct ox_flow_stats),
-			.first = at,
-			.n = n < left ? n : left,
-			.sum = sum_flow,
-			.out = out,
-		};
+		uint32_t k = n < left ? n : left;
 
-		err = range_read(&r);
-		first += r.n;
-		out += r.n;
-		n -= r.n;
+		k = k < OX_SUMS ? k : OX_SUMS;
+		err = flows_read(dp, first >> shift, at, k, out);
+		first += k;
+		out += k;
+		n -= k;
 	}
 	for (; !err && s < out; s++)
 		s->used = ox_clock_ns(&dp->clock, s->used);

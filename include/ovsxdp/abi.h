@@ -20,21 +20,21 @@
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
 #define OX_ABI_VERSION 2u
 
-#define OX_NAME_LEN    16	   /* IFNAMSIZ */
-#define OX_KEY_WORDS   24	   /* 8-byte words in struct ox_key */
-#define OX_NONE	       0xffffffffu /* "no such flow, slot, port" */
-#define OX_BUCKET_WAYS 8	   /* signatures in a bucket */
-#define OX_PROBES      8	   /* buckets a lookup follows at most */
-#define OX_CACHE_MAX   4096	   /* entries of the per-CPU mask cache */
-#define OX_CACHE_WAYS  4    /* MC_HASH_SEGS: places a hash may stand in */
-#define OX_ACTS_OPS    24   /* compiled ops in a slot of "acts" */
+#define OX_NAME_LEN	16	    /* IFNAMSIZ */
+#define OX_KEY_WORDS	24	    /* 8-byte words in struct ox_key */
+#define OX_NONE		0xffffffffu /* "no such flow, slot, port" */
+#define OX_BUCKET_WAYS	8	    /* signatures in a bucket */
+#define OX_PROBES	8	    /* buckets a lookup follows at most */
+#define OX_CACHE_MAX	4096	    /* entries of the per-CPU mask cache */
+#define OX_CACHE_WAYS	4    /* MC_HASH_SEGS: places a hash may stand in */
+#define OX_ACTS_OPS	24   /* compiled ops in a slot of "acts" */
 #define OX_ACTS_MAX_OPS 4096 /* compiled ops of a flow, over linked slots */
-#define OX_ACTS_NLA    432  /* bytes of verbatim attributes a slot */
-#define OX_ACTS_SHIFT  10   /* log2 of the acts slots a chunk */
-#define OX_INLINE_NLA  16   /* bytes of verbatim attributes in ox_uflow */
-#define OX_RX_HINTS    1024 /* devices found without a hash lookup */
-#define OX_CPU_PIDS    1024 /* OVS_DP_ATTR_PER_CPU_PIDS kept */
-#define OX_PORT_PIDS   240  /* OVS_VPORT_ATTR_UPCALL_PID kept */
+#define OX_ACTS_NLA	432  /* bytes of verbatim attributes a slot */
+#define OX_ACTS_SHIFT	10   /* log2 of the acts slots a chunk */
+#define OX_INLINE_NLA	16   /* bytes of verbatim attributes in ox_uflow */
+#define OX_RX_HINTS	1024 /* devices found without a hash lookup */
+#define OX_CPU_PIDS	1024 /* OVS_DP_ATTR_PER_CPU_PIDS kept */
+#define OX_PORT_PIDS	240  /* OVS_VPORT_ATTR_UPCALL_PID kept */
 
 /*
  * The flow key: struct sw_flow_key (net/openvswitch/flow.h) by content, laid
@@ -198,11 +198,11 @@ struct ox_uflow {
 	__u64 base_packets; /* counters at the last clear, less what the user
 			     * tier counted since: subtract these (mod 2^64) */
 	__u64 base_bytes;
-	__u64 host_used : 48; /* last packet of the user tier, in ms of
-			       * CLOCK_MONOTONIC; 0: never */
+	__u64 host_used : 48;	   /* last packet of the user tier, in ms of
+				    * CLOCK_MONOTONIC; 0: never */
 	__u64 host_tcp_flags : 16; /* __be16, ORed */
-	struct ox_key key;	 /* as given, unmasked */
-	__u8 nla[OX_INLINE_NLA]; /* verbatim action attributes, if short */
+	struct ox_key key;	   /* as given, unmasked */
+	__u8 nla[OX_INLINE_NLA];   /* verbatim action attributes, if short */
 };
 _Static_assert(sizeof(struct ox_uflow) == 256, "ox_uflow");
 #define OX_UFLOW_PROBE 0x01 /* installed with OVS_FLOW_ATTR_PROBE */
@@ -278,10 +278,10 @@ struct ox_op {
 	__u64 mask; /* bytes in memory order; 1 bits are replaced */
 };
 _Static_assert(sizeof(struct ox_op) == 24, "ox_op");
-#define OX_OPF_LAST                                                         \
+#define OX_OPF_LAST                                                          \
 	0x1 /* OUTPUT, USERSPACE: nothing behind it needs the packet (of its \
 	     * branch), so it may be given away instead of copied */
-#define OX_OPF_FRESH                                                         \
+#define OX_OPF_FRESH                                                          \
 	0x2 /* CLONE in front of a RECIRC: a stale key is parsed again first, \
 	     * for the list around, too */
 
@@ -302,7 +302,7 @@ struct ox_acts {
 _Static_assert(sizeof(struct ox_acts) == 1024, "ox_acts");
 #define OX_ACTS_CONT 0x1 /* continuation slot */
 #define OX_ACTS_SKB  0x2 /* XDP can't end this list: start in the skb tier */
-#define OX_ACTS_GEN_SHIFT \
+#define OX_ACTS_GEN_SHIFT                                                  \
 	4 /* flags >> 4: changes with each use of the slot; names the list \
 	   * in ox_upcall_md.gen */
 
@@ -340,6 +340,14 @@ struct ox_flow_stats {
 };
 _Static_assert(sizeof(struct ox_flow_stats) == 32, "ox_flow_stats");
 
+/* What "ovsxdp_sum" (bpf/sum.bpf.c) shall add up, into its map "sums". */
+#define OX_SUMS 1024 /* flows a run at most */
+struct ox_sum_args {
+	__u32 chunk; /* of "fstats" */
+	__u32 first; /* flow in it */
+	__u32 n;
+};
+
 /* struct ovs_vport_stats, same order; map "pstats", per CPU. */
 struct ox_port_stats {
 	__u64 rx_packets;
@@ -370,25 +378,25 @@ _Static_assert(sizeof(struct ox_port_stats) == 64, "ox_port_stats");
 	X(CLIENT_FULL, "client_full")	  /* upcall socket is full */          \
 	X(EDIT, "edit_failed")		  /* header too short, no head room */ \
 	X(BAD_FLOW, "bad_flow") /* op or slot the program doesn't know */      \
-	X(REDIRECT, "redirect_failed") /* bpf_redirect_map() refused */        \
-	X(RUNT, "runt")		       /* shorter than an Ethernet header */   \
-	X(SEND, "send_failed")	       /* user tier's send(2) refused */       \
-	X(RING_FULL, "ring_full")      /* skb tier's upcalls; n_lost */        \
-	X(NO_META, "no_metadata")      /* driver takes no XDP metadata */      \
-	X(RECIRC, "recirc_limit")      /* recirculated too often */            \
-	X(DEPTH, "clone_limit")	       /* branches nested too deep */          \
-	X(METER, "meter")	       /* a meter's band */                    \
-	X(EXPLICIT, "drop_action")     /* action drop, reason 0 */             \
+	X(REDIRECT, "redirect_failed")	/* bpf_redirect_map() refused */       \
+	X(RUNT, "runt")			/* shorter than an Ethernet header */  \
+	X(SEND, "send_failed")		/* user tier's send(2) refused */      \
+	X(RING_FULL, "ring_full")	/* skb tier's upcalls; n_lost */       \
+	X(NO_META, "no_metadata")	/* driver takes no XDP metadata */     \
+	X(RECIRC, "recirc_limit")	/* recirculated too often */           \
+	X(DEPTH, "clone_limit")		/* branches nested too deep */         \
+	X(METER, "meter")		/* a meter's band */                   \
+	X(EXPLICIT, "drop_action")	/* action drop, reason 0 */            \
 	X(EXPLICIT_ERROR, "drop_error") /* action drop with a reason */        \
-	X(TTL, "ttl_expired")	       /* dec_ttl without an exception list */ \
-	X(TX_BUSY, "tx_busy")	       /* device refused a copy */             \
-	X(BAD_HDR, "bad_header")       /* NSH that the key can't hold */       \
-	X(NO_TIER, "no_skb_tier")      /* XDP can't, and no skb tier is there */ \
-	X(NO_ETH, "no_ethernet")       /* L3 packet to an Ethernet port */     \
+	X(TTL, "ttl_expired")	  /* dec_ttl without an exception list */      \
+	X(TX_BUSY, "tx_busy")	  /* device refused a copy */                  \
+	X(BAD_HDR, "bad_header")  /* NSH that the key can't hold */            \
+	X(NO_TIER, "no_skb_tier") /* XDP can't, and no skb tier is there */    \
+	X(NO_ETH, "no_ethernet")  /* L3 packet to an Ethernet port */          \
 	X(CSUM_PARTIAL, "csum_partial") /* event: XDP met an open checksum */  \
-	X(NO_XMIT, "no_ndo_xmit")	/* event: output left to the skb tier */ \
-	X(USER, "to_user")		/* event: list runs in the user tier */ \
-	X(SKB, "to_skb")		/* event: XDP left it to the skb tier */
+	X(NO_XMIT, "no_ndo_xmit") /* event: output left to the skb tier */     \
+	X(USER, "to_user")	  /* event: list runs in the user tier */      \
+	X(SKB, "to_skb")	  /* event: XDP left it to the skb tier */
 
 enum ox_reason {
 #define OX_R_ENUM(id, name) OX_R_##id,
@@ -431,11 +439,11 @@ _Static_assert(sizeof(struct ox_port) == 64, "ox_port");
 			      * have a partial checksum (fact V2) */
 #define OX_PORT_GENERIC 0x08 /* generic XDP: the skb keeps its metadata */
 #define OX_PORT_L3	0x10 /* ARPHRD_NONE: packets without Ethernet */
-#define OX_PORT_SKB_TIER                                                \
-	0x40 /* the skb tier's program is on the device: what XDP can't \
+#define OX_PORT_SKB_TIER                                                 \
+	0x40 /* the skb tier's program is on the device: what XDP can't  \
 	      * do is passed to it. Else it is dropped: the host's stack \
 	      * must not see it */
-#define OX_PORT_PEER                                                        \
+#define OX_PORT_PEER                                                         \
 	0x20 /* a veth whose other end is in another namespace: the skb tier \
 	      * may use bpf_redirect_peer() */
 
@@ -456,10 +464,10 @@ struct ox_uport {
 	__u64 pad[113];
 };
 _Static_assert(sizeof(struct ox_uport) == 2048, "ox_uport");
-#define OX_UPORT_ATTACHED 0x1 /* we attached the program: take it off */
-#define OX_UPORT_PROMISC  0x2 /* we made it promiscuous: take that back */
-#define OX_UPORT_TC	  0x4 /* we attached the skb tier: take it off */
-#define OX_UPORT_LRO	  0x8 /* we turned LRO off: turn it on again */
+#define OX_UPORT_ATTACHED 0x1  /* we attached the program: take it off */
+#define OX_UPORT_PROMISC  0x2  /* we made it promiscuous: take that back */
+#define OX_UPORT_TC	  0x4  /* we attached the skb tier: take it off */
+#define OX_UPORT_LRO	  0x8  /* we turned LRO off: turn it on again */
 #define OX_UPORT_REFUSED  0x10 /* the driver refused native XDP */
 
 enum ox_attach_mode {
@@ -490,9 +498,9 @@ struct ox_config {
 	__u64 hash_seed;   /* odd, random */
 
 	/* read per packet */
-	__u32 scan;	  /* OX_SCAN(): which half of "scan", and how many */
-	__u32 cache_size; /* 0 or a power of two up to OX_CACHE_MAX */
-	__u32 knobs;	  /* OX_KNOB_* */
+	__u32 scan;	     /* OX_SCAN(): which half of "scan", and how many */
+	__u32 cache_size;    /* 0 or a power of two up to OX_CACHE_MAX */
+	__u32 knobs;	     /* OX_KNOB_* */
 	__u32 clone_ifindex; /* the device on whose tc egress the program
 			      * "clone" sits: the local port's far end */
 	__u64 rx_hint[OX_RX_HINTS]; /* OX_RX_HINT(): "rxports" without a hash;
@@ -507,7 +515,7 @@ struct ox_config {
 	struct ox_dp_stats host; /* counted by the user tier: add these */
 	__u64 pad[64];
 };
-#define OX_KNOB_REDIRECT_PEER 0x1
+#define OX_KNOB_REDIRECT_PEER	     0x1
 #define OX_RX_HINT(ifindex, port_no) ((__u64)(port_no) << 32 | (ifindex))
 #define OX_SCAN(half, n)	     (((__u32)(half) << 31) | (__u32)(n))
 #define OX_SCAN_HALF(s)		     ((s) >> 31)
@@ -523,7 +531,7 @@ struct ox_upcall_md {
 	__u16 port_no; /* ingress */
 	__u8 reason;   /* enum ox_upcall */
 	__u8 wrapped;  /* a tag was put around the frame: take it off */
-	__u32 flow; /* flow index, or OX_NONE on a miss */
+	__u32 flow;    /* flow index, or OX_NONE on a miss */
 	union {
 		__u32 hash; /* OX_UP_MISS: ox_key_hash of the packet */
 		__u32 gen;  /* else: ox_acts.flags >> OX_ACTS_GEN_SHIFT */
@@ -586,15 +594,16 @@ struct ox_meter {
 	__u64 band_bytes;
 };
 _Static_assert(sizeof(struct ox_meter) == 72, "ox_meter");
-#define OX_METER_KBPS	   0x1 /* OVS_METER_ATTR_KBPS: rate is kbit/s */
-#define OX_METER_BAND	   0x2 /* there is a band, which drops, */
-#define OX_METER_NO_DROP   0x4 /* or, of another type, only counts */
-#define OX_METER_KEEP_STATS 0x8 /* no OVS_METER_ATTR_CLEAR: the next SET
-				 * tells what was counted */
-#define OX_MAX_METERS	   65536
+#define OX_METER_KBPS	 0x1 /* OVS_METER_ATTR_KBPS: rate is kbit/s */
+#define OX_METER_BAND	 0x2 /* there is a band, which drops, */
+#define OX_METER_NO_DROP 0x4 /* or, of another type, only counts */
+#define OX_METER_KEEP_STATS                          \
+	0x8 /* no OVS_METER_ATTR_CLEAR: the next SET \
+	     * tells what was counted */
+#define OX_MAX_METERS 65536
 /* Sets of ports that XDP sends copies to at once; map "groups". */
-#define OX_MAX_GROUPS	   1024
-#define OX_GROUP_PORTS	   16 /* ports of a set; larger ones: skb tier */
+#define OX_MAX_GROUPS  1024
+#define OX_GROUP_PORTS 16 /* ports of a set; larger ones: skb tier */
 /* The module's recursion limit, in passes of one packet through the table. */
 #define OX_MAX_PASSES 23
 /* Nested CLONE branches that the skb tier runs; deeper ones in user space. */
@@ -616,8 +625,8 @@ struct ox_state_mem {
 };
 
 /* File names in a datapath's folder: programs and maps. */
-#define OX_PIN_PROG	"xdp"	/* XDP, on devices */
-#define OX_PIN_PROG_TC	"tc"	/* tc ingress of ports */
+#define OX_PIN_PROG	  "xdp"	  /* XDP, on devices */
+#define OX_PIN_PROG_TC	  "tc"	  /* tc ingress of ports */
 #define OX_PIN_PROG_CLONE "clone" /* tc egress of ox_config.clone_ifindex */
 
 #endif /* OVSXDP_ABI_H */

@@ -602,7 +602,8 @@ static uint64_t cpu_sum(const struct ox_dp *dp)
 	return (uint64_t)dp->n_cpus * (dp->n_cpus + 1) / 2;
 }
 
-static void stats_flows(void **state)
+/* By the summing program, or with rc by system calls alone. */
+static void check_stats_flows(int rc)
 {
 	struct ox_dp *dp = create("stats");
 	struct ox_mem *m = ox_dp_mem(dp);
@@ -611,7 +612,7 @@ static void stats_flows(void **state)
 	uint64_t used = dp->clock.ns + (dp->n_cpus - 1) * dp->clock.tick_ns;
 	uint32_t i;
 
-	(void)state;
+	dp->sum_rc = rc;
 	assert_int_equal(m->ops->grow_flows(m), 0);
 	for (i = 0; i < 8192; i += 7)
 		put_flow(dp, i, i + 1);
@@ -643,8 +644,22 @@ static void stats_flows(void **state)
 	assert_int_equal(out[0].packets, 0);
 	assert_int_equal(out[0].used, 0);
 	assert_int_equal(out[7].packets, k * 4103);
+	assert_int_equal(dp->sum_rc, rc);
+	assert_int_equal(!dp->sum, !!rc);
 	free(out);
 	destroy(dp, "stats");
+}
+
+static void stats_flows(void **state)
+{
+	(void)state;
+	check_stats_flows(0);
+}
+
+static void stats_flows_calls(void **state)
+{
+	(void)state;
+	check_stats_flows(-EOPNOTSUPP);
 }
 
 static void stats_others(void **state)
@@ -760,6 +775,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("loader.grow.torn", grow_torn),
 	OX_TEST("loader.grow.million", grow_million),
 	OX_TEST("loader.stats.flows", stats_flows),
+	OX_TEST("loader.stats.flows_by_calls", stats_flows_calls),
 	OX_TEST("loader.stats.others", stats_others),
 	OX_TEST("loader.sync.returns", sync_returns),
 	OX_TEST("loader.state.shared", state_shared),
