@@ -19,6 +19,7 @@
 
 #include "bench/libclient.h"
 #include "bench/libframes.h"
+#include "bench/libmem.h"
 #include "ovsxdp/nl.h"
 #include "ovsxdp/uapi.h"
 
@@ -141,12 +142,40 @@ static void report(const char *name, uint32_t n, uint64_t t, uint64_t cpu,
 	fflush(stdout);
 }
 
+/* What n flows made it take; other programs' maps are taken as constant. */
+static void report_memory(uint32_t n, const struct ox_bench_maps *before,
+			  uint64_t anon)
+{
+	struct ox_bench_maps now = ox_bench_maps();
+
+	anon = ox_client_daemon_anon() - anon;
+	printf("memory of a flow, %u flows|%.0f|bytes: BPF maps %.0f, daemon "
+	       "%.0f; besides %.0f in per-CPU counters (%ld CPUs)\n",
+	       n, (double)(now.shared - before->shared + anon) / n,
+	       (double)(now.shared - before->shared) / n, (double)anon / n,
+	       (double)(now.per_cpu - before->per_cpu) / n,
+	       sysconf(_SC_NPROCESSORS_CONF));
+}
+
+static void report_again(uint32_t n)
+{
+	uint64_t t = ox_client_daemon_again();
+
+	printf("daemon's start after kill -9, %u flows|%.2f|seconds until it "
+	       "answers\n",
+	       n, t / 1e9);
+	fflush(stdout);
+}
+
 static void bench_flows(int fd, uint32_t portid, uint32_t n)
 {
-	uint64_t t, cpu;
+	struct ox_bench_maps before;
+	uint64_t t, cpu, anon;
 	char name[64];
 
 	dp_ifindex = ox_client_dp_new(fd, "bflow", 0);
+	before = ox_bench_maps();
+	anon = ox_client_daemon_anon();
 	snprintf(name, sizeof(name), "flow puts, %u flows", n);
 	t = ox_bench_ns();
 	cpu = ox_client_daemon_cpu();
@@ -157,6 +186,9 @@ static void bench_flows(int fd, uint32_t portid, uint32_t n)
 	cpu = ox_client_daemon_cpu();
 	flows_dump(fd, portid, n);
 	report(name, n, t, cpu, "whole: key, mask, actions, counters");
+	report_memory(n, &before, anon);
+	report_again(n);
+	flows_dump(fd, portid, n);
 	ox_client_dp_del(fd, dp_ifindex);
 }
 

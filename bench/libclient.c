@@ -54,7 +54,9 @@ static int try_sync(int fd)
 		       : 0;
 }
 
-void ox_client_daemon(const char *dir, const char *root)
+static const char *daemon_dir, *daemon_root;
+
+static void daemon_start(void)
 {
 	uint64_t deadline = ox_bench_ns() + START_MS * 1000000ull;
 	uint32_t portid;
@@ -64,17 +66,52 @@ void ox_client_daemon(const char *dir, const char *root)
 	if (daemon_pid < 0)
 		ox_bench_die("fork: %s", strerror(errno));
 	if (!daemon_pid)
-		daemon_exec(dir, root);
-	ox_bench_pin_others(sysconf(_SC_NPROCESSORS_ONLN) - 1);
+		daemon_exec(daemon_dir, daemon_root);
 	fd = ox_client_open(&portid);
 	while (try_sync(fd)) {
 		if (ox_bench_ns() > deadline ||
 		    waitpid(daemon_pid, NULL, WNOHANG))
-			ox_bench_die("%s/ovsxdpd doesn't serve", dir);
-		usleep(20000);
+			ox_bench_die("%s/ovsxdpd doesn't serve", daemon_dir);
+		usleep(1000);
 	}
 	ox_client_acks(fd, 1);
 	close(fd);
+}
+
+void ox_client_daemon(const char *dir, const char *root)
+{
+	daemon_dir = dir;
+	daemon_root = root;
+	ox_bench_pin_others(sysconf(_SC_NPROCESSORS_ONLN) - 1);
+	daemon_start();
+}
+
+uint64_t ox_client_daemon_again(void)
+{
+	uint64_t t;
+
+	kill(daemon_pid, SIGKILL);
+	waitpid(daemon_pid, NULL, 0);
+	t = ox_bench_ns();
+	daemon_start();
+	return ox_bench_ns() - t;
+}
+
+uint64_t ox_client_daemon_anon(void)
+{
+	unsigned long kb = 0;
+	char path[64], line[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)daemon_pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "RssAnon: %lu kB", &kb) == 1)
+			break;
+	}
+	if (f)
+		fclose(f);
+	return kb * 1024ull;
 }
 
 uint64_t ox_client_daemon_cpu(void)

@@ -20,8 +20,12 @@
 void ox_client_daemon(const char *dir, const char *root);
 /* Nanoseconds of CPU that it has used: what a busy machine doesn't bend. */
 uint64_t ox_client_daemon_cpu(void);
+/* Bytes of memory of its own: what isn't the maps'. */
+uint64_t ox_client_daemon_anon(void);
 /* Ends it in good order. */
 void ox_client_daemon_stop(void);
+/* kill -9, and a new one: nanoseconds until that serves. */
+uint64_t ox_client_daemon_again(void);
 
 /* A socket of its own port id. */
 int ox_client_open(uint32_t *portid);
