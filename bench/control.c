@@ -5,7 +5,7 @@
  * them), flows dumped, upcalls delivered.
  *
  * Usage: control BUILD_FOLDER ROOT [FLOWS]...
- * Prints one line a measurement: NAME|PER_SECOND|REMARK
+ * Prints one line a measurement: NAME|VALUE|REMARK; rates are a second
  */
 #include <arpa/inet.h>
 #include <net/if.h>
