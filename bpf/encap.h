@@ -61,7 +61,8 @@ OX_IN int proto_is_mpls(__be16 type)
 	return type == ox_be16(OX_P_MPLS_UC) || type == ox_be16(OX_P_MPLS_MC);
 }
 
-/* Topmost label. */
+/* Topmost label. The module writes into a stale key, too; into one of other
+ * headers that would be an address. */
 OX_IN int set_mpls(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 {
 	__u32 lse;
@@ -69,7 +70,7 @@ OX_IN int set_mpls(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 	if (ctx_load(c, p->l3, &lse, 4) || !proto_is_mpls(frame_proto(c, p)))
 		return -1;
 	lse = op_apply(op, lse);
-	if (!p->stale)
+	if (!p->stale || proto_is_mpls(p->key.eth_type))
 		p->key.mpls.lse[0] = lse;
 	return ctx_store(c, p->l3, &lse, 4);
 }

@@ -35,9 +35,10 @@ OX_IN int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
 		return transmit(c, &r->p, may_peer);
 	case OX_V_DOWN:
 		count_reason(OX_R_USER);
-		/* nobody can tell from a record that its key is stale */
-		if (r->p.stale)
-			reparse(c, &r->p);
+		/* a record's key is what the packet says, and stays stale for
+		 * the ops behind */
+		if (r->p.stale && !reparse(c, &r->p))
+			r->p.stale = 1;
 		ring_put(c, r, OX_UP_FLOW, r->end);
 		return TC_ACT_SHOT;
 	case OX_V_USER:
@@ -68,7 +69,7 @@ OX_IN int take_md(ox_ctx *c, struct ox_upcall_md *out)
 		return 0;
 	ox_copy(out, md, sizeof(*out));
 	md->magic = 0;
-	return !out->wrapped || !ctx_pop_vlan(c);
+	return !(out->flags & OX_MD_WRAPPED) || !ctx_pop_vlan(c);
 }
 
 /* The way on from where XDP stopped. It has counted the packet. */
@@ -87,6 +88,7 @@ OX_IN enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
 	p->flow = md->flow;
 	p->acts = md->acts;
 	p->pc = md->pc;
+	p->stale = !!(md->flags & OX_MD_STALE);
 	if (md->reason == OX_UP_MISS) {
 		p->hash = md->hash;
 		return tier_to_user(c, p, in, OX_UP_MISS);

@@ -24,7 +24,7 @@ OX_IN int put_md(ox_ctx *c, const struct ox_pkt *p, __u32 why)
 	md->magic = OX_ABI_MAGIC;
 	md->port_no = p->key.in_port;
 	md->reason = why;
-	md->wrapped = 0;
+	md->flags = p->stale ? OX_MD_STALE : 0;
 	md->flow = p->flow;
 	md->hash = why == OX_UP_MISS ? p->hash : acts_gen(p);
 	md->cpu = bpf_get_smp_processor_id();
@@ -88,7 +88,7 @@ OX_IN int hand_down_generic(ox_ctx *c, struct ox_pkt *p)
 	md = (void *)(long)c->data_meta;
 	if ((void *)(md + 1) > data)
 		return XDP_DROP;
-	md->wrapped = 1;
+	md->flags |= OX_MD_WRAPPED;
 	count_reason(OX_R_SKB);
 	return XDP_PASS;
 }

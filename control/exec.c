@@ -188,6 +188,7 @@ static void rx_stop(struct stop *s, const struct ox_upcall_md *md)
 	s->acts = md->acts;
 	s->gen = md->gen;
 	s->at.pc = md->pc;
+	s->at.stale = md->flags & OX_MD_STALE;
 }
 
 void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
@@ -249,7 +250,8 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 		.at = { .pc = md->pc,
 			.end = rec->end,
 			.cutlen = rec->cutlen,
-			.passes = rec->passes },
+			.passes = rec->passes,
+			.stale = md->flags & OX_MD_STALE },
 	};
 	struct ox_host_pkt pkt = {
 		.len = rec->len,

@@ -530,7 +530,7 @@ struct ox_upcall_md {
 	__u32 magic;   /* OX_ABI_MAGIC; the skb tier zeroes it */
 	__u16 port_no; /* ingress */
 	__u8 reason;   /* enum ox_upcall */
-	__u8 wrapped;  /* a tag was put around the frame: take it off */
+	__u8 flags;    /* OX_MD_* */
 	__u32 flow;    /* flow index, or OX_NONE on a miss */
 	union {
 		__u32 hash; /* OX_UP_MISS: ox_key_hash of the packet */
@@ -544,6 +544,10 @@ struct ox_upcall_md {
 	__u32 dp_hash;
 };
 _Static_assert(sizeof(struct ox_upcall_md) == 32, "XDP metadata limit");
+#define OX_MD_WRAPPED 0x1 /* a tag was put around the frame: take it off */
+#define OX_MD_STALE                                                \
+	0x2 /* the list has moved the head: whoever goes on parses \
+	     * again at the next recirculation */
 
 enum ox_upcall {
 	OX_UP_MISS = 0,	  /* no flow: OVS_PACKET_CMD_MISS */

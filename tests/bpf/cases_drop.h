@@ -85,6 +85,7 @@ CASE(drop, over_mtu_pushed)
 	d = desc_tag(desc_tag(desc_ip4(6), 0x8100, 1), 0x8100, 5);
 	fx_becomes(f, &d);
 	fx_down_at(f, 1);
+	f->stale = true;
 }
 
 CASE(drop, no_socket)

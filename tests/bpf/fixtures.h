@@ -52,6 +52,7 @@ struct fx {
 	uint32_t acts; /* OX_V_USER, _DOWN: list handed over; FX_LIST */
 	uint32_t pc;
 	bool miss;
+	bool stale;	     /* handed over with a key that lags behind */
 	uint32_t n_recirc;   /* passes after the first, each a hit */
 	uint32_t n_mask_hit; /* of all runs */
 	uint32_t n_cache_hit;

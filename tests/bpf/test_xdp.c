@@ -80,6 +80,7 @@ static void check_md(const struct fx *f, const uint8_t *p)
 		assert_int_equal(md.hash, ox_host_key_hash(&key));
 	assert_int_equal(md.acts, fx_acts(f));
 	assert_int_equal(md.pc, f->pc);
+	assert_int_equal(!!(md.flags & OX_MD_STALE), f->stale);
 }
 
 static uint32_t xdp_action(const struct fx *f)
@@ -104,7 +105,7 @@ static uint32_t unwrap(const struct ox_upcall_md *md, const uint8_t *out,
 
 	memcpy(plain, out, 12);
 	assert_in_range(len, 18, PKT_MAX);
-	if (!md->wrapped) {
+	if (!(md->flags & OX_MD_WRAPPED)) {
 		memcpy(plain + 12, out + 12, len - 12);
 		return len;
 	}
@@ -125,7 +126,7 @@ static void check_frame(const struct fx *f, const uint8_t *out,
 	if (f->verdict == OX_V_USER || f->verdict == OX_V_DOWN) {
 		assert_in_range(out_len, sizeof(struct ox_upcall_md), PKT_MAX);
 		check_md(f, out);
-		assert_int_equal(md->wrapped,
+		assert_int_equal(!!(md->flags & OX_MD_WRAPPED),
 				 f->verdict == OX_V_DOWN &&
 					 (f->in_flags & OX_PORT_GENERIC));
 		out_len = unwrap(md, out + sizeof(*md), out_len - sizeof(*md),

@@ -96,6 +96,64 @@ static void assert_frame(const struct frame *f, const struct desc *d)
 	assert_memory_equal(f->b, want.b, want.len);
 }
 
+static void see_miss(void *arg, const struct ox_host_pkt *p)
+{
+	see(arg, 2000, p, 0);
+}
+
+/* A list that another tier has begun and stopped with a key that lags behind
+ * (OX_MD_STALE): what it sets then isn't the key's to know. */
+static void goes_on_stale(void **state)
+{
+	struct desc d = desc_mpls(desc_mpls(desc_ip4(6), 100, 0), 101, 1);
+	const struct ox_host_sink sink = { .miss = see_miss,
+					   .arg = &(struct seen){ 0 } };
+	const struct ox_op ops[] = {
+		{ .code = OX_OP_SET_MPLS,
+		  .arg = 0,
+		  .val = htonl(0x100),
+		  .mask = htonl(0x100) },
+		{ .code = OX_OP_RECIRC, .arg = 7 },
+	};
+	struct ox_host_list l = { .flow = OX_NONE,
+				  .ops = ops,
+				  .n_ops = 2,
+				  .end = OX_NONE,
+				  .passes = 1 };
+	const struct seen *s = sink.arg;
+	struct ox_host_pkt p = packet(&d);
+	struct ox_key want;
+
+	(void)state;
+	l.stale = 1;
+	assert_int_equal(ox_host_run(mem, &l, &p, &sink), 0);
+	assert_int_equal(s->n, 1);
+	assert_int_equal(ox_host_extract(p.data, p.len, FX_IN, &want), 0);
+	want.recirc_id = 7;
+	assert_memory_equal(&s->key[0], &want, sizeof(want));
+}
+
+/* User space is told of the label that was set, though one more is in front
+ * than the key knows. */
+static void sets_stale_label(void **state)
+{
+	struct desc d = desc_mpls(desc_ip4(6), 100, 1);
+	struct ox_host_pkt p = packet(&d);
+	static struct seen s;
+	struct ox_op ops[] = {
+		{ .code = OX_OP_ADD_MPLS, .arg = 0x8847 | OX_MPLS_L3 },
+		{ .code = OX_OP_SET_MPLS,
+		  .val = htonl(0x12345640),
+		  .mask = UINT32_MAX },
+		{ .code = OX_OP_USERSPACE },
+	};
+
+	(void)state;
+	assert_int_equal(execute(ops, 3, &p, &s), 0);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.key[0].mpls.lse[0], htonl(0x12345640));
+}
+
 static void execute_outputs(void **state)
 {
 	struct desc d = desc_ip4(17), tagged;
@@ -217,6 +275,8 @@ static void runt(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		OX_TEST("host.goes_on_stale", goes_on_stale),
+		OX_TEST("host.execute.sets_stale_label", sets_stale_label),
 		OX_TEST("host.execute.outputs", execute_outputs),
 		OX_TEST("host.execute.completes_csum", execute_completes),
 		OX_TEST("host.execute.fails", execute_fails),

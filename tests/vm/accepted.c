@@ -32,6 +32,9 @@ enum accepted {
 	TC_RECIRC,
 	TUNNEL,
 	MASK_RANGE,
+	IHL_KEY,
+	CUT_RECIRC,
+	LABEL_TAG,
 	ACCEPTED,
 };
 
@@ -60,6 +63,16 @@ static struct {
 	[TC_RECIRC] = { "tc_recirc_sharing",
 			"the user feature TC_RECIRC_SHARING", 0 },
 	[MASK_RANGE] = { "mask_ranges", "fewer masks for the same flows", 0 },
+	[IHL_KEY] = { "set_ipv4_without_header_key",
+		      "key of a packet whose IPv4 header has a wrong length: "
+		      "what was set there",
+		      0 },
+	[CUT_RECIRC] = { "trunc_over_recirc",
+			 "cases of a trunc that waits for its output over a "
+			 "recirculation",
+			 0 },
+	[LABEL_TAG] = { "label_before_tag",
+			"cases of a label in front of a tagged frame", 0 },
 	[TUNNEL] = { "tunnel_vports", "vports of tunnel types", 0 },
 };
 
@@ -204,22 +217,68 @@ static bool stale(const struct item *i)
 				    OVS_KEY_ATTR_ETHERNET));
 }
 
+/* Without the key, or without its attribute of this kind. */
+static void upcall_without(struct nlb *out, const struct item *i, int kind)
+{
+	uint32_t n, nest;
+	const void *p = norm_attrs(i, &n);
+
+	*out = (struct nlb){ 0 };
+	nla_each(a, p, n)
+	{
+		if (nla_kind(a) != OVS_PACKET_ATTR_KEY) {
+			nlb_put(out, nla_kind(a), nla_body(a), nla_size(a));
+			continue;
+		}
+		if (kind < 0)
+			continue;
+		nest = nlb_nest(out, OVS_PACKET_ATTR_KEY);
+		nla_each(k, nla_body(a), nla_size(a)) if (nla_kind(k) != kind)
+			nlb_put(out, nla_kind(k), nla_body(k), nla_size(k));
+		nlb_end(out, nest);
+	}
+}
+
+/* An IPv4 header that isn't one, behind the tags. */
+static bool has_short_ihl(const struct item *i)
+{
+	uint32_t n, at = 12;
+	const void *p = norm_attrs(i, &n);
+	const struct nlattr *a = nla_find(p, n, OVS_PACKET_ATTR_PACKET);
+	const uint8_t *b = a ? nla_body(a) : NULL;
+
+	if (!a || packet_type(i) != 0x0800)
+		return false;
+	while (b[at] != 8 || b[at + 1])
+		at += 4;
+	at += 2;
+	return at < nla_size(a) &&
+	       ((b[at] & 15) < 5 || at + 4 * (b[at] & 15) > nla_size(a));
+}
+
+/* The module's key says what an action has written where there is no header;
+ * one that was parsed again on a tier below has zeros there. */
+static bool same_but_ipv4(const struct item *a, const struct item *b)
+{
+	static struct nlb x, y;
+
+	if (a->b[0] != ITEM_UPCALL || b->b[0] != ITEM_UPCALL ||
+	    a->b[1] != b->b[1] || !has_short_ihl(b))
+		return false;
+	upcall_without(&x, a, OVS_KEY_ATTR_IPV4);
+	upcall_without(&y, b, OVS_KEY_ATTR_IPV4);
+	return x.len == y.len && !memcmp(x.b, y.b, x.len);
+}
+
 static bool same_but_key(const struct item *a, const struct item *b)
 {
 	static struct nlb v[2];
-	const struct item *it[2] = { a, b };
 
 	if (a->b[0] != ITEM_UPCALL || b->b[0] != ITEM_UPCALL ||
 	    a->b[1] != OVS_PACKET_CMD_ACTION || b->b[1] != a->b[1])
 		return false;
-	for (int i = 0; i < 2; i++) {
-		uint32_t n;
-		const void *p = norm_attrs(it[i], &n);
-
-		v[i] = (struct nlb){ 0 };
-		nla_each(x, p, n) if (nla_kind(x) != OVS_PACKET_ATTR_KEY)
-			nlb_put(&v[i], nla_kind(x), nla_body(x), nla_size(x));
-	}
+	upcall_without(&v[0], a, -1);
+	upcall_without(&v[1], b, -1);
 	return v[0].len == v[1].len && !memcmp(v[0].b, v[1].b, v[0].len);
 }
 
@@ -250,6 +309,8 @@ static int pair_of(const struct item *a, const struct item *b)
 		return L3_MACS;
 	if (same_but_key(a, b) && stale(a) && !stale(b))
 		return STALE_KEY;
+	if (same_but_ipv4(a, b))
+		return IHL_KEY;
 	return same_but_checksum(a, b) ? SHORT_IHL : -1;
 }
 
@@ -298,6 +359,118 @@ void items_only(const struct items *a, const struct items *b,
 	}
 	if (only_a->n && only_b->n)
 		accept_pairs(only_a, only_b);
+}
+
+/* ---- cases ---- */
+
+static bool has_action(const uint8_t *p, uint32_t n, int kind);
+
+/* A nest of attributes some of which are lists of actions. */
+static bool nest_has(const struct nlattr *nest, int kind)
+{
+	int list[2] = { -1, -1 };
+
+	switch (nla_kind(nest)) {
+	case OVS_ACTION_ATTR_CLONE:
+		return has_action(nla_body(nest), nla_size(nest), kind);
+	case OVS_ACTION_ATTR_SAMPLE:
+		list[0] = OVS_SAMPLE_ATTR_ACTIONS;
+		break;
+	case OVS_ACTION_ATTR_DEC_TTL:
+		list[0] = OVS_DEC_TTL_ATTR_ACTION;
+		break;
+	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+		list[0] = OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER;
+		list[1] = OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL;
+		break;
+	default:
+		return false;
+	}
+	nla_each(a, nla_body(nest), nla_size(nest))
+	{
+		if ((nla_kind(a) == list[0] || nla_kind(a) == list[1]) &&
+		    has_action(nla_body(a), nla_size(a), kind))
+			return true;
+	}
+	return false;
+}
+
+static bool has_action(const uint8_t *p, uint32_t n, int kind)
+{
+	nla_each(a, p, n)
+	{
+		if (nla_kind(a) == kind || nest_has(a, kind))
+			return true;
+	}
+	return false;
+}
+
+static bool case_has(const struct gen_case *c, int kind)
+{
+	for (uint32_t i = 0; i < c->n_flows; i++) {
+		const struct nlb *put = c->flow[i].put;
+		const struct nlattr *a =
+			nla_find(put->b, put->len, OVS_FLOW_ATTR_ACTIONS);
+
+		if (a && has_action(nla_body(a), nla_size(a), kind))
+			return true;
+	}
+	return false;
+}
+
+/* Frames out of the same port, cut there and whole here. */
+static bool all_longer(const struct items *module, const struct items *ours)
+{
+	if (module->n != ours->n)
+		return false;
+	for (uint32_t i = 0; i < module->n; i++) {
+		const struct item *a = &module->v[i], *b = &ours->v[i];
+
+		if (a->b[0] != ITEM_FRAME || a->len >= b->len ||
+		    memcmp(a->b, b->b, a->len))
+			return false;
+	}
+	return true;
+}
+
+static bool all_packets(const struct items *it)
+{
+	for (uint32_t i = 0; i < it->n; i++)
+		if (it->v[i].b[0] != ITEM_FRAME && it->v[i].b[0] != ITEM_UPCALL)
+			return false;
+	return true;
+}
+
+static bool case_tagged(const struct gen_case *c)
+{
+	for (int i = 0; i < CASE_PACKETS; i++) {
+		const uint8_t *b = c->packet[i].b;
+
+		if (c->packet[i].len >= 14 &&
+		    ((b[12] == 0x81 && !b[13]) ||
+		     (b[12] == 0x88 && b[13] == 0xa8)))
+			return true;
+	}
+	return case_has(c, OVS_ACTION_ATTR_PUSH_VLAN);
+}
+
+bool accepted_case(const struct gen_case *c, const struct items *module,
+		   const struct items *ours)
+{
+	int kind = -1;
+
+	if (case_has(c, OVS_ACTION_ATTR_TRUNC) &&
+	    case_has(c, OVS_ACTION_ATTR_RECIRC) && all_longer(module, ours))
+		kind = CUT_RECIRC;
+	else if (!ours->n && all_packets(module) && case_tagged(c) &&
+		 (case_has(c, OVS_ACTION_ATTR_ADD_MPLS) ||
+		  case_has(c, OVS_ACTION_ATTR_PUSH_NSH) ||
+		  case_has(c, OVS_ACTION_ATTR_POP_NSH)))
+		kind = LABEL_TAG;
+	if (kind < 0)
+		return false;
+	list[kind].count++;
+	return true;
 }
 
 /* ---- answers, counters ---- */

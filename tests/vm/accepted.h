@@ -8,12 +8,16 @@
 
 #include <stdio.h>
 
+#include "case.h"
 #include "request.h"
 #include "side.h"
 
 /* What only one side has (both lists are sorted) and nobody accepts. */
 void items_only(const struct items *a, const struct items *b,
 		struct items *only_a, struct items *only_b);
+/* All that differs of a case by itself: what only one side has. */
+bool accepted_case(const struct gen_case *c, const struct items *module,
+		   const struct items *ours);
 /* A flow that the module answered err[0] and ovsxdp err[1]. */
 bool accepted_answer(const struct nlb *put, const int err[2]);
 /* Any other request, answered so. */
