@@ -322,8 +322,13 @@ static int check_plain(struct ox_actions_check *c, const struct nlattr *a,
 	case OVS_ACTION_ATTR_SET_MASKED:
 		return ox_actions_validate_set(
 			c, a, at, type == OVS_ACTION_ATTR_SET_MASKED);
-	case OVS_ACTION_ATTR_CT:
 	case OVS_ACTION_ATTR_CT_CLEAR:
+		/* As kernels before 4.11: ovs-vswitchd's probe takes any other
+		 * errno for a fault and warns. */
+		return ox_actions_bad(c, -EINVAL, a,
+				      "action ct_clear is not "
+				      "supported");
+	case OVS_ACTION_ATTR_CT:
 		return ox_actions_unsupported(c, a, ox_action_kinds[type].name);
 	case OVS_ACTION_ATTR_PUSH_ETH:
 		return check_push_eth(c, a, at);

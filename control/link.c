@@ -9,6 +9,7 @@
 #include <string.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <linux/if_tunnel.h>
 #include <linux/rtnetlink.h>
 
 static uint32_t get_u32(const struct nlattr *a)
@@ -29,13 +30,62 @@ static void get_str(const struct nlattr *a, char *out, size_t size)
 	out[n] = '\0';
 }
 
-static void parse_info(const struct nlattr *nest, struct ox_link *l)
+/* Which attribute of IFLA_INFO_DATA says that a tunnel takes its key from
+ * each packet (`ip link add ... external`); 0: such a kind always does. */
+static const struct tunnel_kind {
+	const char *kind;
+	uint16_t attr;
+} tunnel_kinds[] = {
+	{ "vxlan", IFLA_VXLAN_COLLECT_METADATA },
+	{ "geneve", IFLA_GENEVE_COLLECT_METADATA },
+	{ "gre", IFLA_GRE_COLLECT_METADATA },
+	{ "gretap", IFLA_GRE_COLLECT_METADATA },
+	{ "ip6gre", IFLA_GRE_COLLECT_METADATA },
+	{ "ip6gretap", IFLA_GRE_COLLECT_METADATA },
+	{ "erspan", IFLA_GRE_COLLECT_METADATA },
+	{ "ip6erspan", IFLA_GRE_COLLECT_METADATA },
+	{ "ipip", IFLA_IPTUN_COLLECT_METADATA },
+	{ "sit", IFLA_IPTUN_COLLECT_METADATA },
+	{ "ip6tnl", IFLA_IPTUN_COLLECT_METADATA },
+	{ "bareudp", 0 },
+};
+
+static const struct tunnel_kind *tunnel_kind(const char *kind)
+{
+	for (size_t i = 0; i < sizeof(tunnel_kinds) / sizeof(*tunnel_kinds);
+	     i++)
+		if (!strcmp(tunnel_kinds[i].kind, kind))
+			return &tunnel_kinds[i];
+	return NULL;
+}
+
+/* VXLAN tells by a byte, the others by the attribute's presence. */
+static bool parse_external(const struct nlattr *data, uint16_t attr)
 {
 	const struct nlattr *a;
 
-	mnl_attr_for_each_nested (a, nest)
+	mnl_attr_for_each_nested (a, data)
+		if (mnl_attr_get_type(a) == attr)
+			return !mnl_attr_get_payload_len(a) ||
+			       mnl_attr_get_u8(a);
+	return false;
+}
+
+static void parse_info(const struct nlattr *nest, struct ox_link *l)
+{
+	const struct nlattr *a, *data = NULL;
+	const struct tunnel_kind *t;
+
+	mnl_attr_for_each_nested (a, nest) {
 		if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
 			get_str(a, l->kind, sizeof(l->kind));
+		if (mnl_attr_get_type(a) == IFLA_INFO_DATA)
+			data = a;
+	}
+	t = tunnel_kind(l->kind);
+	if (t)
+		l->external = !t->attr ||
+			      (data && parse_external(data, t->attr));
 }
 
 /*

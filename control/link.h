@@ -29,6 +29,7 @@ struct ox_link {
 	uint16_t type;	       /* ARPHRD_* */
 	char name[IFNAMSIZ];
 	char kind[IFNAMSIZ];	      /* "veth", "tun", ...; empty: a NIC */
+	bool external;		      /* a tunnel whose packets bring its key */
 	char qdisc[IFNAMSIZ];	      /* of the root; "noqueue": none */
 	uint32_t xdp_prog_id;	      /* 0: none */
 	enum ox_attach_mode xdp_mode; /* of that program, else OX_MODE_NONE */

@@ -144,6 +144,12 @@ static int netdev_check(struct ox_datapath *dp, const struct ox_link *l,
 	if (l->type != ARPHRD_ETHER && l->type != ARPHRD_NONE)
 		return ox_err_set(e, -EINVAL, "%s is no Ethernet device",
 				  l->name);
+	if (l->external)
+		return ox_err_set(e, -EOPNOTSUPP,
+				  "%s takes its tunnel key from each packet "
+				  "(external), which isn't supported; a %s "
+				  "device with a key of its own is",
+				  l->name, l->kind);
 	no = ox_vport_by_ifindex(dp->daemon, l->ifindex, &other);
 	if (no != OX_NONE &&
 	    other->mem->uports[no].type == OVS_VPORT_TYPE_INTERNAL)

@@ -157,7 +157,7 @@ static void unsupported(void **state)
 	ox_make_put(&m, OVS_ACTION_ATTR_CT, zero, 8);
 	refused(-EOPNOTSUPP, "action ct is not supported");
 	ox_make_put(&m, OVS_ACTION_ATTR_CT_CLEAR, zero, 0);
-	refused(-EOPNOTSUPP, "action ct_clear is not supported");
+	refused(-EINVAL, "action ct_clear is not supported");
 	set(OVS_ACTION_ATTR_SET, OVS_KEY_ATTR_TUNNEL, zero, 0);
 	refused(-EOPNOTSUPP, "set(tunnel)");
 	set(OVS_ACTION_ATTR_SET, OVS_KEY_ATTR_CT_MARK, zero, 4);
@@ -165,9 +165,9 @@ static void unsupported(void **state)
 	set(OVS_ACTION_ATTR_SET_MASKED, OVS_KEY_ATTR_CT_LABELS, zero, 32);
 	refused(-EOPNOTSUPP, "set(ct_label)");
 	CLONE put0(OVS_ACTION_ATTR_CT_CLEAR);
-	refused(-EOPNOTSUPP, "ct_clear");
+	refused(-EINVAL, "ct_clear");
 	/* what is wrong is told first */
-	put0(OVS_ACTION_ATTR_CT_CLEAR);
+	ox_make_put(&m, OVS_ACTION_ATTR_CT, zero, 8);
 	output(65535);
 	refused(-EINVAL, "65534");
 	ox_make_put(&m, OVS_ACTION_ATTR_PSAMPLE, zero, 8);

@@ -174,6 +174,43 @@ static void get(void **state)
 	assert_true(n >= 1);
 }
 
+/* Tunnels with a key of their own are devices like others; those that want
+ * one with each packet aren't. */
+static void external(void **state)
+{
+	static const struct {
+		const char *how;
+		bool external;
+	} links[] = {
+		{ "vxlan id 5 dstport 4789", false },
+		{ "vxlan external dstport 4790", true },
+		{ "geneve id 5 remote 127.0.0.1", false },
+		{ "geneve external", true },
+		{ "gretap remote 127.0.0.1", false },
+		{ "gretap external", true },
+		{ "ip6gretap external", true },
+		{ "bareudp dstport 6635 ethertype mpls_uc", true },
+	};
+	char command[160];
+	struct ox_link l;
+	int made = 0;
+
+	(void)state;
+	NEED_NETNS();
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		snprintf(command, sizeof(command),
+			 "ip link add tun7 type %s", links[i].how);
+		if (ox_test_run(command))
+			continue;
+		made++;
+		assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "tun7", &l), 0);
+		assert_int_equal(l.external, links[i].external);
+		assert_int_equal(ox_rtnl_del(daemon_.rtnl, l.ifindex, NULL), 0);
+	}
+	if (!made)
+		skip(); /* no tunnels in this kernel */
+}
+
 static void pair(void **state)
 {
 	struct ox_rtnl *r = daemon_.rtnl;
@@ -304,6 +341,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.rtnl.auto_mode", auto_mode),
 	OX_TEST("unit.rtnl.far_names", far_names),
 	OX_TEST("unit.rtnl.get", get),
+	OX_TEST("unit.rtnl.external", external),
 	OX_TEST("unit.rtnl.pair", pair),
 	OX_TEST("unit.rtnl.pair_refused", pair_refused),
 	OX_TEST("unit.rtnl.peer_here", peer_here),
