@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# ovs-vswitchd's bonds: two bridges joined by two cables. active-backup,
+# balance-slb, balance-tcp with and without LACP (hash and recirculation),
+# a member that fails, both members used.
+
+. "$(dirname "$0")/../lib/e2e.sh"
+. tests/lib/ovs.sh
+own_modes
+
+id=interop.vswitchd_bond
+bridge_up 1 2
+# br0 has host 1, br1 has host 2; a0-b0 and a1-b1 are the cables
+for n in 0 1; do
+	sw ip link add a$n type veth peer name b$n
+	sw ip link set a$n up
+	sw ip link set b$n up
+done
+vsctl del-port br0 p2 -- add-br br1 -- add-port br1 p2
+
+bond() { # mode lacp
+	local args=()
+	for side in 0:a 1:b; do
+		args+=(-- --if-exists del-port br${side%:*} bond${side#*:}
+			-- add-bond br${side%:*} bond${side#*:}
+			${side#*:}0 ${side#*:}1 bond_mode="$1" lacp="$2"
+			other_config:lacp-time=fast
+			other_config:bond-rebalance-interval=1000)
+	done
+	vsctl "${args[@]:1}"
+	wait_for 20 bond_ready "$2"
+}
+bond_ready() { # lacp
+	local side
+	for side in a b; do
+		[ "$(appctl bond/show bond$side |
+			grep -c 'member.*: enabled')" = 2 ] || return 1
+		[ "$1" = off ] || appctl bond/show bond$side |
+			grep -q 'lacp_status: negotiated' || return 1
+	done
+}
+dp_tx() { # frames that the datapath has sent to a port
+	appctl dpctl/show -s | awk -v p="$1" '
+		/^  port/ { here = $3 == p }
+		here && /TX packets/ { sub("packets:", "", $2); print $2 }'
+}
+# Twenty UDP flows of five frames, told apart by their port
+many() {
+	local n args=()
+	for n in $(seq 20); do
+		for _ in 1 2 3 4 5; do
+			args+=("udp:src=1,dst=2,dport=$((5000 + n))")
+		done
+	done
+	frames 1 2 -- "${args[@]}" | grep -c 'dport=50'
+}
+
+for mode in active-backup balance-slb balance-tcp; do
+	for lacp in off active; do
+		name=${mode//-/_}_lacp_$lacp
+		check $id.$name.ready bond $mode $lacp
+		if [ $name = balance_tcp_lacp_off ]; then
+			# Open vSwitch lets nothing pass then
+			check $id.$name.blocked ping_lost 1 10.0.0.2
+			continue
+		fi
+		check $id.$name.ping ping_ok 1 10.0.0.2
+		check $id.$name.tcp tcp 1 2
+	done
+done
+
+# ---- balance-tcp with LACP, as it is now: by hash and recirculation ----
+a0=$(dp_tx a0) a1=$(dp_tx a1)
+check_eq $id.hash_all_arrive 100 "$(many)"
+a0=$(($(dp_tx a0) - a0)) a1=$(($(dp_tx a1) - a1))
+if [ $a0 -ge 10 ] && [ $a1 -ge 10 ]; then
+	ok $id.hash_uses_both
+else
+	not_ok $id.hash_uses_both "$a0 frames through a0, $a1 through a1"
+fi
+hash_flows() {
+	appctl dpctl/dump-flows > "$WORK/flows"
+	cat "$WORK/flows"
+	grep -q 'actions:.*hash(l4(0)),recirc' "$WORK/flows" &&
+		grep -q 'recirc_id(0x.*dp_hash(' "$WORK/flows"
+}
+check $id.hash_flows hash_flows
+
+# ---- a cable breaks ----
+broken() {
+	host 1 ping -q -c 20 -i 0.1 -W 2 10.0.0.2 > "$WORK/ping" &
+	local pid=$!
+	sleep 0.5
+	sw ip link set a0 down
+	wait $pid
+	tail -n 2 "$WORK/ping"
+	ping_ok 1 10.0.0.2
+}
+check $id.member_fails broken
+sw ip link set a0 up
+check $id.member_returns wait_for 20 bond_ready active
+check $id.member_returns_ping ping_ok 1 10.0.0.2
+
+ovs_quiet $id.log
+finish
