@@ -27,6 +27,7 @@ struct ox_options {
 	uint32_t max_flows; /* defaults for new datapaths; 0: the loader's */
 	uint32_t max_masks;
 	uint32_t max_ports;
+	uint32_t no_features; /* OVS_DP_F_* that are refused as unknown */
 };
 
 struct ox_daemon {

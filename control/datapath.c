@@ -44,14 +44,16 @@ struct ox_datapath *ox_datapath_by_name(struct ox_daemon *d, const char *name)
 	return dp;
 }
 
-int ox_datapath_change_check(const struct ox_dp_change *ch, struct ox_err *e)
+int ox_datapath_change_check(const struct ox_daemon *d,
+			     const struct ox_dp_change *ch, struct ox_err *e)
 {
+	const uint32_t unknown = ~FEATURES | d->opt.no_features;
 	uint32_t size = ch->cache_size;
 
-	if (ch->has_features && (ch->features & ~FEATURES))
+	if (ch->has_features && (ch->features & unknown))
 		return ox_err_set(e, -EOPNOTSUPP,
 				  "user features 0x%x are not known here",
-				  ch->features & ~FEATURES);
+				  ch->features & unknown);
 	if (ch->has_cache && ((size & (size - 1)) || size > OX_CACHE_MAX))
 		return ox_err_set(e, -EINVAL,
 				  "mask cache of %u entries: 0 or a power of "
@@ -83,7 +85,7 @@ int ox_datapath_change(struct ox_datapath *dp, const struct ox_dp_change *ch,
 		       struct ox_err *e)
 {
 	struct ox_config *c = dp->mem->config;
-	int err = ox_datapath_change_check(ch, e);
+	int err = ox_datapath_change_check(dp->daemon, ch, e);
 
 	if (err)
 		return err;

@@ -26,7 +26,8 @@ struct ox_dp_change {
 int ox_datapath_change(struct ox_datapath *dp, const struct ox_dp_change *ch,
 		       struct ox_err *e);
 /* The same checks alone, before there is a datapath. */
-int ox_datapath_change_check(const struct ox_dp_change *ch, struct ox_err *e);
+int ox_datapath_change_check(const struct ox_daemon *d,
+			     const struct ox_dp_change *ch, struct ox_err *e);
 
 /* A handle around open memory; takes dp over, also on error. Enters nothing
  * in the daemon's list. */

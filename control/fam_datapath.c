@@ -147,7 +147,7 @@ static int cmd_new(struct ox_req *req)
 		return ox_err_set(&req->err, -EINVAL,
 				  "a new datapath needs a name and an upcall "
 				  "port id");
-	err = ox_datapath_change_check(&ch, &req->err);
+	err = ox_datapath_change_check(req->daemon, &ch, &req->err);
 	if (!err)
 		err = request_fill(&a, &rq, &req->err);
 	if (!err)

@@ -18,6 +18,7 @@
 #include "control/sdnotify.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
+#include "ovsxdp/uapi.h"
 
 #define VERSION "0.1"
 #ifndef SO_NETNS_COOKIE
@@ -42,10 +43,13 @@ static const char usage[] =
 	"      --max-flows=N    limits of new datapaths\n"
 	"      --max-masks=N\n"
 	"      --max-ports=N\n"
+	"      --upcall-dispatch=per-cpu|per-vport\n"
+	"                       per-vport: without per-CPU port ids, as kernels\n"
+	"                       before 5.15 (per-cpu)\n"
 	"  -h, --help\n"
 	"  -V, --version\n";
 
-enum { OPT_FLOWS = 256, OPT_MASKS, OPT_PORTS };
+enum { OPT_FLOWS = 256, OPT_MASKS, OPT_PORTS, OPT_DISPATCH };
 
 static const struct option options[] = {
 	{ "root", required_argument, NULL, 'r' },
@@ -55,6 +59,7 @@ static const struct option options[] = {
 	{ "max-flows", required_argument, NULL, OPT_FLOWS },
 	{ "max-masks", required_argument, NULL, OPT_MASKS },
 	{ "max-ports", required_argument, NULL, OPT_PORTS },
+	{ "upcall-dispatch", required_argument, NULL, OPT_DISPATCH },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ 0 },
@@ -91,6 +96,19 @@ static int parse_level(const char *text)
 	return 0;
 }
 
+static int parse_dispatch(const char *text, struct ox_options *opt)
+{
+	if (!strcmp(text, "per-vport")) {
+		opt->no_features |= OVS_DP_F_DISPATCH_UPCALL_PER_CPU;
+	} else if (strcmp(text, "per-cpu")) {
+		fprintf(stderr,
+			"ovsxdpd: --upcall-dispatch=%s: per-cpu or per-vport\n",
+			text);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* 0: go on; 1: all done (help, version); -EINVAL, explained. */
 static int parse_option(int c, struct settings *s)
 {
@@ -112,6 +130,8 @@ static int parse_option(int c, struct settings *s)
 		return parse_count(optarg, "max-masks", &s->opt.max_masks);
 	case OPT_PORTS:
 		return parse_count(optarg, "max-ports", &s->opt.max_ports);
+	case OPT_DISPATCH:
+		return parse_dispatch(optarg, &s->opt);
 	case 'h':
 		fputs(usage, stdout);
 		return 1;

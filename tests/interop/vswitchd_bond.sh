@@ -22,9 +22,9 @@ vsctl del-port br0 p2 -- add-br br1 -- add-port br1 p2
 bond() { # mode lacp
 	local args=()
 	for side in 0:a 1:b; do
-		args+=(-- --if-exists del-port br${side%:*} bond${side#*:}
-			-- add-bond br${side%:*} bond${side#*:}
-			${side#*:}0 ${side#*:}1 bond_mode="$1" lacp="$2"
+		args+=(-- --if-exists del-port "br${side%:*}" "bond${side#*:}"
+			-- add-bond "br${side%:*}" "bond${side#*:}"
+			"${side#*:}0" "${side#*:}1" "bond_mode=$1" "lacp=$2"
 			other_config:lacp-time=fast
 			other_config:bond-rebalance-interval=1000)
 	done
@@ -34,9 +34,9 @@ bond() { # mode lacp
 bond_ready() { # lacp
 	local side
 	for side in a b; do
-		[ "$(appctl bond/show bond$side |
+		[ "$(appctl bond/show "bond$side" |
 			grep -c 'member.*: enabled')" = 2 ] || return 1
-		[ "$1" = off ] || appctl bond/show bond$side |
+		[ "$1" = off ] || appctl bond/show "bond$side" |
 			grep -q 'lacp_status: negotiated' || return 1
 	done
 }
@@ -59,14 +59,14 @@ many() {
 for mode in active-backup balance-slb balance-tcp; do
 	for lacp in off active; do
 		name=${mode//-/_}_lacp_$lacp
-		check $id.$name.ready bond $mode $lacp
-		if [ $name = balance_tcp_lacp_off ]; then
+		check "$id.$name".ready bond $mode $lacp
+		if [ "$name" = balance_tcp_lacp_off ]; then
 			# Open vSwitch lets nothing pass then
-			check $id.$name.blocked ping_lost 1 10.0.0.2
+			check "$id.$name".blocked ping_lost 1 10.0.0.2
 			continue
 		fi
-		check $id.$name.ping ping_ok 1 10.0.0.2
-		check $id.$name.tcp tcp 1 2
+		check "$id.$name".ping wait_for 10 ping_ok 1 10.0.0.2
+		check "$id.$name".tcp tcp 1 2
 	done
 done
 
@@ -74,7 +74,7 @@ done
 a0=$(dp_tx a0) a1=$(dp_tx a1)
 check_eq $id.hash_all_arrive 100 "$(many)"
 a0=$(($(dp_tx a0) - a0)) a1=$(($(dp_tx a1) - a1))
-if [ $a0 -ge 10 ] && [ $a1 -ge 10 ]; then
+if [ "$a0" -ge 10 ] && [ "$a1" -ge 10 ]; then
 	ok $id.hash_uses_both
 else
 	not_ok $id.hash_uses_both "$a0 frames through a0, $a1 through a1"
@@ -93,7 +93,7 @@ broken() {
 	local pid=$!
 	sleep 0.5
 	sw ip link set a0 down
-	wait $pid
+	wait "$pid"
 	tail -n 2 "$WORK/ping"
 	ping_ok 1 10.0.0.2
 }

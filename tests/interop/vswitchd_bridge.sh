@@ -36,7 +36,7 @@ stream() {
 	pid=$!
 	wait_for 5 eval "$to ss -Hltn 'sport = :5003' | grep -q ."
 	$from timeout 30 socat -u "OPEN:$WORK/sent" "TCP:$at:5003" || return 1
-	wait $pid
+	wait "$pid"
 	cmp "$WORK/sent" "$WORK/got"
 }
 check $id.local_tcp stream "host 1" sw 10.0.0.100

@@ -4,6 +4,7 @@
 # ovs-vswitchd's mirrors: to a port (SPAN), to a VLAN (RSPAN), by direction,
 # by VLAN, cut to a length; what is mirrored arrives all the same.
 
+# shellcheck disable=SC2016 # some conditions are evaluated later
 . "$(dirname "$0")/../lib/e2e.sh"
 . tests/lib/ovs.sh
 own_modes

@@ -111,7 +111,8 @@ check_fails() {
 # The end of a script: its plan and exit code.
 finish() {
 	echo "1..$TESTS"
-	[ "$FAILED" = 0 ] || sed 's/^/# ovsxdpd: /' "$WORK/daemon" | tail -n 20
+	[ "$FAILED" = 0 ] || [ ! -e "$WORK/daemon" ] ||
+		sed 's/^/# ovsxdpd: /' "$WORK/daemon" | tail -n 20
 	exit "$FAILED"
 }
 
@@ -189,9 +190,12 @@ neighbours() { # N...
 
 # ---- daemon and tools ----
 
+# With DAEMON_OPTIONS, if there are any.
 daemon_start() {
 	# not by sw(): the signal shall reach the daemon, not a shell
+	# shellcheck disable=SC2086 # several options
 	nsenter --net="/run/netns/$SW" "$O/ovsxdpd" --root="$ROOT" \
+		${DAEMON_OPTIONS:-} \
 		>> "$WORK/daemon" 2>&1 &
 	DAEMON=$!
 	if ! wait_for 10 sw "$O/ovsxdpctl" -t 1 ping; then

@@ -8,9 +8,11 @@ others, a line a frame, in order of arrival in each:
 FRAME: udp:FIELD=VALUE,... (dst src: last byte of MAC and IPv4 address;
 ttl tos len dport vlan), or hex:HEXDIGITS. Output lines: the number of the
 receiver from 1, then fields. A tag that the kernel took out is put back;
-checksums are looked at as they are in memory.
+checksums are looked at as they are in memory. FRAMES_WAIT: seconds to wait
+for a frame after the last one was sent.
 """
 import ctypes
+import os
 import select
 import socket
 import struct
@@ -124,13 +126,15 @@ def main():
     for text in sys.argv[split + 1:]:
         sender.send(make(text))
         time.sleep(0.01)
-    end = time.monotonic() + 0.4
+    # Quiet for so long: nothing more comes. The first may need user space.
+    end = time.monotonic() + float(os.environ.get("FRAMES_WAIT", "0.4"))
     while time.monotonic() < end:
         for s in select.select(list(receivers), [], [],
                                max(0, end - time.monotonic()))[0]:
             f = receive(s)
             if f is not None:
                 got[receivers[s]].append(f)
+                end = max(end, time.monotonic() + 0.4)
     for i in sorted(got):
         for f in got[i]:
             print(i, describe(f))

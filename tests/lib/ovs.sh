@@ -22,7 +22,7 @@ for tool in ovs-vswitchd ovsdb-server ovs-vsctl ovs-ofctl ovs-appctl; do
 		bail "$tool: openvswitch-switch is not installed"
 done
 if [ -n "$OVS_ORACLE" ]; then
-	OVS_RUN=env
+	OVS_RUN="env"
 	modprobe -a openvswitch veth || bail "OVS_ORACLE: no openvswitch module"
 	daemon_start() { :; }
 	# in its first ten seconds vswitchd counts no CPUs
@@ -121,8 +121,8 @@ frames() {
 		args+=("oxh$1-$$:h0")
 		shift
 	done
-	PYTHONPATH=tests/lib /usr/bin/python3 tests/lib/frames.py \
-		"${args[@]}" "$@"
+	FRAMES_WAIT=${FRAMES_WAIT:-0.7} /usr/bin/python3 \
+		tests/lib/frames.py "${args[@]}" "$@"
 }
 ping_ok() { # from address [options]: five of five
 	local from=$1 to=$2
@@ -156,6 +156,6 @@ ovs_quiet() { # id [regex...]
 		ok "$id"
 	else
 		not_ok "$id" "ovs-vswitchd complains"
-		sed 's/^/# /' <<< "$lines"
+		echo "# ${lines//$'\n'/$'\n'# }"
 	fi
 }

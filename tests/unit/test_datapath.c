@@ -75,6 +75,13 @@ static void user_features(void **state)
 	assert_int_equal(c->user_features, 0xf);
 	assert_int_equal(features(f, 0x10), -EOPNOTSUPP);
 	assert_int_equal(features(f, 0x80000001), -EOPNOTSUPP);
+	/* ovsxdpd --upcall-dispatch=per-vport */
+	f->dp[0].daemon->opt.no_features = OVS_DP_F_DISPATCH_UPCALL_PER_CPU;
+	assert_int_equal(features(f, OVS_DP_F_DISPATCH_UPCALL_PER_CPU),
+			 -EOPNOTSUPP);
+	assert_int_equal(features(f, OVS_DP_F_VPORT_PIDS), 0);
+	f->dp[0].daemon->opt.no_features = 0;
+	assert_int_equal(features(f, 0xf), 0);
 	assert_int_equal(c->user_features, 0xf);
 	/* a change that doesn't name them drops them: ovs_dp_change() */
 	assert_int_equal(ox_datapath_change(&f->dp[0], &nothing, NULL), 0);
