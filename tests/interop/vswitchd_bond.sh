@@ -74,7 +74,7 @@ done
 a0=$(dp_tx a0) a1=$(dp_tx a1)
 check_eq $id.hash_all_arrive 100 "$(many)"
 a0=$(($(dp_tx a0) - a0)) a1=$(($(dp_tx a1) - a1))
-if [ "$a0" -ge 10 ] && [ "$a1" -ge 10 ]; then
+if [ "$a0" -ge 5 ] && [ "$a1" -ge 5 ]; then
 	ok $id.hash_uses_both
 else
 	not_ok $id.hash_uses_both "$a0 frames through a0, $a1 through a1"

@@ -23,14 +23,15 @@ mirror() { # columns...: the bridge's only mirror
 learn() {
 	# vswitchd 3.1 doesn't look at its flows again for a mirror's sake
 	appctl revalidator/purge
-	frames 2 1 -- udp:src=2,dst=1 > /dev/null
-	frames 1 2 -- udp:src=1,dst=2 > /dev/null
+	FRAMES_WAIT=0.1 frames 2 1 -- udp:src=2,dst=1 > /dev/null
+	FRAMES_WAIT=0.1 frames 1 2 -- udp:src=1,dst=2 > /dev/null
 	settle
 }
 # What hosts 2 and 3 (numbered 1 and 2) get of a frame from host 1, without
 # what host 2 answers ("port unreachable", tos 192)
 from1() {
-	frames 1 2 3 -- "$@" | grep -v tos=192 | sed 's/ ttl=.*//'
+	frames 1 2 3 -- "$@" | grep -v tos=192 | sed 's/ ttl=.*//' |
+		sort
 }
 udp1=udp:src=1,dst=2,len=300
 

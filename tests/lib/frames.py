@@ -127,14 +127,15 @@ def main():
         sender.send(make(text))
         time.sleep(0.01)
     # Quiet for so long: nothing more comes. The first may need user space.
-    end = time.monotonic() + float(os.environ.get("FRAMES_WAIT", "0.4"))
+    wait = float(os.environ.get("FRAMES_WAIT", "0.4"))
+    end = time.monotonic() + wait
     while time.monotonic() < end:
         for s in select.select(list(receivers), [], [],
                                max(0, end - time.monotonic()))[0]:
             f = receive(s)
             if f is not None:
                 got[receivers[s]].append(f)
-                end = max(end, time.monotonic() + 0.4)
+                end = max(end, time.monotonic() + min(wait, 0.4))
     for i in sorted(got):
         for f in got[i]:
             print(i, describe(f))
