@@ -52,8 +52,9 @@ both_ways() { # id
 	lost=$(lookups lost)
 	check "$at.burst" burst
 	check_eq "$at.burst_none_lost" "$lost" "$(lookups lost)"
-	check "$at.show" eval 'appctl upcall/show | tee "$WORK/show" |
-		grep -q "flows *: (current [1-9]"'
+	# the number is asked for every now and then
+	check "$at.show" wait_for 5 eval 'appctl upcall/show |
+		tee "$WORK/show" | grep -q "flows *: (current [1-9]"'
 	check "$at.keys" grep -q 'keys [1-9]' "$WORK/show"
 	# userspace actions: 50 packets cut out by a flow, each told once
 	host 1 ip addr flush dev h0
