@@ -51,6 +51,7 @@ SKEL	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.skel.h,$(BPF_SRC))
 PROGS	:= $(if $(wildcard control/main.c),$(O)/ovsxdpd) \
 	   $(if $(wildcard control/ctl/main.c),$(O)/ovsxdpctl) \
 	   $(if $(wildcard control/preload/preload.c),$(O)/libovsxdp-genl.so) \
+	   $(if $(wildcard control/seccomp/main.c),$(O)/ovsxdp-seccomp) \
 	   $(if $(wildcard control/preload/ovsxdp-run.in),$(O)/ovsxdp-run)
 UNIT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 BPFT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/bpf/test_*.c))
@@ -108,6 +109,12 @@ $(O)/libovsxdp-genl.so: $(wildcard control/preload/*.c control/preload/*.h) incl
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(filter-out $(SAN),$(ALL_CFLAGS)) $(LDFLAGS) -fPIC -shared -fvisibility=hidden \
 		$(wildcard control/preload/*.c) -ldl -lpthread -o $@
+
+# Shares with the preload what is for the daemon, and its rendezvous.
+$(O)/ovsxdp-seccomp: $(call obj,$(wildcard control/seccomp/*.c) \
+		control/preload/route.c control/preload/side.c)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -lseccomp -lpthread -o $@
 
 $(O)/ovsxdp-run: control/preload/ovsxdp-run.in
 	$(say) GEN $@
@@ -205,7 +212,8 @@ bench: all $(BENCH)
 C_FILES = $(shell git ls-files '*.c' '*.h')
 SH_FILES = $(shell git ls-files -z | xargs -0 grep -lE -m1 '^\#!(/usr)?/bin/(env )?(ba|busybox |d)?sh' 2>/dev/null)
 TIDY_FILES = $(CORE_SRC) $(LOADER_SRC) $(CONTROL_SRC) $(CTL_SRC) \
-	$(wildcard control/preload/*.c control/main.c control/ctl/main.c)
+	$(wildcard control/preload/*.c control/seccomp/*.c control/main.c \
+	control/ctl/main.c)
 
 lint: deps-lint $(SKEL)
 	$(say) FORMAT "$(words $(C_FILES)) files"
@@ -223,9 +231,9 @@ lint: deps-lint $(SKEL)
 # ---- packages and installation ----
 DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
 	libxdp-dev libmnl-dev libelf-dev zlib1g-dev libcjson-dev \
-	libcmocka-dev iproute2 ethtool iputils-ping python3 procps
+	libseccomp-dev libcmocka-dev iproute2 ethtool iputils-ping python3 procps
 DEPS_CHECK := libclang-rt-14-dev openvswitch-switch python3-pyroute2 iperf3 \
-	tcpdump socat
+	tcpdump socat golang-go golang-github-mdlayher-genetlink-dev
 DEPS_VM := qemu-system-x86 busybox-static kmod cpio
 DEPS_LINT := clang-format clang-tidy shellcheck cppcheck git
 
@@ -255,6 +263,7 @@ install: all
 	$(Q)$(INSTALL) -m 755 $(O)/ovsxdpd $(O)/ovsxdpctl $(DEST)/sbin
 	$(Q)$(INSTALL) -m 755 $(O)/ovsxdp-run $(DEST)/bin
 	$(Q)$(INSTALL) -m 644 $(O)/libovsxdp-genl.so $(DEST)/lib/ovsxdp
+	$(Q)$(INSTALL) -m 755 $(O)/ovsxdp-seccomp $(DEST)/lib/ovsxdp
 	$(Q)$(INSTALL) -m 644 $(O)/libovsxdp.a $(DEST)/lib
 	$(Q)$(INSTALL) -m 644 $(wildcard include/ovsxdp/*.h) $(DEST)/include/ovsxdp
 	$(if $(MAN8),$(Q)$(INSTALL) -m 644 $(MAN8) $(DEST)/share/man/man8)

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * call.c - what each call on a NETLINK_GENERIC socket means for us. What is
+ * read from the program is read once and copied, as another thread of it may
+ * write there meanwhile. Calls that are wrong (bad addresses, sizes) the
+ * kernel gets as they are: the error is its to choose.
+ */
+#include "seccomp.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/netlink.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <syslog.h>
+
+#include "control/preload/preload.h"
+#include "ovsxdp/cleanup.h"
+
+/* A datagram of the program, copied. */
+struct dgram {
+	uint8_t *buf;
+	size_t len;
+};
+
+static void dgram_freep(struct dgram *d)
+{
+	free(d->buf);
+}
+
+/* What has been read so far was the caller's only if it still waits. */
+static bool still_waits(const struct ox_call *c)
+{
+	return !ioctl(c->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &c->id);
+}
+
+static bool is_kernel(const struct sockaddr_nl *a)
+{
+	return a->nl_family == AF_NETLINK && !a->nl_pid && !a->nl_groups;
+}
+
+/* Is it meant for the kernel? Without an address: is the socket's peer? */
+static bool is_for_kernel(const struct ox_call *c, uint64_t addr,
+			  uint64_t addr_len)
+{
+	struct sockaddr_nl to = { 0 };
+	socklen_t len = sizeof(to);
+
+	if (!addr || !(uint32_t)addr_len) {
+		if (getpeername(c->sock, (struct sockaddr *)&to, &len))
+			return false;
+		return !to.nl_pid && !to.nl_groups;
+	}
+	if ((uint32_t)addr_len < sizeof(to) ||
+	    ox_caller_read(c->tid, addr, &to, sizeof(to)))
+		return false;
+	return is_kernel(&to);
+}
+
+/* More than the socket takes is for the kernel to refuse. */
+static bool fits(const struct ox_call *c, uint64_t len)
+{
+	socklen_t size = sizeof(int);
+	int room = 0;
+
+	return len >= NLMSG_HDRLEN &&
+	       !getsockopt(c->sock, SOL_SOCKET, SO_SNDBUF, &room, &size) &&
+	       len <= (uint64_t)room;
+}
+
+/* ---- connect, setsockopt ---- */
+
+/*
+ * A socket connected to the kernel would refuse the daemon's messages (fact
+ * T2): it is bound instead, and sends go to the kernel by default anyway.
+ */
+static int64_t do_connect(const struct ox_call *c)
+{
+	struct sockaddr_nl to = { 0 }, none = { .nl_family = AF_UNSPEC };
+
+	if (c->data.args[2] < sizeof(to) ||
+	    ox_caller_read(c->tid, c->data.args[1], &to, sizeof(to)) ||
+	    !is_kernel(&to) || !ox_caller_is_admin(c) || !still_waits(c))
+		return OX_CONTINUE;
+	if (connect(c->sock, (struct sockaddr *)&none, sizeof(none)) ||
+	    !ox_caller_portid(c))
+		return -errno;
+	return 0;
+}
+
+/* Membership in a group of the daemon's is a subscription (fact T4). */
+static int64_t do_setsockopt(const struct ox_call *c)
+{
+	bool add = (int)c->data.args[2] == NETLINK_ADD_MEMBERSHIP;
+	struct ox_side_call call = {
+		.cmd = add ? OX_CMD_SUBSCRIBE : OX_CMD_UNSUBSCRIBE,
+	};
+	int err;
+
+	if (c->data.args[4] < sizeof(call.group) ||
+	    ox_caller_read(c->tid, c->data.args[3], &call.group,
+			   sizeof(call.group)) ||
+	    !OX_MCGRP_IS_OURS(call.group) || !ox_caller_is_admin(c) ||
+	    !still_waits(c))
+		return OX_CONTINUE;
+	call.portid = ox_caller_portid(c);
+	if (!call.portid)
+		return -errno;
+	err = ox_caller_netns(c);
+	if (!err) {
+		ox_portids_check(c, call.portid);
+		err = ox_side_ask(c->netns, &call);
+	}
+	if (!err)
+		ox_portids_note(c, call.portid);
+	/* no daemon: the kernel doesn't know such a group */
+	return err == -ECONNREFUSED ? OX_CONTINUE : err;
+}
+
+/* ---- sending ---- */
+
+/*
+ * The program's own right to it, and ours to be where its socket is. From
+ * here on things are done; nothing more is read from the program.
+ */
+static bool may_serve(const struct ox_call *c)
+{
+	int err;
+
+	if (!ox_caller_is_admin(c) || !still_waits(c))
+		return false;
+	err = ox_caller_netns(c);
+	if (err)
+		syslog(LOG_ERR, "network namespace of process %d: %s",
+		       (int)c->tgid, strerror(-err));
+	return !err;
+}
+
+static bool prepare(const struct ox_call *c)
+{
+	uint32_t portid;
+
+	if (!may_serve(c))
+		return false;
+	portid = ox_caller_portid(c);
+	if (!portid)
+		return false;
+	ox_portids_check(c, portid);
+	ox_portids_note(c, portid);
+	return true;
+}
+
+static int64_t send_one(const struct ox_call *c, const struct dgram *d,
+			int flags)
+{
+	if (!ox_send_concerns(d->buf, d->len) || !prepare(c))
+		return OX_CONTINUE;
+	return ox_send_datagram(c, d->buf, d->len, flags, true);
+}
+
+static int64_t do_sendto(const struct ox_call *c)
+{
+	const __u64 *a = c->data.args;
+	_cleanup_(dgram_freep) struct dgram d = { 0 };
+
+	if (!fits(c, a[2]) || !is_for_kernel(c, a[4], a[5]))
+		return OX_CONTINUE;
+	d.len = a[2];
+	d.buf = malloc(d.len);
+	if (!d.buf)
+		return -ENOMEM;
+	if (ox_caller_read(c->tid, a[1], d.buf, d.len))
+		return OX_CONTINUE;
+	return send_one(c, &d, (int)a[3]);
+}
+
+/* Reads what a msghdr of the program points to. 0: not one for us. */
+static int read_msg(const struct ox_call *c, const struct msghdr *m,
+		    struct dgram *d)
+{
+	_cleanup_free_ struct iovec *iov = NULL;
+	size_t n = m->msg_iovlen;
+
+	if (!n || n > IOV_MAX ||
+	    !is_for_kernel(c, (uintptr_t)m->msg_name, m->msg_namelen))
+		return 0;
+	iov = malloc(n * sizeof(*iov));
+	if (!iov)
+		return -ENOMEM;
+	if (ox_caller_read(c->tid, (uintptr_t)m->msg_iov, iov,
+			   n * sizeof(*iov)))
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		if (iov[i].iov_len > INT_MAX)
+			return 0;
+		d->len += iov[i].iov_len;
+	}
+	if (!fits(c, d->len))
+		return 0;
+	d->buf = malloc(d->len);
+	if (!d->buf)
+		return -ENOMEM;
+	return !ox_caller_readv(c->tid, iov, n, d->buf, d->len);
+}
+
+static int64_t do_sendmsg(const struct ox_call *c)
+{
+	_cleanup_(dgram_freep) struct dgram d = { 0 };
+	struct msghdr m = { 0 };
+	int r;
+
+	if (ox_caller_read(c->tid, c->data.args[1], &m, sizeof(m)))
+		return OX_CONTINUE;
+	r = read_msg(c, &m, &d);
+	if (r <= 0)
+		return r ? r : OX_CONTINUE;
+	return send_one(c, &d, (int)c->data.args[2]);
+}
+
+static void dgrams_free(struct dgram *d, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(d[i].buf);
+	free(d);
+}
+
+/* Reads all of a sendmmsg; false: something in it isn't for us. */
+static bool read_all(const struct ox_call *c, const struct mmsghdr *v,
+		     struct dgram *d, size_t n)
+{
+	bool concerns = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (read_msg(c, &v[i].msg_hdr, &d[i]) <= 0)
+			return false;
+		concerns |= ox_send_concerns(d[i].buf, d[i].len);
+	}
+	return concerns;
+}
+
+static int64_t send_all(const struct ox_call *c, const struct dgram *d,
+			size_t n, int flags)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t at = c->data.args[1] + i * sizeof(struct mmsghdr) +
+			      offsetof(struct mmsghdr, msg_len);
+		int64_t r =
+			ox_send_datagram(c, d[i].buf, d[i].len, flags, false);
+		unsigned int sent = (unsigned int)r;
+
+		if (r < 0)
+			return i ? (int64_t)i : r;
+		if (ox_caller_write(c->tid, at, &sent, sizeof(sent)))
+			return i ? (int64_t)i : -EFAULT;
+	}
+	return (int64_t)n;
+}
+
+static int64_t do_sendmmsg(const struct ox_call *c)
+{
+	size_t n = (uint32_t)c->data.args[2];
+	_cleanup_free_ struct mmsghdr *v = NULL;
+	struct dgram *d;
+	int64_t r = OX_CONTINUE;
+
+	if (n > IOV_MAX) /* as the kernel has it */
+		n = IOV_MAX;
+	v = malloc(n * sizeof(*v) + 1);
+	d = calloc(n + 1, sizeof(*d));
+	if (!v || !d)
+		r = -ENOMEM;
+	else if (!ox_caller_read(c->tid, c->data.args[1], v, n * sizeof(*v)) &&
+		 read_all(c, v, d, n) && prepare(c))
+		r = send_all(c, d, n, (int)c->data.args[3]);
+	if (d)
+		dgrams_free(d, n);
+	return r;
+}
+
+static const struct {
+	int nr;
+	int64_t (*fn)(const struct ox_call *c);
+} handlers[] = {
+	{ SCMP_SYS(connect), do_connect },
+	{ SCMP_SYS(setsockopt), do_setsockopt },
+	{ SCMP_SYS(sendto), do_sendto },
+	{ SCMP_SYS(sendmsg), do_sendmsg },
+	{ SCMP_SYS(sendmmsg), do_sendmmsg },
+};
+
+void ox_call_handle(struct ox_call *c)
+{
+	int64_t r = OX_CONTINUE;
+
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+		if (c->data.nr == handlers[i].nr)
+			r = handlers[i].fn(c);
+	}
+	if (r == OX_CONTINUE)
+		ox_call_continue(c);
+	else
+		ox_call_return(c, r);
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * send.c - a datagram of requests on its way, over the program's own socket:
+ * the daemon's part to the daemon, the kernel's to the kernel, in order.
+ * Returns when the daemon has answered (fact T3). What is the kernel's alone
+ * the program's own call brings there, with its own rights.
+ */
+#include "seccomp.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/preload/preload.h"
+#include "ovsxdp/cleanup.h"
+
+#define TRIES 100 /* of a non-blocking socket against a full daemon */
+
+static void rendezvous(const struct ox_call *c)
+{
+	struct ox_side_call call = { .cmd = OX_CMD_SYNC };
+
+	ox_side_ask(c->netns, &call);
+}
+
+static ssize_t post(const struct ox_call *c, const void *buf, size_t len,
+		    uint32_t portid, int flags)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK, .nl_pid = portid };
+	ssize_t n;
+
+	do {
+		n = sendto(c->sock, buf, len, flags | MSG_NOSIGNAL,
+			   (struct sockaddr *)&to, sizeof(to));
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+/* Never "not now": the kernel never says so. */
+static ssize_t to_daemon(const struct ox_call *c, const void *buf, size_t len,
+			 int flags)
+{
+	for (int i = 0;; i++) {
+		ssize_t n =
+			post(c, buf, len, OX_NL_PORTID, flags & ~MSG_DONTWAIT);
+
+		if (n >= 0 || (n == -EAGAIN && i < TRIES))
+			rendezvous(c);
+		if (n != -EAGAIN || i == TRIES)
+			return n;
+	}
+}
+
+static bool is_absent(ssize_t n)
+{
+	return n == -ECONNREFUSED || n == -EPERM;
+}
+
+/* The kernel's own families and DONE follow the daemon's. */
+static ssize_t families_to_daemon(const struct ox_call *c, const void *buf,
+				  size_t len, int flags)
+{
+	_cleanup_free_ struct nlmsghdr *copy = malloc(len);
+	ssize_t n;
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, buf, len);
+	copy->nlmsg_flags |= OX_NLM_F_NO_DONE;
+	n = to_daemon(c, copy, len, flags);
+	return is_absent(n) ? 0 : n;
+}
+
+/* OX_CONTINUE: it, or the rest of it, is the kernel's. */
+static int64_t send_part(const struct ox_call *c, enum ox_route route,
+			 const void *buf, size_t len, int flags)
+{
+	ssize_t n;
+
+	switch (route) {
+	case OX_TO_BOTH:
+		n = families_to_daemon(c, buf, len, flags);
+		return n < 0 ? n : OX_CONTINUE;
+	case OX_TO_DAEMON:
+		n = to_daemon(c, buf, len, flags);
+		return is_absent(n) ? OX_CONTINUE : n;
+	default:
+		return OX_CONTINUE;
+	}
+}
+
+int64_t ox_send_datagram(const struct ox_call *c, const uint8_t *buf,
+			 size_t len, int flags, bool whole)
+{
+	size_t at = 0, n;
+
+	while (at < len) {
+		enum ox_route route = ox_route_next(buf + at, len - at, &n);
+		int64_t r = send_part(c, route, buf + at, n, flags);
+
+		if (r == OX_CONTINUE && whole && !at && n == len)
+			return r;
+		if (r == OX_CONTINUE)
+			r = post(c, buf + at, n, 0, flags);
+		if (r < 0)
+			return at ? (int64_t)at : r;
+		at += n;
+	}
+	return (int64_t)len;
+}
+
+bool ox_send_concerns(const uint8_t *buf, size_t len)
+{
+	size_t at = 0, n;
+
+	for (; at < len; at += n) {
+		if (ox_route_next(buf + at, len - at, &n) != OX_TO_KERNEL)
+			return true;
+	}
+	return false;
+}
