@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 #include "control/daemon.h"
 #include "ovsxdp/cleanup.h"
@@ -127,9 +128,10 @@ static void send_ack(struct ox_genl *g, const struct nlmsghdr *nlh,
 
 /* One message: handled, and acknowledged as netlink_rcv_skb() does. */
 static void handle_message(struct ox_genl *g, const struct ox_datagram *dg,
-			   const struct nlmsghdr *nlh)
+			   const struct nlmsghdr *nlh, bool again)
 {
 	struct ox_req req = {
+		.again = again,
 		.genl = g,
 		.daemon = g->daemon,
 		.nlh = nlh,
@@ -151,13 +153,18 @@ static void handle_message(struct ox_genl *g, const struct ox_datagram *dg,
 			   strerror(-err), req.err.msg);
 	if (err || (nlh->nlmsg_flags & NLM_F_ACK))
 		send_ack(g, nlh, dg->portid, err, &req.err);
+	if (g->in_turn)
+		ox_turn_done(g, dg->portid);
 }
 
 /* All messages of a datagram in order; stops at a malformed one. */
 static void handle_datagram(struct ox_genl *g, const struct ox_datagram *dg)
 {
-	uint32_t at = 0;
+	uint32_t at = 0, skip = 0;
+	bool again = false;
 
+	if (dg->len >= NLMSG_HDRLEN)
+		skip = ox_turn_begin(g, dg->portid, (void *)dg->data, &again);
 	while (dg->len - at >= NLMSG_HDRLEN) {
 		const struct nlmsghdr *nlh = (void *)(dg->data + at);
 		uint32_t step;
@@ -165,7 +172,10 @@ static void handle_datagram(struct ox_genl *g, const struct ox_datagram *dg)
 		if (nlh->nlmsg_len < NLMSG_HDRLEN ||
 		    nlh->nlmsg_len > dg->len - at)
 			return;
-		handle_message(g, dg, nlh);
+		if (skip)
+			skip--;
+		else
+			handle_message(g, dg, nlh, again);
 		step = NLMSG_ALIGN(nlh->nlmsg_len);
 		if (step >= dg->len - at)
 			return;
@@ -232,6 +242,15 @@ static int buffers_new(struct ox_genl *g)
 	return 0;
 }
 
+/* The port id makes daemons of a network namespace follow each other. */
+static uint64_t new_cookie(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
 static void genl_closep(struct ox_genl **g)
 {
 	ox_genl_close(*g);
@@ -253,6 +272,8 @@ int ox_genl_open(struct ox_loop *loop, struct ox_daemon *daemon,
 	err = ox_transport_open(OX_NL_PORTID, &g->fd, e);
 	if (err)
 		return err;
+	g->cookie = new_cookie();
+	ox_turns_open(g);
 	err = buffers_new(g) ?: ox_subs_open(g);
 	if (err)
 		return ox_err_set(e, err, "netlink buffers: out of memory");

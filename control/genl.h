@@ -34,6 +34,7 @@ struct ox_req {
 	uint32_t portid;      /* sender */
 	uid_t uid;
 	pid_t pid;
+	bool again;	   /* another daemon may have begun with it */
 	struct ox_err err; /* extended ACK, if doit fails */
 };
 

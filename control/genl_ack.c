@@ -19,6 +19,9 @@ void ox_ack_put_tlvs(struct ox_nlbuf *b, int err, const struct ox_err *e)
 		ox_nl_put_u32(b, NLMSGERR_ATTR_OFFS, e->offset);
 	if (err && e->miss_type)
 		ox_nl_put_u32(b, NLMSGERR_ATTR_MISS_TYPE, e->miss_type - 1);
+	if (!err && e->cookie)
+		ox_nl_put(b, NLMSGERR_ATTR_COOKIE, &e->cookie,
+			  sizeof(e->cookie));
 	if (err && e->miss_nest)
 		ox_nl_put_u32(b, NLMSGERR_ATTR_MISS_NEST, e->miss_nest);
 	if (b->len != before)

@@ -133,6 +133,8 @@ int ox_dump_push(struct ox_genl *g, struct ox_client *c, uint32_t *sent)
 			(*sent)++;
 		}
 		if (run->done) {
+			if (run->turn)
+				ox_turn_done(g, c->portid);
 			ox_dump_free(run);
 			c->dump = NULL;
 			return 0;
@@ -217,6 +219,9 @@ int ox_dump_start(struct ox_req *req, const struct ox_genl_family *f,
 		ox_dump_free(run);
 		return -ENOMEM;
 	}
+	run->turn = g->in_turn;
+	/* From the start once more: what it was sent comes twice. */
+	run->d.intr = req->again;
 	c->dump = run;
 	ox_client_push(g, c);
 	return 0;

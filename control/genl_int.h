@@ -43,6 +43,7 @@ struct ox_dump_run {
 	const struct ox_genl_op *op;
 	struct ox_nlbuf part; /* data owned; len > 0: not sent yet */
 	bool filled;	      /* dumpit has no more */
+	bool turn;	      /* its end is to be noted (genl_turn.c) */
 	bool done;	      /* the last part is made */
 	int error;	      /* goes to NLMSG_DONE */
 };
@@ -75,7 +76,10 @@ struct ox_genl {
 	struct ox_client *clients[OX_CLIENT_HASH];
 	struct ox_sub *subs; /* [OX_MAX_SUBS], pinned or own_subs */
 	struct ox_sub *own_subs;
-	uint32_t subs_end; /* behind the last one in use */
+	uint32_t subs_end;     /* behind the last one in use */
+	struct ox_turn *turns; /* [OX_MAX_TURNS], pinned; NULL: none */
+	bool in_turn;	       /* the datagram being handled has one */
+	uint64_t cookie;       /* of this daemon, see OX_CMD_SYNC */
 };
 
 /* ---- transport.c ---- */
@@ -136,6 +140,17 @@ void ox_ack_put_tlvs(struct ox_nlbuf *b, int err, const struct ox_err *e);
 /* ---- genl_sub.c ---- */
 int ox_subs_open(struct ox_genl *g);
 void ox_subs_drop(struct ox_genl *g, uint32_t portid);
+
+/* ---- genl_turn.c: what of a datagram another daemon has done ---- */
+void ox_turns_open(struct ox_genl *g);
+/* A datagram whose first message is nlh has come; takes our bits out of its
+ * flags. Returns how many messages to leave out. */
+uint32_t ox_turn_begin(struct ox_genl *g, uint32_t portid, struct nlmsghdr *nlh,
+		       bool *again);
+/* One more of its messages is answered. */
+void ox_turn_done(struct ox_genl *g, uint32_t portid);
+/* The port id is nobody's now. */
+void ox_turn_forget(struct ox_genl *g, uint32_t portid);
 
 /* ---- genl_ctrl.c ---- */
 extern const struct ox_genl_family ox_fam_ctrl;

@@ -37,6 +37,7 @@ static int do_group(struct ox_req *req,
 
 	if (!a)
 		return ox_req_missing(req, OX_A_GROUP, "which group?");
+	req->err.cookie = req->genl->cookie;
 	err = fn(req->genl, mnl_attr_get_u32(a), portid_of(req));
 	if (err == -EINVAL) {
 		ox_err_attr(&req->err, req->nlh, a);
@@ -63,6 +64,7 @@ int ox_sync_sync(struct ox_req *req)
 	const struct nlattr *size = req->attrs[OX_A_RECV_SIZE];
 	struct ox_client *c;
 
+	req->err.cookie = req->genl->cookie;
 	if (!req->attrs[OX_A_PORTID])
 		return 0;
 	c = ox_client_find(req->genl, portid_of(req));
@@ -85,5 +87,6 @@ int ox_sync_forget(struct ox_req *req)
 		return ox_req_missing(req, OX_A_PORTID, "which port id?");
 	ox_client_drop(req->genl, portid_of(req));
 	ox_subs_drop(req->genl, portid_of(req));
+	ox_turn_forget(req->genl, portid_of(req));
 	return 0;
 }

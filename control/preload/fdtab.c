@@ -73,6 +73,9 @@ void ox_fd_opened(int fd, bool genl)
 	}
 	note_end(fd);
 	f->recv_size = 0;
+	f->cookie = 0;
+	f->turn = 0;
+	ox_again_drop(f);
 	f->owner = getpid();
 	f->netns = 0;
 	getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &f->netns, &len);
@@ -115,6 +118,7 @@ void ox_fd_closing(int fd)
 		return;
 	flags = ox_fd_flags(f);
 	__atomic_store_n(&f->flags, 0, __ATOMIC_RELAXED);
+	ox_again_drop(f);
 	if (flags & OX_FD_SHARED ||
 	    !(flags & (OX_FD_PENDING | OX_FD_SUBSCRIBED)))
 		return;
@@ -138,7 +142,9 @@ void ox_fd_duped(int from, int to)
 		return;
 	ox_fd_set(f, OX_FD_SHARED);
 	note_end(to);
+	ox_again_drop(&ox_fds[to]);
 	ox_fds[to] = *f;
+	ox_fds[to].dump = NULL;
 }
 
 /* Sockets that were open before this program began. */

@@ -63,9 +63,12 @@ const struct ox_real *ox_real(void);
 
 struct ox_fd {
 	uint32_t flags;
-	uint32_t recv_size; /* largest read so far */
-	pid_t owner;	    /* process that opened it */
-	uint64_t netns;	    /* cookie of its network namespace; 0 unknown */
+	uint32_t recv_size;    /* largest read so far */
+	pid_t owner;	       /* process that opened it */
+	uint64_t netns;	       /* cookie of its network namespace; 0 unknown */
+	uint64_t cookie;       /* of the daemon that had its latest datagram */
+	uint32_t turn;	       /* of that: OX_NLM_F_TURN */
+	struct ox_again *dump; /* owned; a dump that may not be over */
 };
 extern struct ox_fd ox_fds[];
 extern unsigned int ox_fd_end; /* none of ours from here on */
@@ -110,12 +113,35 @@ struct ox_side_call {
 };
 /*
  * Asks the daemon of the network namespace netns and waits for the ACK, at
- * most 10 s. 0 or -errno: -ECONNREFUSED: no daemon; -EPERM: no
- * CAP_NET_ADMIN; -EXDEV: this thread is in another network namespace.
+ * most 10 s, and before that for a daemon that was there (wait.c). 0 or
+ * -errno: -ECONNREFUSED: no daemon; -EPERM: no CAP_NET_ADMIN; -EXDEV: this
+ * thread is in another network namespace. cookie (or NULL) becomes the
+ * answering daemon's, 0 if it didn't tell.
  */
-int ox_side_ask(uint64_t netns, const struct ox_side_call *call);
+int ox_side_ask(uint64_t netns, const struct ox_side_call *call,
+		uint64_t *cookie);
+/* The daemon that answered this thread last; 0: none yet. */
+uint64_t ox_side_cookie(uint64_t netns);
 /* The same without waiting. */
 void ox_side_tell(uint64_t netns, const struct ox_side_call *call);
+
+/* ---- wait.c: a daemon that is being started again ---- */
+/* The daemon of netns has answered. */
+void ox_wait_seen(uint64_t netns);
+/* There is none: true after a little while if it is worth trying again. */
+bool ox_wait_more(uint64_t netns);
+
+/* ---- again.c: requests that may have to be sent once more ---- */
+struct ox_again {
+	uint32_t len;
+	uint8_t msg[] __attribute__((aligned(NLMSG_ALIGNTO)));
+};
+/* Keeps the latest datagram of a socket if it begins with a dump. */
+void ox_again_keep(struct ox_fd *f, const void *buf, size_t len);
+void ox_again_drop(struct ox_fd *f);
+/* The owner changes: NULL, or to be given back or freed. */
+struct ox_again *ox_again_take(struct ox_fd *f);
+void ox_again_give(struct ox_fd *f, struct ox_again *a);
 
 /* ---- route.c: which messages are the daemon's ---- */
 enum ox_route {
@@ -133,5 +159,7 @@ enum ox_route ox_route_next(const void *buf, size_t len, size_t *n);
 ssize_t ox_genl_sendmsg(int fd, struct ox_fd *f, const struct msghdr *msg,
 			int flags);
 ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags);
+/* The dump a is sent to another daemon than before. 0 or -errno. */
+int ox_genl_again(int fd, struct ox_fd *f, const struct ox_again *a);
 
 #endif /* OVSXDP_PRELOAD_H */

@@ -15,23 +15,44 @@ static bool has_data(int fd)
 	return poll(&p, 1, 0) != 0; /* an error is the program's to see */
 }
 
+/* Another daemon is there than the one that was asked for a dump. */
+static int ask_again(int fd, struct ox_fd *f, const struct ox_side_call *call)
+{
+	struct ox_again *a = ox_again_take(f);
+	int err = 0;
+
+	if (a && !(ox_fd_flags(f) & OX_FD_SHARED))
+		err = ox_genl_again(fd, f, a);
+	if (a)
+		ox_again_give(f, a);
+	if (!err && !has_data(fd))
+		err = ox_side_ask(f->netns, call, NULL);
+	return err;
+}
+
 /*
  * Nothing there, and the daemon may have more, held back while the buffer
  * was full: asks for it. A program that gets EAGAIN in mid dump gives up,
- * and one that blocks would wait for the daemon's timer.
+ * and one that blocks would wait for the daemon's timer. -ENOBUFS: the rest
+ * of a dump is lost, as the daemon has gone for good.
  */
-static void fetch(int fd, struct ox_fd *f)
+static int fetch(int fd, struct ox_fd *f)
 {
 	struct ox_side_call call = { .cmd = OX_CMD_SYNC };
-	int saved = errno;
+	int saved = errno, err = 0;
+	uint64_t cookie;
 
 	if (!has_data(fd)) {
 		call.portid = ox_fd_portid(fd);
 		call.recv_size = f->recv_size;
-		if (ox_side_ask(f->netns, &call) || !has_data(fd))
+		err = ox_side_ask(f->netns, &call, &cookie);
+		if (!err && cookie != f->cookie)
+			err = ask_again(fd, f, &call);
+		if (err || !has_data(fd))
 			ox_fd_clear(f, OX_FD_PENDING);
 	}
 	errno = saved;
+	return err == -ECONNREFUSED && f->dump ? -ENOBUFS : 0;
 }
 
 static void note_size(struct ox_fd *f, const struct msghdr *msg, int flags)
@@ -45,6 +66,19 @@ static void note_size(struct ox_fd *f, const struct msghdr *msg, int flags)
 		len += msg->msg_iov[i].iov_len;
 	if (len > f->recv_size && len <= INT32_MAX)
 		f->recv_size = (uint32_t)len;
+}
+
+/* A dump's end comes in a datagram of its own. */
+static void note_end(struct ox_fd *f, const struct msghdr *msg, ssize_t len)
+{
+	struct nlmsghdr nlh;
+
+	if (len < NLMSG_HDRLEN || !msg->msg_iovlen ||
+	    msg->msg_iov[0].iov_len < sizeof(nlh))
+		return;
+	memcpy(&nlh, msg->msg_iov[0].iov_base, sizeof(nlh));
+	if (nlh.nlmsg_type == NLMSG_DONE || nlh.nlmsg_type == NLMSG_ERROR)
+		ox_again_drop(f);
 }
 
 /* The kernel's messages come from process 0, root. */
@@ -77,8 +111,12 @@ ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags)
 
 	note_size(f, msg, flags);
 	for (;;) {
-		if ((ox_fd_flags(f) & OX_FD_PENDING) && !(flags & MSG_ERRQUEUE))
-			fetch(fd, f);
+		if ((ox_fd_flags(f) & OX_FD_PENDING) &&
+		    !(flags & MSG_ERRQUEUE) && fetch(fd, f)) {
+			ox_again_drop(f);
+			errno = ENOBUFS;
+			return -1;
+		}
 		m = *msg;
 		m.msg_controllen = controllen;
 		m.msg_name = &from;
@@ -92,6 +130,8 @@ ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags)
 			break;
 		discard(fd, flags);
 	}
+	if (f->dump && !(flags & MSG_PEEK))
+		note_end(f, &m, n);
 	if (from.nl_pid == OX_NL_PORTID) {
 		from.nl_pid = 0;
 		hide_creds(&m);

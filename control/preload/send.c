@@ -12,24 +12,32 @@
 
 #define TRIES 100 /* of a non-blocking socket against a full daemon */
 
-static void rendezvous(struct ox_fd *f)
+static int rendezvous(struct ox_fd *f, uint64_t *cookie)
 {
 	struct ox_side_call call = { .cmd = OX_CMD_SYNC };
 
-	ox_side_ask(f->netns, &call);
+	return ox_side_ask(f->netns, &call, cookie);
 }
 
+/* first, if not NULL, goes in place of the header that buf begins with. */
 static ssize_t post(int fd, const struct msghdr *like, const void *buf,
-		    size_t len, uint32_t portid, int flags)
+		    size_t len, const struct nlmsghdr *first, int flags)
 {
-	struct sockaddr_nl to = { .nl_family = AF_NETLINK, .nl_pid = portid };
-	struct iovec iov = { (void *)buf, len };
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_pid = first ? OX_NL_PORTID : 0 };
+	struct iovec iov[2] = { { (void *)buf, len } };
 	struct msghdr m = *like;
 
 	m.msg_name = &to;
 	m.msg_namelen = sizeof(to);
-	m.msg_iov = &iov;
+	m.msg_iov = iov;
 	m.msg_iovlen = 1;
+	if (first) {
+		iov[0] = (struct iovec){ (void *)first, sizeof(*first) };
+		iov[1].iov_base = (uint8_t *)buf + sizeof(*first);
+		iov[1].iov_len = len - sizeof(*first);
+		m.msg_iovlen = 2;
+	}
 	return ox_real()->sendmsg(fd, &m, flags);
 }
 
@@ -37,24 +45,88 @@ static ssize_t post(int fd, const struct msghdr *like, const void *buf,
  * Without waiting would mean: not at all if the daemon is busy, which never
  * happens with the kernel. So it waits, whatever flags and O_NONBLOCK say.
  */
-static ssize_t to_daemon(int fd, struct ox_fd *f, const struct msghdr *like,
-			 const void *buf, size_t len, int flags)
+static ssize_t put(int fd, struct ox_fd *f, const struct msghdr *like,
+		   const void *buf, size_t len, const struct nlmsghdr *first,
+		   int flags)
 {
 	for (int i = 0;; i++) {
-		ssize_t n = post(fd, like, buf, len, OX_NL_PORTID,
-				 flags & ~MSG_DONTWAIT);
+		ssize_t n =
+			post(fd, like, buf, len, first, flags & ~MSG_DONTWAIT);
 
-		if (n >= 0) {
-			ox_fd_set(f, OX_FD_PENDING);
-			rendezvous(f);
+		if (n >= 0 || (errno != EINTR && errno != EAGAIN))
 			return n;
+		if (errno == EAGAIN) {
+			if (i == TRIES)
+				return n;
+			rendezvous(f, NULL);
 		}
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN || i == TRIES)
-			return n;
-		rendezvous(f);
 	}
+}
+
+/*
+ * first carries the turn. The daemon that says that all is handled must be
+ * the one that it was when we sent; else nobody knows who got it, and it is
+ * sent again. The new daemon leaves out what was answered (genl_turn.c).
+ */
+static ssize_t put_until_handled(int fd, struct ox_fd *f,
+				 const struct msghdr *like, const void *buf,
+				 size_t len, struct nlmsghdr *first, int flags)
+{
+	uint64_t before = ox_side_cookie(f->netns), after;
+	int err = 0;
+
+	if (!before)
+		err = rendezvous(f, &before);
+	for (;;) {
+		ssize_t n;
+
+		if (err == -ECONNREFUSED || err == -EPERM) {
+			errno = -err;
+			return -1;
+		}
+		n = put(fd, f, like, buf, len, first, flags);
+		if (n < 0 && errno != ECONNREFUSED)
+			return n;
+		err = rendezvous(f, &after);
+		if (n < 0 && err)
+			return n;
+		f->cookie = after;
+		if (n >= 0 && (err ? err != -ECONNREFUSED : after == before))
+			return n;
+		before = after;
+		first->nlmsg_flags |= OX_NLM_F_AGAIN;
+	}
+}
+
+static ssize_t to_daemon(int fd, struct ox_fd *f, const struct msghdr *like,
+			 const void *buf, size_t len, uint16_t add, int flags)
+{
+	struct nlmsghdr first;
+	ssize_t n;
+
+	memcpy(&first, buf, sizeof(first));
+	f->turn = f->turn % 3 + 1;
+	first.nlmsg_flags |= add | f->turn << OX_NLM_F_TURN_SHIFT;
+	n = put_until_handled(fd, f, like, buf, len, &first, flags);
+	if (n < 0)
+		return n;
+	ox_again_keep(f, buf, len);
+	ox_fd_set(f, OX_FD_PENDING);
+	return n;
+}
+
+int ox_genl_again(int fd, struct ox_fd *f, const struct ox_again *a)
+{
+	struct msghdr like = { 0 };
+	struct nlmsghdr first;
+
+	memcpy(&first, a->msg, sizeof(first));
+	first.nlmsg_flags |= OX_NLM_F_AGAIN | f->turn << OX_NLM_F_TURN_SHIFT;
+	if (ox_route_message((const void *)a->msg) == OX_TO_BOTH)
+		first.nlmsg_flags |= OX_NLM_F_NO_DONE;
+	return put_until_handled(fd, f, &like, a->msg, a->len, &first, 0) < 0
+		       ? -errno
+		       : 0;
 }
 
 /* No daemon, or none for us: the world is as without the module. */
@@ -66,17 +138,10 @@ static bool is_absent(ssize_t n)
 static ssize_t to_both(int fd, struct ox_fd *f, const struct msghdr *like,
 		       const void *buf, size_t len, int flags)
 {
-	struct nlmsghdr *copy = malloc(len);
-	ssize_t n;
+	ssize_t n = to_daemon(fd, f, like, buf, len, OX_NLM_F_NO_DONE, flags);
 
-	if (!copy)
-		return -1;
-	memcpy(copy, buf, len);
-	copy->nlmsg_flags |= OX_NLM_F_NO_DONE;
-	n = to_daemon(fd, f, like, copy, len, flags);
 	if (n >= 0 || is_absent(n))
-		n = post(fd, like, buf, len, 0, flags);
-	free(copy);
+		n = post(fd, like, buf, len, NULL, flags);
 	return n;
 }
 
@@ -90,14 +155,14 @@ static ssize_t send_part(int fd, struct ox_fd *f, enum ox_route route,
 	case OX_TO_BOTH:
 		return to_both(fd, f, like, buf, len, flags);
 	case OX_TO_DAEMON:
-		n = to_daemon(fd, f, like, buf, len, flags);
+		n = to_daemon(fd, f, like, buf, len, 0, flags);
 		if (!is_absent(n))
 			return n;
 		break;
 	default:
 		break;
 	}
-	return post(fd, like, buf, len, 0, flags);
+	return post(fd, like, buf, len, NULL, flags);
 }
 
 static ssize_t send_parts(int fd, struct ox_fd *f, const struct msghdr *msg,

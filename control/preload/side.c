@@ -17,8 +17,9 @@
 #define SO_NETNS_COOKIE 71
 #endif
 
-#define WAIT_MS	 10000
-#define SLICE_MS 200 /* a signal handler may have taken our ACK meanwhile */
+#define WAIT_MS 10000
+/* A signal handler may have taken our ACK meanwhile, or the daemon died. */
+#define SLICE_MS 50
 #define HIGH_FD	 700 /* out of the way of programs that count fds */
 
 struct request {
@@ -36,6 +37,7 @@ static __thread struct {
 	uint32_t seq;
 	uint32_t acked; /* latest, by whichever frame of this thread */
 	int result;
+	uint64_t cookie; /* the daemon's that sent it; 0: none yet */
 } side __attribute__((tls_model("initial-exec")));
 
 static pthread_key_t key;
@@ -117,6 +119,7 @@ static int ready(uint64_t netns)
 	if (side.pid && still_there()) {
 		if (side.netns == netns)
 			return 0;
+		side.cookie = 0;
 		ox_real()->close(side.fd);
 	} else if (side.pid && side.pid != getpid()) {
 		/* our copy of the parent's; closing it does it no harm */
@@ -141,7 +144,8 @@ static void put_u32(struct request *r, uint16_t type, uint32_t v)
 	r->nlh.nlmsg_len += NLA_HDRLEN + sizeof(v);
 }
 
-static int post(const struct ox_side_call *call, uint16_t flags, uint32_t seq)
+static int post(const struct ox_side_call *call, uint16_t flags, uint32_t seq,
+		int send_flags)
 {
 	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
 				  .nl_pid = OX_NL_PORTID };
@@ -158,10 +162,33 @@ static int post(const struct ox_side_call *call, uint16_t flags, uint32_t seq)
 	put_u32(&r, OX_A_PORTID, call->portid);
 	put_u32(&r, OX_A_RECV_SIZE, call->recv_size);
 	do {
-		n = ox_real()->sendto(side.fd, &r, r.nlh.nlmsg_len, 0,
+		n = ox_real()->sendto(side.fd, &r, r.nlh.nlmsg_len, send_flags,
 				      (struct sockaddr *)&to, sizeof(to));
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : 0;
+}
+
+/* NLMSGERR_ATTR_COOKIE of an ACK whose request isn't in it; 0: none. */
+static uint64_t read_cookie(const uint8_t *p, size_t len)
+{
+	while (len >= NLA_HDRLEN) {
+		struct nlattr a;
+		uint64_t cookie;
+
+		memcpy(&a, p, sizeof(a));
+		if (a.nla_len < NLA_HDRLEN || a.nla_len > len)
+			break;
+		if (a.nla_type == NLMSGERR_ATTR_COOKIE &&
+		    a.nla_len == NLA_HDRLEN + sizeof(cookie)) {
+			memcpy(&cookie, p + NLA_HDRLEN, sizeof(cookie));
+			return cookie;
+		}
+		if (NLA_ALIGN((size_t)a.nla_len) >= len)
+			break;
+		p += NLA_ALIGN((size_t)a.nla_len);
+		len -= NLA_ALIGN((size_t)a.nla_len);
+	}
+	return 0;
 }
 
 /* Reads what has come; notes the ACK with the highest number. */
@@ -188,6 +215,10 @@ static void read_acks(void)
 			continue;
 		side.acked = r.nlh.nlmsg_seq;
 		side.result = r.err.error;
+		if (!r.err.error && r.nlh.nlmsg_flags & NLM_F_ACK_TLVS)
+			side.cookie =
+				read_cookie(r.more, (size_t)n - NLMSG_HDRLEN -
+							    sizeof(r.err));
 	}
 }
 
@@ -199,7 +230,12 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static int wait_ack(uint32_t seq)
+/*
+ * Nobody tells us that the daemon has died: asks once more now and then. Is
+ * it merely slow, the second ACK does no harm; is it another one, its cookie
+ * tells.
+ */
+static int wait_ack(const struct ox_side_call *call, uint32_t seq)
 {
 	int64_t end = now_ms() + WAIT_MS;
 
@@ -214,23 +250,41 @@ static int wait_ack(uint32_t seq)
 			return 0;
 		if (now_ms() >= end)
 			return -ETIMEDOUT;
-		poll(&p, 1, SLICE_MS);
+		if (poll(&p, 1, SLICE_MS) == 0 &&
+		    post(call, NLM_F_ACK, seq, MSG_DONTWAIT) == -ECONNREFUSED)
+			return -ECONNREFUSED;
 	}
 }
 
-int ox_side_ask(uint64_t netns, const struct ox_side_call *call)
+static int ask_once(const struct ox_side_call *call)
+{
+	uint32_t seq = ++side.seq;
+	int err = post(call, NLM_F_ACK, seq, 0);
+
+	return err ?: wait_ack(call, seq);
+}
+
+int ox_side_ask(uint64_t netns, const struct ox_side_call *call,
+		uint64_t *cookie)
 {
 	int saved = errno, err = ready(netns);
 
 	if (!err) {
-		uint32_t seq = ++side.seq;
-
-		err = post(call, NLM_F_ACK, seq);
-		if (!err)
-			err = wait_ack(seq);
+		do {
+			err = ask_once(call);
+		} while (err == -ECONNREFUSED && ox_wait_more(netns));
+		if (err != -ECONNREFUSED && err != -ETIMEDOUT && side.cookie)
+			ox_wait_seen(netns);
 	}
+	if (cookie)
+		*cookie = err ? 0 : side.cookie;
 	errno = saved;
 	return err;
+}
+
+uint64_t ox_side_cookie(uint64_t netns)
+{
+	return side.pid && side.netns == netns ? side.cookie : 0;
 }
 
 void ox_side_tell(uint64_t netns, const struct ox_side_call *call)
@@ -238,6 +292,6 @@ void ox_side_tell(uint64_t netns, const struct ox_side_call *call)
 	int saved = errno;
 
 	if (!ready(netns))
-		post(call, 0, 0);
+		post(call, 0, 0, 0);
 	errno = saved;
 }

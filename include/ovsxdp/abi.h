@@ -18,7 +18,7 @@
 #endif
 
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
-#define OX_ABI_VERSION 2u
+#define OX_ABI_VERSION 3u
 
 #define OX_NAME_LEN	16	    /* IFNAMSIZ */
 #define OX_KEY_WORDS	24	    /* 8-byte words in struct ox_key */
@@ -622,10 +622,19 @@ struct ox_sub {
 	__u32 group;  /* OX_MCGRP_*; 0: free */
 	__u32 portid; /* written before group */
 };
+/* How far the latest datagram of a port id has come (OX_NLM_F_TURN). */
+#define OX_MAX_TURNS 1024 /* a port id has its place, and may be put out */
+struct ox_turn {
+	__u32 portid;
+	__u16 seq; /* lower half of its first message's */
+	__u8 turn;
+	__u8 done; /* messages answered; of more than 255 nothing is known */
+};
 struct ox_state_mem {
 	__u32 magic; /* OX_ABI_MAGIC */
 	__u32 version;
 	struct ox_sub subs[OX_MAX_SUBS];
+	struct ox_turn turns[OX_MAX_TURNS];
 };
 
 /* File names in a datapath's folder: programs and maps. */

@@ -15,6 +15,7 @@ struct ox_err {
 	uint32_t offset;    /* of the bad attribute in the request; 0: none */
 	uint32_t miss_type; /* NLMSGERR_ATTR_MISS_TYPE + 1; 0: none */
 	uint32_t miss_nest; /* offset of the nest that lacks it; 0: none */
+	uint64_t cookie;    /* NLMSGERR_ATTR_COOKIE of success; 0: none */
 	char msg[200];	    /* may be empty */
 };
 

@@ -35,6 +35,18 @@
 #define OX_NLM_F_NO_DONE 0x8000
 
 /*
+ * nlmsg_flags bits of a datagram's first message, by which a datagram that a
+ * daemon took to its grave can be sent again without being done twice: a
+ * socket's datagrams take turns 1, 2, 3, 1, ... (0: never sent again), and
+ * AGAIN says that this may not be the first time. The daemon notes how many
+ * messages of a port id's latest turn it has answered (struct ox_turn in
+ * abi.h) and leaves these out.
+ */
+#define OX_NLM_F_AGAIN	    0x1000
+#define OX_NLM_F_TURN	    0x6000
+#define OX_NLM_F_TURN_SHIFT 13
+
+/*
  * The private family "ovsxdp", version 1. Header: struct ovs_header (its
  * dp_ifindex is 0 where no datapath is meant).
  */
@@ -51,7 +63,9 @@ enum ox_cmd {
 	/* Answered (by an ACK) when everything that came before it has been
 	 * handled and its replies queued. With OX_A_PORTID: first pushes on
 	 * with the dump of that port id, whose datagrams may from now on be
-	 * as large as OX_A_RECV_SIZE says. */
+	 * as large as OX_A_RECV_SIZE says. Its ACK and those of SUBSCRIBE and
+	 * UNSUBSCRIBE carry NLMSGERR_ATTR_COOKIE: a u64 that no two daemons
+	 * of a network namespace have in common. */
 	OX_CMD_SYNC,
 	/* do, dump: OX_A_DP_* of a datapath. */
 	OX_CMD_DP_GET,

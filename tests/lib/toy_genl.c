@@ -58,7 +58,7 @@ static int dump(struct ox_dump *d, struct ox_nlbuf *b)
 {
 	static const uint8_t fill[100];
 
-	d->intr = d->attrs[TOY_A_INTR] && d->cursor[0] > 50;
+	d->intr |= d->attrs[TOY_A_INTR] && d->cursor[0] > 50;
 	for (; d->cursor[0] < value_of(d->attrs); d->cursor[0]++) {
 		if (ox_nl_begin(b, TOY_ID, NLM_F_MULTI, d->nlh->nlmsg_seq,
 				d->portid, TOY_CMD_GET, 1, 4, NULL))

@@ -427,6 +427,78 @@ static void join(int fd, uint8_t cmd, uint32_t group)
 	answer(fd);
 }
 
+static void send_turn(int fd, uint32_t turn, uint16_t flags, uint32_t seq,
+		      int n)
+{
+	uint8_t out[1024] __attribute__((aligned(8)));
+	struct toy_msg m;
+	uint32_t len = 0;
+
+	for (int i = 0; i < n; i++) {
+		toy_request(&m, TOY_ID, TOY_CMD_GET, i ? 0 : flags,
+			    seq + (uint32_t)i, seq + (uint32_t)i);
+		if (!i)
+			m.nlh.nlmsg_flags |= turn << OX_NLM_F_TURN_SHIFT;
+		memcpy(out + len, &m, m.nlh.nlmsg_len);
+		len += m.nlh.nlmsg_len;
+	}
+	assert_int_equal(toy_send(fd, OX_NL_PORTID, out, len), 0);
+}
+
+static void expect_values(int fd, uint32_t from, int n)
+{
+	for (int i = 0; i < n; i++) {
+		answer(fd);
+		assert_int_equal(toy_value(buf), from + (uint32_t)i);
+		/* the bits are between us and the preload library */
+		assert_int_equal(head()->nlmsg_flags & OX_NLM_F_TURN, 0);
+	}
+	assert_int_equal(toy_recv(fd, buf, sizeof(buf), 50), -EAGAIN);
+}
+
+/* What a daemon has answered the next one doesn't answer again. */
+static void turns(void **state)
+{
+	struct ox_state_mem *mem;
+	uint32_t portid;
+	int fd;
+
+	(void)state;
+	NEED_ROOT();
+	mem = mmap(NULL, sizeof(*mem), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(mem != MAP_FAILED);
+	toy_stop(&toy);
+	assert_int_equal(toy_start(&toy, mem, 0), 0);
+	fd = toy_client(0, &portid);
+	send_turn(fd, 1, 0, 100, 3);
+	expect_values(fd, 100, 3);
+	toy_stop(&toy);
+	assert_int_equal(toy_start(&toy, mem, 0), 0);
+	send_turn(fd, 1, OX_NLM_F_AGAIN, 100, 3);
+	expect_values(fd, 0, 0);
+	/* two of three answered when it died */
+	for (int i = 0; i < OX_MAX_TURNS; i++)
+		if (mem->turns[i].portid == portid)
+			mem->turns[i].done = 2;
+	send_turn(fd, 1, OX_NLM_F_AGAIN, 100, 3);
+	expect_values(fd, 102, 1);
+	/* died in the queue: another turn, or another's with that port id */
+	send_turn(fd, 2, OX_NLM_F_AGAIN, 200, 2);
+	expect_values(fd, 200, 2);
+	send_turn(fd, 2, OX_NLM_F_AGAIN, 300, 2);
+	expect_values(fd, 300, 2);
+	/* who takes no turns gets an answer each time */
+	send_turn(fd, 0, 0, 400, 1);
+	expect_values(fd, 400, 1);
+	send_turn(fd, 0, 0, 400, 1);
+	expect_values(fd, 400, 1);
+	close(fd);
+	toy_stop(&toy);
+	assert_int_equal(toy_start(&toy, NULL, 0), 0);
+	munmap(mem, sizeof(*mem));
+}
+
 /* Joined, notified, kept over a restart, left, dropped when gone. */
 static void subscription(void **state)
 {
@@ -551,6 +623,7 @@ int main(void)
 		OX_TEST("unit.genl.replies_queued", replies_queued),
 		OX_TEST("unit.genl.family_by_name", family_by_name),
 		OX_TEST("unit.genl.subscription", subscription),
+		OX_TEST("unit.genl.turns", turns),
 		OX_TEST("unit.genl.stuck_client", stuck_client),
 		OX_TEST("unit.genl.second_daemon", second_daemon),
 	};
