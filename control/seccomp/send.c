@@ -17,11 +17,11 @@
 
 #define TRIES 100 /* of a non-blocking socket against a full daemon */
 
-static void rendezvous(const struct ox_call *c)
+static int rendezvous(const struct ox_call *c)
 {
 	struct ox_side_call call = { .cmd = OX_CMD_SYNC };
 
-	ox_side_ask(c->netns, &call);
+	return ox_side_ask(c->netns, &call, NULL);
 }
 
 static ssize_t post(const struct ox_call *c, const void *buf, size_t len,
@@ -37,7 +37,8 @@ static ssize_t post(const struct ox_call *c, const void *buf, size_t len,
 	return n < 0 ? -errno : n;
 }
 
-/* Never "not now": the kernel never says so. */
+/* Never "not now": the kernel never says so. A daemon that was there is
+ * waited for (preload/wait.c). */
 static ssize_t to_daemon(const struct ox_call *c, const void *buf, size_t len,
 			 int flags)
 {
@@ -47,6 +48,8 @@ static ssize_t to_daemon(const struct ox_call *c, const void *buf, size_t len,
 
 		if (n >= 0 || (n == -EAGAIN && i < TRIES))
 			rendezvous(c);
+		if (n == -ECONNREFUSED && !rendezvous(c))
+			continue;
 		if (n != -EAGAIN || i == TRIES)
 			return n;
 	}
