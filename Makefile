@@ -62,19 +62,22 @@ VMT_LIB := $(filter-out $(VMT_SRC),$(wildcard tests/vm/*.c))
 FUZZ	:= $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Programs of bench/ are those with a main; lib*.c is what they share.
 BENCH_LIB := $(wildcard bench/lib*.c)
-BENCH	:= $(patsubst %.c,$(O)/%,$(filter-out $(BENCH_LIB),$(wildcard bench/*.c)))
+BENCH_BPF := $(wildcard bench/vm/*.bpf.c)
+BENCH	:= $(patsubst %.c,$(O)/%,$(filter-out $(BENCH_LIB) $(BENCH_BPF),\
+	   $(wildcard bench/*.c bench/vm/*.c)))
+BENCH_SKEL := $(patsubst %.bpf.c,$(O)/%.skel.h,$(BENCH_BPF))
 
 all: $(PROGS) $(O)/libovsxdp.a $(O)/libcore.a
 
-$(O)/bpf/%.bpf.o: bpf/%.bpf.c
+$(O)/%.bpf.o: %.bpf.c
 	$(say) BPF $@
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $(@:.o=.tmp.o)
 	$(Q)$(BPFTOOL) gen object $@ $(@:.o=.tmp.o) && rm -f $(@:.o=.tmp.o)
 
-$(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
+$(O)/%.skel.h: $(O)/%.bpf.o
 	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton $< name ovsxdp_$* > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name ovsxdp_$(notdir $*) > $@
 
 $(O)/%.o: %.c
 	$(say) CC $@
@@ -137,6 +140,7 @@ $(O)/tests/vm/%: $(O)/tests/vm/%.o $(O)/libvmtest.a
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@
 
+$(call obj,$(wildcard bench/vm/bare.c)): | $(BENCH_SKEL)
 $(O)/libbench.a: $(call obj,$(BENCH_LIB))
 $(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
 	$(say) LD $@
@@ -208,6 +212,14 @@ demo: deps
 
 bench: all $(BENCH)
 	$(Q)bench/run $(O)
+
+# Instructions a packet in QEMU, ours and the module's: docs/performance.md.
+bench-vm: deps deps-vm
+	$(Q)$(MAKE) all $(BENCH)
+	$(Q)bench/vm/run --keep
+bench-gate: deps deps-vm
+	$(Q)$(MAKE) all $(BENCH)
+	$(Q)bench/vm/run --gate
 
 # ---- lint ----
 C_FILES = $(shell git ls-files '*.c' '*.h')
@@ -290,6 +302,9 @@ help:
 	@echo 'make e2e         as root: the end-to-end tests alone'
 	@echo 'make fuzz        every fuzz target for FUZZ_TIME ($(FUZZ_TIME)) seconds'
 	@echo 'make bench       as root: measures, writes bench/results.md'
+	@echo 'make bench-vm    instructions a packet, ours and the module'"'"'s, counted by'
+	@echo '                 QEMU, to bench/baseline.txt; bench-gate: fails where'
+	@echo '                 one of ours rises by more than 3 %'
 	@echo 'make lint        clang-format, shellcheck, cppcheck, clang-tidy'
 	@echo 'make deps        installs what is missing to build (Debian, root);'
 	@echo '                 deps-check, deps-lint, deps-vm: for these'
@@ -307,4 +322,4 @@ clean:
 
 .PHONY: all clean unit bpftests interop vmtests fuzzers fuzz check check-asan \
 	check-vm e2e demo \
-	bench lint deps deps-check deps-lint deps-vm install uninstall help
+	bench bench-vm bench-gate lint deps deps-check deps-lint deps-vm install uninstall help
