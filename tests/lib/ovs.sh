@@ -57,13 +57,16 @@ ovsdb_start() {
 	OVSDB=$!
 	wait_for 10 vsctl --no-wait init
 }
-# Until it has done what the database says.
-vswitchd_start() {
+vswitchd_begin() {
 	# not by sw(): the signal shall reach ovs-vswitchd, not a shell
 	nsenter --net="/run/netns/$SW" "$OVS_RUN" \
 		ovs-vswitchd "unix:$OVS_DIR/db.sock" -vconsole:off \
 		--log-file="$OVS_LOG" &
 	VSWITCHD=$!
+}
+# Until it has done what the database says.
+vswitchd_start() {
+	vswitchd_begin
 	wait_for 15 appctl version
 }
 vswitchd_stop() { # [signal]

@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Sourced by tests/interop/lifecycle_*.sh after ovs.sh: traffic between hosts 1
+# and 2 that counts each lost packet, a ping each millisecond, a TCP stream and
+# a UDP flood, at rates that a busy machine carries without loss.
+
+TRAFFIC=$O/tests/interop/traffic
+UDP_PPS=${UDP_PPS:-5000}
+TCP_KBS=${TCP_KBS:-10000}
+TRAFFIC_PIDS=()
+
+# In the background: kill, and wait, need the program's own pid.
+in_host() { # N output command...
+	local n=$1 out=$2
+	shift 2
+	nsenter --net="/run/netns/oxh$n-$$" "$@" > "$WORK/$out" 2>&1 &
+	TRAFFIC_PIDS+=($!)
+	PIDS+=($!)
+}
+# traffic_start SECONDS: returns when all of it flows.
+traffic_start() {
+	local t=$1
+	TRAFFIC_PIDS=()
+	host 1 ping -q -c 3 -i 0.05 10.0.0.2 > /dev/null
+	in_host 2 udp.recv "$TRAFFIC" udp-recv 7001 20
+	in_host 2 tcp.recv "$TRAFFIC" tcp-recv 7002 20
+	wait_for 10 listening 2 7002
+	in_host 1 udp.send "$TRAFFIC" udp-send 10.0.0.2 7001 "$UDP_PPS" "$t"
+	in_host 1 tcp.send "$TRAFFIC" tcp-send 10.0.0.2 7002 "$TCP_KBS" "$t"
+	in_host 1 ping ping -n -D -O -W 2 -i 0.001 -w "$t" 10.0.0.2
+	sleep 1
+}
+traffic_wait() {
+	local pid
+	for pid in "${TRAFFIC_PIDS[@]}"; do
+		wait "$pid"
+	done
+	tail -q -n 1 "$WORK"/{udp,tcp}.{send,recv} | sed 's/^/# /'
+}
+# Pings that no answer came to; the last ones may be on their way still.
+ping_missing() {
+	awk -F'icmp_seq=' '
+	NF > 1 { n = $2 + 0; if (n > last) last = n }
+	/bytes from/ { got[n] = 1 }
+	END { for (i = 1; i < last - 20; i++) if (!(i in got)) print i }' \
+		"$WORK/ping"
+}
+udp_lost() { # what the receiving socket itself dropped isn't the switch's
+	awk '/^received/ { print $4 - $10 }' "$WORK/udp.recv"
+}
+# Sent again because it was lost, not because its ACK was late.
+tcp_lost() {
+	awk '/retransmitted/ { print $5 - $7 }' "$WORK/tcp.send"
+}
+# traffic_check ID: waits for the end; a test of each kind, that none is lost.
+traffic_check() {
+	local id=$1
+	traffic_wait
+	check "$id.ping_sent" test "$(grep -c 'bytes from' "$WORK/ping")" -ge 100
+	check_eq "$id.ping_lost" "" "$(ping_missing | tr '\n' ' ')"
+	check_eq "$id.udp_lost" 0 "$(udp_lost)"
+	check_eq "$id.tcp_lost" 0 "$(tcp_lost)"
+	check_eq "$id.tcp_bytes" \
+		"$(awk '{ print $2, "wrong 0" }' "$WORK/tcp.send")" \
+		"$(awk '{ print $2, $4, $5 }' "$WORK/tcp.recv")"
+}
+# The datapath answers packets of flows it hasn't seen, within a second.
+new_flow() { # id from to
+	host "$2" ip neigh replace "10.0.0.$3" lladdr "$(mac "$3")" dev h0
+	check "$1" host "$2" ping -q -c 1 -W 1 "10.0.0.$3"
+}
+# What vswitchd says over the module, too, whoever was killed meanwhile:
+# threads that wait for each other on a busy machine.
+lifecycle_quiet() { # id [regex...]
+	ovs_quiet "$@" 'ovs_rcu.*blocked [0-9]+ ms waiting' \
+		'poll_loop.*wakeup due to'
+}
+restore_wait() { # on or off
+	if [ "$1" = on ]; then
+		vsctl set Open_vSwitch . other_config:flow-restore-wait=true
+	else
+		vsctl remove Open_vSwitch . other_config flow-restore-wait
+	fi
+}
+counter() { # name: of `ovsxdpctl stats`
+	ctl stats ovs-system | awk -v n="$1" '$1 == n { print $2; f = 1 }
+		END { if (!f) print 0 }'
+}
