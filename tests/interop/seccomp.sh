@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # ovsxdp-run --seccomp: a static program, a Go program, ovs-dpctl, children;
-# and what a program must not notice of it.
+# and what a program must not notice of it. Go's first build takes long.
+# timeout: 240
 
 . "$(dirname "$0")/../lib/e2e.sh"
 
@@ -144,6 +145,20 @@ check_eq $id.same_process sh "$(cat /proc/$pid/comm)"
 kill -TERM $pid
 wait $pid
 check_eq $id.signal 9 $?
+# Ctrl-C on a terminal of its own, after a line read from there
+check $id.terminal timeout 60 /usr/bin/python3 - "$O/ovsxdp-run" << 'END'
+import os, pty, sys
+pid, fd = pty.fork()
+if not pid:
+    os.execv(sys.argv[1], [sys.argv[1], "--seccomp", "sh", "-c",
+                           "read x; echo got $x; read y"])
+os.write(fd, b"line\n")
+out = b""
+while b"got line" not in out:
+    out += os.read(fd, 100)
+os.write(fd, b"\x03")
+assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == 2
+END
 # wait(2) knows of no child; a pipe ends when the program does
 check $id.no_child run python3 -c '
 import os

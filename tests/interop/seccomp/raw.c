@@ -123,7 +123,7 @@ static const void *attr(const struct nlmsghdr *h, uint32_t skip, uint16_t type)
 static int open_genl(void)
 {
 	struct sockaddr_nl me = { .nl_family = AF_NETLINK };
-	struct timeval limit = { .tv_sec = 20 };
+	struct timeval limit = { .tv_sec = 60 };
 	int fd = (int)SEC(socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
 			  NETLINK_GENERIC);
 
@@ -152,14 +152,14 @@ static long recv_now(int fd, void *buf, size_t size, int flags)
 }
 
 /* A request with one answer. Its error, or 0 and the answer in buf. */
-static long ask(int fd, struct msg *m, void *buf, size_t size)
+static long ask_how(int fd, struct msg *m, void *buf, size_t size, int flags)
 {
 	struct nlmsghdr *h = buf;
 	long n = send_buf(fd, m, m->nlh.nlmsg_len);
 
 	if (n < 0)
 		return n;
-	n = recv_now(fd, buf, size, MSG_DONTWAIT);
+	n = recv_now(fd, buf, size, flags);
 	if (n < 0)
 		return n;
 	if (h->nlmsg_seq != m->nlh.nlmsg_seq)
@@ -167,6 +167,11 @@ static long ask(int fd, struct msg *m, void *buf, size_t size)
 	if (h->nlmsg_type == NLMSG_ERROR)
 		return ((struct nlmsgerr *)NLMSG_DATA(h))->error;
 	return 0;
+}
+
+static long ask(int fd, struct msg *m, void *buf, size_t size)
+{
+	return ask_how(fd, m, buf, size, MSG_DONTWAIT);
 }
 
 static long lookup(int fd, const char *name, uint32_t *id)
@@ -252,7 +257,8 @@ static long dp_new(int fd, const char *name)
 	begin_ovs(&m, DP, NLM_F_ACK, OVS_DP_CMD_NEW, 0);
 	put(&m, OVS_DP_ATTR_NAME, name, (uint16_t)strlen(name) + 1);
 	put_u32(&m, OVS_DP_ATTR_UPCALL_PID, 0);
-	return ask(fd, &m, buf, sizeof(buf));
+	/* on an emulated machine programs load for longer than senders wait */
+	return ask_how(fd, &m, buf, sizeof(buf), 0);
 }
 
 /* Its ifindex, or -errno. */
