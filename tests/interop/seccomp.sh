@@ -51,17 +51,21 @@ else
 	}
 	nobody_served() { [ -z "$(supervisors)" ]; }
 	check $id.supervisors_end wait_for 20 nobody_served
-	run "$raw" patient > "$WORK/patient" &
+	mkfifo "$WORK/fifo"
+	run "$raw" patient < "$WORK/fifo" > "$WORK/patient" &
 	patient=$!
-	wait_for 10 grep -q ready "$WORK/patient"
+	exec 9> "$WORK/fifo"
+	wait_for 20 grep -q ready "$WORK/patient"
 	for pid in $(supervisors); do
 		parent=$(awk '/^PPid/ { print $2 }' "/proc/$pid/status")
 		[ "$(cat "/proc/$parent/comm")" != ovsxdp-seccomp ] ||
 			check $id.supervisor_kill kill -9 "$pid"
 	done
+	exec 9>&-
 	wait $patient
 	check_eq $id.patient.exit_code 0 $?
-	check $id.supervisor_killed grep -q '^ok' "$WORK/patient"
+	check_eq $id.supervisor_killed "ok - $id.raw.supervisor_killed" \
+		"$(grep -v '^#' "$WORK/patient")"
 	# children, of which one outlives its parent
 	run sh -c "(sleep 0.3; $raw all dpc1 50 > $WORK/c1) &
 		$raw all dpc2 50 > $WORK/c2 & wait \$!"

@@ -159,7 +159,10 @@ static long ask_how(int fd, struct msg *m, void *buf, size_t size, int flags)
 
 	if (n < 0)
 		return n;
-	n = recv_now(fd, buf, size, flags);
+	/* an interrupted send's answer may come first */
+	do {
+		n = recv_now(fd, buf, size, flags);
+	} while (n > 0 && h->nlmsg_seq < m->nlh.nlmsg_seq);
 	if (n < 0)
 		return n;
 	if (h->nlmsg_seq != m->nlh.nlmsg_seq)
@@ -551,15 +554,17 @@ static int try_plain(void)
 	return failed;
 }
 
-/* The supervisor is killed meanwhile: at worst a call is interrupted. */
+/* The supervisor is killed before stdin ends: at worst a call is interrupted.
+ */
 static int try_patient(void)
 {
+	struct pollfd in = { .fd = 0, .events = POLLIN };
 	int fd = open_genl(), interrupted = 0;
 	long n = lookup(fd, OVS_FLOW_FAMILY, NULL);
 
 	puts(n ? "# no answer" : "# ready");
 	fflush(stdout);
-	for (int i = 0; !n && i < 60; i++) {
+	for (int left = 10; !n && left; left -= poll(&in, 1, 0) != 0) {
 		n = lookup(fd, OVS_FLOW_FAMILY, NULL);
 		if (n == -EINTR && ++interrupted < 3)
 			n = 0;
