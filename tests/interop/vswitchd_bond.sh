@@ -26,6 +26,8 @@ bond() { # mode lacp
 			-- add-bond "br${side%:*}" "bond${side#*:}"
 			"${side#*:}0" "${side#*:}1" "bond_mode=$1" "lacp=$2"
 			other_config:lacp-time=fast
+			# both sides choose the same cable
+			"other_config:bond-primary=${side#*:}0"
 			other_config:bond-rebalance-interval=1000)
 	done
 	vsctl "${args[@]:1}"

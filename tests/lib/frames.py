@@ -129,13 +129,15 @@ def main():
     # Quiet for so long: nothing more comes. The first may need user space.
     wait = float(os.environ.get("FRAMES_WAIT", "0.4"))
     end = time.monotonic() + wait
+    last = end + 5
     while time.monotonic() < end:
         for s in select.select(list(receivers), [], [],
                                max(0, end - time.monotonic()))[0]:
             f = receive(s)
             if f is not None:
                 got[receivers[s]].append(f)
-                end = max(end, time.monotonic() + min(wait, 0.4))
+                end = max(end, min(last, time.monotonic() +
+                                   min(wait, 0.4)))
     for i in sorted(got):
         for f in got[i]:
             print(i, describe(f))
