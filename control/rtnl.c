@@ -246,8 +246,17 @@ int ox_rtnl_del(struct ox_rtnl *r, uint32_t ifindex, struct ox_err *e)
 
 static void event_message(struct ox_rtnl *r, const struct nlmsghdr *nlh)
 {
+	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
 	struct ox_link l;
 
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWQDISC:
+	case RTM_DELQDISC:
+	case RTM_DELTFILTER:
+		if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(*tc))
+			ox_vport_tc_event(r->daemon, (uint32_t)tc->tcm_ifindex);
+		return;
+	}
 	if (ox_link_parse(nlh, &l))
 		return;
 	ox_vport_link_event(r->daemon, &l, nlh->nlmsg_type == RTM_DELLINK);
@@ -305,7 +314,7 @@ static int open_events(struct ox_rtnl *r)
 	int size = EVENT_RCVBUF, fd;
 
 	r->ev = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (!r->ev || mnl_socket_bind(r->ev, RTMGRP_LINK, 0) < 0)
+	if (!r->ev || mnl_socket_bind(r->ev, RTMGRP_LINK | RTMGRP_TC, 0) < 0)
 		return -errno;
 	fd = mnl_socket_get_fd(r->ev);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));

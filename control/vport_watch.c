@@ -237,6 +237,16 @@ void ox_vport_link_event(struct ox_daemon *d, const struct ox_link *l,
 	ox_vport_refresh(dp, no);
 }
 
+void ox_vport_tc_event(struct ox_daemon *d, uint32_t ifindex)
+{
+	struct ox_datapath *dp = NULL;
+	uint32_t no = ox_vport_by_ifindex(d, ifindex, &dp);
+
+	/* Packets must meet a port's qdisc (OX_PORT_PEER passes it by). */
+	if (no != OX_NONE)
+		ox_vport_refresh(dp, no);
+}
+
 void ox_vport_resync(struct ox_daemon *d)
 {
 	ox_log_info("link events were lost: looking at every port");
@@ -245,7 +255,7 @@ void ox_vport_resync(struct ox_daemon *d)
 			ox_vport_refresh(dp, i);
 }
 
-/* No event tells that a tc program or a device's NDO_XMIT has come or gone
+/* No event tells that a tcx program or a device's NDO_XMIT has come or gone
  * (that follows what its peer does). */
 void ox_vport_watch_tick(struct ox_daemon *d)
 {
