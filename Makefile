@@ -245,8 +245,9 @@ lint: deps-lint $(SKEL)
 DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
 	libxdp-dev libmnl-dev libelf-dev zlib1g-dev libcjson-dev \
 	libseccomp-dev libcmocka-dev iproute2 ethtool iputils-ping python3 procps
-DEPS_CHECK := libclang-rt-14-dev openvswitch-switch python3-pyroute2 iperf3 \
-	tcpdump socat golang-go golang-github-mdlayher-genetlink-dev
+DEPS_CHECK := libclang-rt-14-dev openvswitch-switch \
+	openvswitch-testcontroller python3-pyroute2 iperf3 tcpdump socat \
+	 golang-go golang-github-mdlayher-genetlink-dev
 DEPS_VM := qemu-system-x86 busybox-static kmod cpio
 DEPS_LINT := clang-format clang-tidy shellcheck cppcheck git
 
