@@ -247,7 +247,7 @@ DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
 	libseccomp-dev libcmocka-dev iproute2 ethtool iputils-ping python3 procps
 DEPS_CHECK := libclang-rt-14-dev openvswitch-switch \
 	openvswitch-testcontroller python3-pyroute2 iperf3 tcpdump socat \
-	 golang-go golang-github-mdlayher-genetlink-dev
+	golang-go golang-github-mdlayher-genetlink-dev
 DEPS_VM := qemu-system-x86 busybox-static kmod cpio
 DEPS_LINT := clang-format clang-tidy shellcheck cppcheck git
 
