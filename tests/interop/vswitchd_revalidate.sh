@@ -34,11 +34,12 @@ sending() { # seconds: a frame every tenth of one, of one flow
 		    s.send(f)
 		    time.sleep(0.1)
 	END
-	PIDS+=($!)
+	SENDING=$!
+	PIDS+=("$SENDING")
 }
 flows br0 <<-END
 	priority=9,udp,tp_src=4000/0xfff0 actions=2
-	priority=5,dl_type=0x88b5,idle_timeout=3 actions=2
+	priority=5,dl_type=0x88b5,idle_timeout=5 actions=2
 	priority=4,dl_type=0x88b6,hard_timeout=3,idle_timeout=2 actions=2
 END
 # Each flow of its own: one with all of a port's bits
@@ -47,11 +48,11 @@ for n in $(seq 40); do
 done | ofctl add-flows br0 -
 
 # ---- the default: idle for ten seconds ----
+vsctl set Open_vSwitch . other_config:max-idle=300000
 check_eq $id.many_arrive 40 "$(many 40)"
-sending 14
+sending 90
 check_eq $id.many_flows 40 "$(dp_flows 'udp(dst=10')"
-sleep 5
-check_eq $id.five_seconds_stay 40 "$(dp_flows 'udp(dst=10')"
+vsctl remove Open_vSwitch . other_config max-idle
 check $id.idle_go wait_for 15 eval '[ "$(dp_flows "udp(dst=10")" = 0 ]'
 check_eq $id.used_stays 1 "$(dp_flows 0x88b5)"
 check_eq $id.exact 1 "$(ofctl dump-flows br0 | grep -c 'n_packets=1, n_bytes=100,.*tp_dst=1040')"
@@ -60,6 +61,7 @@ check_eq $id.all_exact 40 \
 # The OpenFlow flow lives as long as packets of the datapath's come, though
 # vswitchd sees only counters.
 check_eq $id.timeout_waits 1 "$(ofctl dump-flows br0 | grep -c 0x88b5)"
+kill "$SENDING"
 check $id.timeout_comes wait_for 20 eval \
 	'! ofctl dump-flows br0 | grep -q 0x88b5'
 check_eq $id.hard_timeout 0 "$(ofctl dump-flows br0 | grep -c 0x88b6)"
