@@ -53,5 +53,5 @@ if [ -z "${OVS_ORACLE:-}" ]; then
 	check $id.flush.accounted test $(($(udp_lost) + $(ping_missing |
 		wc -l))) -le $((dropped + missed))
 fi
-lifecycle_quiet $id.log 'ct_clear flow probe failed'
+lifecycle_quiet $id.log
 finish

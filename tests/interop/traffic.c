@@ -189,16 +189,17 @@ static void tcp_send(int fd, int64_t kb, int64_t seconds)
 	if (recv(fd, buf, 1, 0) < 0) /* until all is read */
 		die("end of stream");
 	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &ti, &len);
-	/* what was sent again though it had arrived wasn't lost */
-	printf("sent %llu bytes retransmitted %u needlessly %u\n",
-	       (unsigned long long)sent, ti.tcpi_total_retrans,
-	       ti.tcpi_dsack_dups);
+	printf("sent %llu bytes segments %u retransmitted %u\n",
+	       (unsigned long long)sent, ti.tcpi_data_segs_out,
+	       ti.tcpi_total_retrans);
 }
 
 static void tcp_recv(int listener, int seconds)
 {
 	struct pollfd p = { .fd = listener, .events = POLLIN };
 	static uint8_t buf[1 << 18];
+	struct tcp_info ti = { 0 };
+	socklen_t len = sizeof(ti);
 	uint64_t at = 0, wrong = 0;
 	ssize_t n;
 
@@ -214,7 +215,9 @@ static void tcp_recv(int listener, int seconds)
 			wrong += buf[i] != pattern(at + (uint64_t)i);
 		at += (uint64_t)n;
 	}
-	printf("received %llu bytes wrong %llu\n", (unsigned long long)at,
+	getsockopt(p.fd, IPPROTO_TCP, TCP_INFO, &ti, &len);
+	printf("received %llu bytes segments %u wrong %llu\n",
+	       (unsigned long long)at, ti.tcpi_data_segs_in,
 	       (unsigned long long)wrong);
 }
 
