@@ -10,6 +10,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef SO_NETNS_COOKIE
@@ -130,7 +132,7 @@ void ox_fd_closing(int fd)
 
 void ox_fd_duped(int from, int to)
 {
-	struct ox_fd *f = ox_fd_get(from);
+	struct ox_fd *f = ox_fd_get(from), copy;
 
 	if ((unsigned int)to >= OX_FD_MAX || from == to)
 		return;
@@ -143,8 +145,43 @@ void ox_fd_duped(int from, int to)
 	ox_fd_set(f, OX_FD_SHARED);
 	note_end(to);
 	ox_again_drop(&ox_fds[to]);
-	ox_fds[to] = *f;
-	ox_fds[to].dump = NULL;
+	copy = *f;
+	copy.dump = NULL;
+	ox_fds[to] = copy;
+}
+
+/* From another process, or of one's own: like those that were inherited. */
+static void adopt(int fd)
+{
+	struct stat st;
+
+	/* a socket? asked first in the way that any filter allows */
+	if ((unsigned int)fd >= OX_FD_MAX || fstat(fd, &st) ||
+	    !S_ISSOCK(st.st_mode) || !is_genl(fd))
+		return;
+	ox_fd_opened(fd, true);
+	ox_fd_set(&ox_fds[fd], OX_FD_SHARED);
+}
+
+void ox_fd_received(struct msghdr *msg)
+{
+	struct cmsghdr *c;
+	int saved = errno;
+
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		const uint8_t *p = CMSG_DATA(c);
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); n;
+		     n--, p += sizeof(int)) {
+			int fd;
+
+			memcpy(&fd, p, sizeof(fd));
+			adopt(fd);
+		}
+	}
+	errno = saved;
 }
 
 /* Sockets that were open before this program began. */
@@ -154,14 +191,8 @@ __attribute__((constructor)) static void inherit(void)
 	struct dirent *ent;
 
 	ox_real();
-	while (d && (ent = readdir(d))) {
-		int fd = atoi(ent->d_name);
-
-		if ((unsigned int)fd >= OX_FD_MAX || !is_genl(fd))
-			continue;
-		ox_fd_opened(fd, true);
-		ox_fd_set(&ox_fds[fd], OX_FD_SHARED);
-	}
+	while (d && (ent = readdir(d)))
+		adopt(atoi(ent->d_name));
 	if (d)
 		closedir(d);
 	errno = 0;

@@ -341,9 +341,14 @@ EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	struct ox_fd *f = ox_fd_get(fd);
 
-	if (!f || !msg)
-		return ox_real()->recvmsg(fd, msg, flags);
-	return ox_genl_recvmsg(fd, f, msg, flags);
+	ssize_t n;
+
+	if (f && msg)
+		return ox_genl_recvmsg(fd, f, msg, flags);
+	n = ox_real()->recvmsg(fd, msg, flags);
+	if (n >= 0 && msg->msg_controllen)
+		ox_fd_received(msg);
+	return n;
 }
 
 static bool is_past(const struct timespec *end)
@@ -363,8 +368,15 @@ EXPORT int recvmmsg(int fd, struct mmsghdr *v, unsigned int n, int flags,
 	struct timespec end;
 	unsigned int i = 0;
 
-	if (!f)
-		return ox_real()->recvmmsg(fd, v, n, flags, timeout);
+	if (!f) {
+		int got = ox_real()->recvmmsg(fd, v, n, flags, timeout);
+
+		for (int m = 0; m < got; m++) {
+			if (v[m].msg_hdr.msg_controllen)
+				ox_fd_received(&v[m].msg_hdr);
+		}
+		return got;
+	}
 	if (timeout) {
 		clock_gettime(CLOCK_MONOTONIC, &end);
 		end.tv_sec += timeout->tv_sec;

@@ -101,6 +101,8 @@ void ox_fd_opened(int fd, bool genl);
 void ox_fd_closing(int fd);
 /* to is a new fd of from's socket. */
 void ox_fd_duped(int from, int to);
+/* msg was read from another socket: it may hold fds (SCM_RIGHTS). */
+void ox_fd_received(struct msghdr *msg);
 /* Port id of a socket, bound if it isn't yet; 0 and errno on failure. */
 uint32_t ox_fd_portid(int fd);
 

@@ -7,10 +7,11 @@
 #include "preload.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#define TRIES 100 /* of a non-blocking socket against a full daemon */
+#define TRIES 100  /* of a non-blocking socket against a full daemon */
+#define SMALL 2048 /* gathered on the stack; it may be a signal's */
 
 static int rendezvous(struct ox_fd *f, uint64_t *cookie)
 {
@@ -198,12 +199,40 @@ static bool is_for_kernel(const struct ox_fd *f, const struct msghdr *msg)
 	       !to->nl_pid && !to->nl_groups;
 }
 
+static void gather(uint8_t *p, const struct msghdr *msg)
+{
+	for (size_t i = 0; i < msg->msg_iovlen; i++) {
+		memcpy(p, msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
+		p += msg->msg_iov[i].iov_len;
+	}
+}
+
+/* Not by malloc(3): sendmsg(2) is allowed in signal handlers. */
+static ssize_t send_gathered(int fd, struct ox_fd *f, const struct msghdr *msg,
+			     size_t len, int flags)
+{
+	uint8_t small[SMALL] __attribute__((aligned(NLMSG_ALIGNTO)));
+	void *buf;
+	ssize_t n;
+
+	if (len <= sizeof(small)) {
+		gather(small, msg);
+		return send_parts(fd, f, msg, small, len, flags);
+	}
+	buf = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (buf == MAP_FAILED)
+		return -1;
+	gather(buf, msg);
+	n = send_parts(fd, f, msg, buf, len, flags);
+	munmap(buf, len);
+	return n;
+}
+
 ssize_t ox_genl_sendmsg(int fd, struct ox_fd *f, const struct msghdr *msg,
 			int flags)
 {
-	uint8_t *buf, *p;
 	size_t len = 0;
-	ssize_t n;
 
 	for (size_t i = 0; i < msg->msg_iovlen; i++)
 		len += msg->msg_iov[i].iov_len;
@@ -212,14 +241,5 @@ ssize_t ox_genl_sendmsg(int fd, struct ox_fd *f, const struct msghdr *msg,
 	if (msg->msg_iovlen == 1)
 		return send_parts(fd, f, msg, msg->msg_iov->iov_base, len,
 				  flags);
-	buf = p = malloc(len);
-	if (!buf)
-		return -1;
-	for (size_t i = 0; i < msg->msg_iovlen; i++) {
-		memcpy(p, msg->msg_iov[i].iov_base, msg->msg_iov[i].iov_len);
-		p += msg->msg_iov[i].iov_len;
-	}
-	n = send_parts(fd, f, msg, buf, len, flags);
-	free(buf);
-	return n;
+	return send_gathered(fd, f, msg, len, flags);
 }

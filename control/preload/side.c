@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/openvswitch.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,17 +42,20 @@ static __thread struct {
 } side __attribute__((tls_model("initial-exec")));
 
 static pthread_key_t key;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-/* Is side.fd still what we opened? Programs close fds they don't know. */
-static bool still_there(void)
+/* Is side.fd still what was opened? Programs close fds they don't know. */
+static bool is_side(void)
 {
 	struct sockaddr_nl me = { 0 };
 	socklen_t len = sizeof(me);
 
-	return side.pid == getpid() &&
-	       !getsockname(side.fd, (struct sockaddr *)&me, &len) &&
+	return !getsockname(side.fd, (struct sockaddr *)&me, &len) &&
 	       me.nl_family == AF_NETLINK && me.nl_pid == side.portid;
+}
+
+static bool still_there(void)
+{
+	return side.pid == getpid() && is_side();
 }
 
 static void thread_ends(void *arg)
@@ -62,13 +66,15 @@ static void thread_ends(void *arg)
 	side.pid = 0;
 }
 
-static void make_key(void)
+/* Not at first use: that may be in a signal handler. */
+__attribute__((constructor)) static void make_key(void)
 {
 	pthread_key_create(&key, thread_ends);
 }
 
 static int open_side(void)
 {
+	static const struct timeval limit = { .tv_sec = WAIT_MS / 1000 };
 	struct sockaddr_nl me = { .nl_family = AF_NETLINK };
 	socklen_t len = sizeof(me);
 	int fd, high;
@@ -78,6 +84,9 @@ static int open_side(void)
 	if (fd < 0)
 		return -errno;
 	high = ox_real()->fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
+	/* few are allowed; but never in the place of a closed stdout */
+	if (high < 0 && fd <= STDERR_FILENO)
+		high = ox_real()->fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (high >= 0) {
 		ox_real()->close(fd);
 		fd = high;
@@ -105,8 +114,10 @@ static int open_side(void)
 	side.netns = 0;
 	len = sizeof(side.netns);
 	getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &side.netns, &len);
+	/* a daemon that was stopped, its queue full, must not hold up close()
+	 */
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	side.pid = getpid();
-	pthread_once(&once, make_key);
 	pthread_setspecific(key, &side);
 	return 0;
 }
@@ -114,6 +125,7 @@ static int open_side(void)
 /* A side socket in the network namespace netns. */
 static int ready(uint64_t netns)
 {
+	sigset_t all, old;
 	int err;
 
 	if (side.pid && still_there()) {
@@ -121,12 +133,16 @@ static int ready(uint64_t netns)
 			return 0;
 		side.cookie = 0;
 		ox_real()->close(side.fd);
-	} else if (side.pid && side.pid != getpid()) {
+	} else if (side.pid && side.pid != getpid() && is_side()) {
 		/* our copy of the parent's; closing it does it no harm */
 		ox_real()->close(side.fd);
 	}
 	side.pid = 0;
+	/* a handler that came in between would open another one */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = open_side();
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (err)
 		return err;
 	return side.netns == netns ? 0 : -EXDEV;

@@ -7,10 +7,17 @@
 #include "tests/lib/test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -318,6 +325,147 @@ static void child_dup(void)
 	CHECK(read(((int *)buf)[0], buf + 100, 1) == 1);
 }
 
+/* A request and its answer on fd, whoever opened it. */
+static void get_value(int fd, uint32_t value)
+{
+	struct toy_msg m;
+
+	toy_request(&m, TOY_ID, TOY_CMD_GET, 0, value, value);
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+	now(fd);
+	CHECK(((struct nlmsghdr *)buf)->nlmsg_type == TOY_ID);
+	CHECK(toy_value(buf) == value);
+}
+
+/* A socket that comes from elsewhere (SCM_RIGHTS). */
+static void child_passed(void)
+{
+	union {
+		struct cmsghdr c;
+		char room[CMSG_SPACE(sizeof(int))];
+	} ctl = { .c = { .cmsg_level = SOL_SOCKET,
+			 .cmsg_type = SCM_RIGHTS,
+			 .cmsg_len = CMSG_LEN(sizeof(int)) } };
+	struct iovec iov = { buf, 1 };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = &ctl,
+			    .msg_controllen = sizeof(ctl) };
+	struct mmsghdr v = { .msg_hdr = m };
+	int fd = ovs_socket(NULL, 0), pair[2], got;
+
+	CHECK(!socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
+	memcpy(CMSG_DATA(&ctl.c), &fd, sizeof(fd));
+	CHECK(sendmsg(pair[0], &m, 0) == 1);
+	CHECK(sendmsg(pair[0], &m, 0) == 1);
+	CHECK(recvmsg(pair[1], &m, 0) == 1);
+	memcpy(&got, CMSG_DATA(&ctl.c), sizeof(got));
+	close(fd);
+	get_value(got, 61);
+	CHECK(recvmmsg(pair[1], &v, 1, 0, NULL) == 1);
+	memcpy(&got, CMSG_DATA(&ctl.c), sizeof(got));
+	get_value(got, 62);
+}
+
+/* A forked child has closed all, and other files have the numbers. */
+static void child_reuse(void)
+{
+	int fd = ovs_socket(NULL, 0), status;
+	struct stat st;
+	pid_t pid;
+
+	get_value(fd, 1);
+	pid = fork();
+	if (!pid) {
+		syscall(SYS_close_range, 3, ~0u, 0);
+		int null = open("/dev/null", O_RDONLY);
+
+		for (int i = 600; i < 800; i++)
+			CHECK(dup2(null, i) == i);
+		get_value(ovs_socket(NULL, 0), 2);
+		for (int i = 600; i < 800; i++)
+			CHECK(!fstat(i, &st) && S_ISCHR(st.st_mode));
+		_exit(0);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	get_value(fd, 3);
+}
+
+/* Few descriptors, and none at 0 to 2: nothing of ours goes there. */
+static void child_closed(void)
+{
+	struct rlimit few = { .rlim_cur = 64, .rlim_max = 64 };
+	int fd = ovs_socket(NULL, 0);
+
+	CHECK(!setrlimit(RLIMIT_NOFILE, &few));
+	for (int i = 0; i < 2; i++)
+		close(i);
+	get_value(fd, 4);
+	CHECK(fcntl(0, F_GETFD) < 0 && fcntl(1, F_GETFD) < 0);
+}
+
+/* Never reads but what poll() has announced; a dump of many buffers. */
+static void child_poll(void)
+{
+	int fd = ovs_socket(NULL, 8192);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct toy_msg m;
+	uint32_t next = 1;
+	bool done = false;
+
+	toy_request(&m, TOY_ID, TOY_CMD_GET, NLM_F_DUMP, 6, 5000);
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+	while (!done) {
+		const struct nlmsghdr *h = (void *)buf;
+		int n;
+
+		CHECK(poll(&p, 1, 10000) == 1);
+		n = now(fd);
+		for (; mnl_nlmsg_ok(h, n); h = mnl_nlmsg_next(h, &n)) {
+			done = h->nlmsg_type == NLMSG_DONE;
+			CHECK(done || toy_value(h) == next++);
+		}
+	}
+	CHECK(next == 5001);
+}
+
+static int handler_fd;
+static volatile sig_atomic_t handled;
+
+/* A request of the handler's own, between any two steps of the program's. */
+static void on_alarm(int sig)
+{
+	uint8_t own[4096] __attribute__((aligned(8)));
+	int saved = errno;
+	struct toy_msg m;
+
+	(void)sig;
+	handled++;
+	if (handled % 8 == 0) {
+		toy_request(&m, TOY_ID, TOY_CMD_GET, 0, 9, 9);
+		CHECK(send(handler_fd, &m, m.nlh.nlmsg_len, 0) > 0);
+		CHECK(recv(handler_fd, own, sizeof(own), MSG_DONTWAIT) > 0);
+		CHECK(toy_value(own) == 9);
+	}
+	errno = saved;
+}
+
+static void child_signals(void)
+{
+	struct itimerval often = { { 0, 700 }, { 0, 700 } };
+	struct itimerval never = { 0 };
+	struct sigaction sa = { .sa_handler = on_alarm };
+
+	handler_fd = ovs_socket(NULL, 0);
+	CHECK(!sigaction(SIGVTALRM, &sa, NULL));
+	CHECK(!sigaction(SIGPROF, &sa, NULL));
+	CHECK(!setitimer(ITIMER_PROF, &often, NULL));
+	/* not only with warm sockets: the handler may be the first */
+	for (int i = 0; i < 5 || handled < 50; i++)
+		hammer(NULL);
+	CHECK(!setitimer(ITIMER_PROF, &never, NULL));
+}
+
 /* No daemon: the world is as without the module. */
 static void child_absent(void)
 {
@@ -348,6 +496,9 @@ static const struct {
 	{ "families", child_families }, { "dump", child_dump },
 	{ "groups", child_groups },	{ "threads", child_threads },
 	{ "dup", child_dup },		{ "absent", child_absent },
+	{ "passed", child_passed },	{ "reuse", child_reuse },
+	{ "closed", child_closed },	{ "poll", child_poll },
+	{ "signals", child_signals },
 };
 
 static int child(const char *name)
@@ -398,6 +549,11 @@ CASE(dump)
 CASE(groups)
 CASE(threads)
 CASE(dup)
+CASE(passed)
+CASE(reuse)
+CASE(closed)
+CASE(poll)
+CASE(signals)
 
 static void case_absent(void **state)
 {
@@ -448,6 +604,11 @@ int main(int argc, char **argv)
 		OX_TEST("unit.preload.groups", case_groups),
 		OX_TEST("unit.preload.threads", case_threads),
 		OX_TEST("unit.preload.dup", case_dup),
+		OX_TEST("unit.preload.passed", case_passed),
+		OX_TEST("unit.preload.reuse", case_reuse),
+		OX_TEST("unit.preload.closed", case_closed),
+		OX_TEST("unit.preload.poll", case_poll),
+		OX_TEST("unit.preload.signals", case_signals),
 		OX_TEST("unit.preload.absent", case_absent),
 	};
 
