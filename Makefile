@@ -55,7 +55,11 @@ PROGS	:= $(if $(wildcard control/main.c),$(O)/ovsxdpd) \
 	   $(if $(wildcard control/preload/ovsxdp-run.in),$(O)/ovsxdp-run)
 UNIT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 BPFT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/bpf/test_*.c))
-INTEROP := $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/interop/*.c))
+# client_nl is the one that needs libnl: left out where that isn't.
+NL_LIBS := $(shell pkg-config --libs libnl-genl-3.0 2>/dev/null)
+NL_CFLAGS := $(shell pkg-config --cflags libnl-genl-3.0 2>/dev/null)
+INTEROP := $(patsubst tests/%.c,$(O)/tests/%,$(filter-out \
+	   $(if $(NL_LIBS),,%/client_nl.c),$(wildcard tests/interop/*.c)))
 VMT_SRC := $(wildcard tests/vm/diff_*.c) tests/vm/insns.c
 VMT	:= $(patsubst tests/%.c,$(O)/tests/%,$(VMT_SRC))
 VMT_LIB := $(filter-out $(VMT_SRC),$(wildcard tests/vm/*.c))
@@ -132,7 +136,10 @@ $(O)/tests/%: $(O)/tests/%.o $(O)/libtest.a $(O)/libctl.a $(STATIC)
 # A client of its own: nothing of ours is linked in.
 $(O)/tests/interop/%: $(O)/tests/interop/%.o
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -lmnl -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $^ $(LDFLAGS) -lmnl -lpthread -o $@
+
+$(O)/tests/interop/client_nl.o: CPPFLAGS += $(NL_CFLAGS)
+$(O)/tests/interop/client_nl: LDFLAGS += $(NL_LIBS)
 
 # Nor here: what is compared with the module knows nothing of our code.
 $(O)/libvmtest.a: $(call obj,$(VMT_LIB))
@@ -247,7 +254,8 @@ DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
 	libseccomp-dev libcmocka-dev iproute2 ethtool iputils-ping python3 procps
 DEPS_CHECK := libclang-rt-14-dev openvswitch-switch \
 	openvswitch-testcontroller python3-pyroute2 iperf3 tcpdump socat \
-	golang-go golang-github-mdlayher-genetlink-dev
+	golang-go golang-github-mdlayher-genetlink-dev \
+	libnl-genl-3-dev libnl-utils pkg-config strace
 DEPS_VM := qemu-system-x86 busybox-static kmod cpio
 DEPS_LINT := clang-format clang-tidy shellcheck cppcheck git
 

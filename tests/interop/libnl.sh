@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A libnl-genl-3 program that was written for the module, under ovsxdp-run;
+# and the two programs that list families, iproute2's and libnl's.
+
+. "$(dirname "$0")/../lib/e2e.sh"
+[ -x "$O/tests/interop/client_nl" ] || bail "libnl-genl-3-dev is not installed"
+
+switch_up
+host_up 1
+daemon_start
+sw timeout 60 "$O/ovsxdp-run" "$O/tests/interop/client_nl" dpn p1 \
+	> "$WORK/client" || FAILED=1
+grep -v '^1\.\.' "$WORK/client"
+TESTS=$(grep -c '^\(not \)\?ok' "$WORK/client")
+
+# Each of our families with its group, beside all of the kernel's.
+listed() { # program's output
+	local name
+	for name in nlctrl ovs_datapath ovs_vport ovs_flow ovs_packet ovs_meter; do
+		grep -q "\\b$name\\b" "$1" || { echo "no $name"; return 1; }
+	done
+	sw "${@:2}" > "$WORK/kernel"
+	[ "$(grep -c 'nlctrl' "$1")" = "$(grep -c nlctrl "$WORK/kernel")" ] ||
+		{ echo "the kernel's families come twice"; return 1; }
+	if grep -q 'ovs_' "$WORK/kernel"; then
+		echo "without ovsxdp-run there are ours as well"
+		return 1
+	fi
+}
+lists() { # id command...
+	local id=$1
+	shift
+	if ! command -v "$1" > /dev/null; then
+		skip "$id" "$1 is not installed"
+		return
+	fi
+	sw timeout 30 "$O/ovsxdp-run" "$@" > "$WORK/list"
+	check "$id" listed "$WORK/list" "$@"
+}
+lists interop.genl.list genl ctrl list
+lists interop.genl.libnl_list genl-ctrl-list -d
+groups() {
+	sw timeout 30 "$O/ovsxdp-run" genl ctrl get name ovs_vport \
+		> "$WORK/get"
+	grep -A9 'multicast groups' "$WORK/get" | grep -q 'name: ovs_vport' &&
+		[ "$(grep -cE '#[1-4]:  ID-0x[1-4] *$' "$WORK/get")" = 4 ]
+}
+check interop.genl.ops_and_groups groups
+finish
