@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * vport_watch.h - ports follow their devices: link up and down, MTU, name,
- * qdiscs, programs that come and go, devices that vanish. What dp_notify.c is to
- * the module.
+ * qdiscs, programs that come and go, devices that vanish. What dp_notify.c is
+ * to the module.
  */
 #ifndef OVSXDP_VPORT_WATCH_H
 #define OVSXDP_VPORT_WATCH_H
