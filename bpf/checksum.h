@@ -109,45 +109,43 @@ OX_IN __u32 crc_delta(__u32 delta, __u32 len)
 }
 
 /* The L4 checksum field's offset, or 0 if the packet has none that a stack
- * could have left open. *left is the length that the IP header tells. */
-OX_IN __u32 csum_field(ox_ctx *c, const struct ox_pkt *p, __u32 *left)
+ * could have left open. */
+OX_IN __u32 csum_field(const struct ox_pkt *p)
 {
-	__u32 at, hdr, total;
-	__be16 len;
-
 	if (p->key.ip_frag || !p->l4 || p->l4 <= p->l3)
 		return 0;
-	if (p->key.ip_proto == OX_IP_TCP) {
-		at = p->l4 + 16;
-		hdr = 20;
-	} else if (p->key.ip_proto == OX_IP_UDP) {
-		at = p->l4 + 6;
-		hdr = 8;
-	} else {
+	if (p->key.ip_proto == OX_IP_TCP)
+		return p->l4 + 16;
+	return p->key.ip_proto == OX_IP_UDP ? p->l4 + 6 : 0;
+}
+
+/* Bytes from the L4 header on that the IP header tells; 0 if they don't hold
+ * the header, or aren't all there. */
+OX_IN __u32 csum_left(ox_ctx *c, const struct ox_pkt *p)
+{
+	__u32 hdr = p->key.ip_proto == OX_IP_TCP ? 20 : 8, total;
+	int v4 = p->key.eth_type == ox_be16(OX_P_IP);
+	__be16 len;
+
+	if (ctx_load(c, p->l3 + (v4 ? 2 : 4), &len, 2))
 		return 0;
-	}
-	if (p->key.eth_type == ox_be16(OX_P_IP)) {
-		if (ctx_load(c, p->l3 + 2, &len, 2))
-			return 0;
-		total = ox_cpu16(len);
-	} else {
-		if (ctx_load(c, p->l3 + 4, &len, 2))
-			return 0;
-		total = 40 + ox_cpu16(len);
-	}
+	total = (v4 ? 0 : 40) + ox_cpu16(len);
 	if (total < p->l4 - p->l3 + hdr || p->l3 + total > p->len)
 		return 0;
-	*left = total - (p->l4 - p->l3);
-	return at;
+	return total - (p->l4 - p->l3);
 }
 
 /* Offset of an L4 checksum that holds only the pseudo-header's sum, or 0. */
 OX_IN __u32 csum_partial_at(ox_ctx *c, const struct ox_pkt *p, __u32 *left)
 {
-	__u32 at = csum_field(c, p, left), s;
+	__u32 at = csum_field(p), s;
 	__u16 check;
 
-	if (!at || ctx_load(c, at, &check, 2))
+	/* such a sum is never 0: there is no checksum */
+	if (!at || ctx_load(c, at, &check, 2) || !check)
+		return 0;
+	*left = csum_left(c, p);
+	if (!*left)
 		return 0;
 	s = csum_add64(0, p->key.w[4]);
 	if (p->key.eth_type != ox_be16(OX_P_IP)) {

@@ -24,6 +24,9 @@
 		(off) &= OX_OFF_MAX;          \
 	} while (0)
 
+/* One load, however the address is aligned. */
+#define OX_PEEK(type, at) (*(const type *)(at))
+
 /* len is a constant: becomes plain loads and stores. x86 and arm64 do
  * unaligned ones, and clang would otherwise copy byte by byte. */
 OX_IN void ox_copy(void *dst, const void *src, __u32 len)

@@ -24,6 +24,11 @@ typedef struct ox_host_pkt ox_ctx;
 
 #define OX_OFF_MAX 0x7fff
 
+/* One load, however the address is aligned. */
+#define OX_PEEK(type, at)                                                      \
+	(((const struct { type v; } __attribute__((packed, may_alias)) *)(at)) \
+		 ->v)
+
 /* What the core's functions work on; set by the entry points in host.c. */
 struct ox_host_env {
 	struct ox_mem *mem;
@@ -45,6 +50,11 @@ OX_IN int ctx_load(ox_ctx *c, __u32 off, void *buf, __u32 len)
 		return -1;
 	memcpy(buf, c->data + off, len);
 	return 0;
+}
+
+OX_IN const void *ctx_peek(ox_ctx *c, __u32 len)
+{
+	return len <= c->len ? c->data : NULL;
 }
 
 OX_IN int ctx_store(ox_ctx *c, __u32 off, const void *buf, __u32 len)

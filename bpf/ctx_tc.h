@@ -31,6 +31,15 @@ OX_IN int ctx_load(ox_ctx *c, __u32 off, void *buf, __u32 len)
 	return bpf_skb_load_bytes(c, off, buf, len);
 }
 
+/* The packet's first len (a constant) bytes, or NULL if they aren't all in
+ * line. */
+OX_IN const void *ctx_peek(ox_ctx *c, __u32 len)
+{
+	void *data = (void *)(long)c->data;
+
+	return data + len <= (void *)(long)c->data_end ? data : NULL;
+}
+
 /* What a checksum over the whole packet (CHECKSUM_COMPLETE) must follow. */
 OX_IN int ctx_store(ox_ctx *c, __u32 off, void *buf, __u32 len)
 {

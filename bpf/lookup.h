@@ -40,8 +40,17 @@ OX_IN int flow_match(const struct ox_flow *f, const struct ox_mask *m,
 	if (OX_READ(f->state) != OX_LIVE || f->mask != m->slot)
 		return 0;
 	n = m->n_words;
+	/* most masks use no more; offsets are constants here */
+#pragma GCC unroll 6
+	for (i = 0; i < 6; i++) {
+		if (i >= n)
+			return 1;
+		w = m->word[i];
+		if (w >= OX_KEY_WORDS || f->key[i] != (k->w[w] & m->bits[i]))
+			return 0;
+	}
 	OX_ROLLED
-	for (i = 0; i < OX_KEY_WORDS; i++) {
+	for (; i < OX_KEY_WORDS; i++) {
 		if (i >= n)
 			return 1;
 		w = m->word[i];
