@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * lookup.c - nanoseconds a packet of many flows: masks that a packet must try
+ * (none can be skipped), a mask explosion and the other traffic beside it,
+ * and 1 to 1,000,000 flows, uniform and by Zipf's law. The program alone, as
+ * "program" of micro.c, less what the generator of the packets takes.
+ *
+ *   lookup ROOT [masks|attack|flows [COUNT...]]
+ *
+ * Prints one line a measurement: NAME|NS|REMARK
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/openvswitch.h>
+
+#include "bench/libframes.h"
+#include "bench/libgen.h"
+#include "bpf/host.h"
+#include "control/table.h"
+#include "ovsxdp/dp.h"
+
+#define IN_PORT	   1
+#define OUT_PORT   2
+#define OTHER_PORT 3
+#define VICTIMS	   1000
+#define SADDR	   0x0a000000u /* of flow 0 */
+
+struct bench {
+	struct ox_dp *dp;
+	struct ox_mem *m;
+	struct ox_table *t;
+	struct ox_gen gen;
+	uint32_t in_ifindex;
+	double floor; /* of the generator and an empty program */
+};
+
+static void port_add(struct ox_mem *m, uint32_t port_no, uint32_t ifindex)
+{
+	m->ports[port_no] = (struct ox_port){ .ifindex = ifindex,
+					      .flags = OX_PORT_UP,
+					      .mtu = 1500 };
+	m->uports[port_no].type = OVS_VPORT_TYPE_NETDEV;
+	if (m->ops->port_device(m, port_no, ifindex, 0))
+		ox_bench_die("can't enter port %u", port_no);
+}
+
+static void flow_put(struct bench *b, const struct ox_flow_spec *spec)
+{
+	static const struct {
+		uint16_t len, type;
+		uint32_t port;
+	} nla = { 8, OVS_ACTION_ATTR_OUTPUT, OUT_PORT };
+	struct ox_flow_spec s = *spec;
+	struct ox_actions a = { 0 };
+	struct ox_err e = { 0 };
+	uint32_t flow;
+
+	if (ox_actions_recompile(&nla, sizeof(nla), &a))
+		ox_bench_die("can't compile an output");
+	s.actions = &a;
+	if (ox_table_insert(b->t, &s, &flow, &e))
+		ox_bench_die("can't insert a flow: %s", e.msg);
+	ox_actions_free(&a);
+}
+
+/* What all flows match: as ovs-vswitchd does. */
+static void spec_begin(struct ox_flow_spec *s, uint32_t in_port)
+{
+	memset(s, 0, sizeof(*s));
+	if (ox_host_extract(ox_frame, sizeof(ox_frame), in_port, &s->key))
+		ox_bench_die("no key");
+	s->mask.in_port = UINT32_MAX;
+	s->mask.recirc_id = UINT32_MAX;
+	s->mask.eth_type = UINT16_MAX;
+	s->mask.ip_proto = UINT8_MAX;
+	s->mask.ip_frag = UINT8_MAX;
+}
+
+/* Flow i of many, by addresses and ports: in the list and in the table. */
+static struct ox_gen_pkt packet(uint32_t i)
+{
+	return (struct ox_gen_pkt){ .saddr = htonl(SADDR + i),
+				    .sport = htons(1000 + i % 50000),
+				    .dport = htons(2000) };
+}
+
+static void exact_put(struct bench *b, uint32_t i)
+{
+	struct ox_gen_pkt p = packet(i);
+	struct ox_flow_spec s;
+
+	spec_begin(&s, IN_PORT);
+	s.key.ipv4.src = p.saddr;
+	s.key.tp_src = p.sport;
+	s.key.tp_dst = p.dport;
+	s.mask.ipv4.src = s.mask.ipv4.dst = UINT32_MAX;
+	s.mask.tp_src = s.mask.tp_dst = UINT16_MAX;
+	flow_put(b, &s);
+}
+
+static void list_fill(struct bench *b, uint32_t n, uint32_t (*pick)(uint32_t))
+{
+	for (uint32_t i = 0; i < OX_GEN_LEN; i++)
+		b->gen.list[i] = packet(pick(n));
+}
+
+static void measure(struct bench *b, const char *name, const char *remark)
+{
+	struct ox_dp_stats was = { 0 }, is = { 0 };
+	double ns;
+
+	if (b->m->ops->dp_stats(b->m, &was))
+		ox_bench_die("no counters");
+	ns = ox_frames_best(ox_frames_plain, b->gen.prog_fd, b->in_ifindex);
+	if (b->m->ops->dp_stats(b->m, &is) || is.n_missed != was.n_missed)
+		ox_bench_die("%s: %llu packets met no flow", name,
+			     is.n_missed - was.n_missed);
+	printf("%s|%.1f|%s; %.2f masks probed a packet\n", name, ns - b->floor,
+	       remark,
+	       (double)(is.n_mask_hit - was.n_mask_hit) /
+		       (double)(is.n_hit - was.n_hit));
+	fflush(stdout);
+}
+
+static void clear(struct bench *b)
+{
+	ox_table_flush(b->t);
+	ox_table_tick(b->t);
+}
+
+/*
+ * Masks that differ in bytes that prune nothing, each with flows for every
+ * value of every byte of the address: a packet has to probe all of them.
+ */
+static void masks_put(struct bench *b, uint32_t n)
+{
+	struct ox_flow_spec s;
+
+	for (uint32_t i = 1; i < n; i++) {
+		for (uint32_t v = 0; v < 256; v++) {
+			spec_begin(&s, IN_PORT);
+			s.mask.ip_tos = (uint8_t)i;
+			s.mask.ip_ttl = (uint8_t)(i >> 8);
+			s.mask.ipv4.src = UINT32_MAX;
+			s.key.ipv4.src =
+				htonl(v << 24 | ((v + 1) & 255) << 16 |
+				      ((v + 2) & 255) << 8 | ((v + 4) & 255));
+			flow_put(b, &s);
+		}
+	}
+	exact_put(b, 0);
+}
+
+static void bench_masks(struct bench *b, uint32_t n)
+{
+	char name[64];
+
+	masks_put(b, n);
+	list_fill(b, 1, ox_gen_uniform);
+	b->m->config->cache_size = 0;
+	snprintf(name, sizeof(name), "%u mask%s, none to skip", n,
+		 n > 1 ? "s" : "");
+	measure(b, name, "no cache");
+	clear(b);
+}
+
+/* From the 16th bit on: the first bit that differs from a rule's. */
+static uint32_t prefix(uint32_t value, uint32_t width, uint32_t len,
+		       uint32_t *mask)
+{
+	*mask = (uint32_t)((1ull << width) - (1ull << (width - len)));
+	return (value ^ 1u << (width - len)) & *mask;
+}
+
+/*
+ * Who may reach port 80 from one address only, makes vswitchd install a
+ * megaflow for every combination of first bits in which a crafted packet
+ * differs from that: 32 * 16 * 16 masks.
+ */
+static void attack_put(struct bench *b, uint32_t n, uint32_t in_port)
+{
+	struct ox_flow_spec s;
+	uint32_t mask;
+
+	for (uint32_t i = 0; i < n; i++) {
+		spec_begin(&s, in_port);
+		s.key.ipv4.src =
+			htonl(prefix(0xc0a80a0a, 32, 32 - i / 256 % 32, &mask));
+		s.mask.ipv4.src = htonl(mask);
+		s.key.tp_dst = htons(
+			(uint16_t)prefix(80, 16, 16 - i / 16 % 16, &mask));
+		s.mask.tp_dst = htons((uint16_t)mask);
+		s.key.tp_src =
+			htons((uint16_t)prefix(12345, 16, 16 - i % 16, &mask));
+		s.mask.tp_src = htons((uint16_t)mask);
+		s.key.ipv4.dst = htonl(0x0a000063); /* the attacker's own */
+		s.mask.ipv4.dst = UINT32_MAX;
+		flow_put(b, &s);
+	}
+}
+
+static void attack_measure(struct bench *b, const char *what)
+{
+	static const uint32_t cache[] = { 0, 256, 4096 };
+	char name[96];
+
+	for (size_t i = 0; i < sizeof(cache) / sizeof(cache[0]); i++) {
+		b->m->config->cache_size = cache[i];
+		snprintf(name, sizeof(name), "%u flows, cache %u, %s", VICTIMS,
+			 cache[i], what);
+		measure(b, name, "uniform");
+	}
+}
+
+static void bench_attack(struct bench *b, uint32_t n)
+{
+	char what[64];
+
+	list_fill(b, VICTIMS, ox_gen_uniform);
+	for (uint32_t i = 0; i < VICTIMS; i++)
+		exact_put(b, i);
+	attack_measure(b, "no attack");
+	attack_put(b, n, OTHER_PORT);
+	snprintf(what, sizeof(what), "%u masks of another port", n);
+	attack_measure(b, what);
+	clear(b);
+	/* made first, so that they are in front of the others' mask */
+	attack_put(b, n, IN_PORT);
+	for (uint32_t i = 0; i < VICTIMS; i++)
+		exact_put(b, i);
+	snprintf(what, sizeof(what), "%u masks of the same port", n);
+	attack_measure(b, what);
+	clear(b);
+}
+
+static void bench_flows(struct bench *b, uint32_t n)
+{
+	static const uint32_t cache[] = { 256, 0 };
+	char name[64];
+
+	for (uint32_t i = 0; i < n; i++)
+		exact_put(b, i);
+	for (size_t c = 0; c < sizeof(cache) / sizeof(cache[0]); c++) {
+		b->m->config->cache_size = cache[c];
+		list_fill(b, n, ox_gen_uniform);
+		snprintf(name, sizeof(name), "%u flows, uniform, cache %u", n,
+			 cache[c]);
+		measure(b, name, "1 mask");
+		list_fill(b, n, ox_gen_zipf);
+		snprintf(name, sizeof(name), "%u flows, Zipf, cache %u", n,
+			 cache[c]);
+		measure(b, name, "1 mask");
+	}
+	clear(b);
+}
+
+static const struct kind {
+	const char *name;
+	void (*run)(struct bench *b, uint32_t n);
+	uint32_t counts[12];
+} kinds[] = {
+	{ "masks", bench_masks, { 1, 2, 4, 8, 16, 32, 64, 128, 512, 1024 } },
+	{ "attack", bench_attack, { 8000 } },
+	{ "flows", bench_flows, { 1, 10, 100, 1000, 10000, 100000, 1000000 } },
+};
+
+static void run(struct bench *b, int argc, char **argv)
+{
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		if (argc > 2 && strcmp(argv[2], kinds[k].name) != 0)
+			continue;
+		for (int i = 3; i < argc; i++)
+			kinds[k].run(b, (uint32_t)strtoul(argv[i], NULL, 10));
+		for (const uint32_t *n = kinds[k].counts; argc < 4 && *n; n++)
+			kinds[k].run(b, *n);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *root = argc > 1 ? argv[1] : "/sys/fs/bpf/ovsxdp-bench";
+	struct ox_dp_params params = { .name = "bench" };
+	struct ox_err e = { 0 };
+	struct bench b = { 0 };
+	int err;
+
+	ox_bench_netns();
+	ox_bench_pin(sysconf(_SC_NPROCESSORS_ONLN) - 1);
+	b.in_ifindex = ox_bench_veth("bin", "bin-far");
+	ox_gen_open(&b.gen);
+	ox_gen_target(&b.gen, -1);
+	b.floor = ox_frames_best(ox_frames_plain, b.gen.prog_fd, b.in_ifindex);
+	printf("generator|%.1f|taken off below\n", b.floor);
+
+	if (ox_probe(root, &e) || ox_dp_create(root, &params, &b.dp, &e))
+		ox_bench_die("%s", e.msg);
+	b.m = ox_dp_mem(b.dp);
+	port_add(b.m, IN_PORT, b.in_ifindex);
+	port_add(b.m, OUT_PORT, ox_bench_veth("bout", "bout-far"));
+	ox_gen_target(&b.gen, ox_dp_prog_fd(b.dp));
+	if (ox_table_open(b.m, &b.t, &e))
+		ox_bench_die("can't open the flow table: %s", e.msg);
+	run(&b, argc, argv);
+	ox_table_close(b.t);
+	ox_dp_close(b.dp);
+	err = ox_dp_remove(root, "bench", &e);
+	if (err)
+		ox_bench_die("%s", e.msg);
+	return 0;
+}
