@@ -52,6 +52,20 @@ OX_IN void ox_copy(void *dst, const void *src, __u32 len)
  * calls. The program's size doesn't depend on n. */
 #define ox_loop(n, fn, arg) bpf_loop(n, fn, arg, 0)
 
+/* Index of the lowest bit that is set; w is not 0. By de Bruijn's sequence:
+ * the compiler's own takes twice the instructions. */
+OX_IN __u32 ox_ctz64(__u64 w)
+{
+	static const volatile __u8 index[64] = {
+		0,  1,	48, 2,	57, 49, 28, 3,	61, 58, 50, 42, 38, 29, 17, 4,
+		62, 55, 59, 36, 53, 51, 43, 22, 45, 39, 33, 30, 24, 18, 12, 5,
+		63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21, 44, 32, 23, 11,
+		46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9,	13, 8,	7,  6,
+	};
+
+	return index[(w & -w) * 0x03f79d71b4cb0a89ull >> 58];
+}
+
 OX_IN __u32 ctx_random(void)
 {
 	return bpf_get_prandom_u32();
@@ -79,6 +93,11 @@ OX_IN struct ox_mask *tbl_mask(__u32 slot)
 OX_IN struct ox_mask *tbl_scan(__u32 i)
 {
 	return bpf_map_lookup_elem(&scan, &i);
+}
+
+OX_IN struct ox_prune *tbl_prune(__u32 i)
+{
+	return bpf_map_lookup_elem(&prune, &i);
 }
 
 OX_IN __u32 tbl_max_masks(void)

@@ -101,6 +101,11 @@ OX_IN int ctx_trim(ox_ctx *c, __u32 cut)
 	return 0;
 }
 
+OX_IN __u32 ox_ctz64(__u64 w)
+{
+	return (__u32)__builtin_ctzll(w);
+}
+
 OX_IN __u32 ctx_random(void)
 {
 	return (__u32)random() ^ (__u32)random() << 16;
@@ -157,6 +162,14 @@ OX_IN struct ox_mask *tbl_scan(__u32 i)
 	struct ox_mem *m = ox_host_env.mem;
 
 	return i < 2 * m->config->max_masks ? &m->scan[i] : NULL;
+}
+
+OX_IN struct ox_prune *tbl_prune(__u32 i)
+{
+	struct ox_mem *m = ox_host_env.mem;
+
+	return i < 2 * OX_PRUNE_HALF(m->config->max_masks) ? &m->prune[i]
+							   : NULL;
 }
 
 OX_IN __u32 tbl_max_masks(void)

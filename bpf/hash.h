@@ -18,10 +18,22 @@ static inline __attribute__((always_inline)) __u64 ox_hash_word(__u64 h,
 	return h ^ (h >> 32);
 }
 
-/* Start value for the mask in a slot: secret, so placement can't be guessed. */
+/*
+ * A key under a mask: a polynomial over its words at a secret point, the
+ * mask's seed, so placement can't be guessed. A word is folded first because
+ * a product hands nothing down from its upper bits. The multiplications
+ * depend on each other, the rest of a step doesn't.
+ */
+static inline __attribute__((always_inline)) __u64
+ox_hash_mask(__u64 h, __u64 seed, __u64 w)
+{
+	return (h + (w ^ w >> 32)) * seed;
+}
+
+/* The seed of the mask in a slot: odd. */
 static inline __u64 ox_hash_seed(__u64 dp_seed, __u32 slot)
 {
-	return ox_hash_word(dp_seed, slot + 1);
+	return ox_hash_word(dp_seed, slot + 1) | 1;
 }
 
 static inline __attribute__((always_inline)) __u64 ox_hash_final(__u64 h)
@@ -42,7 +54,7 @@ static inline __attribute__((always_inline)) __u16 ox_hash_sig(__u64 hash)
 static inline __attribute__((always_inline)) __u32 ox_hash_bucket(__u64 hash,
 								  __u32 n)
 {
-	return (__u32)hash & (n - 1);
+	return (__u32)(hash >> 28) & (n - 1);
 }
 
 #endif /* OVSXDP_BPF_HASH_H */

@@ -17,7 +17,7 @@ OX_IN __u64 mask_hash(const struct ox_mask *m, const struct ox_key *k)
 	__u32 i, n, w;
 	__u64 h;
 
-	h = m->seed;
+	h = 0;
 	n = m->n_words;
 	OX_ROLLED
 	for (i = 0; i < OX_KEY_WORDS; i++) {
@@ -26,9 +26,9 @@ OX_IN __u64 mask_hash(const struct ox_mask *m, const struct ox_key *k)
 		w = m->word[i];
 		if (w >= OX_KEY_WORDS)
 			break;
-		h = ox_hash_word(h, k->w[w] & m->bits[i]);
+		h = ox_hash_mask(h, m->seed, k->w[w] & m->bits[i]);
 	}
-	return ox_hash_final(h);
+	return h;
 }
 
 /* Does k match f, which uses mask m? */
@@ -142,37 +142,109 @@ OX_IN __u32 key_hash(const struct ox_key *k)
 	return h ? h : 1;
 }
 
+#define OX_SCAN_STEP 2
+
 struct ox_scan_walk {
 	struct ox_pkt *p;
-	__u32 base; /* of the half in use */
+	__u64 blocks; /* of the last top, whose masks p may match */
+	__u64 masks;  /* those from place on, that p may match */
+	__u32 place;  /* of bit 0 of masks */
+	__u8 half;    /* in use: 0 or 1 */
+	__u8 top;     /* to look at next, */
+	__u8 n_tops;  /* and how many there are */
+	__u8 pad;
 };
 
-static long scan_step(__u32 i, void *arg)
+/* The AND of what a block says of each byte of the key. */
+OX_IN __u64 prune_and(const struct ox_prune *b, const struct ox_key *k)
 {
-	struct ox_scan_walk *w = arg;
-	const struct ox_mask *m = tbl_scan(w->base + i);
+	const __u8 *byte = (const __u8 *)k;
+	__u64 may = ~0ull;
 
-	if (!m)
-		return 1;
-	w->p->flow = probe(m, &w->p->key);
-	if (w->p->flow == OX_NONE)
+	/* one after the other, or the loads need more registers than there
+	 * are */
+#define OX_PRUNE_AND(d, at)         \
+	may &= b->may[d][byte[at]]; \
+	asm volatile("" : "+r"(may));
+	OX_PRUNE_BYTES(OX_PRUNE_AND)
+#undef OX_PRUNE_AND
+	return may;
+}
+
+/* More bits in blocks, or else in masks. 0: that was all. */
+OX_IN int scan_refill(struct ox_scan_walk *w)
+{
+	__u32 max = tbl_max_masks(), i = w->half ? OX_PRUNE_HALF(max) : 0;
+	const struct ox_prune *b;
+	int down = !!w->blocks;
+	__u64 may;
+
+	if (down) {
+		w->place =
+			ox_ctz64(w->blocks) + (w->top ? 64 * (w->top - 1) : 0);
+		w->blocks &= w->blocks - 1;
+		i += w->place;
+		w->place = 64 * w->place + (w->half ? max : 0);
+	} else {
+		if (w->top >= w->n_tops)
+			return 0;
+		i += OX_PRUNE_BLOCKS(max) + w->top++;
+	}
+	b = tbl_prune(i);
+	if (!b)
 		return 0;
-	tbl_mask_hit(m->slot);
+	may = prune_and(b, &w->p->key);
+	if (down)
+		w->masks = may;
+	else
+		w->blocks = may;
 	return 1;
 }
 
-/* All masks, hottest first. Sets flow, adds to n_mask_hit. */
+/* Some probes a call: a call costs half as much as a probe. */
+static long scan_step(__u32 i, void *arg)
+{
+	struct ox_scan_walk *w = arg;
+	const struct ox_mask *m;
+
+	(void)i;
+	if (!w->masks && !scan_refill(w))
+		return 1;
+	OX_ROLLED
+	for (i = 0; i < OX_SCAN_STEP && w->masks; i++) {
+		m = tbl_scan(w->place + ox_ctz64(w->masks));
+		w->masks &= w->masks - 1;
+		if (!m)
+			return 1;
+		w->p->n_mask_hit++;
+		w->p->flow = probe(m, &w->p->key);
+		if (w->p->flow != OX_NONE) {
+			tbl_mask_hit(m->slot);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* All masks that may match, hottest first. Sets flow, adds to n_mask_hit. */
 OX_FN int ox_scan(struct ox_pkt *p, __u32 scan)
 {
-	struct ox_scan_walk w = { .p = p };
-	__u32 n = OX_SCAN_N(scan);
+	__u32 max = tbl_max_masks(), n = OX_SCAN_N(scan), n_blocks;
+	struct ox_scan_walk w = { .p = p, .half = OX_SCAN_HALF(scan) };
 
 	if (!p)
 		return -1;
-	if (n > tbl_max_masks())
-		n = tbl_max_masks();
-	w.base = OX_SCAN_HALF(scan) ? tbl_max_masks() : 0;
-	p->n_mask_hit += ox_loop(n, scan_step, &w);
+	if (n > max)
+		n = max;
+	n_blocks = OX_PRUNE_BLOCKS(n);
+	w.place = w.half ? max : 0;
+	if (n < OX_PRUNE_MIN)
+		w.masks = (1ull << n) - 1;
+	else if (n_blocks == 1)
+		w.blocks = 1;
+	else
+		w.n_tops = OX_PRUNE_BLOCKS(n_blocks);
+	ox_loop(n + 2 * n_blocks + 2, scan_step, &w);
 	return 0;
 }
 

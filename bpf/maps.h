@@ -8,6 +8,7 @@
  *
  *   masks, mask_hits         max_masks
  *   scan                     2 * max_masks
+ *   prune                    2 * OX_PRUNE_HALF(max_masks)
  *   buckets                  n_buckets (a power of two)
  *   ports, pstats, rxports, tx  max_ports
  *   xsks                     n_xsks
@@ -64,6 +65,15 @@ struct {
 	__type(key, __u32);
 	__type(value, struct ox_mask);
 } scan SEC(".maps");
+
+/* Two halves as of scan, each blocks and tops. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 2 * OX_PRUNE_HALF(4096));
+	__type(key, __u32);
+	__type(value, struct ox_prune);
+} prune SEC(".maps");
 
 /* By mask slot: hits in the mask loop. */
 struct {

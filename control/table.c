@@ -51,7 +51,9 @@ static int table_alloc(struct ox_table *t)
 	t->hits_now = calloc(n, sizeof(*t->hits_now));
 	if (!t->order || !t->hits || !t->hits_prev || !t->hits_now)
 		return -ENOMEM;
-	err = ox_index_init(&t->by_mask, heads);
+	err = ox_prune_open(t);
+	if (!err)
+		err = ox_index_init(&t->by_mask, heads);
 	if (!err)
 		err = ox_index_fit(&t->by_mask, n);
 	if (!err)
@@ -92,6 +94,7 @@ void ox_table_close(struct ox_table *t)
 	if (!t)
 		return;
 	ox_group_close(t);
+	ox_prune_close(t);
 	ox_slots_fini(&t->flow_slots);
 	ox_slots_fini(&t->acts_slots);
 	ox_slots_fini(&t->mask_slots);
@@ -214,6 +217,7 @@ int ox_table_insert(struct ox_table *t, const struct ox_flow_spec *spec,
 	write_flow(f, &t->m->masks[mask], &spec->key, ref.action);
 	write_uflow(ox_mem_uflow(t->m, *flow), spec, &ref);
 	ox_publish(&f->state, OX_LIVE);
+	ox_prune_flow(t, *flow);
 	if (ox_bucket_link(t, *flow)) {
 		flow_abandon(t, *flow);
 		return ox_err_set(e, -ENOSPC,
@@ -260,6 +264,7 @@ static void remove_flow(struct ox_table *t, uint32_t flow)
 	ox_index_del(&t->by_id, flow);
 	ox_slots_retire(&t->flow_slots, flow);
 	ox_mask_unref(t, f->mask);
+	ox_prune_gone(t);
 	t->n_flows--;
 	t->generation++;
 }
@@ -279,12 +284,16 @@ void ox_table_flush(struct ox_table *t)
 	while ((flow = ox_table_next(t, flow)) != OX_NONE)
 		remove_flow(t, flow++);
 	ox_scan_clear(t);
-	ox_table_sync(t);
+	/* the half in use is as good as the other now: no bits in either */
+	if (!ox_table_sync(t))
+		ox_scan_rebuild(t);
 }
 
 void ox_table_tick(struct ox_table *t)
 {
-	bool rebuild = ox_scan_sort(t) || t->n_unused;
+	bool rebuild = ox_scan_sort(t);
+
+	rebuild = ox_prune_tick(t) || rebuild || t->n_unused;
 
 	if (rebuild)
 		ox_scan_rebuild(t);

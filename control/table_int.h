@@ -6,9 +6,11 @@
  * aligned stores, and this is their order; a crash between any two is undone
  * or finished by table_takeover.c:
  *
- *  insert   mask record, its state, its copy in "scan", config->scan
+ *  insert   mask record, its state, its copy in "scan", config->scan, its
+ *           bits in "prune"
  *           acts slots from the last to the first, each before its state
  *           uflow and flow record, then flow state LIVE
+ *           its bits in "prune", those of the tops after them
  *           overflow of the full buckets passed, flow[], then sig[]
  *           => the flow exists from its sig on
  *  remove   sig[] = 0, overflow of the buckets passed, flow state DEAD,
@@ -17,8 +19,8 @@
  *  actions  new acts slots, ox_flow.action, then the uflow's reference to
  *           the verbatim list, then the old slots' state DEAD
  *           => ox_flow.action is the truth
- *  masks    inactive half of "scan" complete, config->scan, then the states
- *           of masks that are no longer in it DEAD
+ *  masks    inactive half of "scan" and "prune" complete, config->scan, then
+ * the states of masks that are no longer in it DEAD
  *
  * A DEAD slot may still be read by a program that found it before; it can be
  * used again once a grace period (mem->ops->sync) has passed: it waits in a
@@ -71,6 +73,7 @@ struct ox_table {
 	uint64_t *hits_prev; /* [max_masks]: OX_HITS_UNKNOWN for a new one */
 	uint64_t *hits_now;  /* [max_masks]: scratch */
 
+	struct ox_pruning *pruning;
 	struct ox_groups *groups; /* NULL: the memory has none */
 };
 #define OX_HITS_UNKNOWN (~0ull)
@@ -131,6 +134,25 @@ int ox_scan_rebuild(struct ox_table *t);
 void ox_scan_clear(struct ox_table *t);
 /* Reads the hits; sorts order if it has become wrong. True: rebuild. */
 bool ox_scan_sort(struct ox_table *t);
+
+/* ---- table_prune.c ---- */
+/* 0 or -ENOMEM. All blocks are taken for dirty until ox_prune_clean(). */
+int ox_prune_open(struct ox_table *t);
+void ox_prune_close(struct ox_table *t);
+/* The memory has no bits. */
+void ox_prune_clean(struct ox_table *t);
+/* A mask's record is complete; it has no flows yet. */
+void ox_prune_mask(struct ox_table *t, uint32_t slot);
+/* It is at this place of the half in use, which had no mask. */
+void ox_prune_place(struct ox_table *t, uint32_t slot, uint32_t place);
+/* A flow's record is complete: the half in use will lead to it. */
+void ox_prune_flow(struct ox_table *t, uint32_t flow);
+/* One is gone; its bits stay for now. */
+void ox_prune_gone(struct ox_table *t);
+/* The first n of order, into a half that no program reads. */
+void ox_prune_build(struct ox_table *t, uint32_t half, uint32_t n);
+/* Works on the bits of flows that are gone. True: rebuild. */
+bool ox_prune_tick(struct ox_table *t);
 
 /* ---- table_bucket.c ---- */
 /* Links a flow record that is complete. -ENOSPC: no place within reach. */

@@ -119,6 +119,7 @@ int ox_mask_get(struct ox_table *t, const struct ox_mask *compact,
 	t->hits[*slot] = 0;
 	t->hits_prev[*slot] = OX_HITS_UNKNOWN;
 	ox_index_add(&t->by_mask, *slot, hash);
+	ox_prune_mask(t, *slot);
 	ox_scan_append(t, *slot);
 	t->n_unused++; /* until its first flow */
 	return 0;

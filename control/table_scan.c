@@ -3,7 +3,8 @@
  * table_scan.c - the order in which masks are tried: map "scan", two halves.
  * A new mask goes to the end of the active half. To take one out or to
  * reorder, the inactive half is written and made the active one with a
- * single store; the old half can be written again a grace period later.
+ * single store; the old half can be written again a grace period later. What
+ * table_prune.c keeps goes with it.
  */
 #include <string.h>
 
@@ -22,6 +23,7 @@ void ox_scan_append(struct ox_table *t, uint32_t slot)
 	       sizeof(struct ox_mask));
 	t->order[t->n_scan++] = slot;
 	ox_publish(&t->m->config->scan, OX_SCAN(half, t->n_scan));
+	ox_prune_place(t, slot, t->n_scan - 1);
 }
 
 /* Splits order into masks with flows (in front) and those without. */
@@ -64,6 +66,7 @@ int ox_scan_rebuild(struct ox_table *t)
 	for (uint32_t i = 0; i < n; i++)
 		memcpy(scan_entry(t, half, i), &t->m->masks[t->order[i]],
 		       sizeof(struct ox_mask));
+	ox_prune_build(t, half, n);
 	ox_publish(&t->m->config->scan, OX_SCAN(half, n));
 	t->spare_clean = false;
 

@@ -174,7 +174,9 @@ static void take_flow(struct ox_table *t, struct survey *s, uint32_t flow)
 	if (u->ufid_len > sizeof(u->ufid))
 		u->ufid_len = sizeof(u->ufid);
 	repair_actions(t, s, flow);
-	s->mask_flows[ox_mem_flow(t->m, flow)->mask]++;
+	if (!s->mask_flows[ox_mem_flow(t->m, flow)->mask]++)
+		ox_prune_mask(t, ox_mem_flow(t->m, flow)->mask);
+	ox_prune_flow(t, flow);
 	ox_index_add(&t->by_id, flow,
 		     ox_table_id_hash(t, u->ufid, u->ufid_len, &u->key));
 	t->n_flows++;
@@ -325,11 +327,13 @@ int ox_table_takeover(struct ox_table *t, struct ox_err *e)
 	sort_mask_slots(t);
 	if (fresh(t) && scan_right) {
 		t->spare_clean = true;
+		ox_prune_clean(t);
 		return 0;
 	}
-	/* what the last daemon retired, programs may still be reading */
+	/* what the last daemon retired, programs may still be reading; and
+	 * "prune" was half written perhaps, or is full of flows long gone */
 	err = ox_table_sync(t);
-	if (!err && !scan_right)
+	if (!err)
 		err = ox_scan_rebuild(t);
 	if (err)
 		return ox_err_set(e, err, "no grace period: %s",

@@ -11,7 +11,7 @@
 #include <bpf/bpf.h>
 
 #define DEFAULT_FLOWS 1048576
-#define DEFAULT_MASKS 4096
+#define DEFAULT_MASKS 8192
 #define DEFAULT_PORTS 4096
 #define MAX_MASKS     65536
 #define MAX_PORTS     65535 /* ox_upcall_md.port_no has 16 bits */

@@ -32,6 +32,11 @@ static uint32_t n_scan(const struct ox_config *c)
 	return 2 * c->max_masks;
 }
 
+static uint32_t n_prune(const struct ox_config *c)
+{
+	return 2 * OX_PRUNE_HALF(c->max_masks);
+}
+
 static uint32_t n_buckets(const struct ox_config *c)
 {
 	return c->n_buckets;
@@ -87,6 +92,8 @@ const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 			 n_masks, IN_MEM(masks) },
 	[OX_M_SCAN] = { "scan", BPF_MAP_TYPE_ARRAY, sizeof(struct ox_mask),
 			n_scan, IN_MEM(scan) },
+	[OX_M_PRUNE] = { "prune", BPF_MAP_TYPE_ARRAY, sizeof(struct ox_prune),
+			 n_prune, IN_MEM(prune) },
 	[OX_M_MASK_HITS] = { "mask_hits", BPF_MAP_TYPE_PERCPU_ARRAY,
 			     sizeof(uint64_t), n_masks, 0 },
 	[OX_M_BUCKETS] = { "buckets", BPF_MAP_TYPE_ARRAY,

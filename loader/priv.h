@@ -22,6 +22,7 @@ enum ox_map {
 	OX_M_CONFIG, /* pinned first: a folder without it is torn */
 	OX_M_MASKS,
 	OX_M_SCAN,
+	OX_M_PRUNE,
 	OX_M_MASK_HITS,
 	OX_M_BUCKETS,
 	OX_M_FLOWS,

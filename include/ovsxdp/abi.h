@@ -18,7 +18,7 @@
 #endif
 
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
-#define OX_ABI_VERSION 3u
+#define OX_ABI_VERSION 4u
 
 #define OX_NAME_LEN	16	    /* IFNAMSIZ */
 #define OX_KEY_WORDS	24	    /* 8-byte words in struct ox_key */
@@ -146,7 +146,7 @@ _Static_assert(__builtin_offsetof(struct ox_key, tun_ref) == 184, "w23");
 struct ox_mask {
 	__u32 n_words;		  /* 0..OX_KEY_WORDS */
 	__u32 slot;		  /* its index in the map "masks"; stable */
-	__u64 seed;		  /* start value of ox_hash for this mask */
+	__u64 seed;		  /* of ox_hash for this mask: odd */
 	__u8 word[OX_KEY_WORDS];  /* index into ox_key.w */
 	__u64 bits[OX_KEY_WORDS]; /* bits[i] masks ox_key.w[word[i]] */
 	__u32 n_flows; /* flows that use it; 0: slot is free or dying */
@@ -154,6 +154,43 @@ struct ox_mask {
 	__u64 pad[2];
 };
 _Static_assert(sizeof(struct ox_mask) == 256, "ox_mask");
+
+/*
+ * Which masks a packet may match: map "prune", in blocks of 64 places of
+ * "scan". Bit i of may[d][v] is set if the mask in place i has no bits in
+ * byte d of the key, or a flow whose byte d matches the value v. So the AND of
+ * one word a byte leaves the masks worth a probe. A bit too many costs a
+ * probe, one too few would hide a flow. In the blocks above them ("tops")
+ * bit i stands for a whole block.
+ */
+#define OX_DIMS 21
+struct ox_prune {
+	__u64 may[OX_DIMS][256];
+};
+
+/*
+ * The bytes of struct ox_key, those that tell masks apart best in front:
+ * port, Ethertype, protocol and recirculation; destination and source of L4;
+ * of IPv4 (and the first eight of an IPv6 source); the last bytes of IPv6
+ * addresses and MACs; the VLAN.
+ */
+#define OX_PRUNE_BYTES(X)                                                      \
+	X(0, 0)                                                                \
+	X(1, 15)                                                               \
+	X(2, 24) X(3, 4) X(4, 30) X(5, 31) X(6, 28) X(7, 29) X(8, 32) X(9, 33) \
+		X(10, 34) X(11, 35) X(12, 36) X(13, 37) X(14, 38) X(15, 39)    \
+			X(16, 47) X(17, 63) X(18, 13) X(19, 21) X(20, 23)
+
+/* Fewer masks than this are all tried: it is cheaper. */
+#define OX_PRUNE_MIN 3
+
+/* Blocks of a half of "prune", in front of its tops; tops, which a single
+ * block doesn't need; both. */
+#define OX_PRUNE_BLOCKS(max_masks) (((max_masks) + 63) / 64)
+#define OX_PRUNE_TOPS(max_masks) \
+	((max_masks) > 64 ? ((max_masks) + 4095) / 4096 : 0)
+#define OX_PRUNE_HALF(max_masks) \
+	(OX_PRUNE_BLOCKS(max_masks) + OX_PRUNE_TOPS(max_masks))
 
 enum ox_state {
 	OX_FREE = 0, /* not in use, or being written */

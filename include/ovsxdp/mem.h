@@ -71,6 +71,7 @@ struct ox_mem {
 	struct ox_config *config;
 	struct ox_mask *masks;	   /* [max_masks], by slot */
 	struct ox_mask *scan;	   /* [2 * max_masks], two halves, hot first */
+	struct ox_prune *prune;	   /* [2 * OX_PRUNE_HALF(max_masks)] */
 	struct ox_bucket *buckets; /* [n_buckets] */
 	struct ox_port *ports;	   /* [max_ports] */
 	struct ox_uport *uports;   /* [max_ports] */

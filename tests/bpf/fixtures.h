@@ -226,6 +226,9 @@ static inline uint32_t fx_mask(struct ox_mem *m, const struct ox_key *full)
 	c.seed = ox_hash_seed(m->config->hash_seed, n);
 	m->masks[n] = c;
 	m->scan[n] = c;
+	/* any packet may match any mask */
+	memset(m->prune, 0xff,
+	       OX_PRUNE_HALF(m->config->max_masks) * sizeof(*m->prune));
 	m->config->scan = OX_SCAN(0, n + 1);
 	return n;
 }

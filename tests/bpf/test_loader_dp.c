@@ -94,7 +94,7 @@ static void create_defaults(void **state)
 	assert_int_equal(c->version, OX_ABI_VERSION);
 	assert_string_equal((const char *)c->name, "def");
 	assert_int_equal(c->max_flows, 1048576);
-	assert_int_equal(c->max_masks, 4096);
+	assert_int_equal(c->max_masks, 8192);
 	assert_int_equal(c->max_ports, 4096);
 	assert_int_equal(c->chunk_shift, 15);
 	assert_int_equal(c->n_buckets, 262144);
@@ -233,6 +233,7 @@ static void open_shares(void **state)
 	ox_mem_acts(&a->mem, 1023)->next = 44;
 	a->mem.masks[63].n_flows = 45;
 	a->mem.scan[127].n_flows = 46;
+	a->mem.prune[2 * OX_PRUNE_HALF(64) - 1].may[OX_DIMS - 1][255] = 50;
 	a->mem.buckets[4095].overflow = 47;
 	a->mem.ports[63].mtu = 48;
 	a->mem.uports[63].n_pids = 49;
@@ -242,6 +243,9 @@ static void open_shares(void **state)
 	assert_int_equal(ox_mem_acts(&b->mem, 1023)->next, 44);
 	assert_int_equal(b->mem.masks[63].n_flows, 45);
 	assert_int_equal(b->mem.scan[127].n_flows, 46);
+	assert_int_equal(
+		b->mem.prune[2 * OX_PRUNE_HALF(64) - 1].may[OX_DIMS - 1][255],
+		50);
 	assert_int_equal(b->mem.buckets[4095].overflow, 47);
 	assert_int_equal(b->mem.ports[63].mtu, 48);
 	assert_int_equal(b->mem.uports[63].n_pids, 49);

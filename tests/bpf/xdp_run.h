@@ -54,6 +54,8 @@ static inline void xdp_run_sizes(struct RUN_SKEL() * s,
 	bpf_map__set_max_entries(s->maps.masks, c->max_masks);
 	bpf_map__set_max_entries(s->maps.mask_hits, c->max_masks);
 	bpf_map__set_max_entries(s->maps.scan, 2 * c->max_masks);
+	bpf_map__set_max_entries(s->maps.prune,
+				 2 * OX_PRUNE_HALF(c->max_masks));
 	bpf_map__set_max_entries(s->maps.buckets, c->n_buckets);
 	bpf_map__set_max_entries(s->maps.ports, c->max_ports);
 	bpf_map__set_max_entries(s->maps.pstats, c->max_ports);
@@ -188,6 +190,8 @@ static inline int xdp_run_fill(struct xdp_run *r, const struct ox_mem *m,
 		err |= xdp_run_put(XDP_FD(r, masks), i, &m->masks[i]);
 		err |= xdp_run_put(XDP_FD(r, scan), i, &m->scan[i]);
 	}
+	for (i = 0; i < OX_PRUNE_HALF(c->max_masks); i++)
+		err |= xdp_run_put(XDP_FD(r, prune), i, &m->prune[i]);
 	for (i = 0; i < c->n_buckets; i++)
 		err |= xdp_run_put(XDP_FD(r, buckets), i, &m->buckets[i]);
 	for (i = 0; i < c->max_ports; i++)

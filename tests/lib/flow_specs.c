@@ -283,6 +283,71 @@ static int check_scan(const struct ox_mem *m, const uint32_t *mask_flows)
 	return err;
 }
 
+static const uint8_t prune_byte[OX_DIMS] = {
+#define PRUNE_BYTE(d, at) at,
+	OX_PRUNE_BYTES(PRUNE_BYTE)
+#undef PRUNE_BYTE
+};
+
+/* May a packet with v in byte d match the mask in this place? */
+static bool may(const struct ox_mem *m, uint32_t place, int d, uint32_t v)
+{
+	uint32_t max = m->config->max_masks;
+	const struct ox_prune *b = m->prune;
+
+	if (OX_SCAN_HALF(m->config->scan))
+		b += OX_PRUNE_HALF(max);
+	if (!(b[place / 64].may[d][v] >> place % 64 & 1))
+		return false;
+	b += OX_PRUNE_BLOCKS(max) + place / 4096;
+	return max <= 64 || b->may[d][v] >> place / 64 % 64 & 1;
+}
+
+/* All values of all bytes that flow f, in this place, may meet. */
+static int check_flow_bits(const struct ox_mem *m, const struct ox_flow *f,
+			   uint32_t place)
+{
+	const struct ox_mask *mask = &m->masks[f->mask];
+	uint8_t key[8 * OX_KEY_WORDS] = { 0 }, bits[sizeof(key)] = { 0 };
+
+	for (uint32_t i = 0; i < mask->n_words; i++) {
+		memcpy(&key[mask->word[i] * 8], &f->key[i], 8);
+		memcpy(&bits[mask->word[i] * 8], &mask->bits[i], 8);
+	}
+	for (int d = 0; d < OX_DIMS; d++)
+		for (uint32_t v = 0; v < 256; v++)
+			if ((v & bits[prune_byte[d]]) == key[prune_byte[d]] &&
+			    !may(m, place, d, v))
+				return why("flow is pruned", place);
+	return 0;
+}
+
+static int check_prune(const struct ox_mem *m)
+{
+	uint32_t max = m->config->max_masks, n = OX_SCAN_N(m->config->scan);
+	uint32_t n_flows = m->n_flow_chunks << m->config->chunk_shift;
+	uint32_t *place = calloc(max, sizeof(*place));
+	int err = place ? 0 : -1;
+
+	for (uint32_t i = 0; i < n && !err; i++)
+		place[m->scan[(size_t)OX_SCAN_HALF(m->config->scan) * max + i]
+			      .slot] = i;
+	for (uint32_t i = 0; i < n_flows && !err; i++) {
+		const struct ox_flow *f = ox_mem_flow(m, i);
+
+		if (f->state == OX_LIVE)
+			err = check_flow_bits(m, f, place[f->mask]);
+	}
+	/* what isn't there must not be probed */
+	for (uint32_t i = n; i < max && !err; i++)
+		for (int d = 0; d < OX_DIMS; d++)
+			for (uint32_t v = 0; v < 256; v++)
+				if (may(m, i, d, v))
+					err = why("a place without mask", i);
+	free(place);
+	return err;
+}
+
 int ox_spec_check(const struct ox_mem *m)
 {
 	uint32_t n = m->n_flow_chunks << m->config->chunk_shift;
@@ -296,6 +361,8 @@ int ox_spec_check(const struct ox_mem *m)
 		err = check_flows(m, seen, mask_flows);
 	if (!err)
 		err = check_scan(m, mask_flows);
+	if (!err)
+		err = check_prune(m);
 	free(seen);
 	free(mask_flows);
 	return err;

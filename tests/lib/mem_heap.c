@@ -266,6 +266,8 @@ static int heap_alloc(struct ox_mem_heap *h)
 
 	m->masks = calloc(c->max_masks, sizeof(*m->masks));
 	m->scan = calloc(2 * (size_t)c->max_masks, sizeof(*m->scan));
+	m->prune = calloc(2 * OX_PRUNE_HALF((size_t)c->max_masks),
+			  sizeof(*m->prune));
 	m->buckets = calloc(c->n_buckets, sizeof(*m->buckets));
 	m->ports = calloc(c->max_ports, sizeof(*m->ports));
 	m->uports = calloc(c->max_ports, sizeof(*m->uports));
@@ -273,8 +275,8 @@ static int heap_alloc(struct ox_mem_heap *h)
 	h->mask_hits = calloc(c->max_masks, sizeof(*h->mask_hits));
 	h->port_stats = calloc(c->max_ports, sizeof(*h->port_stats));
 	h->port_ifindex = calloc(c->max_ports, sizeof(*h->port_ifindex));
-	if (!m->masks || !m->scan || !m->buckets || !m->ports || !m->uports ||
-	    !h->flow_stats || !h->mask_hits || !h->port_stats ||
+	if (!m->masks || !m->scan || !m->prune || !m->buckets || !m->ports ||
+	    !m->uports || !h->flow_stats || !h->mask_hits || !h->port_stats ||
 	    !h->port_ifindex)
 		return -ENOMEM;
 	return 0;
@@ -323,6 +325,7 @@ void ox_mem_heap_free(struct ox_mem *m)
 	free(m->config);
 	free(m->masks);
 	free(m->scan);
+	free(m->prune);
 	free(m->buckets);
 	free(m->ports);
 	free(m->uports);

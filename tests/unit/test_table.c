@@ -290,7 +290,11 @@ static void order_by_hits(void **state)
 	(void)state;
 	open_with(&f, (struct ox_mem_heap_params){ 0 });
 	for (uint32_t n = 0; n < 20; n++) {
-		s = spec_of(&f, n, n);
+		/* masks that differ in a byte that prunes none of them */
+		s = spec_of(&f, 1, 0);
+		s.key.ip_ttl = n < 19;
+		s.mask.ip_ttl = 0xff;
+		s.mask.ip_tos = (uint8_t)n;
 		slot = ox_mem_flow(f.m, insert(&f, &s))->mask;
 	}
 	ox_host_lookup(f.m, &s.key, &n_hit);

@@ -14,7 +14,7 @@ for _ in $(seq 100); do
 	! "$O/ovsxdpctl" -t 1 ping > /dev/null 2>&1 || break
 	sleep 0.1
 done
-if ! "$O/ovsxdpctl" add-dp dp0; then
+if ! "$O/ovsxdpctl" -t 100 add-dp dp0; then
 	tail -n 30 /tmp/daemon >&2
 	exit 1
 fi
