@@ -104,15 +104,25 @@ OX_IN __u32 run_cut_upcall(const struct ox_run *r)
 	return r->cutlen < len ? len - r->cutlen : 0;
 }
 
+/* Behind an output or upcall; where it had no copy of its own, what the
+ * packet brought along from another list is still in force. */
+OX_IN void run_cut_end(struct ox_run *r, const struct ox_op *op)
+{
+	if (!(op->flags & OX_OPF_KEEP_CUT))
+		r->cutlen = OX_NONE;
+}
+
 /* ---- outputs ---- */
 
 OX_IN int run_output(struct ox_step *s, const struct ox_op *op)
 {
 	struct ox_run *r = s->r;
 	int last = (op->flags & OX_OPF_LAST) || r->p.pc + 1u >= r->end;
-	__u32 cut = r->cutlen == OX_NONE ? 0 : run_cut(r);
+	__u32 cut = 0;
 	enum ox_verdict v;
 
+	if (r->cutlen != OX_NONE && !(op->flags & OX_OPF_WHOLE))
+		cut = run_cut(r);
 #ifdef OX_CTX_HOST
 	return tier_send(s, op, last, cut);
 #endif

@@ -93,7 +93,7 @@ OX_IN int tier_send(struct ox_step *s, const struct ox_op *op, int last,
 	host_show(s);
 	sink->output(sink->arg, op->arg, s->c, cut);
 	s->r->used = 1;
-	s->r->cutlen = OX_NONE;
+	run_cut_end(s->r, op);
 	if (last)
 		return run_stop(s->r, OX_V_DROP, OX_R_COUNT);
 	run_skip(s->r, 1);
@@ -107,8 +107,8 @@ OX_IN int tier_upcall(struct ox_step *s, const struct ox_op *op, int last)
 
 	host_show(s);
 	sink->userspace(sink->arg, host_list_flow(r), op->arg, s->c,
-			run_cut_upcall(r));
-	r->cutlen = OX_NONE;
+			op->flags & OX_OPF_WHOLE ? 0 : run_cut_upcall(r));
+	run_cut_end(r, op);
 	if (last)
 		return run_stop(r, OX_V_DROP, OX_R_COUNT);
 	run_skip(r, 1);

@@ -140,17 +140,22 @@ OX_IN int tier_send(struct ox_step *s, const struct ox_op *op, int last,
 	else if (v == OX_V_DOWN)
 		ring_put(s->c, r, OX_UP_FLOW, r->p.pc + 1);
 next:
-	r->cutlen = OX_NONE;
+	run_cut_end(r, op);
 	run_skip(r, 1);
 	return RUN_NEXT;
 }
 
 OX_IN int tier_upcall(struct ox_step *s, const struct ox_op *op, int last)
 {
+	__u32 cutlen = s->r->cutlen;
+
+	if (op->flags & OX_OPF_WHOLE)
+		s->r->cutlen = OX_NONE;
 	ring_put(s->c, s->r, OX_UP_ACTION, OX_NONE);
 	if (last)
 		return run_stop(s->r, OX_V_DROP, OX_R_COUNT);
-	s->r->cutlen = OX_NONE;
+	s->r->cutlen = cutlen;
+	run_cut_end(s->r, op);
 	run_skip(s->r, 1);
 	return RUN_NEXT;
 }

@@ -115,17 +115,24 @@ static bool lists_harmless(const struct nlattr *nest, uint32_t level)
 /*
  * A list in a list. A truncation that waits for its output belongs to the
  * copy as well as to the original: then a harmless list needs a copy, too.
+ * One that the packet brings along over a recirculation isn't known here:
+ * the flags of a harmless list's outputs have it serve both.
  */
 static void build_branch(struct ox_build *b, const struct nlattr *list,
 			 uint32_t level, bool last)
 {
 	bool cut = b->cut;
+	uint8_t cut_flags = b->cut_flags;
 	uint32_t at = b->n;
 
-	if (last ||
-	    (!cut && harmless(ox_nla_data(list), ox_nla_len(list), level))) {
+	if (last) {
+		build_list(b, ox_nla_data(list), ox_nla_len(list), level);
+	} else if (!cut &&
+		   harmless(ox_nla_data(list), ox_nla_len(list), level)) {
+		b->cut_flags |= OX_OPF_KEEP_CUT;
 		build_list(b, ox_nla_data(list), ox_nla_len(list), level);
 	} else {
+		b->cut_flags = 0;
 		ox_build_add(b, OX_OP_CLONE, 0);
 		b->depth++;
 		build_list(b, ox_nla_data(list), ox_nla_len(list), level);
@@ -134,6 +141,16 @@ static void build_branch(struct ox_build *b, const struct nlattr *list,
 		close_branch(b, at + 1);
 	}
 	b->cut = cut;
+	b->cut_flags = cut_flags;
+}
+
+/* OUTPUT or USERSPACE: what waited for it is over, in its own list. */
+static void build_use(struct ox_build *b, enum ox_opcode code, uint32_t arg)
+{
+	ox_build_add(b, code, arg)->flags = b->cut_flags;
+	if (b->cut_flags & OX_OPF_KEEP_CUT)
+		b->cut_flags |= OX_OPF_WHOLE;
+	b->cut = false;
 }
 
 static void build_sample(struct ox_build *b, const struct nlattr *a,
@@ -284,12 +301,10 @@ static void build_action(struct ox_build *b, const struct nlattr *a,
 {
 	switch (ox_nla_type(a)) {
 	case OVS_ACTION_ATTR_OUTPUT:
-		ox_build_add(b, OX_OP_OUTPUT, ox_nla_u32(a));
-		b->cut = false;
+		build_use(b, OX_OP_OUTPUT, ox_nla_u32(a));
 		return;
 	case OVS_ACTION_ATTR_USERSPACE:
-		ox_build_add(b, OX_OP_USERSPACE, offset(b, a));
-		b->cut = false;
+		build_use(b, OX_OP_USERSPACE, offset(b, a));
 		return;
 	case OVS_ACTION_ATTR_SET:
 		if (ox_build_set(b, a, false))

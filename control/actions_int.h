@@ -83,8 +83,9 @@ struct ox_build {
 	struct ox_step *steps;
 	uint32_t n;
 	uint32_t cap;
-	uint8_t depth; /* of branch copies */
-	bool cut;      /* a TRUNC may be in force */
+	uint8_t depth;	   /* of branch copies */
+	bool cut;	   /* a TRUNC may be in force */
+	uint8_t cut_flags; /* OX_OPF_KEEP_CUT, OX_OPF_WHOLE of outputs */
 	int err;
 };
 

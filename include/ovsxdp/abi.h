@@ -321,6 +321,11 @@ _Static_assert(sizeof(struct ox_op) == 24, "ox_op");
 #define OX_OPF_FRESH                                                          \
 	0x2 /* CLONE in front of a RECIRC: a stale key is parsed again first, \
 	     * for the list around, too */
+#define OX_OPF_KEEP_CUT                                                      \
+	0x4 /* OUTPUT, USERSPACE of a branch without a copy of its own: what \
+	     * the list began with of a TRUNC is in force behind it, too */
+#define OX_OPF_WHOLE \
+	0x8 /* with KEEP_CUT: not the first of its branch, so not cut */
 
 /*
  * A flow's action list; map "acts", in chunks of 1 << OX_ACTS_SHIFT. Slot k

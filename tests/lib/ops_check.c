@@ -110,16 +110,19 @@ static void check_op(struct walk *w, uint32_t i)
 		check_attr(w, i, OVS_ACTION_ATTR_USERSPACE);
 	if (op->code == OX_OP_PUSH_NSH)
 		check_attr(w, i, OVS_ACTION_ATTR_PUSH_NSH);
-	if ((op->flags & ~(OX_OPF_LAST | OX_OPF_FRESH)) || op->pad[0] ||
-	    op->pad[1])
+	if ((op->flags &
+	     ~(OX_OPF_LAST | OX_OPF_FRESH | OX_OPF_KEEP_CUT | OX_OPF_WHOLE)) ||
+	    op->pad[0] || op->pad[1])
 		bad(w, i, "flags that there aren't");
 	if ((op->flags & OX_OPF_FRESH) &&
 	    (op->code != OX_OP_CLONE || i + 1 >= w->a->n_ops ||
 	     op[1].code != OX_OP_RECIRC || op->arg != 1))
 		bad(w, i, "FRESH in front of no recirculated copy");
-	if ((op->flags & OX_OPF_LAST) && op->code != OX_OP_OUTPUT &&
+	if ((op->flags & ~OX_OPF_FRESH) && op->code != OX_OP_OUTPUT &&
 	    op->code != OX_OP_USERSPACE)
 		bad(w, i, "LAST on an op that uses nothing up");
+	if ((op->flags & OX_OPF_WHOLE) && !(op->flags & OX_OPF_KEEP_CUT))
+		bad(w, i, "WHOLE where nothing is kept");
 	if (op->code >= OX_OP_SET_ETH_DST && op->code <= OX_OP_SET_NSH &&
 	    (op->val & ~op->mask))
 		bad(w, i, "value outside of its mask");

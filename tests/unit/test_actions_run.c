@@ -210,6 +210,13 @@ static int run_edit(struct trace *t, const struct ox_op *op, struct packet *p)
 		    op->code == OX_OP_POP_VLAN || op->code == OX_OP_SET_TP_SRC);
 }
 
+static void note_use(struct trace *t, const struct ox_op *op, struct packet p)
+{
+	if (op->flags & OX_OPF_WHOLE)
+		p.cut = NO_CUT;
+	note(t, op->code, op->arg, &p);
+}
+
 static int run_ops(struct trace *t, uint32_t pc, uint32_t end, struct packet p)
 {
 	for (; pc < end; pc++) {
@@ -221,10 +228,11 @@ static int run_ops(struct trace *t, uint32_t pc, uint32_t end, struct packet p)
 			return 0;
 		case OX_OP_OUTPUT:
 		case OX_OP_USERSPACE:
-			note(t, op->code, op->arg, &p);
+			note_use(t, op, p);
 			if (op->flags & OX_OPF_LAST)
 				return 0; /* given away */
-			p.cut = NO_CUT;
+			if (!(op->flags & OX_OPF_KEEP_CUT))
+				p.cut = NO_CUT;
 			break;
 		case OX_OP_TRUNC:
 			p.cut = op->arg;
@@ -363,7 +371,8 @@ static void put_list(uint32_t depth)
 
 static void random_lists(void **state)
 {
-	const struct packet fresh = { 1, NO_CUT };
+	/* the second one comes out of a recirculation behind a trunc */
+	const struct packet fresh[2] = { { 1, NO_CUT }, { 1, 77 } };
 	uint32_t events = 0, clones = 0;
 	struct packet p;
 
@@ -379,9 +388,9 @@ static void random_lists(void **state)
 		for (uint64_t luck = 1; luck <= 8; luck++) {
 			module.n = ours.n = 0;
 			module.luck = ours.luck = luck * 77 + (uint64_t)i;
-			p = fresh;
+			p = fresh[luck & 1];
 			run_list(&module, acts.nla, (int)acts.nla_len, &p);
-			run_ops(&ours, 0, acts.n_ops, fresh);
+			run_ops(&ours, 0, acts.n_ops, fresh[luck & 1]);
 			assert_int_equal(ours.n, module.n);
 			assert_memory_equal(ours.e, module.e,
 					    ours.n * sizeof(ours.e[0]));

@@ -505,6 +505,43 @@ static void execute_recirc_flow(void **state)
 	assert_true(st.used > 0);
 }
 
+/* A trunc in front of a recirculation is for the first use in the list there
+ * and in each of its branches. */
+static void execute_recirc_trunc(void **state)
+{
+	static const uint32_t len[] = { 20, UDP_LEN, 20, UDP_LEN };
+	struct fixture *f = *state;
+	struct ox_key key = udp_key();
+	struct ox_nlbuf *b = ox_acts_begin(f->e);
+	const struct nlattr *a;
+	uint32_t mark;
+
+	key.recirc_id = 9;
+	ox_nl_nest(b, OVS_ACTION_ATTR_CLONE, &mark);
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 2);
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 3);
+	ox_nl_nest_end(b, mark);
+	ox_nl_nest(b, OVS_ACTION_ATTR_CLONE, &mark);
+	ox_acts_userspace(b, 777, false);
+	ox_acts_userspace(b, 777, false);
+	ox_nl_nest_end(b, mark);
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 2);
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 3);
+	ox_env_flow(f->e, &key, ox_acts_end(f->e));
+	b = ox_acts_begin(f->e);
+	ox_acts_trunc(b, 20);
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_RECIRC, 9);
+	assert_int_equal(request(f, ox_acts_end(f->e)), 0);
+	assert_int_equal(f->e->n_sent, 4);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(f->e->sent[i].tx.len, len[i]);
+	assert_int_equal(f->e->n_msgs, 2);
+	for (int i = 0; i < 2; i++) {
+		a = ox_env_attr(f->e, i, OVS_PACKET_ATTR_PACKET);
+		assert_int_equal(mnl_attr_get_payload_len(a), len[i]);
+	}
+}
+
 /* No such input port: the local one stands in; none at all: ENODEV. */
 static void execute_in_port(void **state)
 {
@@ -687,6 +724,7 @@ int main(void)
 		T("execute_meta", execute_meta),
 		T("execute_userspace", execute_userspace),
 		T("execute_trunc", execute_trunc),
+		T("execute_recirc_trunc", execute_recirc_trunc),
 		T("execute_clone", execute_clone),
 		T("execute_recirc_miss", execute_recirc_miss),
 		T("execute_recirc_flow", execute_recirc_flow),

@@ -114,6 +114,8 @@ void side_inject(struct side *s, const struct gen_packet *p);
  * know), and a moment more for those that nobody expects.
  */
 void side_collect(struct side *s, struct items *out, uint32_t expect);
+/* Nothing came for so long: nothing will. */
+extern int side_patience_ms;
 /* The flows that the markers need. */
 void side_marker_flows(struct side *s);
 #define SIDE_MARKER_TYPE 0x88b6

@@ -18,9 +18,10 @@
 #include "side.h"
 #include "wire.h"
 
-#define SETTLE_MS 3    /* after everything expected is there */
-#define QUIET_MS  250  /* nothing came for so long: nothing will */
-#define LIMIT_MS  8000 /* never longer */
+#define SETTLE_MS 3	/* after everything expected is there */
+#define LIMIT_MS  30000 /* never longer */
+
+int side_patience_ms = 250;
 
 int wire_open(const char *prefix, int i)
 {
@@ -241,7 +242,7 @@ void side_collect(struct side *s, struct items *out, uint32_t expect)
 		if (markers == GEN_PORTS && out->n >= expect && !done)
 			done = now;
 		if ((done && now - done >= SETTLE_MS && !some) ||
-		    now - last > QUIET_MS || now - start > LIMIT_MS)
+		    now - last > side_patience_ms || now - start > LIMIT_MS)
 			break;
 		wait_any(s, done ? SETTLE_MS : 50);
 	}
