@@ -9,6 +9,8 @@ CLANG	?= clang
 BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PREFIX	?= /usr/local
 DESTDIR	?=
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 V	?= 0
 WERROR	?= $(if $(filter-out 0 false,$(CI)),1,0)
 O	?= build
@@ -19,7 +21,9 @@ export O V
 
 CFLAGS	?= -O2 -g
 WARN	:= -Wall -Wextra -Wno-format-zero-length $(if $(filter 1,$(WERROR)),-Werror)
-CPPFLAGS += -I. -Iinclude -I$(O) -D_GNU_SOURCE
+# The first line of NEWS says which version this is.
+VERSION	:= $(shell sed -n '1s/^ovsxdp \([0-9.]*\).*/\1/p' NEWS)
+CPPFLAGS += -I. -Iinclude -I$(O) -D_GNU_SOURCE -DOX_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) $(SAN)
 BPF_CFLAGS := -std=gnu11 -O2 -g -target bpf -mcpu=v3 -I. -Iinclude \
 	-idirafter /usr/include/$(shell $(CC) -dumpmachine) \
@@ -194,7 +198,7 @@ E2E_ALL = $(E2E) $(addsuffix @tc,$(E2E_MODES)) \
 TESTS = $(UNIT) $(BPFT) $(E2E_ALL) \
 	$(sort $(wildcard tests/interop/*.sh)) $(FUZZ) tests/vm/check.sh
 
-check: deps deps-check
+check: deps deps-check deps-deb
 	$(Q)$(MAKE) all unit bpftests interop fuzzers vmtests
 	$(Q)FUZZ_TIME=$(call share,$(FUZZ_CHECK),$(words $(FUZZ))) tests/run $(TESTS)
 share = $(shell echo $$(($(1) / ($(2) > 0 ? $(2) : 1))))
@@ -248,7 +252,7 @@ lint: deps-lint $(SKEL)
 	$(say) TIDY "$(words $(TIDY_FILES)) files"
 	$(Q)clang-tidy --quiet $(TIDY_FILES) -- -std=gnu11 $(CPPFLAGS)
 
-# ---- packages and installation ----
+# ---- packages ----
 DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
 	libxdp-dev libmnl-dev libelf-dev zlib1g-dev libcjson-dev \
 	libseccomp-dev libcmocka-dev iproute2 ethtool iputils-ping python3 procps
@@ -257,6 +261,7 @@ DEPS_CHECK := libclang-rt-14-dev openvswitch-switch \
 	golang-go golang-github-mdlayher-genetlink-dev \
 	libnl-genl-3-dev libnl-utils pkg-config strace
 DEPS_VM := qemu-system-x86 busybox-static kmod cpio
+DEPS_DEB := debhelper dpkg-dev fakeroot lintian git
 DEPS_LINT := clang-format clang-tidy shellcheck cppcheck git
 
 deps:
@@ -265,42 +270,90 @@ deps-check:
 	@.ci/deps $(DEPS_CHECK)
 deps-lint:
 	@.ci/deps $(DEPS_LINT)
+deps-deb:
+	@.ci/deps $(DEPS_DEB)
 # The kernel itself is fetched to $(O)/vm, not installed.
 deps-vm:
 	@.ci/deps $(DEPS_VM)
 	$(Q)tests/vm/kernel > /dev/null
 
+# ---- installation ----
 INSTALL ?= install
 DEST = $(DESTDIR)$(PREFIX)
+LIBDIR ?= $(PREFIX)/lib
+PKGLIBDIR = $(PREFIX)/lib/ovsxdp
 MAN8 := $(wildcard man/*.8)
 MAN1 := $(wildcard man/*.1)
-COMPLETION := $(wildcard control/ctl/*completion*)
+DROPIN = $(UNITDIR)/ovs-vswitchd.service.d
+COMPLETION = $(PREFIX)/share/bash-completion/completions
 
-install: all
+# Everything of one mode that goes to one folder: $(call put,MODE,FOLDER,FILES)
+put = $(Q)$(INSTALL) -d $(DESTDIR)$(2) && $(INSTALL) -m $(1) $(3) $(DESTDIR)$(2)
+
+# Paths of this installation in a file: $(call fill,FILE.in,TO)
+fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(PKGLIBDIR)|g' \
+	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' $(1) > $(2)
+# Always made anew: PREFIX may be another one than before.
+filled: | all
+	$(Q)mkdir -p $(O)/packaging
+	$(Q)$(call fill,packaging/systemd/ovsxdpd.service.in,$(O)/packaging/ovsxdpd.service)
+	$(Q)$(call fill,packaging/systemd/ovs-vswitchd.conf.in,$(O)/packaging/ovsxdp.conf)
+	$(Q)$(call fill,packaging/ovsxdp-down.in,$(O)/packaging/ovsxdp-down)
+	$(Q)$(call fill,control/preload/ovsxdp-run.in,$(O)/packaging/ovsxdp-run)
+
+install: all filled
 	$(say) INSTALL $(DEST)
-	$(Q)$(INSTALL) -d $(DEST)/sbin $(DEST)/bin $(DEST)/lib/ovsxdp \
-		$(DEST)/include/ovsxdp $(DEST)/share/man/man8 \
-		$(DEST)/share/man/man1 \
-		$(DEST)/share/bash-completion/completions
-	$(Q)$(INSTALL) -m 755 $(O)/ovsxdpd $(O)/ovsxdpctl $(DEST)/sbin
-	$(Q)$(INSTALL) -m 755 $(O)/ovsxdp-run $(DEST)/bin
-	$(Q)$(INSTALL) -m 644 $(O)/libovsxdp-genl.so $(DEST)/lib/ovsxdp
-	$(Q)$(INSTALL) -m 755 $(O)/ovsxdp-seccomp $(DEST)/lib/ovsxdp
-	$(Q)$(INSTALL) -m 644 $(O)/libovsxdp.a $(DEST)/lib
-	$(Q)$(INSTALL) -m 644 $(wildcard include/ovsxdp/*.h) $(DEST)/include/ovsxdp
-	$(if $(MAN8),$(Q)$(INSTALL) -m 644 $(MAN8) $(DEST)/share/man/man8)
-	$(if $(MAN1),$(Q)$(INSTALL) -m 644 $(MAN1) $(DEST)/share/man/man1)
-	$(if $(COMPLETION),$(Q)$(INSTALL) -m 644 $(COMPLETION) \
-		$(DEST)/share/bash-completion/completions/ovsxdpctl)
+	$(call put,755,$(PREFIX)/sbin,$(O)/ovsxdpd $(O)/ovsxdpctl)
+	$(call put,755,$(PREFIX)/bin,$(O)/packaging/ovsxdp-run)
+	$(call put,644,$(PKGLIBDIR),$(O)/libovsxdp-genl.so)
+	$(call put,755,$(PKGLIBDIR),$(O)/ovsxdp-seccomp $(O)/packaging/ovsxdp-down)
+	$(call put,755,$(PKGLIBDIR)/bin,packaging/systemd/modprobe)
+	$(call put,644,$(LIBDIR),$(O)/libovsxdp.a)
+	$(call put,644,$(PREFIX)/include/ovsxdp,$(wildcard include/ovsxdp/*.h))
+	$(call put,644,$(PREFIX)/share/man/man8,$(MAN8))
+	$(call put,644,$(PREFIX)/share/man/man1,$(MAN1))
+	$(Q)$(INSTALL) -d $(DESTDIR)$(COMPLETION)
+	$(Q)$(INSTALL) -m 644 control/ctl/ovsxdpctl.bash-completion \
+		$(DESTDIR)$(COMPLETION)/ovsxdpctl
+	$(call put,644,$(UNITDIR),$(O)/packaging/ovsxdpd.service)
+	$(call put,644,$(DROPIN),$(O)/packaging/ovsxdp.conf)
+	$(Q)$(INSTALL) -d $(DEST)/lib/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/default
+	$(Q)$(INSTALL) -m 644 packaging/systemd/tmpfiles.conf \
+		$(DEST)/lib/tmpfiles.d/ovsxdp.conf
+	$(Q)[ -e $(DESTDIR)$(SYSCONFDIR)/default/ovsxdp ] || \
+		$(INSTALL) -m 644 packaging/systemd/default \
+		$(DESTDIR)$(SYSCONFDIR)/default/ovsxdp
 
+# Datapaths are taken down first by $(PKGLIBDIR)/ovsxdp-down.
 uninstall:
 	$(say) REMOVE $(DEST)
 	$(Q)rm -f $(DEST)/sbin/ovsxdpd $(DEST)/sbin/ovsxdpctl \
-		$(DEST)/bin/ovsxdp-run $(DEST)/lib/libovsxdp.a \
-		$(DEST)/share/bash-completion/completions/ovsxdpctl \
+		$(DEST)/bin/ovsxdp-run $(DESTDIR)$(LIBDIR)/libovsxdp.a \
+		$(DESTDIR)$(COMPLETION)/ovsxdpctl \
 		$(patsubst man/%,$(DEST)/share/man/man8/%,$(MAN8)) \
-		$(patsubst man/%,$(DEST)/share/man/man1/%,$(MAN1))
-	$(Q)rm -rf $(DEST)/lib/ovsxdp $(DEST)/include/ovsxdp
+		$(patsubst man/%,$(DEST)/share/man/man1/%,$(MAN1)) \
+		$(DESTDIR)$(UNITDIR)/ovsxdpd.service \
+		$(DESTDIR)$(DROPIN)/ovsxdp.conf \
+		$(DEST)/lib/tmpfiles.d/ovsxdp.conf \
+		$(DESTDIR)$(SYSCONFDIR)/default/ovsxdp
+	$(Q)rmdir $(DESTDIR)$(DROPIN) 2> /dev/null || :
+	$(Q)rm -rf $(DESTDIR)$(PKGLIBDIR) $(DEST)/include/ovsxdp
+
+# Debian packages, in $(O)/deb, from what git knows of this tree.
+DEB = $(O)/deb
+deb: deps deps-deb
+	$(say) DEB $(DEB)
+	$(Q)rm -rf $(DEB) && mkdir -p $(DEB)/ovsxdp-$(VERSION)
+	$(Q)git ls-files -z | xargs -0 cp --parents -t $(DEB)/ovsxdp-$(VERSION)
+	$(Q)cp -r packaging/debian $(DEB)/ovsxdp-$(VERSION)/debian
+	$(Q)printf 'ovsxdp (%s) unstable; urgency=medium\n\n  * See NEWS.\n\n -- %s  %s\n' \
+		"$(VERSION)" "$$(sed -n 's/^Maintainer: //p' packaging/debian/control)" \
+		"$$(date -R -r NEWS)" > $(DEB)/ovsxdp-$(VERSION)/debian/changelog
+	$(Q)cd $(DEB)/ovsxdp-$(VERSION) && \
+		env -u MAKEFLAGS -u MAKELEVEL -u O dpkg-buildpackage -b -us -uc \
+		> ../build.log 2>&1 || { tail -n 30 ../build.log; exit 1; }
+	$(Q)rm -rf $(DEB)/ovsxdp-$(VERSION)
+	$(Q)ls $(DEB)/*.deb
 
 help:
 	@echo 'make             daemon, tools and libraries, in $(O)/'
@@ -316,8 +369,9 @@ help:
 	@echo '                 one of ours rises by more than 3 %'
 	@echo 'make lint        clang-format, shellcheck, cppcheck, clang-tidy'
 	@echo 'make deps        installs what is missing to build (Debian, root);'
-	@echo '                 deps-check, deps-lint, deps-vm: for these'
+	@echo '                 deps-check, deps-lint, deps-vm, deps-deb: for these'
 	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR; uninstall'
+	@echo 'make deb         Debian packages, in $(O)/deb'
 	@echo 'make clean       removes $(O)/'
 	@echo
 	@echo 'V=1 shows commands, WERROR=1 makes warnings fatal, O=DIR builds there,'
@@ -327,8 +381,9 @@ clean:
 	$(say) CLEAN $(O)
 	$(Q)rm -rf $(O)
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -path $(O)/deb -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: all clean unit bpftests interop vmtests fuzzers fuzz check check-asan \
 	check-vm e2e demo \
-	bench bench-vm bench-gate lint deps deps-check deps-lint deps-vm install uninstall help
+	bench bench-vm bench-gate lint deps deps-check deps-lint deps-vm \
+	deps-deb install filled uninstall deb help

@@ -20,7 +20,6 @@
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
 
-#define VERSION "0.1"
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
@@ -136,7 +135,7 @@ static int parse_option(int c, struct settings *s)
 		fputs(usage, stdout);
 		return 1;
 	case 'V':
-		puts("ovsxdpd " VERSION);
+		puts("ovsxdpd " OX_VERSION);
 		return 1;
 	default:
 		return -EINVAL;
