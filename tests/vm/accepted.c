@@ -33,7 +33,6 @@ enum accepted {
 	TUNNEL,
 	MASK_RANGE,
 	IHL_KEY,
-	CUT_RECIRC,
 	LABEL_TAG,
 	ACCEPTED,
 };
@@ -67,10 +66,6 @@ static struct {
 		      "key of a packet whose IPv4 header has a wrong length: "
 		      "what was set there",
 		      0 },
-	[CUT_RECIRC] = { "trunc_over_recirc",
-			 "cases of a trunc that waits for its output over a "
-			 "recirculation",
-			 0 },
 	[LABEL_TAG] = { "label_before_tag",
 			"cases of a label in front of a tagged frame", 0 },
 	[TUNNEL] = { "tunnel_vports", "vports of tunnel types", 0 },
@@ -418,25 +413,12 @@ static bool case_has(const struct gen_case *c, int kind)
 	return false;
 }
 
-/* Frames out of the same port, cut there and whole here. */
-static bool all_longer(const struct items *module, const struct items *ours)
-{
-	if (module->n != ours->n)
-		return false;
-	for (uint32_t i = 0; i < module->n; i++) {
-		const struct item *a = &module->v[i], *b = &ours->v[i];
-
-		if (a->b[0] != ITEM_FRAME || a->len >= b->len ||
-		    memcmp(a->b, b->b, a->len))
-			return false;
-	}
-	return true;
-}
-
-static bool all_packets(const struct items *it)
+/* Upcalls; frames, too, if they may be. */
+static bool all_packets(const struct items *it, bool frames)
 {
 	for (uint32_t i = 0; i < it->n; i++)
-		if (it->v[i].b[0] != ITEM_FRAME && it->v[i].b[0] != ITEM_UPCALL)
+		if (it->v[i].b[0] != ITEM_UPCALL &&
+		    (it->v[i].b[0] != ITEM_FRAME || !frames))
 			return false;
 	return true;
 }
@@ -454,22 +436,18 @@ static bool case_tagged(const struct gen_case *c)
 	return case_has(c, OVS_ACTION_ATTR_PUSH_VLAN);
 }
 
+/* Behind a label or NSH in front of its tag a packet can reach no Ethernet
+ * port, but user space; behind pop_nsh what was in there is a frame again. */
 bool accepted_case(const struct gen_case *c, const struct items *module,
 		   const struct items *ours)
 {
-	int kind = -1;
+	bool pop = case_has(c, OVS_ACTION_ATTR_POP_NSH);
 
-	if (case_has(c, OVS_ACTION_ATTR_TRUNC) &&
-	    case_has(c, OVS_ACTION_ATTR_RECIRC) && all_longer(module, ours))
-		kind = CUT_RECIRC;
-	else if (!ours->n && all_packets(module) && case_tagged(c) &&
-		 (case_has(c, OVS_ACTION_ATTR_ADD_MPLS) ||
-		  case_has(c, OVS_ACTION_ATTR_PUSH_NSH) ||
-		  case_has(c, OVS_ACTION_ATTR_POP_NSH)))
-		kind = LABEL_TAG;
-	if (kind < 0)
+	if (ours->n || !all_packets(module, pop) || !case_tagged(c) ||
+	    (!pop && !case_has(c, OVS_ACTION_ATTR_ADD_MPLS) &&
+	     !case_has(c, OVS_ACTION_ATTR_PUSH_NSH)))
 		return false;
-	list[kind].count++;
+	list[LABEL_TAG].count++;
 	return true;
 }
 
