@@ -23,6 +23,7 @@ struct ox_host_pkt {
 	uint32_t headroom; /* writable bytes in front of data */
 	uint32_t tailroom; /* writable bytes behind data + len */
 	uint32_t in_port;  /* datapath port number */
+	uint32_t mru;	   /* largest fragment it was put together from, or 0 */
 	uint32_t gso_size; /* payload of a segment of GSO, or 0. It runs whole;
 			    * who takes it from the sink segments it */
 	__be16 protocol;   /* in the sink: skb->protocol, as the key may lag

@@ -212,6 +212,10 @@ OX_IN int run_longer(struct ox_step *s, __u32 most)
 	__u32 gso = ctx_gso_size(s->c);
 	__u8 doff;
 
+#ifdef OX_CTX_HOST
+	if (s->c->mru) /* what it will be fragmented to again */
+		return s->c->mru + p->l3 - frame_tag(p) > most;
+#endif
 	if (frame_untagged_len(p) <= most)
 		return 0;
 	if (!gso || !p->l4)

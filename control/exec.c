@@ -257,6 +257,7 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 		.len = rec->len,
 		.in_port = md->port_no,
 		.gso_size = rec->gso_size,
+		.mru = rec->mru,
 		.key = rec->key,
 	};
 
@@ -307,6 +308,7 @@ int ox_exec_request(struct ox_datapath *dp, const struct ox_out *out,
 	struct ox_host_pkt pkt = {
 		.len = rq->len,
 		.in_port = in_port,
+		.mru = rq->mru,
 		.key = rq->key,
 	};
 

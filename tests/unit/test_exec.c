@@ -505,6 +505,36 @@ static void execute_recirc_flow(void **state)
 	assert_true(st.used > 0);
 }
 
+/* What was put together from fragments is as long as they are. */
+static void execute_check_len_mru(void **state)
+{
+	static const uint16_t most[] = { 1514, 1513 };
+	struct fixture *f = *state;
+	struct ox_execute x = { .frame = udp_frame,
+				.len = UDP_LEN,
+				.mru = 1500,
+				.key = udp_key() };
+	uint32_t mark, in;
+
+	for (uint32_t i = 0; i < 2; i++) {
+		struct ox_nlbuf *b = ox_acts_begin(f->e);
+
+		ox_nl_nest(b, OVS_ACTION_ATTR_CHECK_PKT_LEN, &mark);
+		ox_nl_put_u16(b, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN, most[i]);
+		ox_nl_nest(b, OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER, &in);
+		ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 3);
+		ox_nl_nest_end(b, in);
+		ox_nl_nest(b, OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL,
+			   &in);
+		ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 2);
+		ox_nl_nest_end(b, in);
+		ox_nl_nest_end(b, mark);
+		assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), 0);
+		assert_int_equal(f->e->n_sent, i + 1);
+		assert_int_equal(f->e->sent[i].port_no, 2 + i);
+	}
+}
+
 /* A trunc in front of a recirculation is for the first use in the list there
  * and in each of its branches. */
 static void execute_recirc_trunc(void **state)
@@ -725,6 +755,7 @@ int main(void)
 		T("execute_userspace", execute_userspace),
 		T("execute_trunc", execute_trunc),
 		T("execute_recirc_trunc", execute_recirc_trunc),
+		T("execute_check_len_mru", execute_check_len_mru),
 		T("execute_clone", execute_clone),
 		T("execute_recirc_miss", execute_recirc_miss),
 		T("execute_recirc_flow", execute_recirc_flow),
