@@ -158,7 +158,8 @@ bool ox_build_set(struct ox_build *b, const struct nlattr *a, bool masked)
 				      : len != ox_key_lens[type])
 		return false;
 	if (!build_key(b, type, ox_nla_data(attr),
-		       masked ? (const uint8_t *)ox_nla_data(attr) + len : ones))
+		       masked ? (const uint8_t *)ox_nla_data(attr) + len
+			      : ones))
 		return false;
 	if (b->n == before)
 		build_check(b, type);

@@ -174,12 +174,14 @@ struct ox_prune {
  * of IPv4 (and the first eight of an IPv6 source); the last bytes of IPv6
  * addresses and MACs; the VLAN.
  */
-#define OX_PRUNE_BYTES(X)                                                      \
-	X(0, 0)                                                                \
-	X(1, 15)                                                               \
-	X(2, 24) X(3, 4) X(4, 30) X(5, 31) X(6, 28) X(7, 29) X(8, 32) X(9, 33) \
-		X(10, 34) X(11, 35) X(12, 36) X(13, 37) X(14, 38) X(15, 39)    \
-			X(16, 47) X(17, 63) X(18, 13) X(19, 21) X(20, 23)
+/* clang-format off */
+#define OX_PRUNE_BYTES(X)                                    \
+	X(0, 0)   X(1, 15)  X(2, 24)  X(3, 4)   X(4, 30)     \
+	X(5, 31)  X(6, 28)  X(7, 29)  X(8, 32)  X(9, 33)     \
+	X(10, 34) X(11, 35) X(12, 36) X(13, 37) X(14, 38)    \
+	X(15, 39) X(16, 47) X(17, 63) X(18, 13) X(19, 21)    \
+	X(20, 23)
+/* clang-format on */
 
 /* Fewer masks than this are all tried: it is cheaper. */
 #define OX_PRUNE_MIN 3

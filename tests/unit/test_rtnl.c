@@ -198,8 +198,8 @@ static void external(void **state)
 	(void)state;
 	NEED_NETNS();
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
-		snprintf(command, sizeof(command),
-			 "ip link add tun7 type %s", links[i].how);
+		snprintf(command, sizeof(command), "ip link add tun7 type %s",
+			 links[i].how);
 		if (ox_test_run(command))
 			continue;
 		made++;
