@@ -136,6 +136,7 @@ static int connect_kernel(int fd, struct ox_fd *f)
 	}
 	if (!ox_fd_portid(fd))
 		return -1;
+	ox_fd_clear(f, OX_FD_NATIVE);
 	ox_fd_set(f, OX_FD_CONNECTED);
 	return 0;
 }
@@ -152,9 +153,12 @@ EXPORT int connect(int fd, const struct sockaddr *addr, socklen_t len)
 	r = ox_real()->connect(fd, addr, len);
 	if (!f || r)
 		return r;
-	ox_fd_clear(f, OX_FD_CONNECTED | OX_FD_PEER);
+	ox_fd_clear(f, OX_FD_CONNECTED | OX_FD_PEER | OX_FD_NATIVE);
 	if (addr && addr->sa_family == AF_NETLINK)
 		ox_fd_set(f, OX_FD_PEER);
+	if (addr && addr->sa_family == AF_NETLINK && len >= sizeof(*to) &&
+	    to->nl_pid == OX_NL_PORTID)
+		ox_fd_set(f, OX_FD_NATIVE);
 	return 0;
 }
 

@@ -60,6 +60,7 @@ const struct ox_real *ox_real(void);
 #define OX_FD_PENDING	 0x08 /* the daemon may have more for it */
 #define OX_FD_SUBSCRIBED 0x10
 #define OX_FD_SHARED	 0x20 /* there are other fds of this socket */
+#define OX_FD_NATIVE	 0x40 /* knows the daemon, has addressed it itself */
 
 struct ox_fd {
 	uint32_t flags;

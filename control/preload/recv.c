@@ -132,7 +132,8 @@ ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags)
 	}
 	if (f->dump && !(flags & MSG_PEEK))
 		note_end(f, &m, n);
-	if (from.nl_pid == OX_NL_PORTID) {
+	/* who has addressed the daemon wants to see its address, too */
+	if (from.nl_pid == OX_NL_PORTID && !(ox_fd_flags(f) & OX_FD_NATIVE)) {
 		from.nl_pid = 0;
 		hide_creds(&m);
 	}

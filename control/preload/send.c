@@ -199,6 +199,15 @@ static bool is_for_kernel(const struct ox_fd *f, const struct msghdr *msg)
 	       !to->nl_pid && !to->nl_groups;
 }
 
+/* By its own port id: a program that knows ovsxdp, such as ovsxdpctl. */
+static bool is_for_daemon(const struct msghdr *msg)
+{
+	const struct sockaddr_nl *to = msg->msg_name;
+
+	return to && msg->msg_namelen >= sizeof(*to) &&
+	       to->nl_family == AF_NETLINK && to->nl_pid == OX_NL_PORTID;
+}
+
 static void gather(uint8_t *p, const struct msghdr *msg)
 {
 	for (size_t i = 0; i < msg->msg_iovlen; i++) {
@@ -236,8 +245,11 @@ ssize_t ox_genl_sendmsg(int fd, struct ox_fd *f, const struct msghdr *msg,
 
 	for (size_t i = 0; i < msg->msg_iovlen; i++)
 		len += msg->msg_iov[i].iov_len;
-	if (!len || !is_for_kernel(f, msg))
+	if (!len || !is_for_kernel(f, msg)) {
+		if (is_for_daemon(msg))
+			ox_fd_set(f, OX_FD_NATIVE);
 		return ox_real()->sendmsg(fd, msg, flags);
+	}
 	if (msg->msg_iovlen == 1)
 		return send_parts(fd, f, msg, msg->msg_iov->iov_base, len,
 				  flags);

@@ -43,6 +43,10 @@ print(subprocess.run(["echo", "y"], close_fds=True, capture_output=True))
 print(os.listdir("/proc/self/fd"))'
 check interop.preload.chroot same chroot /proc/self/cwd /bin/ls -d .
 
+# a program of ovsxdp's own, which needs no library, and its child
+check interop.preload.ovsxdpctl same "$O/ovsxdpctl" show
+check interop.preload.ovsxdpctl_child same sh -c "$O/ovsxdpctl show dps; :"
+
 # ---- system calls after start-up ----
 calls() { # [library]: of a program with other sockets, without those of ld.so
 	sw strace -f -o "$WORK/strace" env ${1:+LD_PRELOAD="$1"} \

@@ -466,6 +466,47 @@ static void child_signals(void)
 	CHECK(!setitimer(ITIMER_PROF, &never, NULL));
 }
 
+/* Who the datagram that comes next says that it is from. */
+static uint32_t sender(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct sockaddr_nl from = { 0 };
+	socklen_t len = sizeof(from);
+
+	CHECK(poll(&p, 1, 10000) == 1);
+	CHECK(recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&from,
+		       &len) > 0);
+	CHECK(toy_value(buf) == 57);
+	return from.nl_pid;
+}
+
+/* A program that knows the daemon's port id sees it, as ovsxdpctl does. */
+static void child_native(void)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_pid = OX_NL_PORTID };
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
+	struct toy_msg m;
+
+	toy_request(&m, TOY_ID, TOY_CMD_GET, 0, 1, 57);
+	CHECK(sendto(fd, &m, m.nlh.nlmsg_len, 0, (struct sockaddr *)&to,
+		     sizeof(to)) > 0);
+	CHECK(sender(fd) == OX_NL_PORTID);
+	close(fd);
+	fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
+	CHECK(!connect(fd, (struct sockaddr *)&to, sizeof(to)));
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+	CHECK(sender(fd) == OX_NL_PORTID);
+	/* connected to the kernel from now on */
+	to.nl_pid = 0;
+	CHECK(!connect(fd, (struct sockaddr *)&to, sizeof(to)));
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+	CHECK(sender(fd) == 0);
+	close(fd);
+	/* the number's next socket is another one */
+	get_value(ovs_socket(NULL, 0), 58);
+}
+
 /* No daemon: the world is as without the module. */
 static void child_absent(void)
 {
@@ -498,7 +539,7 @@ static const struct {
 	{ "dup", child_dup },		{ "absent", child_absent },
 	{ "passed", child_passed },	{ "reuse", child_reuse },
 	{ "closed", child_closed },	{ "poll", child_poll },
-	{ "signals", child_signals },
+	{ "signals", child_signals },	{ "native", child_native },
 };
 
 static int child(const char *name)
@@ -554,6 +595,7 @@ CASE(reuse)
 CASE(closed)
 CASE(poll)
 CASE(signals)
+CASE(native)
 
 static void case_absent(void **state)
 {
@@ -609,6 +651,7 @@ int main(int argc, char **argv)
 		OX_TEST("unit.preload.closed", case_closed),
 		OX_TEST("unit.preload.poll", case_poll),
 		OX_TEST("unit.preload.signals", case_signals),
+		OX_TEST("unit.preload.native", case_native),
 		OX_TEST("unit.preload.absent", case_absent),
 	};
 
