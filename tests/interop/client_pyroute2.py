@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """client_pyroute2.py DATAPATH DEVICE - pyroute2 as of the distribution, with
-no knowledge of ovsxdp: a datapath, a port, a flow, read back, taken away.
-Prints TAP."""
+no knowledge of ovsxdp: a datapath, a port, a flow, read back, heard of, taken
+away. Prints TAP."""
 
 import errno
+import select
 import sys
 
 from pyroute2.netlink import (NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO,
@@ -84,6 +85,25 @@ class Family:
             msg, msg_type=self.sock.prid, msg_flags=NLM_F_REQUEST | flags))
 
 
+class Ears(Family):
+    """A socket in the multicast group of the family's name."""
+
+    def __init__(self, name, message, version):
+        super().__init__(name, message, version)
+        self.sock.add_membership(name)
+
+    def hears(self, cmd, **attrs):
+        """The notification comes within ten seconds."""
+        while select.select([self.sock], [], [], 10)[0]:
+            for m in self.sock.get():
+                if (m["header"]["type"] == self.sock.prid and
+                        m["cmd"] == cmd and
+                        all(m.get_attr("A_" + k.upper()) == v
+                            for k, v in attrs.items())):
+                    return True
+        return False
+
+
 count = 0
 
 
@@ -142,10 +162,14 @@ def main():
     vports = Family("ovs_vport", vportmsg, 1)
     flows = Family("ovs_flow", flowmsg, 1)
     check("families", dps.sock.prid != vports.sock.prid)
+    dp_ears = Ears("ovs_datapath", dpmsg, 2)
+    vport_ears = Ears("ovs_vport", vportmsg, 1)
+    flow_ears = Ears("ovs_flow", flowmsg, 1)
 
     got = dps.call(NEW, name=name, upcall_pid=0, flags=echo)
     check("dp_new", got and got[0].get_attr("A_NAME") == name, got)
     dp = got[0]["ifindex"]
+    check("dp_new_notified", dp_ears.hears(NEW, name=name), "silence")
     check("dp_new_exists", error(dps.call, NEW, name=name, upcall_pid=0) ==
           errno.EEXIST)
     check("dp_no_name", error(dps.call, NEW, upcall_pid=0) == errno.EINVAL)
@@ -154,6 +178,7 @@ def main():
 
     got = vports.call(NEW, dp, name=dev, type=1, upcall_pid=0, flags=echo)
     check("vport_new", got and got[0].get_attr("A_PORT_NO") == 1, got)
+    check("vport_new_notified", vport_ears.hears(NEW, name=dev), "silence")
     got = vports.call(GET, dp, flags=NLM_F_DUMP)
     check("vport_dump", [m.get_attr("A_NAME") for m in got] == [name, dev],
           got)
@@ -163,17 +188,21 @@ def main():
     acts = {"attrs": [("T_OUTPUT", 0)]}
     got = flows.call(NEW, dp, key=key, actions=acts, flags=echo)
     check("flow_new", bool(got), got)
+    check("flow_new_notified", flow_ears.hears(NEW), "silence")
     got = flows.call(GET, dp, flags=NLM_F_DUMP)
     check("flow_dump", len(got) == 1 and
           got[0].get_attr("A_KEY").get_attr("K_IN_PORT") == 1 and
           got[0].get_attr("A_ACTIONS").get_attr("T_OUTPUT") == 0, got)
     check("flow_get", len(flows.call(GET, dp, key=key)) == 1)
     flows.call(DEL, dp, key=key)
+    check("flow_del_notified", flow_ears.hears(DEL), "silence")
     check("flow_del", error(flows.call, GET, dp, key=key) == errno.ENOENT)
     use_meters(dp)
     vports.call(DEL, dp, name=dev)
+    check("vport_del_notified", vport_ears.hears(DEL, name=dev), "silence")
     check("vport_del", error(vports.call, GET, dp, name=dev) == errno.ENODEV)
     dps.call(DEL, dp)
+    check("dp_del_notified", dp_ears.hears(DEL, name=name), "silence")
     check("dp_del", error(dps.call, GET, dp) == errno.ENODEV)
     print("1..%d" % count)
 

@@ -48,4 +48,11 @@ groups() {
 		[ "$(grep -cE '#[1-4]:  ID-0x[1-4] *$' "$WORK/get")" = 4 ]
 }
 check interop.genl.ops_and_groups groups
+# What each operation can, as the module has it. iproute2 shows it for families
+# of version 2 only.
+capabilities() {
+	sw timeout 30 "$O/ovsxdp-run" genl ctrl get name ovs_datapath |
+		sed -n 's/.*Capabilities (\(.*\)):/\1/p' | xargs
+}
+check_eq interop.genl.capabilities "0x1a 0x1a 0xe 0x1a" "$(capabilities)"
 finish
