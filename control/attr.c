@@ -13,7 +13,7 @@
 /* Shortest payload of the types that have one (nla_attr_minlen). */
 static const uint8_t min_len[] = {
 	[OX_NLA_U8] = 1,  [OX_NLA_U16] = 2, [OX_NLA_U32] = 4,
-	[OX_NLA_U64] = 8, [OX_NLA_ANY] = 0,
+	[OX_NLA_U64] = 8, [OX_NLA_S32] = 4, [OX_NLA_ANY] = 0,
 };
 
 void ox_err_attr(struct ox_err *e, const void *base, const struct nlattr *attr)
@@ -51,6 +51,7 @@ static uint64_t uint_value(const struct nlattr *a, enum ox_nla_type type)
 		memcpy(&v16, p, sizeof(v16));
 		return v16;
 	case OX_NLA_U32:
+	case OX_NLA_S32: /* a negative one is above any max */
 		memcpy(&v32, p, sizeof(v32));
 		return v32;
 	default:
@@ -61,7 +62,7 @@ static uint64_t uint_value(const struct nlattr *a, enum ox_nla_type type)
 
 static bool is_uint(enum ox_nla_type type)
 {
-	return type >= OX_NLA_U8 && type <= OX_NLA_U64;
+	return type >= OX_NLA_U8 && type <= OX_NLA_S32;
 }
 
 /* 0, -ERANGE or -EINVAL: the string types. */

@@ -19,6 +19,7 @@ enum ox_nla_type {
 	OX_NLA_U16,
 	OX_NLA_U32,
 	OX_NLA_U64,
+	OX_NLA_S32,
 	OX_NLA_STRING, /* len: most characters without the NUL; 0: any */
 	OX_NLA_NUL_STRING,
 	OX_NLA_NESTED,
@@ -31,7 +32,8 @@ enum ox_nla_type {
 struct ox_nla_policy {
 	enum ox_nla_type type;
 	uint32_t len;
-	/* for U8..U64, checked if max is not 0; -ERANGE like NLA_RANGE */
+	/* for U8..S32 (of that none below 0), checked if max is not 0; -ERANGE
+	 * like NLA_RANGE */
 	uint64_t min;
 	uint64_t max;
 	/* mask of valid bits, checked if not 0; -EINVAL like NLA_MASK */

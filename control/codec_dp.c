@@ -22,8 +22,7 @@ const struct ox_nla_policy ox_dp_policy[OX_DP_ATTR_MAX + 1] = {
 	[OVS_DP_ATTR_MASKS_CACHE_SIZE] = { .type = OX_NLA_U32,
 					   .max = OX_CACHE_MAX },
 	[OVS_DP_ATTR_PER_CPU_PIDS] = { .type = OX_NLA_ANY },
-	/* s32 with a minimum of 0 in the module */
-	[OVS_DP_ATTR_IFINDEX] = { .type = OX_NLA_U32, .max = INT32_MAX },
+	[OVS_DP_ATTR_IFINDEX] = { .type = OX_NLA_S32, .max = INT32_MAX },
 };
 
 static uint32_t u32_of(const struct nlattr *a)

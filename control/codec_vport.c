@@ -22,9 +22,8 @@ const struct ox_nla_policy ox_vport_policy[OX_VPORT_ATTR_MAX + 1] = {
 	[OVS_VPORT_ATTR_UPCALL_PID] = { .type = OX_NLA_ANY },
 	[OVS_VPORT_ATTR_STATS] = { .type = OX_NLA_MIN,
 				   .len = sizeof(struct ovs_vport_stats) },
-	/* s32 with a minimum of 0 in the module */
-	[OVS_VPORT_ATTR_IFINDEX] = { .type = OX_NLA_U32, .max = INT32_MAX },
-	[OVS_VPORT_ATTR_NETNSID] = { .type = OX_NLA_U32 },
+	[OVS_VPORT_ATTR_IFINDEX] = { .type = OX_NLA_S32, .max = INT32_MAX },
+	[OVS_VPORT_ATTR_NETNSID] = { .type = OX_NLA_S32 },
 	[OVS_VPORT_ATTR_UPCALL_STATS] = { .type = OX_NLA_NESTED },
 };
 

@@ -61,6 +61,8 @@ struct ox_genl_op {
 	int max_attr;
 	/* 0 or -errno (with req->err). Replies by ox_req_reply_*(). */
 	int (*doit)(struct ox_req *req);
+	/* Refuses a dump (-errno) before it has begun; may be NULL. */
+	int (*dump_start)(struct ox_dump *dump);
 	/* Adds whole messages to b until it is full: 1 there is more, 0 all
 	 * done, -errno. A message that doesn't fit is aborted and comes
 	 * first next time. NLM_F_MULTI is set for it. */

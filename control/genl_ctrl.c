@@ -82,7 +82,7 @@ static int put_family(struct ox_nlbuf *b, const struct ox_genl_family *f)
 	return err ?: put_lists(b, f);
 }
 
-static const struct ox_genl_family *by_id(const struct ox_genl *g, uint16_t id)
+const struct ox_genl_family *ox_ctrl_by_id(const struct ox_genl *g, uint16_t id)
 {
 	for (int i = 0; i < g->n_families; i++) {
 		if (g->families[i]->id == id)
@@ -91,8 +91,8 @@ static const struct ox_genl_family *by_id(const struct ox_genl *g, uint16_t id)
 	return NULL;
 }
 
-static const struct ox_genl_family *by_name(const struct ox_genl *g,
-					    const char *name)
+const struct ox_genl_family *ox_ctrl_by_name(const struct ox_genl *g,
+					     const char *name)
 {
 	for (int i = 0; i < g->n_families; i++) {
 		if (!strcmp(g->families[i]->name, name))
@@ -111,9 +111,9 @@ static int getfamily(struct ox_req *req)
 
 	/* The name wins over the id, as in the kernel. */
 	if (id)
-		f = by_id(req->genl, mnl_attr_get_u16(id));
+		f = ox_ctrl_by_id(req->genl, mnl_attr_get_u16(id));
 	if (name)
-		f = by_name(req->genl, mnl_attr_get_str(name));
+		f = ox_ctrl_by_name(req->genl, mnl_attr_get_str(name));
 	if (!f)
 		return id || name ? -ENOENT : -EINVAL;
 	b = ox_req_reply_begin(req, CTRL_CMD_NEWFAMILY, NULL);
@@ -145,10 +145,12 @@ static int dumpfamily(struct ox_dump *d, struct ox_nlbuf *b)
 	return 0;
 }
 
-static const struct ox_nla_policy policy[CTRL_ATTR_FAMILY_NAME + 1] = {
+static const struct ox_nla_policy policy[CTRL_ATTR_OP + 1] = {
 	[CTRL_ATTR_FAMILY_ID] = { .type = OX_NLA_U16 },
 	[CTRL_ATTR_FAMILY_NAME] = { .type = OX_NLA_NUL_STRING,
 				    .len = GENL_NAMSIZ - 1 },
+	/* of CTRL_CMD_GETPOLICY only */
+	[CTRL_ATTR_OP] = { .type = OX_NLA_U32 },
 };
 
 static const struct ox_genl_op ops[] = {
@@ -159,6 +161,13 @@ static const struct ox_genl_op ops[] = {
 		.doit = getfamily,
 		.dumpit = dumpfamily,
 	},
+	{
+		.cmd = CTRL_CMD_GETPOLICY,
+		.policy = policy,
+		.max_attr = CTRL_ATTR_OP,
+		.dump_start = ox_policy_start,
+		.dumpit = ox_policy_dump,
+	},
 };
 
 /* Not in the list of families: the kernel's nlctrl stays the one there. */
@@ -168,5 +177,5 @@ const struct ox_genl_family ox_fam_ctrl = {
 	.version = 2,
 	.maxattr = CTRL_ATTR_FAMILY_NAME,
 	.ops = ops,
-	.n_ops = 1,
+	.n_ops = sizeof(ops) / sizeof(ops[0]),
 };

@@ -198,6 +198,9 @@ static int run_new(struct ox_req *req, const struct ox_genl_family *f,
 		if (err)
 			return err;
 	}
+	err = op->dump_start ? op->dump_start(&run->d) : 0;
+	if (err)
+		return err;
 	*out = take_ptr(run);
 	return 0;
 }

@@ -154,6 +154,15 @@ void ox_turn_forget(struct ox_genl *g, uint32_t portid);
 
 /* ---- genl_ctrl.c ---- */
 extern const struct ox_genl_family ox_fam_ctrl;
+/* A family of ours, NULL if there is none. */
+const struct ox_genl_family *ox_ctrl_by_id(const struct ox_genl *g,
+					   uint16_t id);
+const struct ox_genl_family *ox_ctrl_by_name(const struct ox_genl *g,
+					     const char *name);
+
+/* ---- genl_policy.c: CTRL_CMD_GETPOLICY ---- */
+int ox_policy_start(struct ox_dump *d);
+int ox_policy_dump(struct ox_dump *d, struct ox_nlbuf *b);
 
 /* ---- genl_sync.c: operations of the private family (nl.h) ---- */
 extern const struct ox_nla_policy ox_sync_policy[OX_A_MAX__];

@@ -55,4 +55,25 @@ capabilities() {
 		sed -n 's/.*Capabilities (\(.*\)):/\1/p' | xargs
 }
 check_eq interop.genl.capabilities "0x1a 0x1a 0xe 0x1a" "$(capabilities)"
+# What each attribute takes, as the module has it.
+policy() { # family
+	sw timeout 30 "$O/ovsxdp-run" genl ctrl policy name "$1" |
+		sed 's/^[[:space:]]*ID: 0x[0-9a-f]*[[:space:]]*//'
+}
+check_eq interop.genl.policy "op 1 policies: do=0
+op 2 policies: do=0
+op 3 policies: do=0
+op 4 policies: do=0
+policy[0]:attr[1]: type=NUL_STRING max len:15
+policy[0]:attr[2]: type=U32 range:[0,4294967295]
+policy[0]:attr[5]: type=U32 range:[0,4294967295]
+policy[0]:attr[7]: type=U32 range:[0,4096]
+policy[0]:attr[9]: type=S32 range:[0,2147483647]" "$(policy ovs_datapath)"
+check_eq interop.genl.policy_packet "op 3 policies: do=0
+policy[0]:attr[2]: type=NESTED
+policy[0]:attr[3]: type=NESTED
+policy[0]:attr[8]: type=FLAG
+policy[0]:attr[9]: type=U16 range:[0,65535]
+policy[0]:attr[11]: type=U64 range:[0,18446744073709551615]" \
+	"$(policy ovs_packet | grep -v 'attr\[12\]')" # newer than the module
 finish

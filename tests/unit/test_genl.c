@@ -417,6 +417,76 @@ static void family_by_name(void **state)
 	close(fd);
 }
 
+static void ask_policy(int fd, const char *name, uint32_t op)
+{
+	uint8_t m[256] __attribute__((aligned(8)));
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(m);
+	struct genlmsghdr *g;
+
+	nlh->nlmsg_type = GENL_ID_CTRL;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	nlh->nlmsg_seq = 22;
+	g = mnl_nlmsg_put_extra_header(nlh, sizeof(*g));
+	g->cmd = CTRL_CMD_GETPOLICY;
+	if (name)
+		mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, name);
+	if (op)
+		mnl_attr_put_u32(nlh, CTRL_ATTR_OP, op);
+	assert_int_equal(toy_send(fd, OX_NL_PORTID, m, nlh->nlmsg_len), 0);
+}
+
+/* Messages of ops and of attributes up to the dump's end. */
+static void count_policy(int fd, uint32_t *ops, uint32_t *attrs)
+{
+	*ops = *attrs = 0;
+	for (;;) {
+		const struct nlmsghdr *h = head();
+		int n = answer(fd);
+
+		for (; mnl_nlmsg_ok(h, n); h = mnl_nlmsg_next(h, &n)) {
+			const struct nlattr *a;
+
+			if (h->nlmsg_type == NLMSG_DONE)
+				return;
+			assert_int_equal(h->nlmsg_type, GENL_ID_CTRL);
+			mnl_attr_for_each (a, h, GENL_HDRLEN) {
+				*ops += mnl_attr_get_type(a) ==
+					CTRL_ATTR_OP_POLICY;
+				*attrs += mnl_attr_get_type(a) ==
+					  CTRL_ATTR_POLICY;
+			}
+		}
+	}
+}
+
+static void policies(void **state)
+{
+	uint32_t ops, attrs;
+	int fd;
+
+	(void)state;
+	NEED_ROOT();
+	fd = toy_client(0, NULL);
+	ask_policy(fd, TOY_NAME, 0);
+	count_policy(fd, &ops, &attrs);
+	assert_int_equal(ops, toy_family.n_ops);
+	assert_int_equal(attrs, 2); /* one policy for all of them */
+	ask_policy(fd, TOY_NAME, TOY_CMD_GET);
+	count_policy(fd, &ops, &attrs);
+	assert_int_equal(ops, 1);
+	assert_int_equal(attrs, 2);
+	ask_policy(fd, TOY_NAME, 200);
+	answer(fd);
+	assert_int_equal(toy_error(buf), -ENOENT);
+	ask_policy(fd, "xyz", 0);
+	answer(fd);
+	assert_int_equal(toy_error(buf), -ENOENT);
+	ask_policy(fd, NULL, 0);
+	answer(fd);
+	assert_int_equal(toy_error(buf), -EINVAL);
+	close(fd);
+}
+
 static void join(int fd, uint8_t cmd, uint32_t group)
 {
 	struct toy_msg m;
@@ -622,6 +692,7 @@ int main(void)
 		OX_TEST("unit.genl.dump_dead_reader", dump_dead_reader),
 		OX_TEST("unit.genl.replies_queued", replies_queued),
 		OX_TEST("unit.genl.family_by_name", family_by_name),
+		OX_TEST("unit.genl.policies", policies),
 		OX_TEST("unit.genl.subscription", subscription),
 		OX_TEST("unit.genl.turns", turns),
 		OX_TEST("unit.genl.stuck_client", stuck_client),
