@@ -126,7 +126,7 @@ void ox_fd_closing(int fd)
 		return;
 	call.portid = ox_fd_portid(fd);
 	if (call.portid)
-		ox_side_tell(f->netns, &call);
+		ox_side_tell(f->netns, fd, &call);
 	errno = saved;
 }
 

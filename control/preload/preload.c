@@ -174,7 +174,7 @@ static int change_membership(int fd, struct ox_fd *f, bool add, uint32_t group)
 
 	if (!call.portid)
 		return -1;
-	err = ox_side_ask(f->netns, &call, NULL);
+	err = ox_side_ask(f->netns, fd, &call, NULL);
 	if (!err) {
 		if (add)
 			ox_fd_set(f, OX_FD_SUBSCRIBED);

@@ -84,6 +84,10 @@ static inline struct ox_fd *ox_fd_get(int fd)
 		return NULL;
 	return ox_fd_slow(fd);
 }
+static inline int ox_fd_of(const struct ox_fd *f)
+{
+	return (int)(f - ox_fds);
+}
 static inline uint32_t ox_fd_flags(const struct ox_fd *f)
 {
 	return __atomic_load_n(&f->flags, __ATOMIC_RELAXED);
@@ -116,17 +120,18 @@ struct ox_side_call {
 };
 /*
  * Asks the daemon of the network namespace netns and waits for the ACK, at
- * most 10 s, and before that for a daemon that was there (wait.c). 0 or
- * -errno: -ECONNREFUSED: no daemon; -EPERM: no CAP_NET_ADMIN; -EXDEV: this
- * thread is in another network namespace. cookie (or NULL) becomes the
- * answering daemon's, 0 if it didn't tell.
+ * most 10 s, and before that for a daemon that was there (wait.c). sock is a
+ * socket of that namespace, or -1: where else this thread isn't in it. 0 or
+ * -errno: -ECONNREFUSED: no daemon; -EPERM: no CAP_NET_ADMIN; -ETIMEDOUT; or
+ * -EXDEV: this thread is in another network namespace, and can't go there.
+ * cookie (or NULL) becomes the answering daemon's, 0 if it didn't tell.
  */
-int ox_side_ask(uint64_t netns, const struct ox_side_call *call,
+int ox_side_ask(uint64_t netns, int sock, const struct ox_side_call *call,
 		uint64_t *cookie);
 /* The daemon that answered this thread last; 0: none yet. */
 uint64_t ox_side_cookie(uint64_t netns);
 /* The same without waiting. */
-void ox_side_tell(uint64_t netns, const struct ox_side_call *call);
+void ox_side_tell(uint64_t netns, int sock, const struct ox_side_call *call);
 
 /* ---- wait.c: a daemon that is being started again ---- */
 /* The daemon of netns has answered. */

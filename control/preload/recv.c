@@ -26,7 +26,7 @@ static int ask_again(int fd, struct ox_fd *f, const struct ox_side_call *call)
 	if (a)
 		ox_again_give(f, a);
 	if (!err && !has_data(fd))
-		err = ox_side_ask(f->netns, call, NULL);
+		err = ox_side_ask(f->netns, fd, call, NULL);
 	return err;
 }
 
@@ -45,7 +45,7 @@ static int fetch(int fd, struct ox_fd *f)
 	if (!has_data(fd)) {
 		call.portid = ox_fd_portid(fd);
 		call.recv_size = f->recv_size;
-		err = ox_side_ask(f->netns, &call, &cookie);
+		err = ox_side_ask(f->netns, fd, &call, &cookie);
 		if (!err && cookie != f->cookie)
 			err = ask_again(fd, f, &call);
 		if (err || !has_data(fd))

@@ -10,14 +10,15 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define TRIES 100  /* of a non-blocking socket against a full daemon */
-#define SMALL 2048 /* gathered on the stack; it may be a signal's */
+#define WAIT_MS	 10000 /* for a daemon whose queue is full */
+#define PAUSE_MS 5
+#define SMALL	 2048 /* gathered on the stack; it may be a signal's */
 
 static int rendezvous(struct ox_fd *f, uint64_t *cookie)
 {
 	struct ox_side_call call = { .cmd = OX_CMD_SYNC };
 
-	return ox_side_ask(f->netns, &call, cookie);
+	return ox_side_ask(f->netns, ox_fd_of(f), &call, cookie);
 }
 
 /* first, if not NULL, goes in place of the header that buf begins with. */
@@ -42,25 +43,38 @@ static ssize_t post(int fd, const struct msghdr *like, const void *buf,
 	return ox_real()->sendmsg(fd, &m, flags);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
 /*
- * Without waiting would mean: not at all if the daemon is busy, which never
- * happens with the kernel. So it waits, whatever flags and O_NONBLOCK say.
+ * "Not now" never comes from the kernel, so a daemon that is busy is waited
+ * for, whatever flags and O_NONBLOCK say: in the rendezvous, which takes 10 s
+ * at most. One that is stopped doesn't hold up a blocking socket longer than
+ * that either: EAGAIN, as if there were a SO_SNDTIMEO.
  */
 static ssize_t put(int fd, struct ox_fd *f, const struct msghdr *like,
 		   const void *buf, size_t len, const struct nlmsghdr *first,
-		   int flags)
+		   int flags, bool stopped)
 {
-	for (int i = 0;; i++) {
-		ssize_t n =
-			post(fd, like, buf, len, first, flags & ~MSG_DONTWAIT);
+	int64_t end = 0;
 
-		if (n >= 0 || (errno != EINTR && errno != EAGAIN))
+	for (;;) {
+		ssize_t n =
+			post(fd, like, buf, len, first, flags | MSG_DONTWAIT);
+		int err;
+
+		if (n >= 0 || errno != EAGAIN || stopped)
 			return n;
-		if (errno == EAGAIN) {
-			if (i == TRIES)
-				return n;
-			rendezvous(f, NULL);
-		}
+		end = end ?: now_ms() + WAIT_MS;
+		err = rendezvous(f, NULL);
+		if (err && err != -ECONNREFUSED && err != -ETIMEDOUT)
+			poll(NULL, 0, PAUSE_MS);
+		stopped = err == -ETIMEDOUT || now_ms() >= end;
 	}
 }
 
@@ -79,13 +93,17 @@ static ssize_t put_until_handled(int fd, struct ox_fd *f,
 	if (!before)
 		err = rendezvous(f, &before);
 	for (;;) {
+		bool stopped = err == -ETIMEDOUT;
 		ssize_t n;
 
 		if (err == -ECONNREFUSED || err == -EPERM) {
 			errno = -err;
 			return -1;
 		}
-		n = put(fd, f, like, buf, len, first, flags);
+		n = put(fd, f, like, buf, len, first, flags, stopped);
+		/* it has been waited for: what it has it will answer */
+		if (n >= 0 && stopped)
+			return n;
 		if (n < 0 && errno != ECONNREFUSED)
 			return n;
 		err = rendezvous(f, &after);

@@ -9,9 +9,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openvswitch.h>
+#include <linux/sockios.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #ifndef SO_NETNS_COOKIE
@@ -122,8 +126,34 @@ static int open_side(void)
 	return 0;
 }
 
-/* A side socket in the network namespace netns. */
-static int ready(uint64_t netns)
+/*
+ * This thread has moved to another network namespace than sock's (setns(2),
+ * unshare(2)): goes there and back for a moment. Needs CAP_SYS_ADMIN over
+ * both, and makes sure of the way back first.
+ */
+static int reopen_there(int sock)
+{
+	int home = ioctl(side.fd, SIOCGSKNS), err = -EXDEV;
+	int there = home < 0 ? -1 : ioctl(sock, SIOCGSKNS);
+
+	if (there >= 0 && !setns(home, CLONE_NEWNET) &&
+	    !setns(there, CLONE_NEWNET)) {
+		ox_real()->close(side.fd);
+		side.pid = 0;
+		err = open_side();
+		/* the program must never go on in the wrong place */
+		if (setns(home, CLONE_NEWNET))
+			abort();
+	}
+	if (there >= 0)
+		ox_real()->close(there);
+	if (home >= 0)
+		ox_real()->close(home);
+	return err;
+}
+
+/* A side socket in the network namespace netns, where sock is. */
+static int ready(uint64_t netns, int sock)
 {
 	sigset_t all, old;
 	int err;
@@ -142,6 +172,8 @@ static int ready(uint64_t netns)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = open_side();
+	if (!err && side.netns != netns && sock >= 0)
+		err = reopen_there(sock);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (err)
 		return err;
@@ -251,10 +283,8 @@ static int64_t now_ms(void)
  * it merely slow, the second ACK does no harm; is it another one, its cookie
  * tells.
  */
-static int wait_ack(const struct ox_side_call *call, uint32_t seq)
+static int wait_ack(const struct ox_side_call *call, uint32_t seq, int64_t end)
 {
-	int64_t end = now_ms() + WAIT_MS;
-
 	for (;;) {
 		struct pollfd p = { .fd = side.fd, .events = POLLIN };
 
@@ -274,16 +304,19 @@ static int wait_ack(const struct ox_side_call *call, uint32_t seq)
 
 static int ask_once(const struct ox_side_call *call)
 {
+	int64_t end = now_ms() + WAIT_MS;
 	uint32_t seq = ++side.seq;
 	int err = post(call, NLM_F_ACK, seq, 0);
 
-	return err ?: wait_ack(call, seq);
+	if (err == -EAGAIN) /* SO_SNDTIMEO: its queue stays full */
+		return -ETIMEDOUT;
+	return err ?: wait_ack(call, seq, end);
 }
 
-int ox_side_ask(uint64_t netns, const struct ox_side_call *call,
+int ox_side_ask(uint64_t netns, int sock, const struct ox_side_call *call,
 		uint64_t *cookie)
 {
-	int saved = errno, err = ready(netns);
+	int saved = errno, err = ready(netns, sock);
 
 	if (!err) {
 		do {
@@ -303,11 +336,11 @@ uint64_t ox_side_cookie(uint64_t netns)
 	return side.pid && side.netns == netns ? side.cookie : 0;
 }
 
-void ox_side_tell(uint64_t netns, const struct ox_side_call *call)
+void ox_side_tell(uint64_t netns, int sock, const struct ox_side_call *call)
 {
 	int saved = errno;
 
-	if (!ready(netns))
+	if (!ready(netns, sock))
 		post(call, 0, 0, 0);
 	errno = saved;
 }

@@ -111,7 +111,7 @@ static int64_t do_setsockopt(const struct ox_call *c)
 	err = ox_caller_netns(c);
 	if (!err) {
 		ox_portids_check(c, call.portid);
-		err = ox_side_ask(c->netns, &call, NULL);
+		err = ox_side_ask(c->netns, -1, &call, NULL);
 	}
 	if (!err)
 		ox_portids_note(c, call.portid);

@@ -74,6 +74,6 @@ void ox_portids_check(const struct ox_call *c, uint32_t portid)
 	pthread_mutex_unlock(&lock);
 	if (!stale || ox_caller_netns(c))
 		return;
-	ox_side_ask(c->netns, &call, NULL);
+	ox_side_ask(c->netns, -1, &call, NULL);
 	drain(c->sock);
 }

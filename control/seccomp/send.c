@@ -15,13 +15,11 @@
 #include "control/preload/preload.h"
 #include "ovsxdp/cleanup.h"
 
-#define TRIES 100 /* of a non-blocking socket against a full daemon */
-
 static int rendezvous(const struct ox_call *c)
 {
 	struct ox_side_call call = { .cmd = OX_CMD_SYNC };
 
-	return ox_side_ask(c->netns, &call, NULL);
+	return ox_side_ask(c->netns, -1, &call, NULL);
 }
 
 static ssize_t post(const struct ox_call *c, const void *buf, size_t len,
@@ -37,21 +35,23 @@ static ssize_t post(const struct ox_call *c, const void *buf, size_t len,
 	return n < 0 ? -errno : n;
 }
 
-/* Never "not now": the kernel never says so. A daemon that was there is
- * waited for (preload/wait.c). */
+/* Never "not now": the kernel never says so. A busy daemon is waited for in
+ * the rendezvous, one that has stopped 10 s, one that was there as long as
+ * preload/wait.c has it. */
 static ssize_t to_daemon(const struct ox_call *c, const void *buf, size_t len,
 			 int flags)
 {
-	for (int i = 0;; i++) {
+	for (bool stopped = false;;) {
 		ssize_t n =
-			post(c, buf, len, OX_NL_PORTID, flags & ~MSG_DONTWAIT);
+			post(c, buf, len, OX_NL_PORTID, flags | MSG_DONTWAIT);
+		int err;
 
-		if (n >= 0 || (n == -EAGAIN && i < TRIES))
-			rendezvous(c);
-		if (n == -ECONNREFUSED && !rendezvous(c))
-			continue;
-		if (n != -EAGAIN || i == TRIES)
+		if (n < 0 && n != -ECONNREFUSED && (n != -EAGAIN || stopped))
 			return n;
+		err = rendezvous(c);
+		if (n >= 0 || (n == -ECONNREFUSED && err))
+			return n;
+		stopped = err && err != -ECONNREFUSED;
 	}
 }
 

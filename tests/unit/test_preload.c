@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -507,6 +508,71 @@ static void child_native(void)
 	get_value(ovs_socket(NULL, 0), 58);
 }
 
+static ino_t netns(void)
+{
+	struct stat st;
+
+	CHECK(!stat("/proc/thread-self/ns/net", &st));
+	return st.st_ino;
+}
+
+/* All the answers to a long datagram are there at once. */
+static void get_many(int fd)
+{
+	enum { N = 300 };
+	static uint8_t out[N * sizeof(struct toy_msg)];
+	uint32_t len = 0;
+
+	for (uint32_t i = 1; i <= N; i++) {
+		struct toy_msg m;
+
+		toy_request(&m, TOY_ID, TOY_CMD_GET, 0, i, i);
+		memcpy(out + len, &m, m.nlh.nlmsg_len);
+		len += m.nlh.nlmsg_len;
+	}
+	CHECK(send(fd, out, len, 0) == (ssize_t)len);
+	for (uint32_t i = 1; i <= N; i++) {
+		now(fd);
+		CHECK(toy_value(buf) == i);
+	}
+}
+
+/* A thread in another network namespace than its socket, and in both. */
+static void *moved(void *arg)
+{
+	int fd = ovs_socket(NULL, 4 << 20), here;
+	ino_t before;
+	struct toy_msg m;
+
+	CHECK(!unshare(CLONE_NEWNET));
+	before = netns();
+	for (int i = 0; i < 5; i++)
+		get_many(fd);
+	CHECK(netns() == before);
+	/* nobody there */
+	here = ovs_socket(NULL, 0);
+	toy_request(&m, TOY_ID, TOY_CMD_GET, 0, 2, 5);
+	CHECK(send(here, &m, m.nlh.nlmsg_len, 0) > 0);
+	now(here);
+	CHECK(toy_error(buf) == -ENOENT);
+	get_value(fd, 101);
+	CHECK(netns() == before);
+	return arg;
+}
+
+static void child_moved(void)
+{
+	int fd = ovs_socket(NULL, 0);
+	ino_t before = netns();
+	pthread_t t;
+
+	get_value(fd, 1);
+	CHECK(!pthread_create(&t, NULL, moved, NULL));
+	CHECK(!pthread_join(t, NULL));
+	CHECK(netns() == before);
+	get_value(fd, 2);
+}
+
 /* No daemon: the world is as without the module. */
 static void child_absent(void)
 {
@@ -540,6 +606,7 @@ static const struct {
 	{ "passed", child_passed },	{ "reuse", child_reuse },
 	{ "closed", child_closed },	{ "poll", child_poll },
 	{ "signals", child_signals },	{ "native", child_native },
+	{ "moved", child_moved },
 };
 
 static int child(const char *name)
@@ -596,6 +663,7 @@ CASE(closed)
 CASE(poll)
 CASE(signals)
 CASE(native)
+CASE(moved)
 
 static void case_absent(void **state)
 {
@@ -652,6 +720,7 @@ int main(int argc, char **argv)
 		OX_TEST("unit.preload.poll", case_poll),
 		OX_TEST("unit.preload.signals", case_signals),
 		OX_TEST("unit.preload.native", case_native),
+		OX_TEST("unit.preload.moved", case_moved),
 		OX_TEST("unit.preload.absent", case_absent),
 	};
 

@@ -7,8 +7,10 @@
 #include "tests/lib/test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -198,13 +200,50 @@ static void child_expects(void)
 	CHECK(get(fd, 1) == 1);
 }
 
+/* The daemon's queue is full, and it doesn't read: not for ever. */
+static void *meet_full(void *arg)
+{
+	int fd = *(int *)arg;
+	struct toy_msg m;
+
+	toy_request(&m, TOY_ID, TOY_CMD_GET, 0, 5, 5);
+	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) < 0);
+	CHECK(errno == EAGAIN);
+	return arg;
+}
+
+static void child_stopped(void)
+{
+	int fds[2] = { open_client(0), open_client(0) }, many = open_client(0);
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_pid = OX_NL_PORTID };
+	struct toy_msg m;
+	pthread_t t[2];
+
+	CHECK(get(fds[0], 1) == 1);
+	CHECK(!fcntl(fds[1], F_SETFL, O_NONBLOCK));
+	parents_turn();
+	toy_request(&m, TOY_ID, TOY_CMD_GET, 0, 4, 4);
+	while (sendto(many, &m, m.nlh.nlmsg_len, MSG_DONTWAIT,
+		      (struct sockaddr *)&to, sizeof(to)) > 0)
+		;
+	CHECK(errno == EAGAIN);
+	close(many);
+	for (int i = 0; i < 2; i++)
+		CHECK(!pthread_create(&t[i], NULL, meet_full, &fds[i]));
+	for (int i = 0; i < 2; i++)
+		pthread_join(t[i], NULL);
+	parents_turn();
+	CHECK(get(fds[0], 6) == 6);
+	CHECK(get(fds[1], 7) == 7);
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
 } children[] = {
-	{ "killed", child_killed },
-	{ "dump", child_dump },
-	{ "gone", child_gone },
+	{ "killed", child_killed },   { "dump", child_dump },
+	{ "gone", child_gone },	      { "stopped", child_stopped },
 	{ "expects", child_expects },
 };
 
@@ -231,6 +270,19 @@ static void killed(void)
 static void stopped(void)
 {
 	toy_stop(&toy);
+}
+
+static void frozen(void)
+{
+	int status;
+
+	kill(toy.pid, SIGSTOP);
+	waitpid(toy.pid, &status, WUNTRACED);
+}
+
+static void thawed(void)
+{
+	kill(toy.pid, SIGCONT);
 }
 
 static void started(void)
@@ -311,6 +363,15 @@ static void case_gone(void **state)
 	run("gone", turns, false);
 }
 
+static void case_stopped(void **state)
+{
+	void (*const turns[])(void) = { frozen, thawed };
+
+	(void)state;
+	run("stopped", turns, false);
+	thawed();
+}
+
 static void case_expects(void **state)
 {
 	void (*const turns[])(void) = { started };
@@ -361,6 +422,7 @@ int main(int argc, char **argv)
 		OX_TEST("unit.preload_life.killed", case_killed),
 		OX_TEST("unit.preload_life.dump", case_dump),
 		OX_TEST("unit.preload_life.gone", case_gone),
+		OX_TEST("unit.preload_life.stopped", case_stopped),
 		OX_TEST("unit.preload_life.expects", case_expects),
 	};
 
