@@ -37,7 +37,8 @@ OX_IN int flow_match(const struct ox_flow *f, const struct ox_mask *m,
 {
 	__u32 i, n, w;
 
-	if (OX_READ(f->state) != OX_LIVE || f->mask != m->slot)
+	if (OX_READ(f->state) != OX_LIVE || f->mask != m->slot ||
+	    (!k->mac_proto && !m->l3))
 		return 0;
 	n = m->n_words;
 	/* most masks use no more; offsets are constants here */

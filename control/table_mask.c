@@ -3,9 +3,9 @@
  * table_mask.c - masks: compact form, one slot for equal ones, counts.
  *
  * Two fields are matched by every flow, in words that few masks use
- * otherwise, so the compact form leaves them out where they can't tell
- * packets apart: the MAC layer (this datapath has Ethernet ports only) of an
- * Ethernet flow, and the inner tag of a flow that matches "no outer tag". A
+ * otherwise, so the compact form leaves them out where that can be: the MAC
+ * layer of an Ethernet flow (packets without one don't match masks that
+ * aren't "l3"), and the inner tag of a flow that matches "no outer tag". A
  * word less is a load, a compare and a hash step less for each packet.
  */
 #include <errno.h>
@@ -31,6 +31,7 @@ void ox_mask_compact(const struct ox_key *key, const struct ox_key *mask,
 		full.cvlan_tci = 0;
 
 	memset(out, 0, sizeof(*out));
+	out->l3 = key->mac_proto != 1;
 	for (int i = 0; i < OX_KEY_WORDS; i++) {
 		if (!full.w[i])
 			continue;
@@ -109,6 +110,7 @@ int ox_mask_get(struct ox_table *t, const struct ox_mask *compact,
 	m = &t->m->masks[*slot];
 	ox_publish(&m->state, OX_FREE);
 	m->n_words = compact->n_words;
+	m->l3 = compact->l3;
 	memcpy(m->word, compact->word, sizeof(m->word));
 	memcpy(m->bits, compact->bits, sizeof(m->bits));
 	m->slot = *slot;

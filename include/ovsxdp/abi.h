@@ -18,7 +18,7 @@
 #endif
 
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
-#define OX_ABI_VERSION 4u
+#define OX_ABI_VERSION 5u
 
 #define OX_NAME_LEN	16	    /* IFNAMSIZ */
 #define OX_KEY_WORDS	24	    /* 8-byte words in struct ox_key */
@@ -151,7 +151,9 @@ struct ox_mask {
 	__u64 bits[OX_KEY_WORDS]; /* bits[i] masks ox_key.w[word[i]] */
 	__u32 n_flows; /* flows that use it; 0: slot is free or dying */
 	__u32 state;   /* enum ox_state; user space only */
-	__u64 pad[2];
+	__u32 l3;      /* of flows without an Ethernet header; the others' masks
+			* don't look at mac_proto */
+	__u32 pad[3];
 };
 _Static_assert(sizeof(struct ox_mask) == 256, "ox_mask");
 

@@ -209,7 +209,7 @@ static inline void fx_prepare(struct fx *f, fx_case fn)
 /* The slot of a mask in full form: found or made. */
 static inline uint32_t fx_mask(struct ox_mem *m, const struct ox_key *full)
 {
-	struct ox_mask c = { .state = OX_LIVE };
+	struct ox_mask c = { .state = OX_LIVE, .l3 = 1 };
 	uint32_t i, n = OX_SCAN_N(m->config->scan);
 
 	for (i = 0; i < OX_KEY_WORDS; i++) {

@@ -97,6 +97,29 @@ static void insert_lookup_remove(void **state)
 	close_all(&f);
 }
 
+/* The MAC layer is matched by every mask, also by one of nothing else. */
+static void l3_and_ethernet(void **state)
+{
+	struct fixture f;
+	struct ox_flow_spec s;
+	uint32_t eth, l3;
+
+	(void)state;
+	open_with(&f, (struct ox_mem_heap_params){ 0 });
+	s = spec_of(&f, 7, 0);
+	memset(&s.mask, 0, sizeof(s.mask));
+	s.mask.mac_proto = 0xff;
+	s.key.mac_proto = 1;
+	eth = insert(&f, &s);
+	s.key.mac_proto = 0;
+	assert_int_equal(ox_table_lookup(f.t, &s.key), OX_NONE);
+	l3 = insert(&f, &s);
+	assert_int_equal(ox_table_lookup(f.t, &s.key), l3);
+	s.key.mac_proto = 1;
+	assert_int_equal(ox_table_lookup(f.t, &s.key), eth);
+	close_all(&f);
+}
+
 static void by_ufid(void **state)
 {
 	struct fixture f;
@@ -522,6 +545,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		OX_TEST("unit.table.insert", insert_lookup_remove),
+		OX_TEST("unit.table.l3_and_ethernet", l3_and_ethernet),
 		OX_TEST("unit.table.by_ufid", by_ufid),
 		OX_TEST("unit.table.mask_round_trip", mask_round_trip),
 		OX_TEST("unit.table.mask_words", mask_words),
