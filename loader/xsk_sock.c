@@ -22,7 +22,7 @@
 
 #define AREA_SIZE    ((size_t)OX_XSK_FRAMES * OX_XSK_FRAME_SIZE)
 #define RX_BATCH     64
-#define BUSY_TRIES   20 /* a dead socket leaves its queue a little later */
+#define BUSY_TRIES   100 /* a dead socket leaves its queue a little later */
 #define BUSY_WAIT_MS 10
 
 _Static_assert((OX_XSK_FRAMES & (OX_XSK_FRAMES - 1)) == 0, "ring size");

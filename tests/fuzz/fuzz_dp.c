@@ -13,7 +13,8 @@
 #include "control/datapath.h"
 #include "tests/lib/mem_heap.h"
 
-static struct ox_datapath dp;
+static struct ox_daemon served;
+static struct ox_datapath dp = { .daemon = &served };
 
 static void must(int cond)
 {

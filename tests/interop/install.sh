@@ -22,6 +22,7 @@ check_eq interop.install.files "./etc/default/ovsxdp
 ./opt/ovsxdp/lib/ovsxdp/bin/modprobe
 ./opt/ovsxdp/lib/ovsxdp/libovsxdp-genl.so
 ./opt/ovsxdp/lib/ovsxdp/ovsxdp-down
+./opt/ovsxdp/lib/ovsxdp/ovsxdp-seccomp
 ./opt/ovsxdp/lib/systemd/system/ovs-vswitchd.service.d/ovsxdp.conf
 ./opt/ovsxdp/lib/systemd/system/ovsxdpd.service
 ./opt/ovsxdp/lib/tmpfiles.d/ovsxdp.conf
