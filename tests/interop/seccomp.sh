@@ -176,4 +176,24 @@ run sh -c "sleep 20 > /dev/null 2>&1 < /dev/null & echo x" | cat > /dev/null
 check $id.pipe_ends test $((SECONDS - start)) -lt 15
 fds='import os; print(*sorted(os.listdir("/proc/self/fd")))'
 check_eq $id.fds "$(sw python3 -c "$fds")" "$(run python3 -c "$fds")"
+
+# A daemon that is stopped, its queue full, holds up nobody for ever: EAGAIN.
+request() { # port id, statements after a message m and a socket s
+	cat <<-END
+	import socket, struct
+	to = ($1, 0)
+	m = struct.pack("=IHHIIBBHi", 24, 0x4f00, 1, 1, 0, 3, 2, 0, 0)
+	s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+	try:
+	    $2
+	except BlockingIOError:
+	    print("EAGAIN")
+	END
+}
+kill -STOP "$DAEMON"
+check_eq $id.fill EAGAIN "$(request 0x4f565358 \
+	'while True: s.sendto(m, socket.MSG_DONTWAIT, to)' | sw python3 -)"
+check_eq $id.stopped EAGAIN "$(request 0 's.sendto(m, to)' | run python3 -)"
+kill -CONT "$DAEMON"
+check $id.goes_on sw "$O/ovsxdpctl" ping
 finish
