@@ -154,8 +154,8 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 	}
 	if (l.end < r.end)
 		r.end = l.end;
-	if (l.cutlen)
-		r.cutlen = frame_untagged_len(&r.p) - l.cutlen;
+	if (l.keep)
+		r.cutlen = l.keep;
 	run_skip(&r, l.pc);
 	host_run(pkt, &r);
 	return r.err ? -EINVAL : 0;

@@ -39,7 +39,7 @@ struct ox_host_list {
 	uint32_t n_ops;
 	uint32_t pc;	 /* op to begin with */
 	uint32_t end;	 /* stop in front of this op; OX_NONE: at the end */
-	uint32_t cutlen; /* OX_OP_TRUNC in force: bytes to cut off */
+	uint32_t keep;	 /* OX_OP_TRUNC in force: bytes to keep; 0: none is */
 	uint32_t passes; /* through the table so far */
 	uint32_t stale;	 /* an op before pc has moved the head (OX_MD_STALE) */
 };

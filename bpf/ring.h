@@ -30,7 +30,7 @@ OX_IN void ring_head(ox_ctx *c, struct ox_ring_rec *rec, const struct ox_run *r,
 	ox_copy(&rec->key, &p->key, sizeof(rec->key));
 	rec->gen = acts_gen(p);
 	rec->end = end;
-	rec->cutlen = why == OX_UP_FLOW ? run_cut(r) : run_cut_upcall(r);
+	rec->cutlen = why == OX_UP_FLOW ? r->cutlen : run_cut_upcall(r);
 	rec->gso_size = ctx_gso_size(c);
 	rec->mru = 0;
 	rec->passes = r->passes;

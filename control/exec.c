@@ -21,7 +21,8 @@ struct stop {
 	uint32_t flow;
 	uint32_t acts;
 	uint32_t gen;
-	struct ox_host_list at; /* pc, end, cutlen, passes */
+	struct ox_host_list at; /* pc, end, keep, passes, stale */
+	uint32_t cutlen;	/* OX_UP_ACTION: bytes to cut off */
 };
 
 #define PKT_MAX	 0x11000 /* a record's frame, an EXECUTE's */
@@ -146,7 +147,7 @@ static void one_action(struct ox_exec *x, const struct stop *s,
 	if (s->acts != OX_NONE && stop_valid(x->dp->mem, s, &pkt->key))
 		op = op_at(x->dp->mem, s->acts, s->at.pc);
 	if (op && op->code == OX_OP_USERSPACE)
-		ox_exec_action(x, s->flow, op->arg, pkt, s->at.cutlen);
+		ox_exec_action(x, s->flow, op->arg, pkt, s->cutlen);
 	else
 		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
 }
@@ -247,9 +248,10 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 		.flow = md->flow,
 		.acts = md->acts,
 		.gen = rec->gen,
+		.cutlen = rec->cutlen,
 		.at = { .pc = md->pc,
 			.end = rec->end,
-			.cutlen = rec->cutlen,
+			.keep = rec->cutlen == OX_NONE ? 0 : rec->cutlen,
 			.passes = rec->passes,
 			.stale = md->flags & OX_MD_STALE },
 	};

@@ -612,7 +612,8 @@ struct ox_ring_rec {
 	__u32 len;		/* bytes of frame */
 	__u32 end;		/* OX_UP_FLOW: the list ends in front of this
 				 * op (a branch), or OX_NONE */
-	__u32 cutlen;		/* OX_OP_TRUNC in force: bytes to cut off */
+	__u32 cutlen;		/* OX_OP_TRUNC in force. OX_UP_FLOW: bytes to
+				 * keep, or OX_NONE; else: to cut off */
 	__u32 gso_size;		/* 0: no GSO packet. The L4 header says which
 				 * kind */
 	__u32 mru;		/* of a reassembled packet; 0: none */

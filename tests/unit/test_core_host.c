@@ -133,6 +133,32 @@ static void goes_on_stale(void **state)
 	assert_memory_equal(&s->key[0], &want, sizeof(want));
 }
 
+/* What is kept is counted at the output, not where the list was taken up. */
+static void goes_on_cut(void **state)
+{
+	struct desc d = desc_ip4(6);
+	const struct ox_op ops[] = {
+		{ .code = OX_OP_PUSH_MPLS, .arg = 0x8847 },
+		{ .code = OX_OP_OUTPUT, .arg = 3 },
+	};
+	static struct seen s;
+	const struct ox_host_sink sink = { .output = see, .arg = &s };
+	struct ox_host_pkt p = packet(&d);
+	const struct ox_host_list l = { .flow = OX_NONE,
+					.ops = ops,
+					.n_ops = 2,
+					.end = OX_NONE,
+					.passes = 1,
+					.keep = p.len + 1 };
+	uint32_t len = p.len;
+
+	(void)state;
+	s.n = 0;
+	assert_int_equal(ox_host_run(mem, &l, &p, &sink), 0);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.frame[0].len, len + 1);
+}
+
 /* User space is told of the label that was set, though one more is in front
  * than the key knows. */
 static void sets_stale_label(void **state)
@@ -276,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		OX_TEST("host.goes_on_stale", goes_on_stale),
+		OX_TEST("host.goes_on_cut", goes_on_cut),
 		OX_TEST("host.execute.sets_stale_label", sets_stale_label),
 		OX_TEST("host.execute.outputs", execute_outputs),
 		OX_TEST("host.execute.completes_csum", execute_completes),

@@ -292,7 +292,7 @@ static void list(void **state)
 
 	/* from the middle on, with bytes to cut off at the next output */
 	ox_env_forget(f->e);
-	f->rec.cutlen = 10;
+	f->rec.cutlen = TCP_LEN - 10;
 	ring(f, OX_UP_FLOW, pc_of(f, OX_OP_OUTPUT, 1));
 	assert_int_equal(f->e->n_sent, 2);
 	assert_int_equal(f->e->sent[0].port_no, 2);
@@ -302,7 +302,7 @@ static void list(void **state)
 
 	/* up to an end */
 	ox_env_forget(f->e);
-	f->rec.cutlen = 0;
+	f->rec.cutlen = OX_NONE;
 	f->rec.end = pc_of(f, OX_OP_OUTPUT, 1) + 1;
 	ring(f, OX_UP_FLOW, pc_of(f, OX_OP_OUTPUT, 1));
 	assert_int_equal(f->e->n_sent, 1);
