@@ -25,7 +25,7 @@
 #include "setup.h"
 
 #define BATCH	 48
-#define PATIENCE 12 /* times longer, at the second try */
+#define PATIENCE 40 /* times longer, at the second try */
 
 struct total {
 	uint64_t cases, packets, frames, upcalls, flows, refused;
