@@ -37,6 +37,7 @@ enum accepted {
 	BRANCH_FAILS,
 	LABEL_LLC,
 	BOS_KEY,
+	SHORT_TAG,
 	ACCEPTED,
 };
 
@@ -79,6 +80,10 @@ static struct {
 		      "key of an upcall: labels behind one whose last-bit an "
 		      "action has changed",
 		      0 },
+	[SHORT_TAG] = { "tag_of_nothing",
+			"cases of a tag pushed onto less than 18 bytes: what "
+			"ports count as sent",
+			0 },
 	[LABEL_TAG] = { "label_before_tag",
 			"cases of a label in front of a tagged frame", 0 },
 	[TUNNEL] = { "tunnel_vports", "vports of tunnel types", 0 },
@@ -537,6 +542,24 @@ static bool is_label_behind_llc(const struct gen_case *c)
 		       case_has(c, OVS_ACTION_ATTR_PUSH_MPLS));
 }
 
+/* Only counters differ. */
+static bool all_counters(const struct items *it)
+{
+	for (uint32_t i = 0; i < it->n; i++)
+		if (it->v[i].b[0] != ITEM_COUNTER)
+			return false;
+	return true;
+}
+
+static bool is_short_tag(const struct gen_case *c)
+{
+	bool is_short = false;
+
+	for (int i = 0; i < CASE_PACKETS; i++)
+		is_short |= c->packet[i].len < 18;
+	return is_short && case_has(c, OVS_ACTION_ATTR_PUSH_VLAN);
+}
+
 bool accepted_case(const struct gen_case *c, const struct items *module,
 		   const struct items *ours)
 {
@@ -549,6 +572,8 @@ bool accepted_case(const struct gen_case *c, const struct items *module,
 	else if (all_packets(ours, true) && all_packets(module, true) &&
 		 is_label_behind_llc(c))
 		kind = LABEL_LLC;
+	else if (all_counters(module) && all_counters(ours) && is_short_tag(c))
+		kind = SHORT_TAG;
 	if (kind < 0)
 		return false;
 	list[kind].count++;
