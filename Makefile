@@ -221,8 +221,12 @@ demo: deps
 	$(Q)$(MAKE) all
 	$(Q)tests/demo.sh
 
-bench: all $(BENCH)
+bench: deps deps-bench
+	$(Q)$(MAKE) all $(BENCH)
 	$(Q)bench/run $(O)
+	$(Q)bench/plot
+bench-plot: deps-bench
+	$(Q)bench/plot
 
 # Instructions a packet in QEMU, ours and the module's: docs/performance.md.
 bench-vm: deps deps-vm
@@ -261,6 +265,7 @@ DEPS_CHECK := libclang-rt-14-dev openvswitch-switch \
 	golang-go golang-github-mdlayher-genetlink-dev \
 	libnl-genl-3-dev libnl-utils pkg-config strace
 DEPS_VM := qemu-system-x86 busybox-static kmod cpio
+DEPS_BENCH := gnuplot-nox
 DEPS_DEB := debhelper dpkg-dev fakeroot lintian git
 DEPS_LINT := clang-format clang-tidy shellcheck cppcheck git
 
@@ -270,6 +275,8 @@ deps-check:
 	@.ci/deps $(DEPS_CHECK)
 deps-lint:
 	@.ci/deps $(DEPS_LINT)
+deps-bench:
+	@.ci/deps $(DEPS_BENCH)
 deps-deb:
 	@.ci/deps $(DEPS_DEB)
 # The kernel itself is fetched to $(O)/vm, not installed.
@@ -364,12 +371,13 @@ help:
 	@echo 'make e2e         as root: the end-to-end tests alone'
 	@echo 'make fuzz        every fuzz target for FUZZ_TIME ($(FUZZ_TIME)) seconds'
 	@echo 'make bench       as root: measures, writes bench/results.md'
+	@echo '                 and .txt, draws docs/img; bench-plot: draws only'
 	@echo 'make bench-vm    instructions a packet, ours and the module'"'"'s, counted by'
 	@echo '                 QEMU, to bench/baseline.txt; bench-gate: fails where'
 	@echo '                 one of ours rises by more than 3 %'
 	@echo 'make lint        clang-format, shellcheck, cppcheck, clang-tidy'
 	@echo 'make deps        installs what is missing to build (Debian, root);'
-	@echo '                 deps-check, deps-lint, deps-vm, deps-deb: for these'
+	@echo '                 deps-check, deps-lint, deps-vm, deps-deb, deps-bench'
 	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR; uninstall'
 	@echo 'make deb         Debian packages, in $(O)/deb'
 	@echo 'make clean       removes $(O)/'
@@ -385,5 +393,5 @@ clean:
 
 .PHONY: all clean unit bpftests interop vmtests fuzzers fuzz check check-asan \
 	check-vm e2e demo \
-	bench bench-vm bench-gate lint deps deps-check deps-lint deps-vm \
+	bench bench-plot bench-vm bench-gate deps-bench lint deps deps-check deps-lint deps-vm \
 	deps-deb install filled uninstall deb help
