@@ -75,19 +75,23 @@ ovs-vsctl -t 20 add-br br0
 echo "add_br=$?"
 echo "datapath=$(ovsxdpctl dump-dps)"
 echo "run=$(ovsxdp-run ovs-dpctl dump-dps)"
+# The worst case: ovs-vswitchd runs, and there is no daemon.
+kill -9 "$(cat /run/ovsxdp/ovsxdpd.pid)"
+dpkg --remove ovsxdp > /tmp/remove.log 2>&1
+echo "remove=$?"
+echo "says=$(grep -c 'systemctl restart ovs-vswitchd' /tmp/remove.log)"
+echo "keeps=$(find /etc/default -name ovsxdp)"
 ctl --no-ovsdb-server stop > /dev/null 2>&1
 ctl --no-ovs-vswitchd stop > /dev/null 2>&1
-pid=$(cat /run/ovsxdp/ovsxdpd.pid)
 dpkg --purge ovsxdp > /tmp/purge.log 2>&1
 echo "purge=$?"
-kill "$pid" # which systemd would have done
 echo "run_files=$(find /run -name '*ovsxdp*' | wc -l)"
 echo "pins=$(find /sys/fs/bpf -mindepth 1 ! -name '*.debug' | wc -l)"
 echo "links=$(ip -br link | grep -cv '^lo ')"
 list > /tmp/after
 echo "traces=$(diff /tmp/before /tmp/after | grep -c '^[<>]')"
 diff /tmp/before /tmp/after
-cat /tmp/install.log /tmp/vswitchd.log /tmp/purge.log
+cat /tmp/install.log /tmp/vswitchd.log /tmp/remove.log /tmp/purge.log
 END
 unshare --mount --pid --net --fork --kill-child bash "$WORK/inside" \
 	"$WORK/root" "$DEBS" "$WORK/steps" > "$WORK/answers" 2>&1
@@ -104,6 +108,9 @@ answer vswitchd 0
 answer add_br 0
 answer datapath ovs-system
 answer run "system@ovs-system"
+answer remove 0
+answer says 1
+answer keeps /etc/default/ovsxdp
 answer purge 0
 for name in pins links run_files traces; do
 	answer $name 0
