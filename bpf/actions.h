@@ -200,6 +200,10 @@ OX_IN int set_tp(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int dst)
 	if (!p->l4 || p->len < p->l4 + min || ctx_load(c, at, &old, 2))
 		return -1;
 	new = op_apply(op, old);
+	/* a header of a wrong length isn't in the key: stays so unless changed
+	 */
+	if (new == old && proto != OX_IP_SCTP)
+		return 0;
 	if (dst)
 		p->key.tp_dst = new;
 	else

@@ -159,6 +159,26 @@ static void goes_on_cut(void **state)
 	assert_int_equal(s.frame[0].len, len + 1);
 }
 
+/* Ports of a header that is none are set where something changes, only. */
+static void sets_nothing(void **state)
+{
+	struct desc d = desc_ip4(6);
+	struct ox_host_pkt p = packet(&d);
+	static struct seen s;
+	struct ox_op ops[] = {
+		{ .code = OX_OP_SET_TP_SRC, .arg = 6 },
+		{ .code = OX_OP_USERSPACE },
+	};
+
+	(void)state;
+	p.data[OX_ETH_LEN + 20 + 12] = 0x30; /* 12 bytes of header */
+	assert_int_equal(ox_host_extract(p.data, p.len, FX_IN, &p.key), 0);
+	assert_int_equal(p.key.tp_src, 0);
+	assert_int_equal(execute(ops, 2, &p, &s), 0);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.key[0].tp_src, 0);
+}
+
 /* User space is told of the label that was set, though one more is in front
  * than the key knows. */
 static void sets_stale_label(void **state)
@@ -303,6 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		OX_TEST("host.goes_on_stale", goes_on_stale),
 		OX_TEST("host.goes_on_cut", goes_on_cut),
+		OX_TEST("host.execute.sets_nothing", sets_nothing),
 		OX_TEST("host.execute.sets_stale_label", sets_stale_label),
 		OX_TEST("host.execute.outputs", execute_outputs),
 		OX_TEST("host.execute.completes_csum", execute_completes),

@@ -65,7 +65,8 @@ static struct {
 			 "a meter whose id shares a slot with another's", 0 },
 	[TC_RECIRC] = { "tc_recirc_sharing",
 			"the user feature TC_RECIRC_SHARING", 0 },
-	[MASK_RANGE] = { "mask_ranges", "fewer masks for the same flows", 0 },
+	[MASK_RANGE] = { "mask_ranges",
+			 "a few masks more or less for the same flows", 0 },
 	[IHL_KEY] = { "set_ipv4_without_header_key",
 		      "key of a packet whose IPv4 header has a wrong length: "
 		      "what was set there",
@@ -647,8 +648,11 @@ bool accepted_tx_bytes(uint64_t module, uint64_t ours, uint64_t tagged)
 
 bool accepted_masks(uint32_t module, uint32_t ours)
 {
-	/* it tells masks apart by which part of the key they span, too */
-	if (ours >= module || module - ours > 4)
+	uint32_t more = ours > module ? ours - module : module - ours;
+
+	/* it tells masks apart by which part of the key they span, too; we do
+	 * by whether their flows have an Ethernet header */
+	if (!more || more > 4)
 		return false;
 	list[MASK_RANGE].count++;
 	return true;
