@@ -113,6 +113,33 @@ static bool lists_harmless(const struct nlattr *nest, uint32_t level)
 }
 
 /*
+ * Does a list that shares its key with the list around it recirculate? Then
+ * the module parses a stale key again for both (actions_may_change_flow()).
+ */
+static bool freshens(const struct nlattr *list)
+{
+	const struct nlattr *a;
+	bool recirc = false;
+	int rem;
+
+	ox_nla_for_each(a, ox_nla_data(list), ox_nla_len(list), rem)
+	{
+		switch (ox_nla_type(a)) {
+		case OVS_ACTION_ATTR_RECIRC:
+			recirc = true;
+			break;
+		case OVS_ACTION_ATTR_OUTPUT:
+		case OVS_ACTION_ATTR_TRUNC:
+		case OVS_ACTION_ATTR_USERSPACE:
+			break;
+		default:
+			return false;
+		}
+	}
+	return recirc;
+}
+
+/*
  * A list in a list. A truncation that waits for its output belongs to the
  * copy as well as to the original: then a harmless list needs a copy, too.
  * One that the packet brings along over a recirculation isn't known here:
@@ -133,7 +160,8 @@ static void build_branch(struct ox_build *b, const struct nlattr *list,
 		build_list(b, ox_nla_data(list), ox_nla_len(list), level);
 	} else {
 		b->cut_flags = 0;
-		ox_build_add(b, OX_OP_CLONE, 0);
+		ox_build_add(b, OX_OP_CLONE, 0)->flags =
+			freshens(list) ? OX_OPF_FRESH : 0;
 		b->depth++;
 		build_list(b, ox_nla_data(list), ox_nla_len(list), level);
 		b->depth--;

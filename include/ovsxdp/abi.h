@@ -322,9 +322,9 @@ _Static_assert(sizeof(struct ox_op) == 24, "ox_op");
 #define OX_OPF_LAST                                                          \
 	0x1 /* OUTPUT, USERSPACE: nothing behind it needs the packet (of its \
 	     * branch), so it may be given away instead of copied */
-#define OX_OPF_FRESH                                                          \
-	0x2 /* CLONE in front of a RECIRC: a stale key is parsed again first, \
-	     * for the list around, too */
+#define OX_OPF_FRESH                                                        \
+	0x2 /* CLONE of a RECIRC, or of a branch with one and the same key: \
+	     * a stale key is parsed again first, for the list around, too */
 #define OX_OPF_KEEP_CUT                                                      \
 	0x4 /* OUTPUT, USERSPACE of a branch without a copy of its own: what \
 	     * the list began with of a TRUNC is in force behind it, too */

@@ -94,6 +94,13 @@ static void check_attr(struct walk *w, uint32_t i, uint16_t type)
 		bad(w, i, "names no such attribute");
 }
 
+static bool recirculates(const struct ox_op *ops, uint32_t n)
+{
+	while (n && ops[n - 1].code != OX_OP_RECIRC)
+		n--;
+	return n;
+}
+
 static void check_op(struct walk *w, uint32_t i)
 {
 	const struct ox_op *op = &w->a->ops[i];
@@ -115,8 +122,7 @@ static void check_op(struct walk *w, uint32_t i)
 	    op->pad[0] || op->pad[1])
 		bad(w, i, "flags that there aren't");
 	if ((op->flags & OX_OPF_FRESH) &&
-	    (op->code != OX_OP_CLONE || i + 1 >= w->a->n_ops ||
-	     op[1].code != OX_OP_RECIRC || op->arg != 1))
+	    (op->code != OX_OP_CLONE || !recirculates(op + 1, op->arg)))
 		bad(w, i, "FRESH in front of no recirculated copy");
 	if ((op->flags & ~OX_OPF_FRESH) && op->code != OX_OP_OUTPUT &&
 	    op->code != OX_OP_USERSPACE)

@@ -71,6 +71,8 @@ static const char *ops_text(void)
 				     (unsigned long long)op->mask);
 		if (op->flags & OX_OPF_LAST)
 			n += sprintf(text + n, "!");
+		if (op->flags & OX_OPF_FRESH)
+			n += sprintf(text + n, "*");
 	}
 	return text;
 }
@@ -330,7 +332,22 @@ static void clones(void **state)
 	RUN_SKB("clone 1, pop_vlan 0, output 2!");
 	recirc(7);
 	output(2);
-	RUN_SKB("clone 1, recirc 7, output 2!");
+	RUN_SKB("clone 1*, recirc 7, output 2!");
+	/* a branch has the key of the list around it, if it changes none */
+	CLONE
+	{
+		output(3);
+		recirc(7);
+	}
+	output(2);
+	RUN_SKB("clone 2*, output 3, recirc 7, output 2!");
+	CLONE
+	{
+		set_mark(1);
+		recirc(7);
+	}
+	output(2);
+	RUN_SKB("clone 2, mark 0=1/ffffffff, recirc 7, output 2!");
 	CLONE
 	{
 		CLONE
@@ -346,7 +363,7 @@ static void clones(void **state)
 		set_udp(2);
 		recirc(5);
 	}
-	RUN_SKB("clone 6, clone 2, tp_src 11=100/ffff, output 1!, clone 1, "
+	RUN_SKB("clone 6, clone 2, tp_src 11=100/ffff, output 1!, clone 1*, "
 		"recirc 4, output 3!, tp_src 11=200/ffff, recirc 5");
 }
 

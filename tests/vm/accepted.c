@@ -296,13 +296,15 @@ static bool same_but_key(const struct item *a, const struct item *b)
 	return v[0].len == v[1].len && !memcmp(v[0].b, v[1].b, v[0].len);
 }
 
-/* Two packets with an IPv4 header of a wrong length, behind tags or labels. */
+/* Two packets with an IPv4 header of a wrong length, behind tags or labels;
+ * behind its Ethertype it needn't say that it is version 4, either. */
 static bool same_bad_ipv4(const uint8_t *x, const uint8_t *y, uint32_t len)
 {
 	for (uint32_t at = 14; at <= 30 && at + 20 <= len; at += 4) {
 		uint32_t header = 4u * (x[at] & 15);
+		bool ipv4 = x[at] >> 4 == 4 || !memcmp(x + at - 2, "\x08\0", 2);
 
-		if (x[at] >> 4 == 4 && (header < 20 || header > len - at) &&
+		if (ipv4 && (header < 20 || header > len - at) &&
 		    !memcmp(x, y, at + 10) &&
 		    !memcmp(x + at + 12, y + at + 12, len - at - 12))
 			return true;
