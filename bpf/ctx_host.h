@@ -228,20 +228,20 @@ OX_IN struct ox_flow_stats *tbl_flow_stats(__u32 i)
 }
 
 /* Of a flow that was counted: user space can't reach the per-CPU counters,
- * so it keeps its own in the uflow. */
+ * so it keeps its own beside. */
 OX_IN void tbl_flow_stats_done(__u32 i)
 {
 	struct ox_flow_stats *s = &ox_host_env.flow_stats;
-	struct ox_uflow *u = ox_mem_uflow(ox_host_env.mem, i);
+	struct ox_flow *f = ox_mem_flow(ox_host_env.mem, i);
 	struct timespec t;
 
-	if (ox_host_env.out || !u)
+	if (ox_host_env.out || !f)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	u->base_packets -= s->packets;
-	u->base_bytes -= s->bytes;
-	u->host_used = (uint64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-	u->host_tcp_flags |= s->tcp_flags;
+	f->base.packets -= s->packets;
+	f->base.bytes -= s->bytes;
+	f->base.host_used = (uint64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	f->base.host_tcp_flags |= s->tcp_flags;
 	memset(s, 0, sizeof(*s));
 }
 

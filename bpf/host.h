@@ -105,7 +105,7 @@ uint32_t ox_host_key_hash(const struct ox_key *key);
  * Runs a list on pkt, through recirculations and branches, with the
  * interpreter that the kernel tiers run (run.h). Completes a partial checksum
  * first. Counts lookups, hits and drops in m->config->host, flows in
- * ox_uflow. Returns 0, or -EINVAL where an edit didn't fit the packet (the
+ * ox_flow.base. Returns 0, or -EINVAL where an edit didn't fit the packet (the
  * rest of the list is not run: the packet is dropped, as the module does).
  */
 int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,

@@ -165,15 +165,16 @@ static void write_uflow(struct ox_uflow *u, const struct ox_flow_spec *spec,
 	u->key = spec->key;
 	u->acts = ref->acts;
 	u->inline_len = ref->inline_len;
-	memcpy(u->nla, ref->nla, sizeof(u->nla));
 }
 
 static void write_flow(struct ox_flow *f, const struct ox_mask *mask,
-		       const struct ox_key *key, uint64_t action)
+		       const struct ox_key *key, const struct ox_acts_ref *ref)
 {
 	ox_publish(&f->state, OX_FREE);
 	f->mask = mask->slot;
-	f->action = action;
+	f->action = ref->action;
+	f->base = (struct ox_flow_base){ 0 };
+	memcpy(f->nla, ref->nla, sizeof(f->nla));
 	memset(f->key, 0, sizeof(f->key));
 	for (uint32_t i = 0; i < mask->n_words; i++)
 		f->key[i] = key->w[mask->word[i]] & mask->bits[i];
@@ -214,7 +215,7 @@ int ox_table_insert(struct ox_table *t, const struct ox_flow_spec *spec,
 				  t->m->config->max_flows);
 	}
 	f = ox_mem_flow(t->m, *flow);
-	write_flow(f, &t->m->masks[mask], &spec->key, ref.action);
+	write_flow(f, &t->m->masks[mask], &spec->key, &ref);
 	write_uflow(ox_mem_uflow(t->m, *flow), spec, &ref);
 	ox_publish(&f->state, OX_LIVE);
 	ox_prune_flow(t, *flow);
@@ -238,15 +239,16 @@ int ox_table_set_actions(struct ox_table *t, uint32_t flow,
 			 const struct ox_actions *a, struct ox_err *e)
 {
 	struct ox_uflow *u = ox_mem_uflow(t->m, flow);
+	struct ox_flow *f = ox_mem_flow(t->m, flow);
 	uint32_t old = u->acts;
 	struct ox_acts_ref ref;
 	int err = ox_acts_store(t, a, &ref, e);
 
 	if (err)
 		return err;
-	ox_publish(&ox_mem_flow(t->m, flow)->action, ref.action);
+	ox_publish(&f->action, ref.action);
 	if (ref.acts == OX_NONE) {
-		memcpy(u->nla, ref.nla, sizeof(u->nla));
+		memcpy(f->nla, ref.nla, sizeof(f->nla));
 		u->inline_len = ref.inline_len;
 	}
 	ox_publish(&u->acts, ref.acts);

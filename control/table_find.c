@@ -83,11 +83,11 @@ uint32_t ox_table_actions(const struct ox_table *t, uint32_t flow, void *buf,
 
 	if (u->acts != OX_NONE)
 		return ox_acts_load(t, u->acts, buf, size);
-	if (len > sizeof(u->nla))
-		len = sizeof(u->nla);
+	if (len > OX_INLINE_NLA)
+		len = OX_INLINE_NLA;
 	if (len > size)
 		len = size;
-	memcpy(buf, u->nla, len);
+	memcpy(buf, ox_mem_flow(t->m, flow)->nla, len);
 	return len;
 }
 
@@ -102,15 +102,15 @@ static uint64_t since(uint64_t now, uint64_t base)
 }
 
 /* All tiers' counters since the last clear. */
-static void since_clear(const struct ox_uflow *u, struct ox_flow_stats *s)
+static void since_clear(const struct ox_flow_base *b, struct ox_flow_stats *s)
 {
-	uint64_t host_used = u->host_used * 1000000ull;
+	uint64_t host_used = b->host_used * 1000000ull;
 
-	s->packets = since(s->packets, u->base_packets);
-	s->bytes = since(s->bytes, u->base_bytes);
+	s->packets = since(s->packets, b->packets);
+	s->bytes = since(s->bytes, b->bytes);
 	if (host_used > s->used)
 		s->used = host_used;
-	s->tcp_flags |= (__be16)u->host_tcp_flags;
+	s->tcp_flags |= (__be16)b->host_tcp_flags;
 	if (!s->packets) {
 		s->used = 0;
 		s->tcp_flags = 0;
@@ -131,25 +131,24 @@ int ox_table_stats_range(const struct ox_table *t, uint32_t first, uint32_t n,
 	if (err)
 		return err;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct ox_uflow *u = ox_mem_uflow(t->m, first + i);
+		const struct ox_flow *f = ox_mem_flow(t->m, first + i);
 
-		if (u)
-			since_clear(u, &out[i]);
+		if (f)
+			since_clear(&f->base, &out[i]);
 	}
 	return 0;
 }
 
 int ox_table_stats_clear(struct ox_table *t, uint32_t flow)
 {
-	struct ox_uflow *u = ox_mem_uflow(t->m, flow);
 	struct ox_flow_stats s;
 	int err = t->m->ops->flow_stats(t->m, flow, 1, &s);
 
 	if (err)
 		return err;
-	u->base_packets = s.packets;
-	u->base_bytes = s.bytes;
-	u->host_used = 0;
-	u->host_tcp_flags = 0;
+	ox_mem_flow(t->m, flow)->base = (struct ox_flow_base){
+		.packets = s.packets,
+		.bytes = s.bytes,
+	};
 	return 0;
 }

@@ -108,9 +108,12 @@ static void survey_buckets(struct ox_table *t, struct survey *s)
 			ox_publish(&t->m->buckets[b].overflow, s->overflow[b]);
 }
 
-static void set_ref(struct ox_uflow *u, const struct ox_acts_ref *ref)
+static void set_ref(struct ox_table *t, uint32_t flow,
+		    const struct ox_acts_ref *ref)
 {
-	memcpy(u->nla, ref->nla, sizeof(u->nla));
+	struct ox_uflow *u = ox_mem_uflow(t->m, flow);
+
+	memcpy(ox_mem_flow(t->m, flow)->nla, ref->nla, sizeof(ref->nla));
 	u->inline_len = ref->inline_len;
 	ox_publish(&u->acts, ref->acts);
 }
@@ -139,8 +142,9 @@ static bool list_says(const struct ox_table *t, uint32_t first, uint64_t action)
  */
 static void repair_actions(struct ox_table *t, struct survey *s, uint32_t flow)
 {
-	uint64_t action = ox_mem_flow(t->m, flow)->action;
-	struct ox_uflow *u = ox_mem_uflow(t->m, flow);
+	const struct ox_uflow *u = ox_mem_uflow(t->m, flow);
+	struct ox_flow *f = ox_mem_flow(t->m, flow);
+	uint64_t action = f->action;
 	uint32_t kind = OX_ACTION_KIND(action);
 	struct ox_acts_ref ref;
 
@@ -149,12 +153,12 @@ static void repair_actions(struct ox_table *t, struct survey *s, uint32_t flow)
 		ref.acts = OX_ACTION_ARG(action);
 		if (ox_acts_mark(t, ref.acts, s->acts_used)) {
 			if (u->acts != ref.acts || u->inline_len)
-				set_ref(u, &ref);
+				set_ref(t, flow, &ref);
 			return;
 		}
 		/* no such list: better drop than run what isn't there */
 		action = OX_ACTION(OX_ACT_DROP, 0);
-		ox_publish(&ox_mem_flow(t->m, flow)->action, action);
+		ox_publish(&f->action, action);
 	} else if (u->acts != OX_NONE &&
 		   ox_acts_mark(t, u->acts, s->acts_used)) {
 		if (list_says(t, u->acts, action))
@@ -163,8 +167,8 @@ static void repair_actions(struct ox_table *t, struct survey *s, uint32_t flow)
 	}
 	ox_acts_canonical(action, &ref);
 	if (u->acts != OX_NONE || u->inline_len != ref.inline_len ||
-	    memcmp(u->nla, ref.nla, sizeof(ref.nla)))
-		set_ref(u, &ref);
+	    memcmp(f->nla, ref.nla, sizeof(ref.nla)))
+		set_ref(t, flow, &ref);
 }
 
 static void take_flow(struct ox_table *t, struct survey *s, uint32_t flow)

@@ -18,7 +18,7 @@
 #endif
 
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
-#define OX_ABI_VERSION 5u
+#define OX_ABI_VERSION 6u
 
 #define OX_NAME_LEN	16	    /* IFNAMSIZ */
 #define OX_KEY_WORDS	24	    /* 8-byte words in struct ox_key */
@@ -217,35 +217,43 @@ enum ox_act {
 #define OX_ACTION_KIND(a)    ((__u32)((a) >> 32))
 #define OX_ACTION_ARG(a)     ((__u32)(a))
 
-/* A megaflow as the data plane reads it; map "flows", in chunks. */
+/* What a flow's counters are read against. */
+struct ox_flow_base {
+	__u64 packets; /* counters at the last clear, less what the user tier
+			* counted since: subtract these (mod 2^64) */
+	__u64 bytes;
+	__u64 host_used : 48;	   /* last packet of the user tier, in ms of
+				    * CLOCK_MONOTONIC; 0: never */
+	__u64 host_tcp_flags : 16; /* __be16, ORed */
+};
+_Static_assert(sizeof(struct ox_flow_base) == 24, "ox_flow_base");
+
+/*
+ * A megaflow as the data plane reads it; map "flows", in chunks. Programs
+ * look at nothing behind the hash: that is user space's, here because four
+ * cache lines have the room.
+ */
 struct ox_flow {
 	__u32 state;		 /* enum ox_state; written last */
 	__u32 mask;		 /* slot in the map "masks" */
 	__u64 action;		 /* OX_ACTION(); replaced with one store */
 	__u64 key[OX_KEY_WORDS]; /* key[i] = packet.w[word[i]] & bits[i] */
 	__u64 hash;		 /* ox_hash of key under the mask's seed */
-	__u64 pad[4];
-	__u64 pad1;
+	struct ox_flow_base base;
+	__u8 nla[OX_INLINE_NLA]; /* verbatim action attributes, if short */
 };
 _Static_assert(sizeof(struct ox_flow) == 256, "ox_flow");
 
 /* The part of a flow that only user space reads; map "uflows", in chunks. */
 struct ox_uflow {
 	__u8 ufid[16];
-	__u8 ufid_len;	    /* 0: the flow is identified by its key */
-	__u8 flags;	    /* OX_UFLOW_* */
-	__u16 inline_len;   /* bytes used of nla, if acts is OX_NONE */
-	__u32 acts;	    /* first acts slot, or OX_NONE */
-	__u64 base_packets; /* counters at the last clear, less what the user
-			     * tier counted since: subtract these (mod 2^64) */
-	__u64 base_bytes;
-	__u64 host_used : 48;	   /* last packet of the user tier, in ms of
-				    * CLOCK_MONOTONIC; 0: never */
-	__u64 host_tcp_flags : 16; /* __be16, ORed */
-	struct ox_key key;	   /* as given, unmasked */
-	__u8 nla[OX_INLINE_NLA];   /* verbatim action attributes, if short */
+	__u8 ufid_len;	   /* 0: the flow is identified by its key */
+	__u8 flags;	   /* OX_UFLOW_* */
+	__u16 inline_len;  /* bytes used of ox_flow.nla, if acts is OX_NONE */
+	__u32 acts;	   /* first acts slot, or OX_NONE */
+	struct ox_key key; /* as given, unmasked */
 };
-_Static_assert(sizeof(struct ox_uflow) == 256, "ox_uflow");
+_Static_assert(sizeof(struct ox_uflow) == 216, "ox_uflow");
 #define OX_UFLOW_PROBE 0x01 /* installed with OVS_FLOW_ATTR_PROBE */
 
 /* Compiled actions. */

@@ -229,7 +229,7 @@ static void open_shares(void **state)
 	assert_int_equal(ox_dp_prog_id(a), ox_dp_prog_id(b));
 	assert_int_equal(b->mem.config->netns_cookie, 77);
 	ox_mem_flow(&a->mem, 4095)->hash = 42;
-	ox_mem_uflow(&a->mem, 4095)->base_bytes = 43;
+	ox_mem_flow(&a->mem, 4095)->base.bytes = 43;
 	ox_mem_acts(&a->mem, 1023)->next = 44;
 	a->mem.masks[63].n_flows = 45;
 	a->mem.scan[127].n_flows = 46;
@@ -239,7 +239,7 @@ static void open_shares(void **state)
 	a->mem.uports[63].n_pids = 49;
 	ox_dp_close(a); /* the pins keep it */
 	assert_int_equal(ox_mem_flow(&b->mem, 4095)->hash, 42);
-	assert_int_equal(ox_mem_uflow(&b->mem, 4095)->base_bytes, 43);
+	assert_int_equal(ox_mem_flow(&b->mem, 4095)->base.bytes, 43);
 	assert_int_equal(ox_mem_acts(&b->mem, 1023)->next, 44);
 	assert_int_equal(b->mem.masks[63].n_flows, 45);
 	assert_int_equal(b->mem.scan[127].n_flows, 46);
@@ -434,7 +434,7 @@ static void grow_flows(void **state)
 		assert_int_equal(m->n_flow_chunks, i + 1);
 		assert_int_equal(ox_mem_flow(m, i << 12)->hash, 0);
 		ox_mem_flow(m, i << 12)->hash = i;
-		ox_mem_uflow(m, i << 12)->base_packets = i;
+		ox_mem_flow(m, i << 12)->base.packets = i;
 	}
 	assert_int_equal(m->ops->grow_flows(m), -ENOSPC);
 	dp = reopen(dp, "grow");
@@ -442,7 +442,7 @@ static void grow_flows(void **state)
 	assert_int_equal(m->n_flow_chunks, 4);
 	for (i = 1; i < 4; i++) {
 		assert_int_equal(ox_mem_flow(m, i << 12)->hash, i);
-		assert_int_equal(ox_mem_uflow(m, i << 12)->base_packets, i);
+		assert_int_equal(ox_mem_flow(m, i << 12)->base.packets, i);
 	}
 	assert_int_equal(m->ops->grow_flows(m), -ENOSPC);
 	destroy(dp, "grow");
@@ -517,13 +517,13 @@ static void grow_torn(void **state)
 		assert_int_equal(m->n_flow_chunks, 1);
 		assert_int_equal(m->ops->grow_flows(m), 0);
 		ox_mem_flow(m, 4096)->hash = 5;
-		ox_mem_uflow(m, 8191)->base_packets = 6;
+		ox_mem_flow(m, 8191)->base.packets = 6;
 	}
 	dp = reopen(dp, "tgrow");
 	m = ox_dp_mem(dp);
 	assert_true(m->n_flow_chunks >= 2);
 	assert_int_equal(ox_mem_flow(m, 4096)->hash, 5);
-	assert_int_equal(ox_mem_uflow(m, 8191)->base_packets, 6);
+	assert_int_equal(ox_mem_flow(m, 8191)->base.packets, 6);
 	destroy(dp, "tgrow");
 }
 

@@ -178,7 +178,8 @@ static int check_lists(const struct ox_mem *m, uint32_t flow, uint8_t *used)
 		return why("ops and verbatim list differ", flow);
 	if (slot == OX_NONE && kind == OX_ACT_OUTPUT &&
 	    (u->inline_len != 8 ||
-	     memcmp(u->nla + 4, &(uint32_t){ OX_ACTION_ARG(action) }, 4)))
+	     memcmp(ox_mem_flow(m, flow)->nla + 4,
+		    &(uint32_t){ OX_ACTION_ARG(action) }, 4)))
 		return why("output and verbatim list differ", flow);
 	return slot == OX_NONE ? 0 : check_chain(m, slot, used);
 }
