@@ -73,14 +73,16 @@ for mode in active-backup balance-slb balance-tcp; do
 done
 
 # ---- balance-tcp with LACP, as it is now: by hash and recirculation ----
-a0=$(dp_tx a0) a1=$(dp_tx a1)
-check_eq $id.hash_all_arrive 100 "$(many)"
-a0=$(($(dp_tx a0) - a0)) a1=$(($(dp_tx a1) - a1))
-if [ "$a0" -ge 5 ] && [ "$a1" -ge 5 ]; then
-	ok $id.hash_uses_both
-else
-	not_ok $id.hash_uses_both "$a0 frames through a0, $a1 through a1"
-fi
+hash_uses_both() {
+	# a member whose LACP was late on a busy machine comes back
+	bond_ready active || return 1
+	a0=$(dp_tx a0) a1=$(dp_tx a1)
+	arrived=$(many)
+	a0=$(($(dp_tx a0) - a0)) a1=$(($(dp_tx a1) - a1))
+	[ "$arrived" = 100 ] && [ "$a0" -ge 5 ] && [ "$a1" -ge 5 ]
+}
+check $id.hash_uses_both wait_for 20 hash_uses_both
+echo "# of ${arrived:-no} frames a0 took ${a0:-0}, a1 ${a1:-0}"
 hash_flows() {
 	appctl dpctl/dump-flows > "$WORK/flows"
 	cat "$WORK/flows"
