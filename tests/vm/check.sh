@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 600
+# timeout: 900
+# beside: it has a machine of its own
 #
 # Debian's kernel, in a machine: our programs pass its verifier; the recorded
 # answers of its module still hold; the same requests and packets to it and
