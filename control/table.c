@@ -109,7 +109,7 @@ void ox_table_close(struct ox_table *t)
 
 uint32_t ox_table_n_flows(const struct ox_table *t)
 {
-	return t->n_flows;
+	return t->n_flows - t->n_linger;
 }
 
 uint32_t ox_table_n_masks(const struct ox_table *t)
@@ -191,8 +191,8 @@ static void flow_abandon(struct ox_table *t, uint32_t flow)
 	ox_slots_put(&t->flow_slots, flow);
 }
 
-int ox_table_insert(struct ox_table *t, const struct ox_flow_spec *spec,
-		    uint32_t *flow, struct ox_err *e)
+static int insert(struct ox_table *t, const struct ox_flow_spec *spec,
+		  uint32_t *flow, struct ox_err *e)
 {
 	struct ox_acts_ref ref;
 	struct ox_mask compact;
@@ -235,6 +235,24 @@ int ox_table_insert(struct ox_table *t, const struct ox_flow_spec *spec,
 	return 0;
 }
 
+int ox_table_insert(struct ox_table *t, const struct ox_flow_spec *spec,
+		    uint32_t *flow, struct ox_err *e)
+{
+	int err;
+
+	if (!t->n_linger)
+		return insert(t, spec, flow, e);
+	ox_linger_before(t, spec);
+	err = insert(t, spec, flow, e);
+	if (err == -ENOSPC && t->n_linger) {
+		ox_table_linger_end(t);
+		err = insert(t, spec, flow, e);
+	}
+	if (!err)
+		ox_linger_replace(t, spec);
+	return err;
+}
+
 int ox_table_set_actions(struct ox_table *t, uint32_t flow,
 			 const struct ox_actions *a, struct ox_err *e)
 {
@@ -256,7 +274,7 @@ int ox_table_set_actions(struct ox_table *t, uint32_t flow,
 	return 0;
 }
 
-static void remove_flow(struct ox_table *t, uint32_t flow)
+void ox_table_unlink(struct ox_table *t, uint32_t flow)
 {
 	struct ox_flow *f = ox_mem_flow(t->m, flow);
 
@@ -267,13 +285,14 @@ static void remove_flow(struct ox_table *t, uint32_t flow)
 	ox_slots_retire(&t->flow_slots, flow);
 	ox_mask_unref(t, f->mask);
 	ox_prune_gone(t);
+	t->n_linger -= ox_flow_lingers(t, flow);
 	t->n_flows--;
 	t->generation++;
 }
 
 void ox_table_remove(struct ox_table *t, uint32_t flow)
 {
-	remove_flow(t, flow);
+	ox_table_unlink(t, flow);
 	/* at once if it is free of charge, else with the next tick */
 	if (t->n_unused && t->spare_clean)
 		ox_scan_rebuild(t);
@@ -283,8 +302,8 @@ void ox_table_flush(struct ox_table *t)
 {
 	uint32_t flow = 0;
 
-	while ((flow = ox_table_next(t, flow)) != OX_NONE)
-		remove_flow(t, flow++);
+	while ((flow = ox_table_next_linked(t, flow)) != OX_NONE)
+		ox_table_unlink(t, flow++);
 	ox_scan_clear(t);
 	/* the half in use is as good as the other now: no bits in either */
 	if (!ox_table_sync(t))

@@ -34,12 +34,13 @@ struct ox_flow_spec {
 int ox_table_open(struct ox_mem *m, struct ox_table **out, struct ox_err *e);
 void ox_table_close(struct ox_table *t); /* the memory stays; NULL ok */
 
+/* Without lingering ones. */
 uint32_t ox_table_n_flows(const struct ox_table *t);
 uint32_t ox_table_n_masks(const struct ox_table *t);
 /* Changes with each insert and remove; for interrupted dumps. */
 uint32_t ox_table_generation(const struct ox_table *t);
 
-/* All return a flow index or OX_NONE. */
+/* All return a flow index or OX_NONE, and know nothing of lingering flows. */
 uint32_t ox_table_find_ufid(const struct ox_table *t, const uint8_t *ufid,
 			    uint8_t len);
 /* ovs_flow_tbl_lookup_exact(): the flow identified by this unmasked key. */
@@ -62,7 +63,23 @@ int ox_table_set_actions(struct ox_table *t, uint32_t flow,
 /* Unlinks a flow: no packet meets it after this. Its counters can be read
  * until the index is used again. */
 void ox_table_remove(struct ox_table *t, uint32_t flow);
+/* All flows, lingering ones too. */
 void ox_table_flush(struct ox_table *t);
+
+/* ---- table_linger.c: flows that a flush left to the packets ---- */
+
+/* A flush that lets flows linger: packets match them and count, but all of
+ * the above but remove and stats takes them for deleted, and an insert puts
+ * those away that it replaces. Flows that neither output nor recirculate, and
+ * probes, are removed. */
+void ox_table_linger(struct ox_table *t);
+uint32_t ox_table_n_lingering(const struct ox_table *t);
+/* First lingering flow at or after from. */
+uint32_t ox_table_next_lingering(const struct ox_table *t, uint32_t from);
+/* A port goes: so do lingering flows from it or to it. */
+void ox_table_linger_port(struct ox_table *t, uint32_t port_no);
+/* All that linger are removed. */
+void ox_table_linger_end(struct ox_table *t);
 
 /* The mask of a flow in full form. */
 void ox_table_mask(const struct ox_table *t, uint32_t flow,

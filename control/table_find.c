@@ -17,7 +17,8 @@ uint32_t ox_table_find_ufid(const struct ox_table *t, const uint8_t *ufid,
 	for (; f != OX_NONE; f = ox_index_next(&t->by_id, f)) {
 		const struct ox_uflow *u = ox_mem_uflow(t->m, f);
 
-		if (u->ufid_len == len && !memcmp(u->ufid, ufid, len))
+		if (u->ufid_len == len && !memcmp(u->ufid, ufid, len) &&
+		    !ox_flow_lingers(t, f))
 			return f;
 	}
 	return OX_NONE;
@@ -31,7 +32,8 @@ uint32_t ox_table_find_key(const struct ox_table *t, const struct ox_key *key)
 	for (; f != OX_NONE; f = ox_index_next(&t->by_id, f)) {
 		const struct ox_uflow *u = ox_mem_uflow(t->m, f);
 
-		if (!u->ufid_len && !memcmp(&u->key, key, sizeof(*key)))
+		if (!u->ufid_len && !memcmp(&u->key, key, sizeof(*key)) &&
+		    !ox_flow_lingers(t, f))
 			return f;
 	}
 	return OX_NONE;
@@ -39,7 +41,11 @@ uint32_t ox_table_find_key(const struct ox_table *t, const struct ox_key *key)
 
 uint32_t ox_table_lookup(const struct ox_table *t, const struct ox_key *key)
 {
-	return ox_host_lookup(t->m, key, NULL);
+	uint32_t flow = ox_host_lookup(t->m, key, NULL);
+
+	if (flow == OX_NONE || !ox_flow_lingers(t, flow))
+		return flow;
+	return ox_linger_match(t, key, false);
 }
 
 bool ox_table_same(const struct ox_table *t, uint32_t flow,
@@ -59,12 +65,21 @@ bool ox_table_same(const struct ox_table *t, uint32_t flow,
 }
 
 /* Only the daemon makes flows, so LIVE means that it is linked, too. */
-uint32_t ox_table_next(const struct ox_table *t, uint32_t from)
+uint32_t ox_table_next_linked(const struct ox_table *t, uint32_t from)
 {
 	for (uint32_t f = from; f < t->flow_slots.hi; f++)
 		if (ox_mem_flow(t->m, f)->state == OX_LIVE)
 			return f;
 	return OX_NONE;
+}
+
+uint32_t ox_table_next(const struct ox_table *t, uint32_t from)
+{
+	uint32_t f = ox_table_next_linked(t, from);
+
+	while (f != OX_NONE && ox_flow_lingers(t, f))
+		f = ox_table_next_linked(t, f + 1);
+	return f;
 }
 
 void ox_table_mask(const struct ox_table *t, uint32_t flow, struct ox_key *mask)

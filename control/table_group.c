@@ -208,7 +208,8 @@ int ox_group_open(struct ox_table *t)
 	t->groups = calloc(1, sizeof(*t->groups));
 	if (!t->groups || ox_slots_fit(&t->groups->slots, OX_MAX_GROUPS))
 		return -ENOMEM;
-	for (i = ox_table_next(t, 0); i != OX_NONE; i = ox_table_next(t, i + 1))
+	for (i = ox_table_next_linked(t, 0); i != OX_NONE;
+	     i = ox_table_next_linked(t, i + 1))
 		if (ox_mem_uflow(t->m, i)->acts != OX_NONE)
 			ox_group_ref(t, ox_mem_uflow(t->m, i)->acts);
 	return 0;

@@ -13,6 +13,7 @@
  *           its bits in "prune", those of the tops after them
  *           overflow of the full buckets passed, flow[], then sig[]
  *           => the flow exists from its sig on
+ *  linger   a flag of the uflow: one byte
  *  remove   sig[] = 0, overflow of the buckets passed, flow state DEAD,
  *           states of its acts slots DEAD
  *           => the flow is gone from its sig on
@@ -55,8 +56,9 @@ struct ox_index {
 
 struct ox_table {
 	struct ox_mem *m;
-	uint32_t n_flows;
-	uint32_t n_masks; /* with flows */
+	uint32_t n_flows;  /* with lingering ones */
+	uint32_t n_linger; /* of these */
+	uint32_t n_masks;  /* with flows */
 	uint32_t generation;
 
 	struct ox_slots flow_slots;
@@ -84,8 +86,25 @@ struct ox_table {
 /* ---- table.c ---- */
 /* Waits for a grace period; limbo becomes free. 0 or -errno. */
 int ox_table_sync(struct ox_table *t);
+/* Unlinks a flow, lingering or not; its mask may be left without flows. */
+void ox_table_unlink(struct ox_table *t, uint32_t flow);
 /* Room in the host's arrays for all chunks that are there. */
 int ox_table_fit_flows(struct ox_table *t, uint32_t cap);
+
+/* ---- table_find.c ---- */
+/* First flow at or after from that packets can match: lingering ones, too. */
+uint32_t ox_table_next_linked(const struct ox_table *t, uint32_t from);
+
+/* ---- table_linger.c ---- */
+bool ox_flow_lingers(const struct ox_table *t, uint32_t flow);
+/* A flow that key matches, under each mask in turn: one that lingers or one
+ * that doesn't. Slow. */
+uint32_t ox_linger_match(const struct ox_table *t, const struct ox_key *key,
+			 bool lingering);
+/* Before and after the insert of a flow: lingering ones that must not run
+ * beside it, and those in whose place it comes, go. */
+void ox_linger_before(struct ox_table *t, const struct ox_flow_spec *spec);
+void ox_linger_replace(struct ox_table *t, const struct ox_flow_spec *spec);
 
 /* ---- table_slots.c ---- */
 int ox_slots_fit(struct ox_slots *s, uint32_t cap);

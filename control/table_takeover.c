@@ -184,6 +184,7 @@ static void take_flow(struct ox_table *t, struct survey *s, uint32_t flow)
 	ox_index_add(&t->by_id, flow,
 		     ox_table_id_hash(t, u->ufid, u->ufid_len, &u->key));
 	t->n_flows++;
+	t->n_linger += !!(u->flags & OX_UFLOW_LINGER);
 }
 
 /* Slots up to the highest one that was ever used are sorted into lists. */

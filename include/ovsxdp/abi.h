@@ -254,7 +254,8 @@ struct ox_uflow {
 	struct ox_key key; /* as given, unmasked */
 };
 _Static_assert(sizeof(struct ox_uflow) == 216, "ox_uflow");
-#define OX_UFLOW_PROBE 0x01 /* installed with OVS_FLOW_ATTR_PROBE */
+#define OX_UFLOW_PROBE	0x01 /* installed with OVS_FLOW_ATTR_PROBE */
+#define OX_UFLOW_LINGER 0x02 /* flushed, but packets match it for some time */
 
 /* Compiled actions. */
 enum ox_opcode {
@@ -567,7 +568,9 @@ struct ox_config {
 	__u32 n_cpu_pids;    /* OVS_DP_ATTR_PER_CPU_PIDS */
 	__u32 cpu_pids[OX_CPU_PIDS];
 	struct ox_dp_stats host; /* counted by the user tier: add these */
-	__u64 pad[64];
+	__u32 had_reader; /* an upcall port id was set since the last flush */
+	__u32 pad0;
+	__u64 pad[63];
 };
 #define OX_KNOB_REDIRECT_PEER	     0x1
 #define OX_RX_HINT(ifindex, port_no) ((__u64)(port_no) << 32 | (ifindex))
