@@ -332,6 +332,16 @@ static void op_flush(struct fixture *f)
 	ox_table_flush(f->t);
 }
 
+static void op_linger(struct fixture *f)
+{
+	ox_table_linger(f->t);
+}
+
+static void op_linger_end(struct fixture *f)
+{
+	ox_table_linger_end(f->t);
+}
+
 /* Buckets full, so that the subject's place is beyond its home. */
 static void crowd(struct fixture *f)
 {
@@ -424,6 +434,31 @@ static void flush(void **state)
 	torn(crowd_and_subject, op_flush, true);
 }
 
+static void crowd_lingers(struct fixture *f)
+{
+	crowd_and_subject(f);
+	ox_table_linger(f->t);
+}
+
+static void linger(void **state)
+{
+	(void)state;
+	torn(crowd_and_subject, op_linger, false);
+}
+
+static void linger_end(void **state)
+{
+	(void)state;
+	torn(crowd_lingers, op_linger_end, true);
+}
+
+/* The new flow is there before the one that lingers goes. */
+static void linger_replace(void **state)
+{
+	(void)state;
+	torn(crowd_lingers, op_insert_out, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -436,6 +471,9 @@ int main(void)
 		OX_TEST("unit.table.torn.remove", remove_flow),
 		OX_TEST("unit.table.torn.tick", tick),
 		OX_TEST("unit.table.torn.flush", flush),
+		OX_TEST("unit.table.torn.linger", linger),
+		OX_TEST("unit.table.torn.linger_end", linger_end),
+		OX_TEST("unit.table.torn.linger_replace", linger_replace),
 	};
 
 	/* copies by the hundred: not each from fresh pages */
