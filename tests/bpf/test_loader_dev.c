@@ -16,52 +16,15 @@
 #include <linux/if_link.h>
 
 #include "loader/priv.h"
+#include "tests/lib/dp.h"
 #include "tests/lib/netns.h"
 
 static struct ox_err err;
-static int netns_rc;
-
-static const char *root_or_skip(void)
-{
-	const char *why = "?";
-	const char *root = ox_test_root(&why);
-
-	if (!root)
-		ox_skip(why);
-	if (netns_rc)
-		ox_skip("no network namespace of its own");
-	err.msg[0] = '\0';
-	return root;
-}
-
-static struct ox_dp *create(const char *name)
-{
-	struct ox_dp_params p = {
-		.max_flows = 4096,
-		.max_masks = 64,
-		.max_ports = 64,
-	};
-	const char *root = root_or_skip();
-	struct ox_dp *dp = NULL;
-
-	strncpy(p.name, name, sizeof(p.name) - 1);
-	assert_int_equal(ox_dp_create(root, &p, &dp, &err), 0);
-	return dp;
-}
-
-static void destroy(struct ox_dp *dp, const char *name)
-{
-	ox_dp_close(dp);
-	assert_int_equal(ox_dp_remove(root_or_skip(), name, &err), 0);
-}
 
 /* A veth pair v0, v1; its index. The test deletes v0. */
 static uint32_t veth(void)
 {
-	if (if_nametoindex("v0")) /* of a test that failed */
-		ox_test_run("ip link del v0");
-	assert_int_equal(ox_test_veth("v0", "v1"), 0);
-	return if_nametoindex("v0");
+	return ox_test_dp_veth("v0", "v1");
 }
 
 static void veth_del(void)
@@ -113,7 +76,7 @@ static void assert_attached(uint32_t ifindex, uint32_t prog_id,
 
 static void attach_veth(void **state)
 {
-	struct ox_dp *dp = create("at");
+	struct ox_dp *dp = ox_test_dp_new("at");
 	uint32_t v0 = veth();
 	enum ox_attach_mode m;
 
@@ -138,13 +101,13 @@ static void attach_veth(void **state)
 	assert_int_equal(ox_detach(dp, v0, &err), 0);
 	assert_attached(v0, 0, OX_MODE_NONE);
 	veth_del();
-	destroy(dp, "at");
+	ox_test_dp_end(dp, "at");
 }
 
 /* The loopback device has no native XDP. */
 static void attach_fallback(void **state)
 {
-	struct ox_dp *dp = create("fb");
+	struct ox_dp *dp = ox_test_dp_new("fb");
 	enum ox_attach_mode m = OX_MODE_NONE;
 	uint32_t lo = if_nametoindex("lo");
 	uint32_t v0 = veth();
@@ -158,12 +121,12 @@ static void attach_fallback(void **state)
 	assert_attached(lo, ox_dp_prog_id(dp), OX_MODE_XDP_GENERIC);
 	assert_int_equal(ox_detach(dp, lo, &err), 0);
 	assert_attached(lo, 0, OX_MODE_NONE);
-	destroy(dp, "fb");
-	dp = create("fb");
+	ox_test_dp_end(dp, "fb");
+	dp = ox_test_dp_new("fb");
 	veth_del();
 	assert_int_equal(ox_attach(dp, v0, OX_MODE_AUTO, &m, &err), -ENODEV);
 	assert_int_equal(ox_detach(dp, v0, &err), 0);
-	destroy(dp, "fb");
+	ox_test_dp_end(dp, "fb");
 }
 
 static void busy_with(struct ox_dp *dp, uint32_t ifindex, uint32_t flags,
@@ -193,8 +156,8 @@ static void busy_with(struct ox_dp *dp, uint32_t ifindex, uint32_t flags,
 
 static void attach_busy(void **state)
 {
-	struct ox_dp *dp = create("busy");
-	struct ox_dp *other = create("busy2");
+	struct ox_dp *dp = ox_test_dp_new("busy");
+	struct ox_dp *other = ox_test_dp_new("busy2");
 	uint32_t v0 = veth();
 	enum ox_attach_mode m;
 
@@ -209,14 +172,14 @@ static void attach_busy(void **state)
 	assert_int_equal(ox_detach(dp, v0, &err), 0);
 	assert_attached(v0, ox_dp_prog_id(other), OX_MODE_XDP);
 	veth_del();
-	destroy(dp, "busy");
-	destroy(other, "busy2");
+	ox_test_dp_end(dp, "busy");
+	ox_test_dp_end(other, "busy2");
 }
 
 /* Attached by hand from the pin; still there when all handles are closed. */
 static void attach_by_hand(void **state)
 {
-	struct ox_dp *dp = create("hand");
+	struct ox_dp *dp = ox_test_dp_new("hand");
 	uint32_t id = ox_dp_prog_id(dp);
 	uint32_t v0 = veth();
 	enum ox_attach_mode m;
@@ -230,17 +193,17 @@ static void attach_by_hand(void **state)
 	assert_int_equal(m, OX_MODE_XDP);
 	ox_dp_close(dp);
 	assert_attached(v0, id, OX_MODE_XDP);
-	assert_int_equal(ox_dp_open(root_or_skip(), "hand", &dp, &err), 0);
+	assert_int_equal(ox_dp_open(ox_test_dp_root(), "hand", &dp, &err), 0);
 	assert_int_equal(ox_dp_prog_id(dp), id);
 	assert_int_equal(ox_test_run("ip link set dev v0 xdp off"), 0);
 	assert_attached(v0, 0, OX_MODE_NONE);
 	veth_del();
-	destroy(dp, "hand");
+	ox_test_dp_end(dp, "hand");
 }
 
 static void xmit_query(void **state)
 {
-	struct ox_dp *dp = create("xmit");
+	struct ox_dp *dp = ox_test_dp_new("xmit");
 	uint32_t v0 = veth();
 	uint32_t v1 = if_nametoindex("v1");
 	enum ox_attach_mode m;
@@ -249,7 +212,7 @@ static void xmit_query(void **state)
 	(void)state;
 	if (rc == -EOPNOTSUPP) {
 		veth_del();
-		destroy(dp, "xmit");
+		ox_test_dp_end(dp, "xmit");
 		ox_skip("kernel without the netdev family (6.3)");
 	}
 	assert_int_equal(rc, 0);
@@ -264,7 +227,7 @@ static void xmit_query(void **state)
 	assert_int_equal(ox_xdp_xmit_query(1), 0); /* loopback */
 	veth_del();
 	assert_int_equal(ox_xdp_xmit_query(v0), -ENODEV);
-	destroy(dp, "xmit");
+	ox_test_dp_end(dp, "xmit");
 }
 
 static void native_query(void **state)
@@ -273,7 +236,7 @@ static void native_query(void **state)
 	int rc;
 
 	(void)state;
-	root_or_skip();
+	ox_test_dp_root();
 	v0 = veth();
 	rc = ox_xdp_native_query(v0);
 	if (rc != -EOPNOTSUPP) { /* before 6.3 */
@@ -288,7 +251,7 @@ static void native_query(void **state)
 
 static void port_device(void **state)
 {
-	struct ox_dp *dp = create("pd");
+	struct ox_dp *dp = ox_test_dp_new("pd");
 	struct ox_mem *m = ox_dp_mem(dp);
 	uint32_t v0 = veth();
 	uint32_t v1 = if_nametoindex("v1");
@@ -321,7 +284,7 @@ static void port_device(void **state)
 	assert_int_equal(m->ops->port_device(m, 64, v0, 0), -EINVAL);
 	assert_int_equal(m->ops->port_device(m, 5, 0x7ffffff0, 0), -EINVAL);
 	veth_del();
-	destroy(dp, "pd");
+	ox_test_dp_end(dp, "pd");
 }
 
 /* ---- AF_XDP ---- */
@@ -341,7 +304,7 @@ static void rig_up_mode(struct rig *r, const char *name,
 	enum ox_attach_mode m;
 	struct ox_port *p;
 
-	r->dp = create(name);
+	r->dp = ox_test_dp_new(name);
 	r->v0 = veth();
 	r->tx = ox_test_packet_socket("v1");
 	assert_true(r->tx >= 0);
@@ -369,7 +332,7 @@ static void rig_down(struct rig *r, const char *name)
 	ox_xsks_close(r->xsks);
 	close(r->tx);
 	veth_del();
-	destroy(r->dp, name);
+	ox_test_dp_end(r->dp, name);
 }
 
 static const uint8_t frame[64] = {
@@ -559,19 +522,19 @@ static void xsk_queue_busy(void **state)
 			 -EBUSY);
 	assert_non_null(strstr(err.msg, "v0 queue 0"));
 	rig_down(&r, "qbusy");
-	r.dp = create("qbusy");
+	r.dp = ox_test_dp_new("qbusy");
 	assert_int_equal(
 		ox_xsks_open(r.dp, 0x7ffffff0, &second, &base, &n, &err),
 		-ENODEV);
-	destroy(r.dp, "qbusy");
+	ox_test_dp_end(r.dp, "qbusy");
 }
 
 /* Many queues, several ports, two datapaths: places don't overlap. */
 static void xsk_places(void **state)
 {
 	static const char *const dev[] = { "q0", "q1", "q2" };
-	struct ox_dp *dp = create("places");
-	struct ox_dp *other = create("places2");
+	struct ox_dp *dp = ox_test_dp_new("places");
+	struct ox_dp *other = ox_test_dp_new("places2");
 	struct ox_xsks *x[3];
 	uint32_t base[3], n[3], idx[3];
 	char cmd[128];
@@ -615,14 +578,14 @@ static void xsk_places(void **state)
 		snprintf(cmd, sizeof(cmd), "ip link del %s", dev[i]);
 		assert_int_equal(ox_test_run(cmd), 0);
 	}
-	destroy(dp, "places");
-	destroy(other, "places2");
+	ox_test_dp_end(dp, "places");
+	ox_test_dp_end(other, "places2");
 }
 
 /* A process that dies with its sockets open leaves no place taken. */
 static void xsk_takeover(void **state)
 {
-	struct ox_dp *dp = create("tko");
+	struct ox_dp *dp = ox_test_dp_new("tko");
 	uint32_t v0 = veth();
 	struct ox_xsks *x;
 	uint32_t base, n;
@@ -643,21 +606,7 @@ static void xsk_takeover(void **state)
 	assert_int_equal(base, 0);
 	ox_xsks_close(x);
 	veth_del();
-	destroy(dp, "tko");
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	netns_rc = ox_test_netns();
-	return 0;
-}
-
-static int cleanup(void **state)
-{
-	(void)state;
-	ox_test_root_remove();
-	return 0;
+	ox_test_dp_end(dp, "tko");
 }
 
 static const struct CMUnitTest tests[] = {
@@ -682,5 +631,6 @@ static const struct CMUnitTest tests[] = {
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, setup, cleanup);
+	return cmocka_run_group_tests(tests, ox_test_dp_setup,
+				      ox_test_dp_cleanup);
 }

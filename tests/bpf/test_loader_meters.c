@@ -12,36 +12,10 @@
 
 #include "loader/priv.h"
 #include "tests/lib/mem_heap.h"
+#include "tests/lib/dp.h"
 #include "tests/lib/netns.h"
 
 static struct ox_err err;
-static int netns_rc;
-
-static struct ox_dp *create(const char *name)
-{
-	struct ox_dp_params p = {
-		.max_flows = 4096,
-		.max_masks = 64,
-		.max_ports = 64,
-	};
-	const char *why = "?";
-	const char *root = ox_test_root(&why);
-	struct ox_dp *dp = NULL;
-
-	if (!root)
-		ox_skip(why);
-	strncpy(p.name, name, sizeof(p.name) - 1);
-	assert_int_equal(ox_dp_create(root, &p, &dp, &err), 0);
-	return dp;
-}
-
-static void destroy(struct ox_dp *dp, const char *name)
-{
-	const char *why;
-
-	ox_dp_close(dp);
-	assert_int_equal(ox_dp_remove(ox_test_root(&why), name, &err), 0);
-}
 
 /* 10 packets a second, 3 at once; full. */
 static const struct ox_meter ten = {
@@ -54,7 +28,7 @@ static const struct ox_meter ten = {
 
 static void meters_ops(void **state)
 {
-	struct ox_dp *dp = create("mops");
+	struct ox_dp *dp = ox_test_dp_new("mops");
 	struct ox_mem *m = ox_dp_mem(dp);
 	struct ox_meter got, mt = ten;
 
@@ -78,12 +52,12 @@ static void meters_ops(void **state)
 	assert_int_equal(m->ops->meter_del(m, 5), 0);
 	assert_int_equal(m->ops->meter_get(m, 5, &got), -ENOENT);
 	assert_int_equal(m->ops->meter_get(m, 0xfffffffe, &got), 0);
-	destroy(dp, "mops");
+	ox_test_dp_end(dp, "mops");
 }
 
 static void meters_full(void **state)
 {
-	struct ox_dp *dp = create("mfull");
+	struct ox_dp *dp = ox_test_dp_new("mfull");
 	struct ox_mem *m = ox_dp_mem(dp);
 	uint32_t i;
 
@@ -96,15 +70,14 @@ static void meters_full(void **state)
 	assert_int_equal(m->ops->meter_set(m, 7, &ten), 0);
 	assert_int_equal(m->ops->meter_del(m, 8), 0);
 	assert_int_equal(m->ops->meter_set(m, i, &ten), 0);
-	destroy(dp, "mfull");
+	ox_test_dp_end(dp, "mfull");
 }
 
 static void meters_run(void **state)
 {
-	struct ox_dp *dp = create("mrun");
+	struct ox_dp *dp = ox_test_dp_new("mrun");
 	struct ox_mem *m = ox_dp_mem(dp);
 	struct ox_meter got, mt = ten;
-	const char *why;
 	int i;
 
 	(void)state;
@@ -115,7 +88,7 @@ static void meters_run(void **state)
 		assert_int_equal(m->ops->meter_run(m, 1, 100), i >= 3);
 	/* the next daemon's datapath has the same meter and program */
 	ox_dp_close(dp);
-	assert_int_equal(ox_dp_open(ox_test_root(&why), "mrun", &dp, &err), 0);
+	assert_int_equal(ox_dp_open(ox_test_dp_root(), "mrun", &dp, &err), 0);
 	m = ox_dp_mem(dp);
 	assert_int_equal(m->ops->meter_run(m, 1, 60000), 1);
 	assert_int_equal(m->ops->meter_get(m, 1, &got), 0);
@@ -125,7 +98,7 @@ static void meters_run(void **state)
 	assert_int_equal(got.band_bytes, 60200);
 	assert_int_equal(got.bucket, 0);
 	assert_true(got.used > 0);
-	destroy(dp, "mrun");
+	ox_test_dp_end(dp, "mrun");
 }
 
 /* Small numbers, so that limits are met often. */
@@ -143,7 +116,7 @@ static void meter_random(struct ox_meter *mt)
  * the time is then max_delta_t in both. */
 static void meters_same(void **state)
 {
-	struct ox_dp *dp = create("same");
+	struct ox_dp *dp = ox_test_dp_new("same");
 	struct ox_mem *m = ox_dp_mem(dp), *h = NULL;
 	int i, j, drops = 0;
 
@@ -177,7 +150,7 @@ static void meters_same(void **state)
 	}
 	assert_true(drops > 50 && drops < 1700);
 	ox_mem_heap_free(h);
-	destroy(dp, "same");
+	ox_test_dp_end(dp, "same");
 }
 
 static uint32_t member(int set_fd, uint32_t port_no)
@@ -192,15 +165,11 @@ static uint32_t member(int set_fd, uint32_t port_no)
 static void groups_set(void **state)
 {
 	static const uint32_t ports[] = { 3, 63, 7 }, bad[] = { 3, 64 };
-	struct ox_dp *dp = create("grp");
+	struct ox_dp *dp = ox_test_dp_new("grp");
 	struct ox_mem *m = ox_dp_mem(dp);
 	int fd;
 
 	(void)state;
-	if (netns_rc) {
-		destroy(dp, "grp");
-		ox_skip("no network namespace of its own");
-	}
 	assert_int_equal(ox_test_veth("g0", "g1"), 0);
 	m->ports[3].ifindex = if_nametoindex("g0");
 	m->ports[63].ifindex = if_nametoindex("g1");
@@ -224,21 +193,7 @@ static void groups_set(void **state)
 			 -EINVAL);
 	assert_int_equal(ox_test_run("ip link del g0"), 0);
 	assert_true(m->ops->group_set(m, 0, ports, 1) < 0);
-	destroy(dp, "grp");
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	netns_rc = ox_test_netns();
-	return 0;
-}
-
-static int cleanup(void **state)
-{
-	(void)state;
-	ox_test_root_remove();
-	return 0;
+	ox_test_dp_end(dp, "grp");
 }
 
 static const struct CMUnitTest tests[] = {
@@ -252,5 +207,6 @@ static const struct CMUnitTest tests[] = {
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, setup, cleanup);
+	return cmocka_run_group_tests(tests, ox_test_dp_setup,
+				      ox_test_dp_cleanup);
 }

@@ -14,12 +14,12 @@
 #include <linux/pkt_cls.h>
 
 #include "loader/tc.h"
+#include "tests/lib/dp.h"
 #include "tests/lib/netns.h"
 
 #define PORT 3
 
 static struct ox_err err;
-static int netns_rc;
 
 /* Port 3 of dp on t0, the skb tier attached; frames go in by t1. */
 struct rig {
@@ -31,26 +31,11 @@ struct rig {
 
 static void rig_up(struct rig *r, const char *name)
 {
-	struct ox_dp_params p = {
-		.max_flows = 4096,
-		.max_masks = 64,
-		.max_ports = 64,
-	};
-	const char *why = "?";
-	const char *root = ox_test_root(&why);
 	struct ox_port *port;
 
-	if (!root)
-		ox_skip(why);
-	if (netns_rc)
-		ox_skip("no network namespace of its own");
 	memset(r, 0, sizeof(*r));
-	strncpy(p.name, name, sizeof(p.name) - 1);
-	assert_int_equal(ox_dp_create(root, &p, &r->dp, &err), 0);
-	if (if_nametoindex("t0")) /* of a test that failed */
-		ox_test_run("ip link del t0");
-	assert_int_equal(ox_test_veth("t0", "t1"), 0);
-	r->t0 = if_nametoindex("t0");
+	r->dp = ox_test_dp_new(name);
+	r->t0 = ox_test_dp_veth("t0", "t1");
 	r->tx = ox_test_packet_socket("t1");
 	assert_true(r->tx >= 0);
 	port = &ox_dp_mem(r->dp)->ports[PORT];
@@ -66,13 +51,10 @@ static void rig_up(struct rig *r, const char *name)
 
 static void rig_down(struct rig *r, const char *name)
 {
-	const char *why;
-
 	ox_ring_close(r->ring);
 	close(r->tx);
 	assert_int_equal(ox_test_run("ip link del t0"), 0);
-	ox_dp_close(r->dp);
-	assert_int_equal(ox_dp_remove(ox_test_root(&why), name, &err), 0);
+	ox_test_dp_end(r->dp, name);
 }
 
 struct got {
@@ -200,7 +182,6 @@ static void ring_budget(void **state)
 static void ring_reopen(void **state)
 {
 	struct got g = { 0 };
-	const char *why;
 	struct rig r;
 
 	(void)state;
@@ -212,7 +193,7 @@ static void ring_reopen(void **state)
 	r.ring = NULL;
 	ox_dp_close(r.dp);
 	send_one(&r, 64, 100);
-	assert_int_equal(ox_dp_open(ox_test_root(&why), "reopen", &r.dp, &err),
+	assert_int_equal(ox_dp_open(ox_test_dp_root(), "reopen", &r.dp, &err),
 			 0);
 	assert_int_equal(ox_ring_open(r.dp, &r.ring, &err), 0);
 	receive(&r, &g, 3);
@@ -291,20 +272,6 @@ static void ring_first(void **state)
 	rig_down(&r, "first");
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	netns_rc = ox_test_netns();
-	return 0;
-}
-
-static int cleanup(void **state)
-{
-	(void)state;
-	ox_test_root_remove();
-	return 0;
-}
-
 static const struct CMUnitTest tests[] = {
 	OX_TEST("loader.ring.miss", ring_miss),
 	OX_TEST("loader.ring.sizes", ring_sizes),
@@ -317,5 +284,6 @@ static const struct CMUnitTest tests[] = {
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, setup, cleanup);
+	return cmocka_run_group_tests(tests, ox_test_dp_setup,
+				      ox_test_dp_cleanup);
 }

@@ -15,52 +15,15 @@
 #include <linux/pkt_cls.h>
 
 #include "loader/tc.h"
+#include "tests/lib/dp.h"
 #include "tests/lib/netns.h"
 
 static struct ox_err err;
-static int netns_rc;
-
-static const char *root_or_skip(void)
-{
-	const char *why = "?";
-	const char *root = ox_test_root(&why);
-
-	if (!root)
-		ox_skip(why);
-	if (netns_rc)
-		ox_skip("no network namespace of its own");
-	err.msg[0] = '\0';
-	return root;
-}
-
-static struct ox_dp *create(const char *name)
-{
-	struct ox_dp_params p = {
-		.max_flows = 4096,
-		.max_masks = 64,
-		.max_ports = 64,
-	};
-	const char *root = root_or_skip();
-	struct ox_dp *dp = NULL;
-
-	strncpy(p.name, name, sizeof(p.name) - 1);
-	assert_int_equal(ox_dp_create(root, &p, &dp, &err), 0);
-	return dp;
-}
-
-static void destroy(struct ox_dp *dp, const char *name)
-{
-	ox_dp_close(dp);
-	assert_int_equal(ox_dp_remove(root_or_skip(), name, &err), 0);
-}
 
 /* A veth pair t0, t1; its index. The test deletes t0. */
 static uint32_t veth(void)
 {
-	if (if_nametoindex("t0")) /* of a test that failed */
-		ox_test_run("ip link del t0");
-	assert_int_equal(ox_test_veth("t0", "t1"), 0);
-	return if_nametoindex("t0");
+	return ox_test_dp_veth("t0", "t1");
 }
 
 static void veth_del(void)
@@ -106,7 +69,7 @@ static struct ox_prog foreign_prog(void)
 
 static void attach_veth(void **state)
 {
-	struct ox_dp *dp = create("at");
+	struct ox_dp *dp = ox_test_dp_new("at");
 	uint32_t t0 = veth();
 
 	(void)state;
@@ -122,13 +85,13 @@ static void attach_veth(void **state)
 	/* once was enough, and nothing of ours is left */
 	assert_false(shows("tc qdisc show dev t0", "clsact"));
 	veth_del();
-	destroy(dp, "at");
+	ox_test_dp_end(dp, "at");
 }
 
 /* It stays when the process that attached it ends without a word. */
 static void attach_stays(void **state)
 {
-	struct ox_dp *dp = create("stay");
+	struct ox_dp *dp = ox_test_dp_new("stay");
 	uint32_t id = ox_dp_tc_id(dp);
 	uint32_t t0 = veth();
 	int status;
@@ -141,20 +104,20 @@ static void attach_stays(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	ox_dp_close(dp);
-	assert_int_equal(ox_dp_open(root_or_skip(), "stay", &dp, &err), 0);
+	assert_int_equal(ox_dp_open(ox_test_dp_root(), "stay", &dp, &err), 0);
 	assert_int_equal(ox_dp_tc_id(dp), id);
 	assert_int_equal(ox_tc_query(dp, t0), 1);
 	assert_int_equal(ox_tc_detach(dp, t0, &err), 0);
 	assert_int_equal(ox_tc_query(dp, t0), 0);
 	veth_del();
-	destroy(dp, "stay");
+	ox_test_dp_end(dp, "stay");
 }
 
 /* Two datapaths on one device: each takes off its own. */
 static void attach_two(void **state)
 {
-	struct ox_dp *a = create("two1");
-	struct ox_dp *b = create("two2");
+	struct ox_dp *a = ox_test_dp_new("two1");
+	struct ox_dp *b = ox_test_dp_new("two2");
 	uint32_t t0 = veth();
 
 	(void)state;
@@ -168,13 +131,13 @@ static void attach_two(void **state)
 	assert_int_equal(ox_tc_detach(b, t0, &err), 0);
 	assert_int_equal(ox_tc_query(b, t0), 0);
 	veth_del();
-	destroy(a, "two1");
-	destroy(b, "two2");
+	ox_test_dp_end(a, "two1");
+	ox_test_dp_end(b, "two2");
 }
 
 static void attach_no_device(void **state)
 {
-	struct ox_dp *dp = create("gone");
+	struct ox_dp *dp = ox_test_dp_new("gone");
 	uint32_t t0 = veth();
 
 	(void)state;
@@ -184,13 +147,13 @@ static void attach_no_device(void **state)
 	assert_int_equal(ox_tc_detach(dp, t0, &err), 0);
 	assert_int_equal(ox_tc_attach(dp, t0, &err), -ENODEV);
 	assert_non_null(strstr(err.msg, "skb tier"));
-	destroy(dp, "gone");
+	ox_test_dp_end(dp, "gone");
 }
 
 /* By tc(8), at a priority of its own: seen, and not ours to take off. */
 static void attach_by_hand(void **state)
 {
-	struct ox_dp *dp = create("hand");
+	struct ox_dp *dp = ox_test_dp_new("hand");
 	uint32_t t0 = veth();
 	char cmd[200];
 
@@ -211,12 +174,12 @@ static void attach_by_hand(void **state)
 	assert_int_equal(ox_test_run("tc filter del dev t0 ingress"), 0);
 	assert_int_equal(ox_tc_query(dp, t0), 0);
 	veth_del();
-	destroy(dp, "hand");
+	ox_test_dp_end(dp, "hand");
 }
 
 static void clone_attach(void **state)
 {
-	struct ox_dp *dp = create("cl");
+	struct ox_dp *dp = ox_test_dp_new("cl");
 	uint32_t t0 = veth();
 	const struct ox_prog *p = &dp->prog[OX_P_CLONE];
 
@@ -234,12 +197,12 @@ static void clone_attach(void **state)
 					 : ox_clsact_query(t0, OX_TC_EGRESS, p),
 			 1);
 	veth_del();
-	destroy(dp, "cl");
+	ox_test_dp_end(dp, "cl");
 }
 
 static void tcx_first(void **state)
 {
-	struct ox_dp *dp = create("tcx");
+	struct ox_dp *dp = ox_test_dp_new("tcx");
 	uint32_t t0 = veth();
 	struct ox_prog other = foreign_prog();
 	const struct ox_prog *ours = &dp->prog[OX_P_TC];
@@ -248,7 +211,7 @@ static void tcx_first(void **state)
 	if (!has_tcx(t0, dp)) {
 		close(other.fd);
 		veth_del();
-		destroy(dp, "tcx");
+		ox_test_dp_end(dp, "tcx");
 		ox_skip("kernel without tcx (6.6)");
 	}
 	assert_int_equal(ox_tcx_attach(t0, OX_TC_INGRESS, &other), 0);
@@ -262,13 +225,13 @@ static void tcx_first(void **state)
 	assert_int_equal(ox_tcx_detach(t0, OX_TC_INGRESS, ours), -ENOENT);
 	close(other.fd);
 	veth_del();
-	destroy(dp, "tcx");
+	ox_test_dp_end(dp, "tcx");
 }
 
 /* clsact by name, also where the kernel has tcx. */
 static void clsact_own(void **state)
 {
-	struct ox_dp *dp = create("cls");
+	struct ox_dp *dp = ox_test_dp_new("cls");
 	const struct ox_prog *p = &dp->prog[OX_P_TC];
 	uint32_t t0 = veth();
 
@@ -286,7 +249,7 @@ static void clsact_own(void **state)
 	assert_false(shows("tc qdisc show dev t0", "clsact"));
 	ox_print_end();
 	veth_del();
-	destroy(dp, "cls");
+	ox_test_dp_end(dp, "cls");
 }
 
 /* The first line of "tc filter show" that names a handle: who is in front. */
@@ -306,7 +269,7 @@ static int first_filter_is(const char *name)
 
 static void clsact_others(void **state)
 {
-	struct ox_dp *dp = create("oth");
+	struct ox_dp *dp = ox_test_dp_new("oth");
 	const struct ox_prog *p = &dp->prog[OX_P_TC];
 	struct ox_prog other = foreign_prog();
 	uint32_t t0 = veth();
@@ -338,21 +301,7 @@ static void clsact_others(void **state)
 	ox_print_end();
 	close(other.fd);
 	veth_del();
-	destroy(dp, "oth");
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	netns_rc = ox_test_netns();
-	return 0;
-}
-
-static int cleanup(void **state)
-{
-	(void)state;
-	ox_test_root_remove();
-	return 0;
+	ox_test_dp_end(dp, "oth");
 }
 
 static const struct CMUnitTest tests[] = {
@@ -370,5 +319,6 @@ static const struct CMUnitTest tests[] = {
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, setup, cleanup);
+	return cmocka_run_group_tests(tests, ox_test_dp_setup,
+				      ox_test_dp_cleanup);
 }
