@@ -224,7 +224,8 @@ OX_IN void head_moved(struct ox_pkt *p, int by)
 }
 
 #if OX_CTX_HEAD
-/* A tag in line. Whether the frame had one before. */
+/* A tag in line. Whether the frame had one before; then skb->protocol, where
+ * the frame alone doesn't tell, is that one's. */
 OX_IN int frame_push_vlan(ox_ctx *c, struct ox_pkt *p, __be16 tpid, __be16 tci)
 {
 	int tagged = (p->key.vlan_tci & ox_be16(OX_VLAN_CFI)) != 0;
@@ -240,11 +241,14 @@ OX_IN int frame_push_vlan(ox_ctx *c, struct ox_pkt *p, __be16 tpid, __be16 tci)
 	if (ctx_load(c, OX_VLAN_LEN, &macs, 12) || ctx_store(c, 0, &macs, 12) ||
 	    ctx_store(c, 12, &tag, 4))
 		return -1;
+	if (tagged && p->proto && ctx_load(c, 16, &p->proto, 2))
+		return -1;
 	return tagged;
 }
 
 /* Whether a tag is left; without one there is nothing to do. What came out
- * of an encapsulation (p->proto) has only tags that were pushed since. */
+ * of an encapsulation (p->proto) has only tags that were pushed since, the
+ * inner ones while p->proto says so. */
 OX_IN int frame_pop_vlan(ox_ctx *c, struct ox_pkt *p)
 {
 	struct {
@@ -263,7 +267,11 @@ OX_IN int frame_pop_vlan(ox_ctx *c, struct ox_pkt *p)
 	    ctx_move_head(c, OX_VLAN_LEN))
 		return -1;
 	head_moved(p, -OX_VLAN_LEN);
-	return !p->proto && proto_is_vlan(type[2]);
+	if (!p->proto)
+		return proto_is_vlan(type[2]);
+	if (!proto_is_vlan(p->proto))
+		return 0;
+	return ctx_load(c, 16, &p->proto, 2) ? -1 : 1;
 }
 #else
 /* The skb's tag goes into the frame, the new one becomes the skb's. */

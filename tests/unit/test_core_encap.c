@@ -378,6 +378,46 @@ static void pop_inner_vlan(void **state)
 	assert_memory_equal(seen.frame.b, tagged.b, tagged.len);
 }
 
+#define PUSH_TAG(id)                                                 \
+	{                                                            \
+		.code = OX_OP_PUSH_VLAN, .arg = 0x8100u << 16 | (id) \
+	}
+
+/* Under two tags the packet's protocol is the inner one's: a label can't be
+ * set there. Under one it can. */
+static void set_mpls_under_tags(void **state)
+{
+	const struct ox_op set = { .code = OX_OP_SET_MPLS,
+				   .val = htonl(0x5140),
+				   .mask = UINT32_MAX };
+	const struct ox_op ops[] = {
+		{ .code = OX_OP_PUSH_MPLS, .arg = 0x8847 },
+		PUSH_TAG(5),
+		PUSH_TAG(6),
+		{ .code = OX_OP_POP_VLAN },
+		set,
+		{ .code = OX_OP_POP_VLAN },
+		{ .code = OX_OP_POP_VLAN },
+		{ .code = OX_OP_OUTPUT, .arg = 3 },
+	};
+	const struct ox_op under_two[] = { ops[0], ops[1], ops[2], set,
+					   ops[7] };
+	struct desc d = desc_ip4(17), e = desc_mpls(d, 5, true);
+	struct ox_host_pkt p = packet(&d);
+	static struct frame want;
+
+	(void)state;
+	assert_int_equal(execute(under_two, 5, &p), -EINVAL);
+	assert_int_equal(seen.n_output, 0);
+	e.mpls[0] = 0x5140;
+	build(&e, &want);
+	p = packet(&d);
+	assert_int_equal(execute(ops, 8, &p), 0);
+	assert_int_equal(seen.n_output, 1);
+	assert_int_equal(seen.frame.len, want.len);
+	assert_memory_equal(seen.frame.b, want.b, want.len);
+}
+
 /* The TTL of IP, not of what stands behind a label. */
 static void dec_ttl_mpls(void **state)
 {
@@ -462,6 +502,7 @@ int main(void)
 		OX_TEST("host.reparse.l3_mpls", reparse_l3_mpls),
 		OX_TEST("host.reparse.pop_nsh", reparse_pop_nsh),
 		OX_TEST("host.encap.pop_inner_vlan", pop_inner_vlan),
+		OX_TEST("host.encap.set_mpls_under_tags", set_mpls_under_tags),
 		OX_TEST("host.encap.dec_ttl_mpls", dec_ttl_mpls),
 		OX_TEST("host.reparse.vlan", reparse_vlan),
 		OX_TEST("host.reparse.fails", reparse_fails),
