@@ -231,6 +231,23 @@ static bool stale(const struct item *i)
 				    OVS_KEY_ATTR_ETHERNET));
 }
 
+/* A key without its attribute of this kind, behind tags, too. */
+static void key_without(struct nlb *out, const void *p, uint32_t n, int kind)
+{
+	uint32_t nest;
+
+	nla_each(a, p, n)
+	{
+		if (nla_kind(a) == OVS_KEY_ATTR_ENCAP) {
+			nest = nlb_nest(out, OVS_KEY_ATTR_ENCAP);
+			key_without(out, nla_body(a), nla_size(a), kind);
+			nlb_end(out, nest);
+		} else if (nla_kind(a) != kind) {
+			nlb_put(out, nla_kind(a), nla_body(a), nla_size(a));
+		}
+	}
+}
+
 /* Without the key, or without its attribute of this kind. */
 static void upcall_without(struct nlb *out, const struct item *i, int kind)
 {
@@ -247,8 +264,7 @@ static void upcall_without(struct nlb *out, const struct item *i, int kind)
 		if (kind < 0)
 			continue;
 		nest = nlb_nest(out, OVS_PACKET_ATTR_KEY);
-		nla_each(k, nla_body(a), nla_size(a)) if (nla_kind(k) != kind)
-			nlb_put(out, nla_kind(k), nla_body(k), nla_size(k));
+		key_without(out, nla_body(a), nla_size(a), kind);
 		nlb_end(out, nest);
 	}
 }
