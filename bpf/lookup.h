@@ -123,22 +123,23 @@ OX_IN __u32 probe(const struct ox_mask *m, const struct ox_key *k)
  */
 OX_IN __u32 key_hash(const struct ox_key *k)
 {
-	__u64 h;
+	__u64 h = k->w[4] * OX_HASH_MUL, w1 = k->w[1];
 
-	h = (k->w[0] + 1) * 0x9e3779b97f4a7c15ull;
-	h ^= (k->w[1] + 1) * 0xc2b2ae3d27d4eb4full;
-	h += (k->w[2] + 1) * 0x165667b19e3779f9ull;
-	h ^= ((k->w[3] & 0xffffffffff0000ffull) + 1) * 0xd6e8feb86659fd93ull;
-	h += (k->w[4] + 1) * 0xa0761d6478bd642full;
-	/* 0 for IPv4 */
-	if (k->w[5] | k->w[6] | k->w[7]) {
-		h ^= h >> 32;
-		h += k->w[5] * 0xe7037ed1a0b428dbull;
-		h ^= k->w[6] * 0x8ebc6af09c88c6e3ull;
-		h += k->w[7] * 0x589965cc75374cc3ull;
-	}
+	/* what changes in the upper bits of a word alone stays there in its
+	 * product: folded before the next one comes in */
 	h ^= h >> 32;
-	h *= OX_HASH_MUL;
+	h = (h + (k->w[3] & 0xffffffffff0000ffull)) * OX_HASH_MUL;
+	h ^= h >> 32;
+	if (w1 >> 48 != ox_be16(OX_P_IP)) {
+		h = (h + k->w[5]) * OX_HASH_MUL;
+		h ^= h >> 32;
+		h = (h + k->w[6]) * OX_HASH_MUL;
+		h = (h + k->w[7]) * OX_HASH_MUL;
+		h ^= h >> 32;
+	}
+	h = (h + w1) * OX_HASH_MUL;
+	h = (h + k->w[2]) * OX_HASH_MUL;
+	h = (h + k->w[0]) * OX_HASH_MUL;
 	h >>= 32;
 	return h ? h : 1;
 }
