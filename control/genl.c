@@ -119,11 +119,23 @@ static int handle_request(struct ox_req *req)
 }
 
 static void send_ack(struct ox_genl *g, const struct nlmsghdr *nlh,
-		     uint32_t portid, int err, const struct ox_err *e)
+		     uint32_t portid, uint16_t flags, int err,
+		     const struct ox_err *e)
 {
 	g->ack.len = 0;
 	ox_ack_build(&g->ack, nlh, portid, err, e);
+	((struct nlmsghdr *)g->ack.data)->nlmsg_flags |= flags;
 	ox_client_send(g, portid, g->ack.data, g->ack.len);
+}
+
+/* Not a step of a turn: each daemon that gets the datagram answers it. */
+static bool is_sync(const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *hdr = mnl_nlmsg_get_payload(nlh);
+
+	return nlh->nlmsg_type == OX_GENL_OVSXDP &&
+	       nlh->nlmsg_len >= NLMSG_HDRLEN + GENL_HDRLEN &&
+	       hdr->cmd == OX_CMD_SYNC;
 }
 
 /* One message: handled, and acknowledged as netlink_rcv_skb() does. */
@@ -152,8 +164,9 @@ static void handle_message(struct ox_genl *g, const struct ox_datagram *dg,
 			   req.genl_hdr ? req.genl_hdr->cmd : 0, dg->portid,
 			   strerror(-err), req.err.msg);
 	if (err || (nlh->nlmsg_flags & NLM_F_ACK))
-		send_ack(g, nlh, dg->portid, err, &req.err);
-	if (g->in_turn)
+		send_ack(g, nlh, req.ack_to ?: dg->portid, req.ack_flags, err,
+			 &req.err);
+	if (g->in_turn && !is_sync(nlh))
 		ox_turn_done(g, dg->portid);
 }
 
@@ -172,7 +185,7 @@ static void handle_datagram(struct ox_genl *g, const struct ox_datagram *dg)
 		if (nlh->nlmsg_len < NLMSG_HDRLEN ||
 		    nlh->nlmsg_len > dg->len - at)
 			return;
-		if (skip)
+		if (skip && !is_sync(nlh))
 			skip--;
 		else
 			handle_message(g, dg, nlh, again);
@@ -193,7 +206,7 @@ static void refuse_truncated(struct ox_genl *g, const struct ox_datagram *dg)
 	first.nlmsg_len = NLMSG_HDRLEN;
 	ox_err_set(&e, -EMSGSIZE, "requests larger than %u bytes a datagram",
 		   OX_RX_SIZE);
-	send_ack(g, &first, dg->portid, -EMSGSIZE, &e);
+	send_ack(g, &first, dg->portid, 0, -EMSGSIZE, &e);
 }
 
 /*

@@ -34,7 +34,9 @@ struct ox_req {
 	uint32_t portid;      /* sender */
 	uid_t uid;
 	pid_t pid;
-	bool again;	   /* another daemon may have begun with it */
+	bool again;	 /* another daemon may have begun with it */
+	uint32_t ack_to; /* OX_CMD_SYNC: in place of the sender, not 0 */
+	uint16_t ack_flags;
 	struct ox_err err; /* extended ACK, if doit fails */
 };
 

@@ -14,6 +14,7 @@ const struct ox_nla_policy ox_sync_policy[OX_A_MAX__] = {
 	[OX_A_RECV_SIZE] = { .type = OX_NLA_U32 },
 	[OX_A_DP_KNOBS] = { .type = OX_NLA_U32 },
 	[OX_A_DP_KNOBS_MASK] = { .type = OX_NLA_U32 },
+	[OX_A_REPLY_TO] = { .type = OX_NLA_U32 },
 };
 
 static uint32_t portid_of(const struct ox_req *req)
@@ -59,25 +60,33 @@ int ox_sync_unsubscribe(struct ox_req *req)
 	return do_group(req, ox_genl_unsubscribe);
 }
 
+static void set_part_size(struct ox_client *c, const struct nlattr *size)
+{
+	c->part_size = mnl_attr_get_u32(size);
+	if (c->part_size < OX_PART_MIN)
+		c->part_size = OX_PART_MIN;
+	if (c->part_size > OX_PART_MAX)
+		c->part_size = OX_PART_MAX;
+}
+
 int ox_sync_sync(struct ox_req *req)
 {
 	const struct nlattr *size = req->attrs[OX_A_RECV_SIZE];
-	struct ox_client *c;
+	const struct nlattr *reply_to = req->attrs[OX_A_REPLY_TO];
+	uint32_t portid = portid_of(req);
+	struct ox_client *c = ox_client_find(req->genl, portid);
 
 	req->err.cookie = req->genl->cookie;
-	if (!req->attrs[OX_A_PORTID])
-		return 0;
-	c = ox_client_find(req->genl, portid_of(req));
-	if (!c)
-		return 0;
-	if (size) {
-		c->part_size = mnl_attr_get_u32(size);
-		if (c->part_size < OX_PART_MIN)
-			c->part_size = OX_PART_MIN;
-		if (c->part_size > OX_PART_MAX)
-			c->part_size = OX_PART_MAX;
+	if (reply_to)
+		req->ack_to = mnl_attr_get_u32(reply_to);
+	if (c && req->attrs[OX_A_PORTID]) {
+		if (size)
+			set_part_size(c, size);
+		ox_client_push(req->genl, c);
+		c = ox_client_find(req->genl, portid);
 	}
-	ox_client_push(req->genl, c);
+	if (!c && (reply_to || req->attrs[OX_A_PORTID]))
+		req->ack_flags = OX_NLM_F_IDLE;
 	return 0;
 }
 

@@ -3,7 +3,8 @@
  * fdtab.c - a word a file descriptor: is it a NETLINK_GENERIC socket, and in
  * what state. No locks: a program that races on one fd races with the kernel
  * as well. A number may be closed and used again behind our back
- * (closefrom(3), a raw system call), so each use asks the kernel first.
+ * (closefrom(3), a raw system call), so each use but reading (recv.c) asks
+ * the kernel first.
  */
 #include "preload.h"
 
@@ -35,6 +36,15 @@ static bool is_genl(int fd)
 	       domain == AF_NETLINK;
 }
 
+static uint64_t cookie_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+
+	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len) ? 0
+								    : cookie;
+}
+
 static void note_end(int fd)
 {
 	unsigned int end = __atomic_load_n(&ox_fd_end, __ATOMIC_RELAXED);
@@ -48,8 +58,9 @@ static void note_end(int fd)
 
 struct ox_fd *ox_fd_slow(int fd)
 {
+	uint64_t sock = ox_fds[fd].sock;
 	int saved = errno;
-	bool ours = is_genl(fd);
+	bool ours = (sock && cookie_of(fd) == sock) || is_genl(fd);
 
 	errno = saved;
 	if (ours)
@@ -80,6 +91,7 @@ void ox_fd_opened(int fd, bool genl)
 	ox_again_drop(f);
 	f->owner = getpid();
 	f->netns = 0;
+	f->sock = cookie_of(fd);
 	getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &f->netns, &len);
 	__atomic_store_n(&f->flags, OX_FD_GENL, __ATOMIC_RELEASE);
 	errno = saved;

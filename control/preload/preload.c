@@ -304,7 +304,7 @@ static ssize_t recv_iov(int fd, struct ox_fd *f, const struct iovec *iov,
 EXPORT ssize_t recvfrom(int fd, void *buf, size_t len, int flags,
 			struct sockaddr *from, socklen_t *from_len)
 {
-	struct ox_fd *f = ox_fd_get(fd);
+	struct ox_fd *f = ox_fd_opened_as(fd);
 	struct iovec iov = { buf, len };
 
 	if (!f)
@@ -314,7 +314,7 @@ EXPORT ssize_t recvfrom(int fd, void *buf, size_t len, int flags,
 
 EXPORT ssize_t recv(int fd, void *buf, size_t len, int flags)
 {
-	struct ox_fd *f = ox_fd_get(fd);
+	struct ox_fd *f = ox_fd_opened_as(fd);
 	struct iovec iov = { buf, len };
 
 	if (!f)
@@ -343,7 +343,7 @@ EXPORT ssize_t readv(int fd, const struct iovec *iov, int n)
 
 EXPORT ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
-	struct ox_fd *f = ox_fd_get(fd);
+	struct ox_fd *f = ox_fd_opened_as(fd);
 
 	ssize_t n;
 
@@ -419,7 +419,7 @@ EXPORT ssize_t __recv_chk(int fd, void *buf, size_t len, size_t room,
 			  int flags);
 EXPORT ssize_t __recv_chk(int fd, void *buf, size_t len, size_t room, int flags)
 {
-	if (len > room || !ox_fd_get(fd))
+	if (len > room || !ox_fd_opened_as(fd))
 		return ox_real()->recv_chk(fd, buf, len, room, flags);
 	return recv(fd, buf, len, flags);
 }
@@ -431,7 +431,7 @@ EXPORT ssize_t __recvfrom_chk(int fd, void *buf, size_t len, size_t room,
 			      int flags, struct sockaddr *from,
 			      socklen_t *from_len)
 {
-	if (len > room || !ox_fd_get(fd))
+	if (len > room || !ox_fd_opened_as(fd))
 		return ox_real()->recvfrom_chk(fd, buf, len, room, flags, from,
 					       from_len);
 	return recvfrom(fd, buf, len, flags, from, from_len);

@@ -67,6 +67,7 @@ struct ox_fd {
 	uint32_t recv_size;    /* largest read so far */
 	pid_t owner;	       /* process that opened it */
 	uint64_t netns;	       /* cookie of its network namespace; 0 unknown */
+	uint64_t sock;	       /* its own (SO_COOKIE); 0 unknown */
 	uint64_t cookie;       /* of the daemon that had its latest datagram */
 	uint32_t turn;	       /* of that: OX_NLM_F_TURN */
 	struct ox_again *dump; /* owned; a dump that may not be over */
@@ -75,14 +76,20 @@ extern struct ox_fd ox_fds[];
 extern unsigned int ox_fd_end; /* none of ours from here on */
 #define OX_FD_MAX 65536	       /* fds beyond are left alone */
 
-/* NULL unless fd is one of ours: costs others a bounds check and a load. */
-struct ox_fd *ox_fd_slow(int fd);
-static inline struct ox_fd *ox_fd_get(int fd)
+/* NULL unless fd was one of ours when it was opened: costs others a bounds
+ * check and a load. */
+static inline struct ox_fd *ox_fd_opened_as(int fd)
 {
 	if ((unsigned int)fd >= OX_FD_MAX ||
 	    !__atomic_load_n(&ox_fds[fd].flags, __ATOMIC_RELAXED))
 		return NULL;
-	return ox_fd_slow(fd);
+	return &ox_fds[fd];
+}
+/* NULL unless fd is one of ours now. */
+struct ox_fd *ox_fd_slow(int fd);
+static inline struct ox_fd *ox_fd_get(int fd)
+{
+	return ox_fd_opened_as(fd) ? ox_fd_slow(fd) : NULL;
 }
 static inline int ox_fd_of(const struct ox_fd *f)
 {
@@ -117,6 +124,7 @@ struct ox_side_call {
 	uint32_t group; /* 0: leave out; so the others */
 	uint32_t portid;
 	uint32_t recv_size;
+	uint32_t reply_to;
 };
 /*
  * Asks the daemon of the network namespace netns and waits for the ACK, at
@@ -128,6 +136,19 @@ struct ox_side_call {
  */
 int ox_side_ask(uint64_t netns, int sock, const struct ox_side_call *call,
 		uint64_t *cookie);
+/*
+ * The same in two steps: a SYNC to be put behind the requests of a datagram,
+ * and, after it has been sent, the wait for its ACK. idle becomes true if the
+ * daemon holds nothing back for the socket that sent it.
+ */
+struct ox_side_sync {
+	uint32_t seq;
+	uint32_t len; /* 0: none */
+	uint32_t msg[12];
+};
+int ox_side_begin(uint64_t netns, int sock, struct ox_side_sync *s);
+int ox_side_await(uint64_t netns, int sock, const struct ox_side_sync *s,
+		  uint64_t *cookie, bool *idle);
 /* The daemon that answered this thread last; 0: none yet. */
 uint64_t ox_side_cookie(uint64_t netns);
 /* The same without waiting. */
@@ -161,11 +182,14 @@ enum ox_route ox_route_message(const struct nlmsghdr *nlh);
 /* Route of the messages at the start of buf that go one way, and their
  * length. What is no message goes with what is before it. */
 enum ox_route ox_route_next(const void *buf, size_t len, size_t *n);
+/* Are there messages in buf, and nothing behind the last one? */
+bool ox_route_whole(const void *buf, size_t len);
 
 /* ---- send.c, recv.c ---- */
-/* Called for fds of ours; as sendmsg(2), recvmsg(2). */
+/* Called for fds of ours; as sendmsg(2). */
 ssize_t ox_genl_sendmsg(int fd, struct ox_fd *f, const struct msghdr *msg,
 			int flags);
+/* Called for ox_fd_opened_as(): as recvmsg(2), for any socket. */
 ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags);
 /* The dump a is sent to another daemon than before. 0 or -errno. */
 int ox_genl_again(int fd, struct ox_fd *f, const struct ox_again *a);

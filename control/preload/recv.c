@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * recv.c - what a program reads: the daemon's messages under the kernel's
- * name, and dumps that go on while they are read (fact T5).
+ * name, and dumps that go on while they are read (fact T5). A call for each
+ * upcall counts, so the kernel isn't asked first whether the number is still
+ * that socket's: the address of what came tells.
  */
 #include "preload.h"
 
@@ -42,15 +44,13 @@ static int fetch(int fd, struct ox_fd *f)
 	int saved = errno, err = 0;
 	uint64_t cookie;
 
-	if (!has_data(fd)) {
-		call.portid = ox_fd_portid(fd);
-		call.recv_size = f->recv_size;
-		err = ox_side_ask(f->netns, fd, &call, &cookie);
-		if (!err && cookie != f->cookie)
-			err = ask_again(fd, f, &call);
-		if (err || !has_data(fd))
-			ox_fd_clear(f, OX_FD_PENDING);
-	}
+	call.portid = ox_fd_portid(fd);
+	call.recv_size = f->recv_size;
+	err = ox_side_ask(f->netns, fd, &call, &cookie);
+	if (!err && cookie != f->cookie)
+		err = ask_again(fd, f, &call);
+	if (err || !has_data(fd))
+		ox_fd_clear(f, OX_FD_PENDING);
 	errno = saved;
 	return err == -ECONNREFUSED && f->dump ? -ENOBUFS : 0;
 }
@@ -102,49 +102,109 @@ static void discard(int fd, int flags)
 		ox_real()->recv(fd, NULL, 0, MSG_DONTWAIT);
 }
 
-ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags)
-{
-	size_t controllen = msg->msg_controllen;
-	struct sockaddr_nl from;
+/* A datagram, or what any other socket has, and where it is from. */
+struct arrival {
 	struct msghdr m;
+	union {
+		struct sockaddr_nl nl;
+		struct sockaddr_storage any;
+	} from;
+};
+
+static ssize_t take(int fd, struct arrival *a, const struct msghdr *msg,
+		    int flags)
+{
+	a->m = *msg;
+	a->m.msg_name = &a->from;
+	a->m.msg_namelen = sizeof(a->from);
+	memset(&a->from.nl, 0, sizeof(a->from.nl));
+	return ox_real()->recvmsg(fd, &a->m, flags);
+}
+
+/* What is held back is asked for only when nothing is there. -ENOBUFS as
+ * fetch(); else as recvmsg(2). */
+static ssize_t take_or_fetch(int fd, struct ox_fd *f, struct arrival *a,
+			     const struct msghdr *msg, int flags)
+{
 	ssize_t n;
 
-	note_size(f, msg, flags);
-	for (;;) {
-		if ((ox_fd_flags(f) & OX_FD_PENDING) &&
-		    !(flags & MSG_ERRQUEUE) && fetch(fd, f)) {
+	while ((ox_fd_flags(f) & OX_FD_PENDING) && !(flags & MSG_ERRQUEUE)) {
+		n = take(fd, a, msg, flags | MSG_DONTWAIT);
+		if (n >= 0 || errno != EAGAIN)
+			return n;
+		if (!ox_fd_get(fd))
+			break;
+		if (fetch(fd, f)) {
 			ox_again_drop(f);
 			errno = ENOBUFS;
 			return -1;
 		}
-		m = *msg;
-		m.msg_controllen = controllen;
-		m.msg_name = &from;
-		m.msg_namelen = sizeof(from);
-		memset(&from, 0, sizeof(from));
-		n = ox_real()->recvmsg(fd, &m, flags);
+	}
+	return take(fd, a, msg, flags);
+}
+
+/* Is it still the socket that it was opened as, or some other? */
+static bool is_netlink(const struct arrival *a)
+{
+	return a->m.msg_namelen == sizeof(a->from.nl) &&
+	       a->from.nl.nl_family == AF_NETLINK;
+}
+
+static void hand_over(struct msghdr *msg, const struct arrival *a)
+{
+	if (msg->msg_name) {
+		socklen_t room = msg->msg_namelen;
+
+		memcpy(msg->msg_name, &a->from,
+		       room < a->m.msg_namelen ? room : a->m.msg_namelen);
+		msg->msg_namelen = a->m.msg_namelen;
+	}
+	msg->msg_controllen = a->m.msg_controllen;
+	msg->msg_flags = a->m.msg_flags;
+}
+
+/* The number is another file's: forgets what it was. */
+static void hand_over_other(int fd, struct msghdr *msg, const struct arrival *a)
+{
+	int saved = errno;
+
+	ox_fd_get(fd);
+	hand_over(msg, a);
+	if (msg->msg_controllen)
+		ox_fd_received(msg);
+	errno = saved;
+}
+
+ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags)
+{
+	struct arrival a;
+	ssize_t n;
+
+	note_size(f, msg, flags);
+	for (;;) {
+		uint32_t portid;
+
+		n = take_or_fetch(fd, f, &a, msg, flags);
 		if (n < 0)
 			return n;
-		if (!from.nl_pid || from.nl_pid == OX_NL_PORTID ||
+		if (!is_netlink(&a)) {
+			hand_over_other(fd, msg, &a);
+			return n;
+		}
+		portid = a.from.nl.nl_pid;
+		if (!portid || portid == OX_NL_PORTID ||
 		    !(ox_fd_flags(f) & OX_FD_CONNECTED))
 			break;
 		discard(fd, flags);
 	}
 	if (f->dump && !(flags & MSG_PEEK))
-		note_end(f, &m, n);
+		note_end(f, &a.m, n);
 	/* who has addressed the daemon wants to see its address, too */
-	if (from.nl_pid == OX_NL_PORTID && !(ox_fd_flags(f) & OX_FD_NATIVE)) {
-		from.nl_pid = 0;
-		hide_creds(&m);
+	if (a.from.nl.nl_pid == OX_NL_PORTID &&
+	    !(ox_fd_flags(f) & OX_FD_NATIVE)) {
+		a.from.nl.nl_pid = 0;
+		hide_creds(&a.m);
 	}
-	if (msg->msg_name) {
-		socklen_t room = msg->msg_namelen;
-
-		memcpy(msg->msg_name, &from,
-		       room < m.msg_namelen ? room : m.msg_namelen);
-		msg->msg_namelen = m.msg_namelen;
-	}
-	msg->msg_controllen = m.msg_controllen;
-	msg->msg_flags = m.msg_flags;
+	hand_over(msg, &a);
 	return n;
 }

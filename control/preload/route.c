@@ -86,6 +86,24 @@ enum ox_route ox_route_message(const struct nlmsghdr *nlh)
 	return OX_GENL_IS_OURS(nlh->nlmsg_type) ? OX_TO_DAEMON : OX_TO_KERNEL;
 }
 
+bool ox_route_whole(const void *buf, size_t len)
+{
+	size_t at = 0;
+
+	while (len - at >= NLMSG_HDRLEN) {
+		const struct nlmsghdr *nlh;
+
+		nlh = (const void *)((const uint8_t *)buf + at);
+		if (nlh->nlmsg_len < NLMSG_HDRLEN || nlh->nlmsg_len > len - at)
+			break;
+		if (NLMSG_ALIGN(nlh->nlmsg_len) >= len - at)
+			return nlh->nlmsg_len == len - at ||
+			       NLMSG_ALIGN(nlh->nlmsg_len) == len - at;
+		at += NLMSG_ALIGN(nlh->nlmsg_len);
+	}
+	return false;
+}
+
 enum ox_route ox_route_next(const void *buf, size_t len, size_t *n)
 {
 	enum ox_route first = OX_TO_KERNEL;

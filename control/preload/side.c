@@ -33,6 +33,9 @@ struct request {
 	struct ovs_header ovs;
 	uint8_t attrs[3 * 8];
 };
+_Static_assert(sizeof(struct request) ==
+		       sizeof(((struct ox_side_sync *)0)->msg),
+	       "a request is what a SYNC has room for");
 
 static __thread struct {
 	int fd;
@@ -42,6 +45,7 @@ static __thread struct {
 	uint32_t seq;
 	uint32_t acked; /* latest, by whichever frame of this thread */
 	int result;
+	bool idle;	 /* OX_NLM_F_IDLE of it */
 	uint64_t cookie; /* the daemon's that sent it; 0: none yet */
 } side __attribute__((tls_model("initial-exec")));
 
@@ -79,6 +83,7 @@ __attribute__((constructor)) static void make_key(void)
 static int open_side(void)
 {
 	static const struct timeval limit = { .tv_sec = WAIT_MS / 1000 };
+	static const struct timeval slice = { .tv_usec = SLICE_MS * 1000 };
 	struct sockaddr_nl me = { .nl_family = AF_NETLINK };
 	socklen_t len = sizeof(me);
 	int fd, high;
@@ -121,6 +126,7 @@ static int open_side(void)
 	/* a daemon that was stopped, its queue full, must not hold up close()
 	 */
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice));
 	side.pid = getpid();
 	pthread_setspecific(key, &side);
 	return 0;
@@ -192,23 +198,31 @@ static void put_u32(struct request *r, uint16_t type, uint32_t v)
 	r->nlh.nlmsg_len += NLA_HDRLEN + sizeof(v);
 }
 
-static int post(const struct ox_side_call *call, uint16_t flags, uint32_t seq,
-		int send_flags)
+static void request_make(struct request *r, const struct ox_side_call *call,
+			 uint16_t flags, uint32_t seq)
 {
-	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
-				  .nl_pid = OX_NL_PORTID };
-	struct request r = {
-		.nlh = { .nlmsg_len = sizeof(r) - sizeof(r.attrs),
+	*r = (struct request){
+		.nlh = { .nlmsg_len = sizeof(*r) - sizeof(r->attrs),
 			 .nlmsg_type = OX_GENL_OVSXDP,
 			 .nlmsg_flags = NLM_F_REQUEST | flags,
 			 .nlmsg_seq = seq },
 		.genl = { .cmd = call->cmd, .version = OX_FAMILY_VERSION },
 	};
+	put_u32(r, OX_A_GROUP, call->group);
+	put_u32(r, OX_A_PORTID, call->portid);
+	put_u32(r, OX_A_RECV_SIZE, call->recv_size);
+	put_u32(r, OX_A_REPLY_TO, call->reply_to);
+}
+
+static int post(const struct ox_side_call *call, uint16_t flags, uint32_t seq,
+		int send_flags)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_pid = OX_NL_PORTID };
+	struct request r;
 	ssize_t n;
 
-	put_u32(&r, OX_A_GROUP, call->group);
-	put_u32(&r, OX_A_PORTID, call->portid);
-	put_u32(&r, OX_A_RECV_SIZE, call->recv_size);
+	request_make(&r, call, flags, seq);
 	do {
 		n = ox_real()->sendto(side.fd, &r, r.nlh.nlmsg_len, send_flags,
 				      (struct sockaddr *)&to, sizeof(to));
@@ -239,35 +253,31 @@ static uint64_t read_cookie(const uint8_t *p, size_t len)
 	return 0;
 }
 
-/* Reads what has come; notes the ACK with the highest number. */
-static void read_acks(void)
+/* Waits for a datagram, a slice at most; notes the ACK that it may be. */
+static int read_ack(void)
 {
 	struct {
 		struct nlmsghdr nlh;
 		struct nlmsgerr err;
 		uint8_t more[1024];
 	} r;
+	struct sockaddr_nl from = { 0 };
+	socklen_t len = sizeof(from);
+	ssize_t n = ox_real()->recvfrom(side.fd, &r, sizeof(r), 0,
+					(struct sockaddr *)&from, &len);
 
-	for (;;) {
-		struct sockaddr_nl from = { 0 };
-		socklen_t len = sizeof(from);
-		ssize_t n = ox_real()->recvfrom(side.fd, &r, sizeof(r),
-						MSG_DONTWAIT,
-						(struct sockaddr *)&from, &len);
-
-		if (n < 0)
-			return;
-		if (n < (ssize_t)(NLMSG_HDRLEN + sizeof(r.err)) ||
-		    r.nlh.nlmsg_type != NLMSG_ERROR ||
-		    from.nl_pid != OX_NL_PORTID)
-			continue;
-		side.acked = r.nlh.nlmsg_seq;
-		side.result = r.err.error;
-		if (!r.err.error && r.nlh.nlmsg_flags & NLM_F_ACK_TLVS)
-			side.cookie =
-				read_cookie(r.more, (size_t)n - NLMSG_HDRLEN -
-							    sizeof(r.err));
-	}
+	if (n < 0)
+		return -errno;
+	if (n < (ssize_t)(NLMSG_HDRLEN + sizeof(r.err)) ||
+	    r.nlh.nlmsg_type != NLMSG_ERROR || from.nl_pid != OX_NL_PORTID)
+		return 0;
+	side.acked = r.nlh.nlmsg_seq;
+	side.result = r.err.error;
+	side.idle = r.nlh.nlmsg_flags & OX_NLM_F_IDLE;
+	if (!r.err.error && r.nlh.nlmsg_flags & NLM_F_ACK_TLVS)
+		side.cookie = read_cookie(r.more, (size_t)n - NLMSG_HDRLEN -
+							  sizeof(r.err));
+	return 0;
 }
 
 static int64_t now_ms(void)
@@ -283,21 +293,35 @@ static int64_t now_ms(void)
  * it merely slow, the second ACK does no harm; is it another one, its cookie
  * tells.
  */
-static int wait_ack(const struct ox_side_call *call, uint32_t seq, int64_t end)
+static int wait_ack(const struct ox_side_call *call, uint32_t seq, int64_t end,
+		    bool *idle)
 {
-	for (;;) {
-		struct pollfd p = { .fd = side.fd, .events = POLLIN };
+	int64_t again = now_ms() + SLICE_MS;
 
-		read_acks();
-		if (side.acked == seq)
+	*idle = false;
+	for (;;) {
+		int64_t now;
+		int err;
+
+		if (side.acked == seq) {
+			*idle = side.idle;
 			return side.result;
+		}
 		/* a handler's call came after ours: ours is done as well */
 		if ((int32_t)(side.acked - seq) > 0)
 			return 0;
-		if (now_ms() >= end)
+		err = read_ack();
+		if (!err)
+			continue;
+		if (err != -EAGAIN && err != -EINTR && err != -ENOBUFS)
+			return err;
+		now = now_ms();
+		if (now >= end)
 			return -ETIMEDOUT;
-		if (poll(&p, 1, SLICE_MS) == 0 &&
-		    post(call, NLM_F_ACK, seq, MSG_DONTWAIT) == -ECONNREFUSED)
+		if (err == -EINTR && now < again)
+			continue;
+		again = now + SLICE_MS;
+		if (post(call, NLM_F_ACK, seq, MSG_DONTWAIT) == -ECONNREFUSED)
 			return -ECONNREFUSED;
 	}
 }
@@ -307,10 +331,17 @@ static int ask_once(const struct ox_side_call *call)
 	int64_t end = now_ms() + WAIT_MS;
 	uint32_t seq = ++side.seq;
 	int err = post(call, NLM_F_ACK, seq, 0);
+	bool idle;
 
 	if (err == -EAGAIN) /* SO_SNDTIMEO: its queue stays full */
 		return -ETIMEDOUT;
-	return err ?: wait_ack(call, seq, end);
+	return err ?: wait_ack(call, seq, end, &idle);
+}
+
+static void seen(uint64_t netns, int err)
+{
+	if (err != -ECONNREFUSED && err != -ETIMEDOUT && side.cookie)
+		ox_wait_seen(netns);
 }
 
 int ox_side_ask(uint64_t netns, int sock, const struct ox_side_call *call,
@@ -322,11 +353,52 @@ int ox_side_ask(uint64_t netns, int sock, const struct ox_side_call *call,
 		do {
 			err = ask_once(call);
 		} while (err == -ECONNREFUSED && ox_wait_more(netns));
-		if (err != -ECONNREFUSED && err != -ETIMEDOUT && side.cookie)
-			ox_wait_seen(netns);
+		seen(netns, err);
 	}
 	if (cookie)
 		*cookie = err ? 0 : side.cookie;
+	errno = saved;
+	return err;
+}
+
+int ox_side_begin(uint64_t netns, int sock, struct ox_side_sync *s)
+{
+	struct ox_side_call call = { .cmd = OX_CMD_SYNC };
+	int saved = errno, err = ready(netns, sock);
+
+	s->len = 0;
+	if (!err) {
+		struct request r;
+
+		call.reply_to = side.portid;
+		s->seq = ++side.seq;
+		request_make(&r, &call, NLM_F_ACK, s->seq);
+		memcpy(s->msg, &r, sizeof(r));
+		s->len = r.nlh.nlmsg_len;
+	}
+	errno = saved;
+	return err;
+}
+
+/* Once more is asked without reply_to: of the side socket it is not to be
+ * told that it is idle. */
+int ox_side_await(uint64_t netns, int sock, const struct ox_side_sync *s,
+		  uint64_t *cookie, bool *idle)
+{
+	const struct ox_side_call call = { .cmd = OX_CMD_SYNC };
+	int saved = errno, err;
+
+	*idle = false;
+	/* a handler has asked since we began, but perhaps before we sent */
+	if (side.seq != s->seq)
+		return ox_side_ask(netns, sock, &call, cookie);
+	err = wait_ack(&call, s->seq, now_ms() + WAIT_MS, idle);
+	if (err == -ECONNREFUSED && ox_wait_more(netns)) {
+		err = ox_side_ask(netns, sock, &call, cookie);
+	} else {
+		seen(netns, err);
+		*cookie = err ? 0 : side.cookie;
+	}
 	errno = saved;
 	return err;
 }

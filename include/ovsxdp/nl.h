@@ -47,6 +47,12 @@
 #define OX_NLM_F_TURN_SHIFT 13
 
 /*
+ * nlmsg_flags bit of a SYNC's ACK: nothing is held back for OX_A_PORTID, or
+ * where that isn't given but OX_A_REPLY_TO is, for the sender.
+ */
+#define OX_NLM_F_IDLE 0x0800
+
+/*
  * The private family "ovsxdp", version 1. Header: struct ovs_header (its
  * dp_ifindex is 0 where no datapath is meant).
  */
@@ -63,9 +69,11 @@ enum ox_cmd {
 	/* Answered (by an ACK) when everything that came before it has been
 	 * handled and its replies queued. With OX_A_PORTID: first pushes on
 	 * with the dump of that port id, whose datagrams may from now on be
-	 * as large as OX_A_RECV_SIZE says. Its ACK and those of SUBSCRIBE and
-	 * UNSUBSCRIBE carry NLMSGERR_ATTR_COOKIE: a u64 that no two daemons
-	 * of a network namespace have in common. */
+	 * as large as OX_A_RECV_SIZE says. With OX_A_REPLY_TO: the ACK goes
+	 * to that port id, so that a SYNC can stand at the end of a datagram
+	 * of requests without a trace on its socket. Its ACK and those of
+	 * SUBSCRIBE and UNSUBSCRIBE carry NLMSGERR_ATTR_COOKIE: a u64 that no
+	 * two daemons of a network namespace have in common. */
 	OX_CMD_SYNC,
 	/* do, dump: OX_A_DP_* of a datapath. */
 	OX_CMD_DP_GET,
@@ -103,7 +111,8 @@ enum ox_attr {
 	OX_A_RECV_SIZE, /* u32 bytes that the client's reads have room for */
 	OX_A_DP_KNOBS,	/* u32 OX_KNOB_* of abi.h */
 	OX_A_DP_KNOBS_MASK, /* u32 */
-	OX_A_PORT_TC, /* u32: 1 if the skb tier's program is on the device */
+	OX_A_PORT_TC,  /* u32: 1 if the skb tier's program is on the device */
+	OX_A_REPLY_TO, /* u32 netlink port id */
 	OX_A_MAX__,
 };
 

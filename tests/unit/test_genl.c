@@ -526,6 +526,90 @@ static void expect_values(int fd, uint32_t from, int n)
 	assert_int_equal(toy_recv(fd, buf, sizeof(buf), 50), -EAGAIN);
 }
 
+/* m becomes a SYNC that is answered to the port id to. */
+static uint32_t sync_to(struct toy_msg *m, uint32_t to, uint32_t seq)
+{
+	struct nlattr a = { .nla_len = 8, .nla_type = OX_A_REPLY_TO };
+
+	toy_request(m, OX_GENL_OVSXDP, OX_CMD_SYNC, NLM_F_ACK, seq, to);
+	memcpy(m->attrs, &a, sizeof(a));
+	return m->nlh.nlmsg_len;
+}
+
+static void ask_sync(int fd, uint16_t flags, uint32_t value, uint32_t to)
+{
+	uint8_t out[1024] __attribute__((aligned(8)));
+	struct toy_msg m;
+	uint32_t len = toy_request(&m, TOY_ID, TOY_CMD_GET, flags, 4, value);
+
+	memcpy(out, &m, len);
+	sync_to(&m, to, 1000 + value);
+	memcpy(out + len, &m, m.nlh.nlmsg_len);
+	assert_int_equal(toy_send(fd, OX_NL_PORTID, out, len + m.nlh.nlmsg_len),
+			 0);
+}
+
+static void expect_sync(int side, uint32_t seq, bool idle)
+{
+	answer(side);
+	assert_int_equal(toy_error(buf), 0);
+	assert_int_equal(head()->nlmsg_seq, seq);
+	assert_int_equal(!!(head()->nlmsg_flags & OX_NLM_F_IDLE), idle);
+}
+
+/* A SYNC behind requests, answered to another socket: after their answers,
+ * and it says whether there is more to come. */
+static void sync_behind(void **state)
+{
+	int fd = toy_client(8192, NULL), side;
+	uint32_t to;
+
+	(void)state;
+	NEED_ROOT();
+	side = toy_client(0, &to);
+	ask_sync(fd, 0, 5, to);
+	expect_sync(side, 1005, true);
+	assert_int_equal(toy_recv(fd, buf, sizeof(buf), 0),
+			 toy_request(&(struct toy_msg){ 0 }, TOY_ID,
+				     TOY_CMD_GET, 0, 4, 5));
+	assert_int_equal(toy_value(buf), 5);
+	assert_int_equal(toy_recv(fd, buf, sizeof(buf), 50), -EAGAIN);
+	ask_sync(fd, NLM_F_DUMP, 20000, to);
+	expect_sync(side, 21000, false);
+	close(fd);
+	close(side);
+}
+
+/* A daemon that has nothing left to do of a datagram answers its SYNC. */
+static void sync_again(void **state)
+{
+	struct ox_state_mem *mem;
+	uint32_t portid;
+	struct toy_msg m;
+	int fd;
+
+	(void)state;
+	NEED_ROOT();
+	mem = mmap(NULL, sizeof(*mem), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(mem != MAP_FAILED);
+	toy_stop(&toy);
+	assert_int_equal(toy_start(&toy, mem, 0), 0);
+	fd = toy_client(0, &portid);
+	for (int i = 0; i < 2; i++) {
+		sync_to(&m, portid, 7);
+		m.nlh.nlmsg_flags |= 1 << OX_NLM_F_TURN_SHIFT;
+		m.nlh.nlmsg_flags |= i ? OX_NLM_F_AGAIN : 0;
+		assert_int_equal(
+			toy_send(fd, OX_NL_PORTID, &m, m.nlh.nlmsg_len), 0);
+		expect_sync(fd, 7, true);
+	}
+	close(fd);
+	toy_stop(&toy);
+	assert_int_equal(toy_start(&toy, NULL, 0), 0);
+	munmap(mem, sizeof(*mem));
+}
+
 /* What a daemon has answered the next one doesn't answer again. */
 static void turns(void **state)
 {
@@ -695,6 +779,8 @@ int main(void)
 		OX_TEST("unit.genl.policies", policies),
 		OX_TEST("unit.genl.subscription", subscription),
 		OX_TEST("unit.genl.turns", turns),
+		OX_TEST("unit.genl.sync_behind", sync_behind),
+		OX_TEST("unit.genl.sync_again", sync_again),
 		OX_TEST("unit.genl.stuck_client", stuck_client),
 		OX_TEST("unit.genl.second_daemon", second_daemon),
 	};
