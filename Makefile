@@ -322,6 +322,8 @@ install: all filled
 	$(Q)$(INSTALL) -d $(DESTDIR)$(COMPLETION)
 	$(Q)$(INSTALL) -m 644 control/ctl/ovsxdpctl.bash-completion \
 		$(DESTDIR)$(COMPLETION)/ovsxdpctl
+	$(Q)$(INSTALL) -m 644 control/ovsxdpd.bash-completion \
+		$(DESTDIR)$(COMPLETION)/ovsxdpd
 	$(call put,644,$(UNITDIR),$(O)/packaging/ovsxdpd.service)
 	$(call put,644,$(DROPIN),$(O)/packaging/ovsxdp.conf)
 	$(Q)$(INSTALL) -d $(DEST)/lib/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/default
@@ -337,6 +339,7 @@ uninstall:
 	$(Q)rm -f $(DEST)/sbin/ovsxdpd $(DEST)/sbin/ovsxdpctl \
 		$(DEST)/bin/ovsxdp-run $(DESTDIR)$(LIBDIR)/libovsxdp.a \
 		$(DESTDIR)$(COMPLETION)/ovsxdpctl \
+		$(DESTDIR)$(COMPLETION)/ovsxdpd \
 		$(patsubst man/%,$(DEST)/share/man/man8/%,$(MAN8)) \
 		$(patsubst man/%,$(DEST)/share/man/man1/%,$(MAN1)) \
 		$(DESTDIR)$(UNITDIR)/ovsxdpd.service \

@@ -27,7 +27,8 @@ struct ox_options {
 	uint32_t max_flows; /* defaults for new datapaths; 0: the loader's */
 	uint32_t max_masks;
 	uint32_t max_ports;
-	uint32_t no_features; /* OVS_DP_F_* that are refused as unknown */
+	uint32_t no_features;  /* OVS_DP_F_* that are refused as unknown */
+	uint32_t flush_linger; /* seconds; 0: a flush deletes */
 };
 
 struct ox_daemon {
@@ -52,6 +53,7 @@ struct ox_datapath {
 	struct ox_table *table;
 	struct ox_packet_port **packet_ports; /* [max_ports], NULL: none */
 	struct ox_packet_ring *packet_ring;   /* NULL until opened */
+	struct ox_watch *linger;	      /* timer, NULL until needed */
 	uint32_t n_ports;
 	uint32_t port_generation;
 };
@@ -111,6 +113,16 @@ int ox_vport_stats(const struct ox_datapath *dp, uint32_t port_no,
  * datapath has OVS_DP_F_DISPATCH_UPCALL_PER_CPU. 0: nobody wants it. */
 uint32_t ox_vport_upcall_pid(const struct ox_datapath *dp, uint32_t port_no,
 			     uint32_t hash, uint32_t cpu);
+
+/* ---- linger.c ---- */
+
+/* Deletes all flows of a datapath, or lets them linger (--flush-linger). */
+void ox_linger_flush(struct ox_datapath *dp);
+/* Notes that these port ids, if any isn't 0, are told upcalls. */
+void ox_linger_reader(struct ox_datapath *dp, const uint32_t *pids, uint32_t n);
+/* Flows that lingered when the last daemon ended: their time begins anew. */
+void ox_linger_open(struct ox_datapath *dp);
+void ox_linger_close(struct ox_datapath *dp);
 
 /* ---- packet.c: what comes from and goes to the data plane ---- */
 

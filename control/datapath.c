@@ -73,12 +73,14 @@ int ox_datapath_change_check(const struct ox_daemon *d,
 	return 0;
 }
 
-static void cpu_pids_set(struct ox_config *c, const struct ox_dp_change *ch)
+static void cpu_pids_set(struct ox_datapath *dp, const struct ox_dp_change *ch)
 {
+	struct ox_config *c = dp->mem->config;
 	uint32_t n = ch->cpu_pids_len / sizeof(uint32_t);
 
 	memcpy(c->cpu_pids, ch->cpu_pids, n * sizeof(uint32_t));
 	c->n_cpu_pids = n;
+	ox_linger_reader(dp, c->cpu_pids, n);
 }
 
 int ox_datapath_change(struct ox_datapath *dp, const struct ox_dp_change *ch,
@@ -95,7 +97,7 @@ int ox_datapath_change(struct ox_datapath *dp, const struct ox_dp_change *ch,
 	c->user_features = ch->has_features ? ch->features : 0;
 	if (ch->has_cpu_pids &&
 	    (c->user_features & OVS_DP_F_DISPATCH_UPCALL_PER_CPU))
-		cpu_pids_set(c, ch);
+		cpu_pids_set(dp, ch);
 	return 0;
 }
 
@@ -107,6 +109,7 @@ void ox_datapath_free(struct ox_datapath *dp)
 		for (uint32_t i = 0; i < dp->mem->config->max_ports; i++)
 			ox_packet_port_close(dp, i);
 	ox_packet_dp_close(dp);
+	ox_linger_close(dp);
 	free(dp->packet_ports);
 	ox_table_close(dp->table);
 	ox_dp_close(dp->dp);

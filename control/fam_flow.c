@@ -268,7 +268,7 @@ static int flow_del(struct ox_req *req)
 	if (err)
 		return err;
 	if (!rq.has_key && !rq.spec.ufid_len) {
-		ox_table_flush(dp->table);
+		ox_linger_flush(dp);
 		return 0;
 	}
 	flow = find(dp->table, &rq.spec);
@@ -342,7 +342,25 @@ static int dump_flow(struct ox_dump *d, struct ox_nlbuf *b,
 	return err;
 }
 
-/* cursor[0]: the next flow; cursor[1]: begun. */
+/* Attributes of ours aren't in the policy. */
+static bool wants_lingering(const struct ox_dump *d)
+{
+	const struct nlattr *a;
+
+	mnl_attr_for_each (a, d->nlh, GENL_HDRLEN + sizeof(struct ovs_header))
+		if (mnl_attr_get_type(a) == OX_FLOW_ATTR_LINGERING)
+			return true;
+	return false;
+}
+
+static uint32_t dump_next(const struct ox_dump *d, const struct ox_table *t,
+			  uint32_t from)
+{
+	return d->cursor[2] ? ox_table_next_lingering(t, from)
+			    : ox_table_next(t, from);
+}
+
+/* cursor[0]: the next flow; [1]: begun; [2]: lingering flows are wanted. */
 static int flow_dump(struct ox_dump *d, struct ox_nlbuf *b)
 {
 	struct stats_window w = { .n = 0 };
@@ -353,12 +371,14 @@ static int flow_dump(struct ox_dump *d, struct ox_nlbuf *b)
 	dp = get_dp(d->daemon, d->user_hdr, &d->err);
 	if (!dp)
 		return -ENODEV;
-	if (!d->cursor[1]++)
+	if (!d->cursor[1]++) {
 		d->gen = ox_table_generation(dp->table);
+		d->cursor[2] = wants_lingering(d);
+	}
 	d->intr = d->intr || d->gen != ox_table_generation(dp->table);
 
-	flow = ox_table_next(dp->table, (uint32_t)d->cursor[0]);
-	for (; flow != OX_NONE; flow = ox_table_next(dp->table, flow + 1)) {
+	flow = dump_next(d, dp->table, (uint32_t)d->cursor[0]);
+	for (; flow != OX_NONE; flow = dump_next(d, dp->table, flow + 1)) {
 		d->cursor[0] = flow;
 		err = dump_flow(d, b, dp, &w, flow);
 		if (err)

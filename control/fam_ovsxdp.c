@@ -70,6 +70,9 @@ static int put_dp(struct ox_nlbuf *b, const struct ox_datapath *dp)
 		err = ox_nl_put_u32(b, OX_A_DP_MAX_PORTS, cfg->max_ports);
 	if (!err)
 		err = ox_nl_put_u32(b, OX_A_DP_KNOBS, cfg->knobs);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_DP_LINGERING,
+				    ox_table_n_lingering(dp->table));
 	return err ?: put_reasons(b, dp);
 }
 

@@ -202,6 +202,7 @@ static int cmd_set(struct ox_req *req)
 		if (err)
 			return err;
 		ox_vport_pids_set(u, a.pids, a.pids_len);
+		ox_linger_reader(dp, u->pids, u->n_pids);
 	}
 	return notify_send(
 		req->genl, req,

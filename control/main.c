@@ -24,6 +24,8 @@
 #define SO_NETNS_COOKIE 71
 #endif
 
+#define LINGER_MAX 3600u /* seconds */
+
 struct settings {
 	struct ox_options opt;
 	const char *pidfile;
@@ -42,13 +44,16 @@ static const char usage[] =
 	"      --max-flows=N    limits of new datapaths\n"
 	"      --max-masks=N\n"
 	"      --max-ports=N\n"
+	"      --flush-linger=SECONDS\n"
+	"                       a flush that comes when the reader of upcalls is\n"
+	"                       gone leaves flows to the packets so long (0)\n"
 	"      --upcall-dispatch=per-cpu|per-vport\n"
 	"                       per-vport: without per-CPU port ids, as kernels\n"
 	"                       before 5.15 (per-cpu)\n"
 	"  -h, --help\n"
 	"  -V, --version\n";
 
-enum { OPT_FLOWS = 256, OPT_MASKS, OPT_PORTS, OPT_DISPATCH };
+enum { OPT_FLOWS = 256, OPT_MASKS, OPT_PORTS, OPT_LINGER, OPT_DISPATCH };
 
 static const struct option options[] = {
 	{ "root", required_argument, NULL, 'r' },
@@ -58,6 +63,7 @@ static const struct option options[] = {
 	{ "max-flows", required_argument, NULL, OPT_FLOWS },
 	{ "max-masks", required_argument, NULL, OPT_MASKS },
 	{ "max-ports", required_argument, NULL, OPT_PORTS },
+	{ "flush-linger", required_argument, NULL, OPT_LINGER },
 	{ "upcall-dispatch", required_argument, NULL, OPT_DISPATCH },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -75,6 +81,24 @@ static int parse_count(const char *text, const char *what, uint32_t *out)
 	    text[0] == '-') {
 		fprintf(stderr, "ovsxdpd: --%s=%s: not a number above 0\n",
 			what, text);
+		return -EINVAL;
+	}
+	*out = (uint32_t)v;
+	return 0;
+}
+
+static int parse_linger(const char *text, uint32_t *out)
+{
+	unsigned long v;
+	char *end;
+
+	errno = 0;
+	v = strtoul(text, &end, 10);
+	if (errno || *end || end == text || v > LINGER_MAX || text[0] == '-') {
+		fprintf(stderr,
+			"ovsxdpd: --flush-linger=%s: not a number of seconds "
+			"from 0 (a flush deletes at once) to %u\n",
+			text, LINGER_MAX);
 		return -EINVAL;
 	}
 	*out = (uint32_t)v;
@@ -129,6 +153,8 @@ static int parse_option(int c, struct settings *s)
 		return parse_count(optarg, "max-masks", &s->opt.max_masks);
 	case OPT_PORTS:
 		return parse_count(optarg, "max-ports", &s->opt.max_ports);
+	case OPT_LINGER:
+		return parse_linger(optarg, &s->opt.flush_linger);
 	case OPT_DISPATCH:
 		return parse_dispatch(optarg, &s->opt);
 	case 'h':

@@ -7,8 +7,10 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ovsxdp/cleanup.h"
@@ -36,6 +38,31 @@ uint64_t ox_portid_inode(uint32_t portid)
 			return inode;
 	}
 	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+int ox_portid_any(uint32_t *ids, size_t n)
+{
+	_cleanup_file_ FILE *f = fopen("/proc/thread-self/net/netlink", "re");
+	unsigned int proto, id;
+	char line[256];
+
+	if (!f)
+		return -errno;
+	qsort(ids, n, sizeof(*ids), compare);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%*s %u %u", &proto, &id) == 2 && id &&
+		    proto == NETLINK_GENERIC &&
+		    bsearch(&id, ids, n, sizeof(*ids), compare))
+			return 1;
+	}
+	return ferror(f) ? -EIO : 0;
 }
 
 static bool holds(const char *pid, const char *link)

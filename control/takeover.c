@@ -133,6 +133,7 @@ static void datapath_take(struct ox_datapath *dp)
 		ox_log_err("%s: no packets from the skb tier: %s", dp->name,
 			   e.msg);
 	ports_open(dp);
+	ox_linger_open(dp);
 	ox_log_info("%s: datapath taken over, %u ports, %u flows", dp->name,
 		    dp->n_ports, ox_table_n_flows(dp->table));
 }

@@ -154,6 +154,7 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 	if (err)
 		return err;
 	uport_begin(&dp->mem->uports[no], rq);
+	ox_linger_reader(dp, rq->pids, rq->n_pids);
 	dp->n_ports++;
 	if (rq->type == OVS_VPORT_TYPE_INTERNAL)
 		err = ox_vport_internal_open(dp, no, rq->want_ifindex, e);
@@ -173,6 +174,7 @@ void ox_vport_del(struct ox_datapath *dp, uint32_t port_no, bool gone)
 {
 	if (!ox_vport_exists(dp, port_no))
 		return;
+	ox_table_linger_port(dp->table, port_no);
 	ox_vport_dev_close(dp, port_no, gone);
 	dp->n_ports--;
 	dp->port_generation++;

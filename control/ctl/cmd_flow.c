@@ -153,6 +153,7 @@ struct dump {
 	struct ox_odp_style style;
 	struct ox_tier_port *tier_ports; /* owned; NULL: no tiers wanted */
 	uint32_t n_tier_ports;
+	bool lingering; /* those are dumped now */
 	bool any;
 };
 
@@ -178,6 +179,8 @@ static void dump_text(const struct dump *d, const struct ox_flow_info *fl)
 	struct ox_tier t;
 
 	ox_flow_print(f, fl, &d->style);
+	if (d->lingering)
+		fputs(", lingering", f);
 	if (tier_of(d, fl, &t))
 		fprintf(f, t.why[0] ? ", tier:%s (%s)" : ", tier:%s", t.name,
 			t.why);
@@ -189,6 +192,8 @@ static cJSON *dump_json(const struct dump *d, const struct ox_flow_info *fl)
 	cJSON *o = ox_flow_json(fl, &d->style);
 	struct ox_tier t;
 
+	if (d->lingering)
+		cJSON_AddTrueToObject(o, "lingering");
 	if (tier_of(d, fl, &t)) {
 		cJSON_AddStringToObject(o, "tier", t.name);
 		cJSON_AddStringToObject(o, "tier_why", t.why);
@@ -240,6 +245,20 @@ static int tier_ports_get(struct ox_ctl *ctl, uint32_t dp_ifindex,
 	return 0;
 }
 
+/* The flows, and those that a flush has left to the packets. */
+static int dump_all(struct ox_ctl *ctl, uint32_t dp_ifindex, struct dump *d)
+{
+	struct ox_dp_private p;
+	int err = ox_flow_dump(ctl, dp_ifindex, false, dump_one, d);
+
+	if (!err)
+		err = ox_dp_private_get(ctl, dp_ifindex, &p);
+	if (err || !p.lingering)
+		return err;
+	d->lingering = true;
+	return ox_flow_dump(ctl, dp_ifindex, true, dump_one, d);
+}
+
 int ox_cmd_dump_flows(struct ox_ctl *ctl)
 {
 	_cleanup_ports_ struct ox_odp_ports ports = { 0 };
@@ -260,7 +279,7 @@ int ox_cmd_dump_flows(struct ox_ctl *ctl)
 	d.style.names = ctl->names ? &ports : NULL;
 	if (ctl->json)
 		fputs("[", ctl->out);
-	err = ox_flow_dump(ctl, dp.ifindex, dump_one, &d);
+	err = dump_all(ctl, dp.ifindex, &d);
 	if (ctl->json)
 		fputs("]\n", ctl->out);
 	if (!err && ctl->conn->interrupted)

@@ -20,7 +20,7 @@ static double ratio(uint64_t a, uint64_t b)
 	return b ? (double)a / (double)b : 0.0;
 }
 
-static void print_dp(FILE *f, const struct ox_dp_info *dp)
+static void print_dp(FILE *f, const struct ox_dp_info *dp, uint32_t lingering)
 {
 	uint64_t n = lookups(dp);
 
@@ -30,7 +30,10 @@ static void print_dp(FILE *f, const struct ox_dp_info *dp)
 		"\n",
 		(uint64_t)dp->stats.n_hit, (uint64_t)dp->stats.n_missed,
 		(uint64_t)dp->stats.n_lost);
-	fprintf(f, "  flows: %" PRIu64 "\n", (uint64_t)dp->stats.n_flows);
+	fprintf(f, "  flows: %" PRIu64, (uint64_t)dp->stats.n_flows);
+	if (lingering)
+		fprintf(f, " lingering:%u", lingering);
+	fputc('\n', f);
 	fprintf(f, "  masks: hit:%" PRIu64 " total:%u hit/pkt:%.2f\n",
 		(uint64_t)dp->mega.n_mask_hit, dp->mega.n_masks,
 		ratio(dp->mega.n_mask_hit, n));
@@ -80,11 +83,14 @@ static void print_port(struct ox_ctl *ctl, const struct ox_port_info *p)
 }
 
 static cJSON *show_json(const struct ox_dp_info *dp,
+			const struct ox_dp_private *p,
 			const struct ox_port_infos *ports)
 {
 	cJSON *o = ox_dp_json(dp);
-	cJSON *a = cJSON_AddArrayToObject(o, "ports");
+	cJSON *a;
 
+	cJSON_AddNumberToObject(o, "lingering", p->lingering);
+	a = cJSON_AddArrayToObject(o, "ports");
 	for (uint32_t i = 0; i < ports->n; i++)
 		cJSON_AddItemToArray(a, ox_port_json(&ports->v[i]));
 	return o;
@@ -93,15 +99,18 @@ static cJSON *show_json(const struct ox_dp_info *dp,
 static int show_one(struct ox_ctl *ctl, const struct ox_dp_info *dp, cJSON *a)
 {
 	_cleanup_(ox_port_infos_free) struct ox_port_infos ports = { 0 };
+	struct ox_dp_private p;
 	int err = ox_port_list(ctl, dp->ifindex, true, &ports);
 
+	if (!err)
+		err = ox_dp_private_get(ctl, dp->ifindex, &p);
 	if (err)
 		return err;
 	if (a) {
-		cJSON_AddItemToArray(a, show_json(dp, &ports));
+		cJSON_AddItemToArray(a, show_json(dp, &p, &ports));
 		return 0;
 	}
-	print_dp(ctl->out, dp);
+	print_dp(ctl->out, dp, p.lingering);
 	for (uint32_t i = 0; i < ports.n; i++)
 		print_port(ctl, &ports.v[i]);
 	return 0;
@@ -150,6 +159,7 @@ static void print_stats(FILE *f, const struct ox_dp_info *dp,
 	stats_line(f, "missed", dp->stats.n_missed);
 	stats_line(f, "lost", dp->stats.n_lost);
 	stats_line(f, "flows", dp->stats.n_flows);
+	stats_line(f, "lingering", p->lingering);
 	stats_line(f, "mask_hit", dp->mega.n_mask_hit);
 	stats_line(f, "masks", dp->mega.n_masks);
 	stats_line(f, "cache_hit", dp->mega.n_cache_hit);
@@ -167,6 +177,7 @@ static cJSON *stats_json(const struct ox_dp_info *dp,
 	cJSON_AddNumberToObject(o, "max_flows", p->max_flows);
 	cJSON_AddNumberToObject(o, "max_masks", p->max_masks);
 	cJSON_AddNumberToObject(o, "max_ports", p->max_ports);
+	cJSON_AddNumberToObject(o, "lingering", p->lingering);
 	cJSON_AddBoolToObject(o, "redirect_peer",
 			      p->knobs & OX_KNOB_REDIRECT_PEER);
 	reasons = cJSON_AddObjectToObject(o, "reasons");

@@ -113,7 +113,8 @@ struct ox_dp_reason {
 struct ox_dp_private {
 	char path[256];
 	uint32_t max_flows, max_masks, max_ports;
-	uint32_t knobs; /* OX_KNOB_* */
+	uint32_t knobs;	    /* OX_KNOB_* */
+	uint32_t lingering; /* flows */
 	uint32_t n_reasons;
 	struct ox_dp_reason reasons[64];
 };
@@ -177,9 +178,9 @@ cJSON *ox_flow_json(const struct ox_flow_info *fl,
 		    const struct ox_odp_style *st);
 /* The number of the flow's ingress port; OX_NONE: not matched exactly. */
 uint32_t ox_flow_in_port(const struct ox_flow_info *fl);
-/* fn for each flow. */
-int ox_flow_dump(struct ox_ctl *ctl, uint32_t dp_ifindex, ox_msg_fn fn,
-		 void *arg);
+/* fn for each flow; or for each of those that linger. */
+int ox_flow_dump(struct ox_ctl *ctl, uint32_t dp_ifindex, bool lingering,
+		 ox_msg_fn fn, void *arg);
 
 /* ---- the commands ---- */
 int ox_cmd_add_dp(struct ox_ctl *ctl);

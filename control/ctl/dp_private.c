@@ -33,6 +33,7 @@ static int read_private(const struct nlmsghdr *nlh, void *arg)
 	p->max_flows = ox_attr_u32(tb[OX_A_DP_MAX_FLOWS], 0);
 	p->max_masks = ox_attr_u32(tb[OX_A_DP_MAX_MASKS], 0);
 	p->max_ports = ox_attr_u32(tb[OX_A_DP_MAX_PORTS], 0);
+	p->lingering = ox_attr_u32(tb[OX_A_DP_LINGERING], 0);
 	p->knobs = ox_attr_u32(tb[OX_A_DP_KNOBS], 0);
 	if (!tb[OX_A_DP_REASONS])
 		return 0;

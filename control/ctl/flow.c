@@ -191,12 +191,14 @@ uint32_t ox_flow_in_port(const struct ox_flow_info *fl)
 	return no;
 }
 
-int ox_flow_dump(struct ox_ctl *ctl, uint32_t dp_ifindex, ox_msg_fn fn,
-		 void *arg)
+int ox_flow_dump(struct ox_ctl *ctl, uint32_t dp_ifindex, bool lingering,
+		 ox_msg_fn fn, void *arg)
 {
 	struct ox_msg m;
 
 	ox_msg_begin(&m, OX_GENL_FLOW, NLM_F_DUMP, OVS_FLOW_CMD_GET,
 		     dp_ifindex);
+	if (lingering)
+		ox_msg_put(&m, OX_FLOW_ATTR_LINGERING, NULL, 0);
 	return ox_conn_talk(ctl->conn, &m, fn, arg, &ctl->err);
 }

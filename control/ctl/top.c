@@ -155,7 +155,7 @@ int ox_top_take(struct ox_ctl *ctl, const struct ox_dp_info *dp,
 		err = ox_port_names(ctl, dp->ifindex, &t.names);
 	t.style.names = ctl->names ? &t.names : NULL;
 	if (!err)
-		err = ox_flow_dump(ctl, dp->ifindex, take_flow, &t);
+		err = ox_flow_dump(ctl, dp->ifindex, false, take_flow, &t);
 	if (s->n_counts)
 		qsort(s->counts, s->n_counts, sizeof(*s->counts), by_id);
 	free(t.names.v);

@@ -113,6 +113,7 @@ enum ox_attr {
 	OX_A_DP_KNOBS_MASK, /* u32 */
 	OX_A_PORT_TC,  /* u32: 1 if the skb tier's program is on the device */
 	OX_A_REPLY_TO, /* u32 netlink port id */
+	OX_A_DP_LINGERING, /* u32 flows: see OX_FLOW_ATTR_LINGERING */
 	OX_A_MAX__,
 };
 
@@ -123,6 +124,9 @@ enum ox_attr {
 #define OX_DP_ATTR_MAX_FLOWS 0x3e00 /* u32, in OVS_DP_CMD_NEW */
 #define OX_DP_ATTR_MAX_MASKS 0x3e01 /* u32 */
 #define OX_DP_ATTR_MAX_PORTS 0x3e02 /* u32 */
+/* flag, in a dump by OVS_FLOW_CMD_GET: instead of the flows, those that a
+ * flush has left to the packets for some time (ovsxdpd --flush-linger). */
+#define OX_FLOW_ATTR_LINGERING 0x3e00
 #define OX_VPORT_OPT_MODE                         \
 	0x3e00 /* u32 enum ox_attach_mode, inside \
 		* OVS_VPORT_ATTR_OPTIONS of CMD_NEW */

@@ -29,6 +29,7 @@ check_eq interop.install.files "./etc/default/ovsxdp
 ./opt/ovsxdp/sbin/ovsxdpctl
 ./opt/ovsxdp/sbin/ovsxdpd
 ./opt/ovsxdp/share/bash-completion/completions/ovsxdpctl
+./opt/ovsxdp/share/bash-completion/completions/ovsxdpd
 ./opt/ovsxdp/share/man/man1/ovsxdp-run.1
 ./opt/ovsxdp/share/man/man8/ovsxdpctl.8
 ./opt/ovsxdp/share/man/man8/ovsxdpd.8" \
