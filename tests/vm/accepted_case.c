@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * accepted_case.c - differences that are told by what a case does.
+ */
+#include "accepted.h"
+#include "accepted_int.h"
+#include "norm.h"
+#include "ovsxdp/uapi.h"
+
+typedef bool (*action_is)(const struct nlattr *action, int kind);
+
+static bool has_action(const uint8_t *p, uint32_t n, action_is is, int kind);
+
+static bool is_kind(const struct nlattr *action, int kind)
+{
+	return nla_kind(action) == kind;
+}
+
+/* A set of the topmost label that may change whether it is the last. */
+static bool sets_last_label(const struct nlattr *action, int kind)
+{
+	const struct nlattr *field = (const void *)nla_body(action);
+	bool masked = nla_kind(action) == OVS_ACTION_ATTR_SET_MASKED;
+
+	(void)kind;
+	return (masked || nla_kind(action) == OVS_ACTION_ATTR_SET) &&
+	       nla_kind(field) == OVS_KEY_ATTR_MPLS &&
+	       (!masked || nla_body(field)[nla_size(field) / 2 + 2] & 1);
+}
+
+/* A nest of attributes some of which are lists of actions. */
+static bool nest_has(const struct nlattr *nest, action_is is, int kind)
+{
+	int list[2] = { -1, -1 };
+
+	switch (nla_kind(nest)) {
+	case OVS_ACTION_ATTR_CLONE:
+		return has_action(nla_body(nest), nla_size(nest), is, kind);
+	case OVS_ACTION_ATTR_SAMPLE:
+		list[0] = OVS_SAMPLE_ATTR_ACTIONS;
+		break;
+	case OVS_ACTION_ATTR_DEC_TTL:
+		list[0] = OVS_DEC_TTL_ATTR_ACTION;
+		break;
+	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+		list[0] = OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER;
+		list[1] = OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL;
+		break;
+	default:
+		return false;
+	}
+	nla_each(a, nla_body(nest), nla_size(nest))
+	{
+		if ((nla_kind(a) == list[0] || nla_kind(a) == list[1]) &&
+		    has_action(nla_body(a), nla_size(a), is, kind))
+			return true;
+	}
+	return false;
+}
+
+static bool has_action(const uint8_t *p, uint32_t n, action_is is, int kind)
+{
+	nla_each(a, p, n)
+	{
+		if (is(a, kind) || nest_has(a, is, kind))
+			return true;
+	}
+	return false;
+}
+
+static bool case_does(const struct gen_case *c, action_is is, int kind)
+{
+	for (uint32_t i = 0; i < c->n_flows; i++) {
+		const struct nlb *put = c->flow[i].put;
+		const struct nlattr *a =
+			nla_find(put->b, put->len, OVS_FLOW_ATTR_ACTIONS);
+
+		if (a && has_action(nla_body(a), nla_size(a), is, kind))
+			return true;
+	}
+	return false;
+}
+
+static bool case_has(const struct gen_case *c, int kind)
+{
+	return case_does(c, is_kind, kind);
+}
+
+/* Upcalls; frames, too, if they may be. */
+static bool all_packets(const struct items *it, bool frames)
+{
+	for (uint32_t i = 0; i < it->n; i++)
+		if (it->v[i].b[0] != ITEM_UPCALL &&
+		    (it->v[i].b[0] != ITEM_FRAME || !frames))
+			return false;
+	return true;
+}
+
+static bool case_tagged(const struct gen_case *c)
+{
+	for (int i = 0; i < CASE_PACKETS; i++) {
+		const uint8_t *b = c->packet[i].b;
+
+		if (c->packet[i].len >= 14 &&
+		    ((b[12] == 0x81 && !b[13]) ||
+		     (b[12] == 0x88 && b[13] == 0xa8)))
+			return true;
+	}
+	return case_has(c, OVS_ACTION_ATTR_PUSH_VLAN);
+}
+
+/* Behind a label or NSH in front of its tag a packet can reach no Ethernet
+ * port, but user space; behind pop_nsh what was in there is a frame again. */
+static bool is_label_before_tag(const struct gen_case *c,
+				const struct items *module)
+{
+	bool pop = case_has(c, OVS_ACTION_ATTR_POP_NSH);
+
+	return all_packets(module, pop) && case_tagged(c) &&
+	       (pop || case_has(c, OVS_ACTION_ATTR_ADD_MPLS) ||
+		case_has(c, OVS_ACTION_ATTR_PUSH_NSH));
+}
+
+/* A list in a list that the kernel tiers leave to user space, and then don't
+ * wait for: the list around goes on although the branch fails. */
+static bool is_branch_below(const struct gen_case *c)
+{
+	static const int below[] = {
+		OVS_ACTION_ATTR_PUSH_MPLS, OVS_ACTION_ATTR_POP_MPLS,
+		OVS_ACTION_ATTR_PUSH_ETH,  OVS_ACTION_ATTR_POP_ETH,
+		OVS_ACTION_ATTR_PUSH_NSH,  OVS_ACTION_ATTR_POP_NSH,
+		OVS_ACTION_ATTR_ADD_MPLS,
+	};
+
+	for (uint32_t i = 0; i < c->n_flows; i++) {
+		const struct nlb *put = c->flow[i].put;
+		const struct nlattr *acts =
+			nla_find(put->b, put->len, OVS_FLOW_ATTR_ACTIONS);
+
+		if (!acts)
+			continue;
+		nla_each(a, nla_body(acts), nla_size(acts))
+		{
+			for (size_t k = 0; k < sizeof(below) / sizeof(*below);
+			     k++)
+				if (nest_has(a, is_kind, below[k]))
+					return true;
+		}
+	}
+	return false;
+}
+
+static bool is_label_behind_llc(const struct gen_case *c)
+{
+	bool llc = false;
+
+	for (int i = 0; i < CASE_PACKETS; i++) {
+		const uint8_t *b = c->packet[i].b;
+
+		llc |= c->packet[i].len >= 22 && b[12] < 6;
+	}
+	return llc && (case_has(c, OVS_ACTION_ATTR_ADD_MPLS) ||
+		       case_has(c, OVS_ACTION_ATTR_PUSH_MPLS));
+}
+
+/* The module's key has as many labels after a recirculation as before. */
+static bool is_last_label(const struct gen_case *c)
+{
+	return case_does(c, sets_last_label, 0) &&
+	       case_has(c, OVS_ACTION_ATTR_RECIRC);
+}
+
+/* Only counters differ. */
+static bool all_counters(const struct items *it)
+{
+	for (uint32_t i = 0; i < it->n; i++)
+		if (it->v[i].b[0] != ITEM_COUNTER)
+			return false;
+	return true;
+}
+
+static bool is_short_tag(const struct gen_case *c)
+{
+	bool is_short = false;
+
+	for (int i = 0; i < CASE_PACKETS; i++)
+		is_short |= c->packet[i].len < 18;
+	return is_short && case_has(c, OVS_ACTION_ATTR_PUSH_VLAN);
+}
+
+bool accepted_case(const struct gen_case *c, const struct items *module,
+		   const struct items *ours)
+{
+	int kind = -1;
+
+	if (!ours->n && is_label_before_tag(c, module))
+		kind = LABEL_TAG;
+	else if (!module->n && all_packets(ours, true) && is_branch_below(c))
+		kind = BRANCH_FAILS;
+	else if (all_packets(ours, true) && all_packets(module, true) &&
+		 is_label_behind_llc(c))
+		kind = LABEL_LLC;
+	else if (all_packets(ours, true) && all_packets(module, true) &&
+		 is_last_label(c))
+		kind = BOS_CASE;
+	else if (all_counters(module) && all_counters(ours) && is_short_tag(c))
+		kind = SHORT_TAG;
+	if (kind < 0)
+		return false;
+	accepted_count(kind);
+	return true;
+}
