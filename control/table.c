@@ -240,15 +240,15 @@ int ox_table_insert(struct ox_table *t, const struct ox_flow_spec *spec,
 {
 	int err;
 
-	if (!t->n_linger)
-		return insert(t, spec, flow, e);
-	ox_linger_before(t, spec);
+	/* a probe comes to go again: nothing makes way for it but for room */
+	if (t->n_linger && !spec->probe)
+		ox_linger_before(t, spec);
 	err = insert(t, spec, flow, e);
 	if (err == -ENOSPC && t->n_linger) {
 		ox_table_linger_end(t);
 		err = insert(t, spec, flow, e);
 	}
-	if (!err)
+	if (!err && t->n_linger && !spec->probe)
 		ox_linger_replace(t, spec);
 	return err;
 }

@@ -119,6 +119,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		request(cmd & 3, data, len);
 		if (cmd & 4)
 			ox_table_tick(t);
+		if (cmd & 8)
+			ox_table_linger(t);
+		if (cmd & 16)
+			ox_table_linger_end(t);
 		data += len;
 		size -= len;
 	}

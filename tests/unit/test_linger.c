@@ -361,6 +361,13 @@ static void recirculation(void **state)
 		s.mask.recirc_id = 0xffffffff;
 		insert(&f, &s);
 		assert_int_equal(ox_table_n_lingering(f.t), 3);
+		/* a probe of what the datapath knows means nothing by it */
+		s = spec_of(&f, 4, 0);
+		s.key.recirc_id = 8;
+		s.mask.recirc_id = 0xffffffff;
+		s.probe = true;
+		ox_table_remove(f.t, insert(&f, &s));
+		assert_int_equal(ox_table_n_lingering(f.t), 3);
 		/* this one, in the key or in the actions */
 		s = spec_of(&f, 4, 0);
 		if (i) {
@@ -378,6 +385,126 @@ static void recirculation(void **state)
 	ox_actions_free(&recirc);
 }
 
+#define KEYS  24
+#define MASKS 6
+
+/* What the table's user may know, and what packets must still meet. */
+struct model {
+	struct fixture f;
+	uint64_t rand;
+	uint32_t visible[KEYS * MASKS]; /* flow, or OX_NONE */
+	uint32_t n_visible;
+	bool passes[KEYS * MASKS]; /* put, and not deleted one by one */
+};
+
+static void model_put(struct model *md, uint32_t i)
+{
+	struct ox_flow_spec s = spec_of(&md->f, i / MASKS, i % MASKS);
+
+	if (ox_rand(&md->rand) & 1)
+		set_ufid(&s, (uint8_t)i);
+	if (ox_table_lookup(md->f.t, &s.key) != OX_NONE)
+		return;
+	md->visible[i] = insert(&md->f, &s);
+	md->n_visible++;
+	md->passes[i] = true;
+	assert_int_equal(ox_table_lookup(md->f.t, &s.key), md->visible[i]);
+}
+
+static void model_remove(struct model *md, uint32_t i)
+{
+	ox_table_remove(md->f.t, md->visible[i]);
+	md->visible[i] = OX_NONE;
+	md->n_visible--;
+	/* others of its key, under other masks, may have gone before it */
+	for (uint32_t m = 0; m < MASKS; m++)
+		md->passes[i - i % MASKS + m] = false;
+}
+
+static void model_flush(struct model *md, bool linger)
+{
+	if (linger)
+		ox_table_linger(md->f.t);
+	else
+		ox_table_flush(md->f.t);
+	memset(md->visible, 0xff, sizeof(md->visible));
+	md->n_visible = 0;
+	if (!linger)
+		memset(md->passes, 0, sizeof(md->passes));
+}
+
+static void model_end(struct model *md)
+{
+	ox_table_linger_end(md->f.t);
+	for (uint32_t i = 0; i < KEYS * MASKS; i++)
+		md->passes[i] = md->visible[i] != OX_NONE;
+}
+
+static void model_check(struct model *md)
+{
+	uint32_t n = 0, f = 0;
+
+	for (; (f = ox_table_next(md->f.t, f)) != OX_NONE; f++)
+		n++;
+	assert_int_equal(n, md->n_visible);
+	assert_int_equal(ox_table_n_flows(md->f.t), n);
+	for (n = f = 0; (f = ox_table_next_lingering(md->f.t, f)) != OX_NONE;
+	     f++)
+		n++;
+	assert_int_equal(ox_table_n_lingering(md->f.t), n);
+	for (uint32_t i = 0; i < KEYS * MASKS; i++) {
+		struct ox_flow_spec s = spec_of(&md->f, i / MASKS, i % MASKS);
+
+		if (md->passes[i])
+			assert_int_not_equal(packet(&md->f, &s), OX_NONE);
+		f = ox_table_lookup(md->f.t, &s.key);
+		if (md->visible[i] != OX_NONE)
+			assert_int_not_equal(f, OX_NONE);
+		if (f != OX_NONE)
+			assert_false(ox_mem_uflow(md->f.m, f)->flags &
+				     OX_UFLOW_LINGER);
+	}
+	assert_int_equal(ox_spec_check(md->f.m), 0);
+}
+
+static void model_step(struct model *md)
+{
+	uint32_t r = (uint32_t)(ox_rand(&md->rand) >> 32);
+	uint32_t i = r % (KEYS * MASKS);
+
+	if (!(r >> 24))
+		model_flush(md, false);
+	else if (r >> 24 < 8)
+		model_flush(md, true);
+	else if (r >> 24 < 12)
+		model_end(md);
+	else if (md->visible[i] != OX_NONE)
+		model_remove(md, i);
+	else
+		model_put(md, i);
+	if (!(r >> 20 & 0xf))
+		ox_table_tick(md->f.t);
+	if (!(r >> 16 & 0x3f))
+		reopen(&md->f);
+}
+
+static void property(void **state)
+{
+	struct model md = { .rand = 20261123 };
+
+	(void)state;
+	open_with(&md.f, (struct ox_mem_heap_params){ .max_flows = 512,
+						      .max_masks = 16 });
+	memset(md.visible, 0xff, sizeof(md.visible));
+	for (int i = 0; i < 20000; i++) {
+		model_step(&md);
+		if (i % 50 == 0)
+			model_check(&md);
+	}
+	model_check(&md);
+	close_all(&md.f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +516,7 @@ int main(void)
 		OX_TEST("unit.linger.not_worth_it", not_worth_it),
 		OX_TEST("unit.linger.port_gone", port_gone),
 		OX_TEST("unit.linger.recirculation", recirculation),
+		OX_TEST("unit.linger.property", property),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
