@@ -110,23 +110,34 @@ static int put_stats(struct ox_nlbuf *b, const struct ox_flow_stats *s)
 	return err;
 }
 
-int ox_flow_put(struct ox_nlbuf *b, const struct ox_flow_view *v,
-		uint32_t ufid_flags)
+static int put_match(struct ox_nlbuf *b, const struct ox_flow_view *v, bool key,
+		     bool mask)
 {
 	struct ox_key masked;
-	int err;
+	int err = 0;
 
 	for (int i = 0; i < OX_KEY_WORDS; i++)
 		masked.w[i] = v->key->w[i] & v->mask->w[i];
+	if (key)
+		err = ox_key_put(b, OVS_FLOW_ATTR_KEY, false, &masked, &masked);
+	if (!err && mask)
+		err = ox_key_put(b, OVS_FLOW_ATTR_MASK, true, &masked, v->mask);
+	return err;
+}
+
+int ox_flow_put(struct ox_nlbuf *b, const struct ox_flow_view *v,
+		uint32_t ufid_flags)
+{
+	bool key = v->ufid_len && !(ufid_flags & OVS_UFID_F_OMIT_KEY);
+	bool mask = !(ufid_flags & OVS_UFID_F_OMIT_MASK);
+	int err;
 
 	if (v->ufid_len)
 		err = ox_nl_put(b, OVS_FLOW_ATTR_UFID, v->ufid, v->ufid_len);
 	else
 		err = ox_key_put(b, OVS_FLOW_ATTR_KEY, false, v->key, v->key);
-	if (!err && v->ufid_len && !(ufid_flags & OVS_UFID_F_OMIT_KEY))
-		err = ox_key_put(b, OVS_FLOW_ATTR_KEY, false, &masked, &masked);
-	if (!err && !(ufid_flags & OVS_UFID_F_OMIT_MASK))
-		err = ox_key_put(b, OVS_FLOW_ATTR_MASK, true, &masked, v->mask);
+	if (!err && (key || mask))
+		err = put_match(b, v, key, mask);
 	if (!err)
 		err = put_stats(b, v->stats);
 	if (!err && !(ufid_flags & OVS_UFID_F_OMIT_ACTIONS))

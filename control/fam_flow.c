@@ -14,7 +14,8 @@
 #include "ovsxdp/nl.h"
 
 #define STATS_BATCH 256 /* flows whose counters are read in one go */
-#define FLOW_MIN    160 /* bytes that a dumped flow takes, at least nearly */
+#define STATS_LEAST 16	/* so few cost hardly more than one */
+#define FLOW_GUESS  160 /* bytes that a dumped flow takes, before the first */
 
 static struct ox_datapath *get_dp(struct ox_daemon *d, const void *user_hdr,
 				  struct ox_err *e)
@@ -47,10 +48,13 @@ static const void *load_actions(const struct ox_table *t, uint32_t flow,
 	return *big;
 }
 
+/* Vswitchd's dumps leave out all that costs time. */
 static int put_flow(struct ox_nlbuf *b, const struct ox_datapath *dp,
 		    uint32_t flow, const struct ox_flow_stats *stats,
 		    uint32_t ufid_flags)
 {
+	const uint32_t no_match = OVS_UFID_F_OMIT_KEY | OVS_UFID_F_OMIT_MASK;
+
 	const struct ox_uflow *u = ox_mem_uflow(dp->mem, flow);
 	uint8_t small[512];
 	void *big = NULL;
@@ -64,7 +68,10 @@ static int put_flow(struct ox_nlbuf *b, const struct ox_datapath *dp,
 	};
 	int err;
 
-	ox_table_mask(dp->table, flow, &mask);
+	if (!u->ufid_len || (ufid_flags & no_match) != no_match)
+		ox_table_mask(dp->table, flow, &mask);
+	if (ufid_flags & OVS_UFID_F_OMIT_ACTIONS)
+		return ox_flow_put(b, &v, ufid_flags);
 	v.nla = load_actions(dp->table, flow, small, sizeof(small), &big,
 			     &v.nla_len);
 	err = v.nla ? ox_flow_put(b, &v, ufid_flags) : -ENOMEM;
@@ -287,17 +294,19 @@ struct stats_window {
 	struct ox_flow_stats s[STATS_BATCH];
 };
 
-/* As many as the room bytes that are left in the part may take. */
+/* As many as the rest of the part is likely to take. */
 static int window_get(struct stats_window *w, const struct ox_datapath *dp,
-		      uint32_t flow, uint32_t room,
+		      uint32_t flow, uint32_t likely,
 		      const struct ox_flow_stats **out)
 {
 	uint32_t shift = dp->mem->config->chunk_shift;
 	uint32_t end = ((flow >> shift) + 1) << shift;
-	uint32_t want = room / FLOW_MIN + 1;
+	uint32_t want = likely;
 	int err;
 
 	if (!w->n || flow - w->first >= w->n) {
+		if (want < STATS_LEAST)
+			want = STATS_LEAST;
 		if (want > STATS_BATCH)
 			want = STATS_BATCH;
 		/* not beyond the chunk: counters are kept by chunk, too */
@@ -319,12 +328,13 @@ static int dump_flow(struct ox_dump *d, struct ox_nlbuf *b,
 		     uint32_t flow)
 {
 	const struct nlattr *a = d->attrs[OVS_FLOW_ATTR_UFID_FLAGS];
+	uint32_t start = b->len, guess = d->cursor[3] ?: FLOW_GUESS;
 	const struct ox_flow_stats *stats;
 	struct ovs_header *hdr;
 	void *user_hdr;
 	int err;
 
-	err = window_get(w, dp, flow, b->size - b->len, &stats);
+	err = window_get(w, dp, flow, (b->size - start) / guess + 1, &stats);
 	if (err)
 		return err;
 	err = ox_nl_begin(b, OX_GENL_FLOW, NLM_F_MULTI, d->nlh->nlmsg_seq,
@@ -335,11 +345,13 @@ static int dump_flow(struct ox_dump *d, struct ox_nlbuf *b,
 	hdr = user_hdr;
 	hdr->dp_ifindex = (int)dp->ifindex;
 	err = put_flow(b, dp, flow, stats, a ? mnl_attr_get_u32(a) : 0);
-	if (err)
+	if (err) {
 		ox_nl_abort(b);
-	else
-		ox_nl_end(b);
-	return err;
+		return err;
+	}
+	ox_nl_end(b);
+	d->cursor[3] = b->len - start;
+	return 0;
 }
 
 /* Attributes of ours aren't in the policy. */
@@ -360,7 +372,8 @@ static uint32_t dump_next(const struct ox_dump *d, const struct ox_table *t,
 			    : ox_table_next(t, from);
 }
 
-/* cursor[0]: the next flow; [1]: begun; [2]: lingering flows are wanted. */
+/* cursor[0]: the next flow; [1]: begun; [2]: lingering flows are wanted; [3]:
+ * bytes of the flow before. */
 static int flow_dump(struct ox_dump *d, struct ox_nlbuf *b)
 {
 	struct stats_window w = { .n = 0 };
