@@ -6,12 +6,15 @@
 #include "bench/libframes.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -22,10 +25,10 @@
 #define BPF_F_TEST_XDP_LIVE_FRAMES (1U << 1)
 #endif
 
-#define ROUNDS	 7
-#define ROUND_NS 30000000ull
+#define RESTORED 32 /* bytes of a frame that a program may have edited */
 
-uint8_t ox_frame[OX_FRAME_LEN] = {
+uint32_t ox_frame_len = OX_FRAME_LEN;
+uint8_t ox_frame[OX_FRAME_MAX] = {
 	0x02, 0, 0, 0, 0, 2, 0x02, 0, 0, 0, 0, 1, 0x08, 0x00,
 	/* IPv4, 50 bytes */
 	0x45, 0, 0, 50, 0, 0, 0x40, 0, 64, 17, 0x26, 0xb9, 10, 0, 0, 1, 10, 0,
@@ -33,6 +36,15 @@ uint8_t ox_frame[OX_FRAME_LEN] = {
 	/* UDP 1000 > 2000, no checksum, 22 bytes of payload */
 	0x03, 0xe8, 0x07, 0xd0, 0, 30, 0, 0
 };
+
+void ox_frames_use(const void *frame, uint32_t len)
+{
+	if (len > OX_FRAME_MAX)
+		ox_bench_die("a frame of %u bytes", len);
+	memset(ox_frame, 0, sizeof(ox_frame));
+	memcpy(ox_frame, frame, len);
+	ox_frame_len = len;
+}
 
 void ox_bench_die(const char *fmt, ...)
 {
@@ -110,8 +122,10 @@ uint64_t ox_bench_ns(void)
 
 static int prog_load(const struct bpf_insn *insns, size_t n)
 {
+	LIBBPF_OPTS(bpf_prog_load_opts, o, .prog_flags = BPF_F_XDP_HAS_FRAGS,
+		    .expected_attach_type = BPF_XDP);
 	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ox_bench", "Dual BSD/GPL",
-			       insns, n, NULL);
+			       insns, n, &o);
 
 	if (fd < 0)
 		ox_bench_die("can't load a program: %s", strerror(errno));
@@ -122,6 +136,15 @@ static int prog_load(const struct bpf_insn *insns, size_t n)
 	((struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, \
 			    .dst_reg = (reg),                    \
 			    .imm = (int)(i) })
+#define MOV_REG(d, s)                                            \
+	((struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_X, \
+			    .dst_reg = (d),                      \
+			    .src_reg = (s) })
+#define LOAD_W(d, s, o)                                        \
+	((struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_W, \
+			    .dst_reg = (d),                    \
+			    .src_reg = (s),                    \
+			    .off = (o) })
 #define CALL(fn) ((struct bpf_insn){ .code = BPF_JMP | BPF_CALL, .imm = (fn) })
 #define EXIT()	 ((struct bpf_insn){ .code = BPF_JMP | BPF_EXIT })
 
@@ -155,6 +178,50 @@ int ox_frames_prog_redirect(uint32_t ifindex)
 	return prog_load(insns, sizeof(insns) / sizeof(insns[0]));
 }
 
+/* Stores the word of ox_frame at off; r2 is the frame's start. */
+static struct bpf_insn restore(uint32_t off)
+{
+	struct bpf_insn insn = { .code = BPF_ST | BPF_MEM | BPF_W,
+				 .dst_reg = BPF_REG_2,
+				 .off = (int16_t)off };
+
+	memcpy(&insn.imm, ox_frame + off, sizeof(insn.imm));
+	return insn;
+}
+
+int ox_frames_prog_restore(int moved)
+{
+	const struct bpf_insn start[] = {
+		MOV_REG(BPF_REG_6, BPF_REG_1),
+		MOV_IMM(BPF_REG_2, -moved),
+		CALL(BPF_FUNC_xdp_adjust_head),
+	};
+	const struct bpf_insn check[] = {
+		LOAD_W(BPF_REG_2, BPF_REG_6, offsetof(struct xdp_md, data)),
+		LOAD_W(BPF_REG_3, BPF_REG_6, offsetof(struct xdp_md, data_end)),
+		MOV_REG(BPF_REG_4, BPF_REG_2),
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K,
+		  .dst_reg = BPF_REG_4,
+		  .imm = RESTORED },
+		{ .code = BPF_JMP | BPF_JGT | BPF_X,
+		  .dst_reg = BPF_REG_4,
+		  .src_reg = BPF_REG_3,
+		  .off = RESTORED / 4 },
+	};
+	struct bpf_insn insns[32];
+	size_t n = 0;
+
+	memcpy(insns, start, sizeof(start));
+	n += moved ? 3 : 1;
+	memcpy(insns + n, check, sizeof(check));
+	n += sizeof(check) / sizeof(check[0]);
+	for (uint32_t off = 0; off < RESTORED; off += 4)
+		insns[n++] = restore(off);
+	insns[n++] = MOV_IMM(BPF_REG_0, XDP_DROP);
+	insns[n++] = EXIT();
+	return prog_load(insns, n);
+}
+
 void ox_frames_attach(int prog_fd, uint32_t ifindex)
 {
 	int err = bpf_xdp_attach(ifindex, prog_fd, XDP_FLAGS_DRV_MODE, NULL);
@@ -166,11 +233,11 @@ void ox_frames_attach(int prog_fd, uint32_t ifindex)
 
 static void test_run(int prog_fd, struct bpf_test_run_opts *o, uint32_t ifindex)
 {
-	struct xdp_md ctx = { .data_end = OX_FRAME_LEN,
+	struct xdp_md ctx = { .data_end = ox_frame_len,
 			      .ingress_ifindex = ifindex };
 
 	o->data_in = ox_frame;
-	o->data_size_in = OX_FRAME_LEN;
+	o->data_size_in = ox_frame_len;
 	o->ctx_in = &ctx;
 	o->ctx_size_in = sizeof(ctx);
 	if (bpf_prog_test_run_opts(prog_fd, o))
@@ -196,18 +263,59 @@ double ox_frames_live(int prog_fd, uint32_t ifindex, uint32_t n)
 	return o.duration;
 }
 
+uint32_t ox_bench_number(const char *name, uint32_t otherwise)
+{
+	const char *s = getenv(name);
+	int n = s ? atoi(s) : (int)otherwise;
+
+	if (n < 1)
+		ox_bench_die("%s=%s: a number from 1 on", name, s);
+	return n;
+}
+
+uint32_t ox_frames_rounds(void)
+{
+	return ox_bench_number("ROUNDS", 7);
+}
+
+uint32_t ox_frames_round(double ns)
+{
+	uint32_t n = ox_bench_number("ROUND_MS", 30) * 1e6 / (ns < 1 ? 1 : ns);
+
+	return n < 2000 ? 2000 : n;
+}
+
 double ox_frames_best(double (*run)(int, uint32_t, uint32_t), int prog_fd,
 		      uint32_t ifindex)
 {
 	double best = run(prog_fd, ifindex, 2000), ns;
-	uint32_t n = ROUND_NS / (best < 1 ? 1 : best);
+	uint32_t n = ox_frames_round(best);
 
-	if (n < 2000)
-		n = 2000;
-	for (int i = 0; i < ROUNDS; i++) {
+	for (uint32_t i = 0; i < ox_frames_rounds(); i++) {
 		ns = run(prog_fd, ifindex, n);
 		if (ns < best || !i)
 			best = ns;
 	}
 	return best;
+}
+
+uint32_t ox_frames_received(const char *dev)
+{
+	const struct rtnl_link_stats *stats = NULL;
+	struct ifaddrs *all, *a;
+	uint32_t n = 0;
+
+	if (getifaddrs(&all))
+		ox_bench_die("can't read the devices' counters: %s",
+			     strerror(errno));
+	for (a = all; a; a = a->ifa_next) {
+		if (a->ifa_addr && a->ifa_addr->sa_family == AF_PACKET &&
+		    !strcmp(a->ifa_name, dev))
+			stats = a->ifa_data;
+	}
+	if (!stats)
+		ox_bench_die("no device %s", dev);
+	n = stats->rx_packets;
+	freeifaddrs(all);
+	return n;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <linux/bpf.h>
 
 #include "bench/libframes.h"
@@ -69,9 +70,26 @@ static int load(const struct bpf_insn *insns, size_t n)
 	return fd;
 }
 
+/* Where each CPU is in the list: far from the others, lest one of them bring
+ * into the shared cache what the next one is about to need. */
+static int places(void)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "ox_gen_at", 4, 8, 1,
+				NULL);
+	int n = libbpf_num_possible_cpus();
+	uint64_t at[n > 0 ? n : 1];
+	uint32_t zero = 0;
+
+	for (int i = 0; i < n; i++)
+		at[i] = (uint64_t)i * OX_GEN_LEN / n;
+	if (fd < 0 || bpf_map_update_elem(fd, &zero, at, BPF_ANY))
+		ox_bench_die("can't make the places: %s", strerror(errno));
+	return fd;
+}
+
 void ox_gen_open(struct ox_gen *g)
 {
-	int at = array("ox_gen_at", 8, 1);
+	int at = places();
 	int list = array("ox_gen_list", sizeof(*g->list), OX_GEN_LEN);
 	int entry = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ox_gen", 4, 4, 1,
 				   NULL);
@@ -115,14 +133,8 @@ void ox_gen_open(struct ox_gen *g)
 
 void ox_gen_target(struct ox_gen *g, int prog_fd)
 {
-	const struct bpf_insn drop[] = {
-		ALU_IMM(BPF_MOV, BPF_REG_0, XDP_DROP),
-		EXIT(),
-	};
 	uint32_t zero = 0;
 
-	if (prog_fd < 0)
-		prog_fd = load(drop, 2);
 	if (bpf_map_update_elem(g->entry_fd, &zero, &prog_fd, BPF_ANY))
 		ox_bench_die("can't enter the program: %s", strerror(errno));
 }

@@ -24,7 +24,7 @@ struct ox_gen {
 };
 
 void ox_gen_open(struct ox_gen *g);
-/* XDP programs that know frags only; prog_fd -1: one that drops. */
+/* XDP programs that know frags only. */
 void ox_gen_target(struct ox_gen *g, int prog_fd);
 
 /* Numbers below n; the same ones in each run. */

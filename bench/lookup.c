@@ -10,75 +10,29 @@
  * Prints one line a measurement: NAME|NS|REMARK
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <linux/openvswitch.h>
+#include <linux/bpf.h>
 
+#include "bench/libdp.h"
 #include "bench/libframes.h"
 #include "bench/libgen.h"
-#include "bpf/host.h"
-#include "control/table.h"
-#include "ovsxdp/dp.h"
 
 #define IN_PORT	   1
 #define OUT_PORT   2
 #define OTHER_PORT 3
 #define VICTIMS	   1000
+#define OUTPUT	   "2"
 #define SADDR	   0x0a000000u /* of flow 0 */
 
 struct bench {
-	struct ox_dp *dp;
-	struct ox_mem *m;
-	struct ox_table *t;
+	struct ox_bench_dp d;
 	struct ox_gen gen;
 	uint32_t in_ifindex;
 	double floor; /* of the generator and an empty program */
 };
-
-static void port_add(struct ox_mem *m, uint32_t port_no, uint32_t ifindex)
-{
-	m->ports[port_no] = (struct ox_port){ .ifindex = ifindex,
-					      .flags = OX_PORT_UP,
-					      .mtu = 1500 };
-	m->uports[port_no].type = OVS_VPORT_TYPE_NETDEV;
-	if (m->ops->port_device(m, port_no, ifindex, 0))
-		ox_bench_die("can't enter port %u", port_no);
-}
-
-static void flow_put(struct bench *b, const struct ox_flow_spec *spec)
-{
-	static const struct {
-		uint16_t len, type;
-		uint32_t port;
-	} nla = { 8, OVS_ACTION_ATTR_OUTPUT, OUT_PORT };
-	struct ox_flow_spec s = *spec;
-	struct ox_actions a = { 0 };
-	struct ox_err e = { 0 };
-	uint32_t flow;
-
-	if (ox_actions_recompile(&nla, sizeof(nla), &a))
-		ox_bench_die("can't compile an output");
-	s.actions = &a;
-	if (ox_table_insert(b->t, &s, &flow, &e))
-		ox_bench_die("can't insert a flow: %s", e.msg);
-	ox_actions_free(&a);
-}
-
-/* What all flows match: as ovs-vswitchd does. */
-static void spec_begin(struct ox_flow_spec *s, uint32_t in_port)
-{
-	memset(s, 0, sizeof(*s));
-	if (ox_host_extract(ox_frame, sizeof(ox_frame), in_port, &s->key))
-		ox_bench_die("no key");
-	s->mask.in_port = UINT32_MAX;
-	s->mask.recirc_id = UINT32_MAX;
-	s->mask.eth_type = UINT16_MAX;
-	s->mask.ip_proto = UINT8_MAX;
-	s->mask.ip_frag = UINT8_MAX;
-}
 
 /* Flow i of many, by addresses and ports: in the list and in the table. */
 static struct ox_gen_pkt packet(uint32_t i)
@@ -93,13 +47,13 @@ static void exact_put(struct bench *b, uint32_t i)
 	struct ox_gen_pkt p = packet(i);
 	struct ox_flow_spec s;
 
-	spec_begin(&s, IN_PORT);
+	ox_bench_dp_spec(&s, IN_PORT);
 	s.key.ipv4.src = p.saddr;
 	s.key.tp_src = p.sport;
 	s.key.tp_dst = p.dport;
 	s.mask.ipv4.src = s.mask.ipv4.dst = UINT32_MAX;
 	s.mask.tp_src = s.mask.tp_dst = UINT16_MAX;
-	flow_put(b, &s);
+	ox_bench_dp_flow(&b->d, &s, OUTPUT);
 }
 
 static void list_fill(struct bench *b, uint32_t n, uint32_t (*pick)(uint32_t))
@@ -110,26 +64,15 @@ static void list_fill(struct bench *b, uint32_t n, uint32_t (*pick)(uint32_t))
 
 static void measure(struct bench *b, const char *name, const char *remark)
 {
-	struct ox_dp_stats was = { 0 }, is = { 0 };
+	struct ox_dp_stats s;
 	double ns;
 
-	if (b->m->ops->dp_stats(b->m, &was))
-		ox_bench_die("no counters");
+	ox_bench_dp_begin(&b->d);
 	ns = ox_frames_best(ox_frames_plain, b->gen.prog_fd, b->in_ifindex);
-	if (b->m->ops->dp_stats(b->m, &is) || is.n_missed != was.n_missed)
-		ox_bench_die("%s: %llu packets met no flow", name,
-			     is.n_missed - was.n_missed);
+	s = ox_bench_dp_end(&b->d, name);
 	printf("%s|%.1f|%s; %.2f masks probed a packet\n", name, ns - b->floor,
-	       remark,
-	       (double)(is.n_mask_hit - was.n_mask_hit) /
-		       (double)(is.n_hit - was.n_hit));
+	       remark, (double)s.n_mask_hit / (double)s.n_hit);
 	fflush(stdout);
-}
-
-static void clear(struct bench *b)
-{
-	ox_table_flush(b->t);
-	ox_table_tick(b->t);
 }
 
 /*
@@ -142,14 +85,14 @@ static void masks_put(struct bench *b, uint32_t n)
 
 	for (uint32_t i = 1; i < n; i++) {
 		for (uint32_t v = 0; v < 256; v++) {
-			spec_begin(&s, IN_PORT);
+			ox_bench_dp_spec(&s, IN_PORT);
 			s.mask.ip_tos = (uint8_t)i;
 			s.mask.ip_ttl = (uint8_t)(i >> 8);
 			s.mask.ipv4.src = UINT32_MAX;
 			s.key.ipv4.src =
 				htonl(v << 24 | ((v + 1) & 255) << 16 |
 				      ((v + 2) & 255) << 8 | ((v + 4) & 255));
-			flow_put(b, &s);
+			ox_bench_dp_flow(&b->d, &s, OUTPUT);
 		}
 	}
 	exact_put(b, 0);
@@ -161,11 +104,11 @@ static void bench_masks(struct bench *b, uint32_t n)
 
 	masks_put(b, n);
 	list_fill(b, 1, ox_gen_uniform);
-	b->m->config->cache_size = 0;
+	b->d.m->config->cache_size = 0;
 	snprintf(name, sizeof(name), "%u mask%s, none to skip", n,
 		 n > 1 ? "s" : "");
 	measure(b, name, "no cache");
-	clear(b);
+	ox_bench_dp_clear(&b->d);
 }
 
 /* From the 16th bit on: the first bit that differs from a rule's. */
@@ -187,7 +130,7 @@ static void attack_put(struct bench *b, uint32_t n, uint32_t in_port)
 	uint32_t mask;
 
 	for (uint32_t i = 0; i < n; i++) {
-		spec_begin(&s, in_port);
+		ox_bench_dp_spec(&s, in_port);
 		s.key.ipv4.src =
 			htonl(prefix(0xc0a80a0a, 32, 32 - i / 256 % 32, &mask));
 		s.mask.ipv4.src = htonl(mask);
@@ -199,7 +142,7 @@ static void attack_put(struct bench *b, uint32_t n, uint32_t in_port)
 		s.mask.tp_src = htons((uint16_t)mask);
 		s.key.ipv4.dst = htonl(0x0a000063); /* the attacker's own */
 		s.mask.ipv4.dst = UINT32_MAX;
-		flow_put(b, &s);
+		ox_bench_dp_flow(&b->d, &s, OUTPUT);
 	}
 }
 
@@ -209,7 +152,7 @@ static void attack_measure(struct bench *b, const char *what)
 	char name[96];
 
 	for (size_t i = 0; i < sizeof(cache) / sizeof(cache[0]); i++) {
-		b->m->config->cache_size = cache[i];
+		b->d.m->config->cache_size = cache[i];
 		snprintf(name, sizeof(name), "%u flows, cache %u, %s", VICTIMS,
 			 cache[i], what);
 		measure(b, name, "uniform");
@@ -227,14 +170,14 @@ static void bench_attack(struct bench *b, uint32_t n)
 	attack_put(b, n, OTHER_PORT);
 	snprintf(what, sizeof(what), "%u masks of another port", n);
 	attack_measure(b, what);
-	clear(b);
+	ox_bench_dp_clear(&b->d);
 	/* made first, so that they are in front of the others' mask */
 	attack_put(b, n, IN_PORT);
 	for (uint32_t i = 0; i < VICTIMS; i++)
 		exact_put(b, i);
 	snprintf(what, sizeof(what), "%u masks of the same port", n);
 	attack_measure(b, what);
-	clear(b);
+	ox_bench_dp_clear(&b->d);
 }
 
 static void bench_flows(struct bench *b, uint32_t n)
@@ -245,7 +188,7 @@ static void bench_flows(struct bench *b, uint32_t n)
 	for (uint32_t i = 0; i < n; i++)
 		exact_put(b, i);
 	for (size_t c = 0; c < sizeof(cache) / sizeof(cache[0]); c++) {
-		b->m->config->cache_size = cache[c];
+		b->d.m->config->cache_size = cache[c];
 		list_fill(b, n, ox_gen_uniform);
 		snprintf(name, sizeof(name), "%u flows, uniform, cache %u", n,
 			 cache[c]);
@@ -255,7 +198,7 @@ static void bench_flows(struct bench *b, uint32_t n)
 			 cache[c]);
 		measure(b, name, "1 mask");
 	}
-	clear(b);
+	ox_bench_dp_clear(&b->d);
 }
 
 static const struct kind {
@@ -282,33 +225,21 @@ static void run(struct bench *b, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	const char *root = argc > 1 ? argv[1] : "/sys/fs/bpf/ovsxdp-bench";
-	struct ox_dp_params params = { .name = "bench" };
-	struct ox_err e = { 0 };
 	struct bench b = { 0 };
-	int err;
 
 	ox_bench_netns();
 	ox_bench_pin(sysconf(_SC_NPROCESSORS_ONLN) - 1);
 	b.in_ifindex = ox_bench_veth("bin", "bin-far");
 	ox_gen_open(&b.gen);
-	ox_gen_target(&b.gen, -1);
+	ox_gen_target(&b.gen, ox_frames_prog(XDP_DROP));
 	b.floor = ox_frames_best(ox_frames_plain, b.gen.prog_fd, b.in_ifindex);
 	printf("generator|%.1f|taken off below\n", b.floor);
 
-	if (ox_probe(root, &e) || ox_dp_create(root, &params, &b.dp, &e))
-		ox_bench_die("%s", e.msg);
-	b.m = ox_dp_mem(b.dp);
-	port_add(b.m, IN_PORT, b.in_ifindex);
-	port_add(b.m, OUT_PORT, ox_bench_veth("bout", "bout-far"));
-	ox_gen_target(&b.gen, ox_dp_prog_fd(b.dp));
-	if (ox_table_open(b.m, &b.t, &e))
-		ox_bench_die("can't open the flow table: %s", e.msg);
+	ox_bench_dp_open(&b.d, argc > 1 ? argv[1] : OX_BENCH_ROOT, 0);
+	ox_bench_dp_port(&b.d, IN_PORT, b.in_ifindex);
+	ox_bench_dp_port(&b.d, OUT_PORT, ox_bench_veth("bout", "bout-far"));
+	ox_gen_target(&b.gen, ox_dp_prog_fd(b.d.dp));
 	run(&b, argc, argv);
-	ox_table_close(b.t);
-	ox_dp_close(b.dp);
-	err = ox_dp_remove(root, "bench", &e);
-	if (err)
-		ox_bench_die("%s", e.msg);
+	ox_bench_dp_close(&b.d);
 	return 0;
 }
