@@ -159,7 +159,7 @@ $(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
 
 unit: $(UNIT)
 bpftests: $(BPFT)
-interop: $(INTEROP)
+interop: $(INTEROP) $(BENCH)
 vmtests: $(VMT)
 # The preload's tests load it into programs.
 $(UNIT): | $(PROGS)

@@ -4,7 +4,8 @@
  * puts in batches of several messages a datagram (as ovs-vswitchd sends
  * them), flows dumped, upcalls delivered.
  *
- * Usage: control BUILD_FOLDER ROOT [FLOWS]...
+ * Usage: control BUILD_FOLDER ROOT [FLOWS]...; SECONDS_EACH of upcalls, FLOOD
+ * frames without a pause
  * Prints one line a measurement: NAME|VALUE|REMARK; rates are a second
  */
 #include <arpa/inet.h>
@@ -23,10 +24,9 @@
 #include "ovsxdp/nl.h"
 #include "ovsxdp/uapi.h"
 
-#define BATCH	 50 /* ovs-vswitchd's (lib/dpif-netlink.c, OPERATE_MAX) */
-#define WINDOW	 4  /* datagrams of puts under way */
-#define UPCALL_S 3
-#define IN_PORT	 1
+#define BATCH	50 /* ovs-vswitchd's (lib/dpif-netlink.c, OPERATE_MAX) */
+#define WINDOW	4  /* datagrams of puts under way */
+#define IN_PORT 1
 
 static uint8_t room[256 * 1024] __attribute__((aligned(4)));
 static uint32_t dp_ifindex;
@@ -199,7 +199,7 @@ static uint32_t far_ifindex;
 
 /* Frames that the far end sends into the port until stop. Many a call: each
  * call waits for a grace period, in which the rings would run dry. */
-#define FLOOD (1 << 20)
+static uint32_t flood_len;
 
 static void *flood(void *arg)
 {
@@ -207,7 +207,7 @@ static void *flood(void *arg)
 
 	(void)arg;
 	while (!stop)
-		ox_frames_live(prog, far_ifindex, FLOOD);
+		ox_frames_live(prog, far_ifindex, flood_len);
 	return NULL;
 }
 
@@ -218,6 +218,7 @@ static void bench_upcalls(int fd)
 	uint64_t t, cpu, end;
 	pthread_t thread;
 
+	flood_len = ox_bench_number("FLOOD", 1 << 20);
 	ox_bench_veth("bup", "bup-far");
 	far_ifindex = if_nametoindex("bup-far");
 	dp_ifindex = ox_client_dp_new(fd, "bupcall", portid);
@@ -227,7 +228,7 @@ static void bench_upcalls(int fd)
 		ox_bench_die("no thread");
 	t = ox_bench_ns();
 	cpu = ox_client_daemon_cpu();
-	end = t + UPCALL_S * 1000000000ull;
+	end = t + ox_bench_number("SECONDS_EACH", 3) * 1000000000ull;
 	while (ox_bench_ns() < end) {
 		const struct nlmsghdr *nlh = (const void *)room;
 
