@@ -65,6 +65,45 @@ static long sum_flow(__u32 i, struct ox_sum_args *a)
 	return 0;
 }
 
+/* Leaves a->n at 0 where it fails. */
+static long zero_flow(__u32 i, struct ox_zero_args *a)
+{
+	const struct ox_flow_stats *which = bpf_map_lookup_elem(&sums, &i);
+	__u32 shift = a->chunk_shift & 31;
+	__u32 flow, chunk_no, at, cpu, n = a->n;
+	void *chunk;
+
+	a->n = 0;
+	if (!which)
+		return 1;
+	flow = which->packets;
+	chunk_no = flow >> shift;
+	at = flow & ((1u << shift) - 1);
+	chunk = bpf_map_lookup_elem(&fstats, &chunk_no);
+	if (!chunk)
+		return 1;
+	for (cpu = 0; cpu < ox_rc_n_cpus; cpu++) {
+		struct ox_flow_stats *v;
+
+		v = bpf_map_lookup_percpu_elem(chunk, &at, cpu);
+		if (!v)
+			return 1;
+		*v = (struct ox_flow_stats){ 0 };
+	}
+	a->n = n;
+	return 0;
+}
+
+/* Returns how many flows were zeroed: all, or 0. */
+SEC("syscall")
+int ovsxdp_zero(struct ox_zero_args *args)
+{
+	struct ox_zero_args a = *args;
+
+	bpf_loop(a.n, zero_flow, &a, 0);
+	return a.n;
+}
+
 /* Returns how many flows were added up. */
 SEC("syscall")
 int ovsxdp_sum(struct ox_sum_args *args)

@@ -12,6 +12,8 @@
 #include "control/table_int.h"
 #include "ovsxdp/err.h"
 
+#define ZERO_BATCH 64 /* flows that are zeroed in one go */
+
 int ox_table_sync(struct ox_table *t)
 {
 	int err = t->m->ops->sync(t->m);
@@ -129,6 +131,25 @@ static int grow_flows(struct ox_table *t)
 	return err ? err : ox_table_fit_flows(t, flow_cap(t));
 }
 
+/*
+ * Zeroes the counters of a free slot that was used, and of those that will be
+ * taken next: a call for many flows.
+ */
+static int zero_next(struct ox_table *t, uint32_t flow)
+{
+	uint32_t flows[ZERO_BATCH], n = 0;
+	int err;
+
+	for (; flow != OX_NONE && n < ZERO_BATCH;
+	     flow = ox_slots_after(&t->flow_slots, flow))
+		if (ox_mem_flow(t->m, flow)->state == OX_DEAD)
+			flows[n++] = flow;
+	err = t->m->ops->flow_stats_zero(t->m, flows, n);
+	for (uint32_t i = 0; !err && i < n; i++)
+		ox_publish(&ox_mem_flow(t->m, flows[i])->state, OX_FREE);
+	return err;
+}
+
 /* A slot whose counters are zero. One that was used has a state of DEAD, and
  * only such a one costs the call to zero them. */
 static uint32_t flow_slot(struct ox_table *t)
@@ -144,15 +165,11 @@ static uint32_t flow_slot(struct ox_table *t)
 		if (!ox_slots_any(s) && grow_flows(t) && s->n_limbo)
 			ox_table_sync(t);
 	}
-	flow = ox_slots_get(s);
-	if (flow == OX_NONE)
+	flow = ox_slots_first(s);
+	if (flow != OX_NONE && ox_mem_flow(t->m, flow)->state == OX_DEAD &&
+	    zero_next(t, flow))
 		return OX_NONE;
-	if (ox_mem_flow(t->m, flow)->state == OX_DEAD &&
-	    t->m->ops->flow_stats_zero(t->m, flow)) {
-		ox_slots_put(s, flow);
-		return OX_NONE;
-	}
-	return flow;
+	return ox_slots_get(s);
 }
 
 static void write_uflow(struct ox_uflow *u, const struct ox_flow_spec *spec,

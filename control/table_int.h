@@ -111,6 +111,9 @@ int ox_slots_fit(struct ox_slots *s, uint32_t cap);
 void ox_slots_fini(struct ox_slots *s);
 /* A free slot or else a new one; OX_NONE: none without a sync or growth. */
 uint32_t ox_slots_get(struct ox_slots *s);
+/* The one of those used before that comes next, and the one after it. */
+uint32_t ox_slots_first(const struct ox_slots *s);
+uint32_t ox_slots_after(const struct ox_slots *s, uint32_t slot);
 void ox_slots_put(struct ox_slots *s, uint32_t slot);	 /* free at once */
 void ox_slots_retire(struct ox_slots *s, uint32_t slot); /* into limbo */
 void ox_slots_release(struct ox_slots *s);		 /* limbo: free */

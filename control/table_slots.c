@@ -47,6 +47,16 @@ uint32_t ox_slots_get(struct ox_slots *s)
 	return s->hi < s->cap ? s->hi++ : OX_NONE;
 }
 
+uint32_t ox_slots_first(const struct ox_slots *s)
+{
+	return s->free;
+}
+
+uint32_t ox_slots_after(const struct ox_slots *s, uint32_t slot)
+{
+	return s->next[slot];
+}
+
 void ox_slots_put(struct ox_slots *s, uint32_t slot)
 {
 	s->next[slot] = s->free;

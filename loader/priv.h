@@ -237,7 +237,7 @@ int ox_grow_acts(struct ox_mem *m);
 extern const struct ox_mem_ops ox_dp_ops;
 int ox_stats_flows(struct ox_mem *m, uint32_t first, uint32_t n,
 		   struct ox_flow_stats *out);
-int ox_stats_flow_zero(struct ox_mem *m, uint32_t flow);
+int ox_stats_flow_zero(struct ox_mem *m, const uint32_t *flows, uint32_t n);
 int ox_stats_masks(struct ox_mem *m, uint32_t n, uint64_t *out);
 int ox_stats_port(struct ox_mem *m, uint32_t port_no,
 		  struct ox_port_stats *out);
@@ -250,6 +250,9 @@ int ox_stats_dp(struct ox_mem *m, struct ox_dp_stats *out);
  * "used" stays jiffies. -errno where the kernel can't. */
 int ox_sum_flows(struct ox_dp *dp, uint32_t chunk, uint32_t first, uint32_t n,
 		 struct ox_flow_stats *out);
+/* Zeroes those of n flows, OX_SUMS at most, that are in chunks that exist. */
+int ox_sum_zero(struct ox_dp *dp, uint32_t chunk_shift, const uint32_t *flows,
+		uint32_t n);
 void ox_sum_close(struct ox_dp *dp);
 
 /* ---- meters.c ---- */

@@ -210,15 +210,22 @@ static int zero(struct ox_dp *dp, int fd, uint32_t key, uint32_t value_size)
 	return bpf_map_update_elem(fd, &key, b->values, BPF_ANY);
 }
 
-int ox_stats_flow_zero(struct ox_mem *m, uint32_t flow)
+int ox_stats_flow_zero(struct ox_mem *m, const uint32_t *flows, uint32_t n)
 {
 	uint32_t shift = m->config->chunk_shift;
 	struct ox_dp *dp = ox_dp_of(m);
+	int err = 0;
 
-	if (flow >> shift >= m->n_flow_chunks)
-		return -EINVAL;
-	return zero(dp, dp->fstats_fd[flow >> shift],
-		    flow & ((1u << shift) - 1), sizeof(struct ox_flow_stats));
+	for (uint32_t i = 0; i < n; i++)
+		if (flows[i] >> shift >= m->n_flow_chunks)
+			return -EINVAL;
+	if (n > 1 && !ox_sum_zero(dp, shift, flows, n))
+		return 0;
+	for (uint32_t i = 0; !err && i < n; i++)
+		err = zero(dp, dp->fstats_fd[flows[i] >> shift],
+			   flows[i] & ((1u << shift) - 1),
+			   sizeof(struct ox_flow_stats));
+	return err;
 }
 
 int ox_stats_masks(struct ox_mem *m, uint32_t n, uint64_t *out)

@@ -2,7 +2,7 @@
 /*
  * sum.c - flows' counters, added up by a BPF program of this process's own
  * (bpf/sum.bpf.c) over the datapath's maps: no system call an element, and
- * no copies of every CPU's values.
+ * no copies of every CPU's values. They are zeroed the same way.
  */
 #include "loader/priv.h"
 
@@ -49,6 +49,24 @@ void ox_sum_close(struct ox_dp *dp)
 	dp->sum = NULL;
 }
 
+static int ready(struct ox_dp *dp)
+{
+	if (!dp->sum && !dp->sum_rc)
+		dp->sum_rc = open_sum(dp);
+	return dp->sum_rc;
+}
+
+/* A run that is to return n. */
+static int run(const struct bpf_program *prog, struct bpf_test_run_opts *opts,
+	       uint32_t n)
+{
+	int err = bpf_prog_test_run_opts(bpf_program__fd(prog), opts);
+
+	if (err)
+		return err;
+	return opts->retval == n ? 0 : -ENOENT;
+}
+
 int ox_sum_flows(struct ox_dp *dp, uint32_t chunk, uint32_t first, uint32_t n,
 		 struct ox_flow_stats *out)
 {
@@ -57,16 +75,25 @@ int ox_sum_flows(struct ox_dp *dp, uint32_t chunk, uint32_t first, uint32_t n,
 		    .ctx_size_in = sizeof(args));
 	int err;
 
-	if (!dp->sum && !dp->sum_rc)
-		dp->sum_rc = open_sum(dp);
-	if (dp->sum_rc)
-		return dp->sum_rc;
-	err = bpf_prog_test_run_opts(bpf_program__fd(dp->sum->progs.ovsxdp_sum),
-				     &opts);
+	err = ready(dp);
+	if (!err)
+		err = run(dp->sum->progs.ovsxdp_sum, &opts, n);
+	if (!err)
+		memcpy(out, dp->sum_map, n * sizeof(*out));
+	return err;
+}
+
+int ox_sum_zero(struct ox_dp *dp, uint32_t chunk_shift, const uint32_t *flows,
+		uint32_t n)
+{
+	struct ox_zero_args args = { .chunk_shift = chunk_shift, .n = n };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &args,
+		    .ctx_size_in = sizeof(args));
+	int err = n > OX_SUMS ? -E2BIG : ready(dp);
+
 	if (err)
 		return err;
-	if (opts.retval != n)
-		return -ENOENT;
-	memcpy(out, dp->sum_map, n * sizeof(*out));
-	return 0;
+	for (uint32_t i = 0; i < n; i++)
+		dp->sum_map[i].packets = flows[i];
+	return run(dp->sum->progs.ovsxdp_zero, &opts, n);
 }

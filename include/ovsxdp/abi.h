@@ -402,6 +402,12 @@ struct ox_sum_args {
 	__u32 first; /* flow in it */
 	__u32 n;
 };
+/* Which flows "ovsxdp_zero" shall zero stands in "packets" of the first n
+ * elements of "sums". */
+struct ox_zero_args {
+	__u32 chunk_shift;
+	__u32 n;
+};
 
 /* struct ovs_vport_stats, same order; map "pstats", per CPU. */
 struct ox_port_stats {

@@ -34,8 +34,10 @@ struct ox_mem_ops {
 	 * are ORed, used is the latest. Fast for ranges (batched). */
 	int (*flow_stats)(struct ox_mem *m, uint32_t first, uint32_t n,
 			  struct ox_flow_stats *out);
-	/* Zeroes a flow slot's counters; nobody may be using the slot. */
-	int (*flow_stats_zero)(struct ox_mem *m, uint32_t flow);
+	/* Zeroes the counters of n flow slots, OX_SUMS at most, which nobody
+	 * may be using. Where it fails it may have zeroed some. */
+	int (*flow_stats_zero)(struct ox_mem *m, const uint32_t *flows,
+			       uint32_t n);
 	/* Sums the per-CPU hits of the first n mask slots. */
 	int (*mask_hits)(struct ox_mem *m, uint32_t n, uint64_t *out);
 	/* Sums a port's counters (without ox_uport.host and .base). */

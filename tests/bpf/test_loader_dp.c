@@ -642,12 +642,28 @@ static void check_stats_flows(int rc)
 	assert_int_equal(m->ops->flow_stats(m, 8185, 8, out), -EINVAL);
 	assert_int_equal(m->ops->flow_stats(m, 8192, 0, out), 0);
 	/* zeroing one leaves the others */
-	assert_int_equal(m->ops->flow_stats_zero(m, 4095), 0);
-	assert_int_equal(m->ops->flow_stats_zero(m, 8192), -EINVAL);
+	assert_int_equal(m->ops->flow_stats_zero(m, &(uint32_t){ 4095 }, 1), 0);
+	assert_int_equal(m->ops->flow_stats_zero(m, &(uint32_t){ 8192 }, 1),
+			 -EINVAL);
 	assert_int_equal(m->ops->flow_stats(m, 4095, 8, out), 0);
 	assert_int_equal(out[0].packets, 0);
 	assert_int_equal(out[0].used, 0);
 	assert_int_equal(out[7].packets, k * 4103);
+	/* and many do, in both chunks */
+	assert_int_equal(m->ops->flow_stats_zero(
+				 m, (const uint32_t[]){ 7, 8190, 14, 4102 }, 4),
+			 0);
+	assert_int_equal(m->ops->flow_stats(m, 0, 8192, out), 0);
+	for (i = 0; i < 8192; i += 7) {
+		bool zero = i == 4095 || i == 7 || i == 8190 || i == 14 ||
+			    i == 4102;
+
+		assert_int_equal(out[i].packets, zero ? 0 : k * (i + 1));
+		assert_int_equal(!out[i].used, zero);
+	}
+	assert_int_equal(
+		m->ops->flow_stats_zero(m, (const uint32_t[]){ 21, 8192 }, 2),
+		-EINVAL);
 	assert_int_equal(dp->sum_rc, rc);
 	assert_int_equal(!dp->sum, !!rc);
 	free(out);

@@ -66,12 +66,14 @@ static int flow_stats(struct ox_mem *m, uint32_t first, uint32_t n,
 	return 0;
 }
 
-static int flow_stats_zero(struct ox_mem *m, uint32_t flow)
+static int flow_stats_zero(struct ox_mem *m, const uint32_t *flows, uint32_t n)
 {
-	if (flow >= m->config->max_flows)
-		return -EINVAL;
-	memset(&ox_mem_heap(m)->flow_stats[flow], 0,
-	       sizeof(struct ox_flow_stats));
+	for (uint32_t i = 0; i < n; i++) {
+		if (flows[i] >= m->config->max_flows)
+			return -EINVAL;
+		memset(&ox_mem_heap(m)->flow_stats[flows[i]], 0,
+		       sizeof(struct ox_flow_stats));
+	}
 	return 0;
 }
 

@@ -363,6 +363,38 @@ static void flow_limit(void **state)
 	close_all(&f);
 }
 
+/* Slots are zeroed ahead of use, many at once; nobody else's are. */
+static void zeroed(void **state)
+{
+	struct ox_flow_stats *stats;
+	struct ox_flow_spec s;
+	struct fixture f;
+
+	(void)state;
+	open_with(&f, (struct ox_mem_heap_params){ .max_flows = 256 });
+	stats = ox_mem_heap(f.m)->flow_stats;
+	for (uint32_t n = 0; n < 256; n++) {
+		s = spec_of(&f, n, 0);
+		insert(&f, &s);
+	}
+	for (uint32_t n = 0; n < 256; n++)
+		stats[n].packets = 9;
+	for (uint32_t n = 0; n < 256; n++) {
+		s = spec_of(&f, n, 0);
+		if (n % 3)
+			ox_table_remove(f.t, ox_table_find_key(f.t, &s.key));
+	}
+	for (uint32_t n = 0; n < 256; n++) {
+		uint32_t flow;
+
+		s = spec_of(&f, n % 3 ? 256 + n : n, 0);
+		flow = n % 3 ? insert(&f, &s) : ox_table_find_key(f.t, &s.key);
+		assert_int_equal(stats[flow].packets, n % 3 ? 0 : 9);
+		stats[flow].packets = 9;
+	}
+	close_all(&f);
+}
+
 static void bucket_limit(void **state)
 {
 	struct ox_flow_spec s;
@@ -553,6 +585,7 @@ int main(void)
 		OX_TEST("unit.table.1000_masks", thousand_masks),
 		OX_TEST("unit.table.order_by_hits", order_by_hits),
 		OX_TEST("unit.table.flow_limit", flow_limit),
+		OX_TEST("unit.table.zeroed", zeroed),
 		OX_TEST("unit.table.bucket_limit", bucket_limit),
 		OX_TEST("unit.table.100000_flows", hundred_thousand),
 		OX_TEST("unit.table.set_actions", set_actions),
