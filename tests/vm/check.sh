@@ -8,7 +8,7 @@
 # to us, and the answers compared (docs/fidelity.md).
 #
 # With FULL=1 (make check-vm): more cases, the newest kernel too, native XDP
-# on a real driver, all BPF and end-to-end tests. CASES and SEED choose.
+# on a real driver, bench/pktgen, all BPF and end-to-end tests. CASES and SEED choose.
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -92,6 +92,16 @@ nic() {
 	fi
 }
 
+# What the benchmarks for real hosts send is what arrives.
+pktgen() {
+	machine 400 env O="$O" tests/vm/pktgen.sh
+	if grep -q '^1\.\.' "$result"; then
+		grep -v '^1\.\.' "$result"
+	else
+		not_ok vm.pktgen "no end"
+	fi
+}
+
 # The host's $O is read-only there: what is written to it stays in memory.
 suite() { # seconds tests...
 	local limit=$1 t tests=()
@@ -125,5 +135,6 @@ else
 	packets xdp-generic $((CASES / 10))
 	packets auto $((CASES / 10))
 	nic
+	pktgen
 	suite 2400 tests/e2e/*.sh "$O"/tests/bpf/test_*[a-z]
 fi
