@@ -251,10 +251,13 @@ static int dump_all(struct ox_ctl *ctl, uint32_t dp_ifindex, struct dump *d)
 	struct ox_dp_private p;
 	int err = ox_flow_dump(ctl, dp_ifindex, false, dump_one, d);
 
-	if (!err)
-		err = ox_dp_private_get(ctl, dp_ifindex, &p);
-	if (err || !p.lingering)
+	if (err)
 		return err;
+	err = ox_dp_private_get(ctl, dp_ifindex, &p);
+	if (err)
+		return err;
+	if (!p.lingering)
+		return 0;
 	d->lingering = true;
 	return ox_flow_dump(ctl, dp_ifindex, true, dump_one, d);
 }

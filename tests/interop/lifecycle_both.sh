@@ -13,8 +13,8 @@
 bridge_up 1 2 3 4
 id=interop.lifecycle_both
 
-both_killed() {
-	restore_wait on
+both_killed() { # flow-restore-wait: on or off
+	restore_wait "$1"
 	daemon_kill 9
 	vswitchd_stop 9
 	sleep 0.5
@@ -26,7 +26,7 @@ restored() {
 }
 
 traffic_start 6
-both_killed
+both_killed on
 daemon_start
 vswitchd_start
 restored
@@ -35,7 +35,7 @@ traffic_check $id.daemon_first
 
 # vswitchd first: told to expect a daemon, it waits for it
 traffic_start 7
-both_killed
+both_killed on
 export OVSXDP_EXPECT=1
 vswitchd_begin
 sleep 1
@@ -44,5 +44,14 @@ check $id.vswitchd_first.up wait_for 20 appctl version
 restored
 new_flow $id.vswitchd_first.new_flow 4 3
 traffic_check $id.vswitchd_first
+
+# without flow-restore-wait, where the next daemon lets flows linger
+DAEMON_OPTIONS="--flush-linger=8 ${DAEMON_OPTIONS:-}"
+traffic_start 13
+both_killed off
+daemon_start
+vswitchd_start
+new_flow $id.linger.new_flow 3 4
+traffic_check $id.linger
 lifecycle_quiet $id.log
 finish
