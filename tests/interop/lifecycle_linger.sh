@@ -12,7 +12,7 @@
 . "$(dirname "$0")/../lib/lifecycle.sh"
 [ -z "$OVS_ORACLE" ] || bail "the module's flows don't linger"
 
-LINGER=${LINGER:-8}
+LINGER=${LINGER:-$((8 * PATIENCE))}
 DAEMON_OPTIONS="--flush-linger=$LINGER ${DAEMON_OPTIONS:-}"
 bridge_up 1 2 3 4
 id=interop.lifecycle_linger

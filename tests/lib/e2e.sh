@@ -116,9 +116,11 @@ finish() {
 	exit "$FAILED"
 }
 
-# wait_for SECONDS COMMAND...: until COMMAND succeeds.
+# wait_for SECONDS COMMAND...: until COMMAND succeeds. Inside of tests/vm/run
+# seconds are longer.
 wait_for() {
-	local end=$((SECONDS + $1))
+	local scale=${OX_VM:+3} end
+	end=$((SECONDS + $1 * ${scale:-1}))
 	shift
 	until "$@" > /dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || return 1

@@ -103,21 +103,35 @@ pktgen() {
 }
 
 # The host's $O is read-only there: what is written to it stays in memory.
-suite() { # seconds tests...
-	local limit=$1 t tests=()
-	shift
+suite() { # id seconds tests...
+	local id=$1 limit=$2 t tests=()
+	shift 2
 	for t in "$@"; do
 		[[ $t == *.[od] ]] || tests+=("$t")
 	done
-	machine "$limit" -m 4096 env O="$O" TEST_TIMEOUT=400 \
-		tests/run "${tests[@]}"
+	machine "$limit" -m 4096 env O="$O" OVS_ORACLE="${ORACLE:-}" \
+		tests/vm/suite "${tests[@]}"
 	if tail -n 1 "$result" | grep -q ' 0 failed' &&
 		grep -q ' passed' "$result"; then
-		ok vm.tests_on_debian_kernel
+		ok "$id"
 		tail -n 1 "$result" | sed 's/^/# /'
 	else
-		not_ok vm.tests_on_debian_kernel "$(tail -n 1 "$result")"
+		not_ok "$id" "$(tail -n 1 "$result")"
 	fi
+}
+
+# ovs-vswitchd and its kin over ovsxdp, and over the module. Packages aren't
+# built there, and the module's answers are vm.module.facts.
+interop() {
+	local t ours=() modules=(tests/interop/vswitchd_*.sh)
+	for t in tests/interop/*.sh; do
+		case ${t##*/} in
+		deb.sh|install.sh|module.sh) ;;
+		*) ours+=("$t") ;;
+		esac
+	done
+	suite vm.interop_on_debian_kernel 5000 "${ours[@]}"
+	ORACLE=1 suite vm.interop_over_the_module 3000 "${modules[@]}"
 }
 
 facts
@@ -129,12 +143,15 @@ for mode in tc xdp host; do
 done
 netlink "$CASES"
 if [ "$FULL" = 0 ]; then
-	suite 300 tests/e2e/restart.sh "$O/tests/bpf/test_xdp"
+	suite vm.tests_on_debian_kernel 300 tests/e2e/restart.sh \
+		"$O/tests/bpf/test_xdp"
 else
 	insns newest
 	packets xdp-generic $((CASES / 10))
 	packets auto $((CASES / 10))
 	nic
 	pktgen
-	suite 2400 tests/e2e/*.sh "$O"/tests/bpf/test_*[a-z]
+	suite vm.tests_on_debian_kernel 2400 tests/e2e/*.sh \
+		"$O"/tests/bpf/test_*[a-z]
+	interop
 fi
