@@ -194,13 +194,14 @@ neighbours() { # N...
 
 # With DAEMON_OPTIONS, if there are any.
 daemon_start() {
+	local patience=${OX_VM:+5}
 	# not by sw(): the signal shall reach the daemon, not a shell
 	# shellcheck disable=SC2086 # several options
 	nsenter --net="/run/netns/$SW" "$O/ovsxdpd" --root="$ROOT" \
 		${DAEMON_OPTIONS:-} \
 		>> "$WORK/daemon" 2>&1 &
 	DAEMON=$!
-	if ! wait_for 10 sw "$O/ovsxdpctl" -t 1 ping; then
+	if ! wait_for 20 sw "$O/ovsxdpctl" -t "${patience:-1}" ping; then
 		not_ok daemon.start "no answer: $(tail -n 3 "$WORK/daemon")"
 		finish
 	fi
