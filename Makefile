@@ -265,7 +265,7 @@ DEPS_CHECK := libclang-rt-14-dev openvswitch-switch \
 	golang-go golang-github-mdlayher-genetlink-dev \
 	libnl-genl-3-dev libnl-utils pkg-config strace
 DEPS_VM := qemu-system-x86 busybox-static kmod cpio
-DEPS_BENCH := gnuplot-nox
+DEPS_BENCH := gnuplot-nox iperf3 openvswitch-switch util-linux
 DEPS_DEB := debhelper dpkg-dev fakeroot lintian git
 DEPS_LINT := clang-format clang-tidy shellcheck cppcheck git
 

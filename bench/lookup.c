@@ -5,7 +5,7 @@
  * and 1 to 1,000,000 flows, uniform and by Zipf's law. The program alone, as
  * "program" of micro.c, less what the generator of the packets takes.
  *
- *   lookup ROOT [masks|attack|flows [COUNT...]]
+ *   lookup [ROOT [masks|attack|flows [COUNT...]]...]
  *
  * Prints one line a measurement: NAME|NS|REMARK
  */
@@ -19,6 +19,7 @@
 #include "bench/libdp.h"
 #include "bench/libframes.h"
 #include "bench/libgen.h"
+#include "bench/libkinds.h"
 
 #define IN_PORT	   1
 #define OUT_PORT   2
@@ -98,8 +99,9 @@ static void masks_put(struct bench *b, uint32_t n)
 	exact_put(b, 0);
 }
 
-static void bench_masks(struct bench *b, uint32_t n)
+static void bench_masks(void *bench, uint32_t n)
 {
+	struct bench *b = bench;
 	char name[64];
 
 	masks_put(b, n);
@@ -159,8 +161,9 @@ static void attack_measure(struct bench *b, const char *what)
 	}
 }
 
-static void bench_attack(struct bench *b, uint32_t n)
+static void bench_attack(void *bench, uint32_t n)
 {
+	struct bench *b = bench;
 	char what[64];
 
 	list_fill(b, VICTIMS, ox_gen_uniform);
@@ -180,8 +183,9 @@ static void bench_attack(struct bench *b, uint32_t n)
 	ox_bench_dp_clear(&b->d);
 }
 
-static void bench_flows(struct bench *b, uint32_t n)
+static void bench_flows(void *bench, uint32_t n)
 {
+	struct bench *b = bench;
 	static const uint32_t cache[] = { 256, 0 };
 	char name[64];
 
@@ -201,27 +205,11 @@ static void bench_flows(struct bench *b, uint32_t n)
 	ox_bench_dp_clear(&b->d);
 }
 
-static const struct kind {
-	const char *name;
-	void (*run)(struct bench *b, uint32_t n);
-	uint32_t counts[12];
-} kinds[] = {
+static const struct ox_bench_kind kinds[] = {
 	{ "masks", bench_masks, { 1, 2, 4, 8, 16, 32, 64, 128, 512, 1024 } },
 	{ "attack", bench_attack, { 8000 } },
 	{ "flows", bench_flows, { 1, 10, 100, 1000, 10000, 100000, 1000000 } },
 };
-
-static void run(struct bench *b, int argc, char **argv)
-{
-	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		if (argc > 2 && strcmp(argv[2], kinds[k].name) != 0)
-			continue;
-		for (int i = 3; i < argc; i++)
-			kinds[k].run(b, (uint32_t)strtoul(argv[i], NULL, 10));
-		for (const uint32_t *n = kinds[k].counts; argc < 4 && *n; n++)
-			kinds[k].run(b, *n);
-	}
-}
 
 int main(int argc, char **argv)
 {
@@ -239,7 +227,8 @@ int main(int argc, char **argv)
 	ox_bench_dp_port(&b.d, IN_PORT, b.in_ifindex);
 	ox_bench_dp_port(&b.d, OUT_PORT, ox_bench_veth("bout", "bout-far"));
 	ox_gen_target(&b.gen, ox_dp_prog_fd(b.d.dp));
-	run(&b, argc, argv);
+	ox_bench_kinds(kinds, sizeof(kinds) / sizeof(kinds[0]), &b, argc - 2,
+		       argv + 2);
 	ox_bench_dp_close(&b.d);
 	return 0;
 }

@@ -5,7 +5,7 @@
  * masks with the cache hit, missed and off; many flows, uniform and by Zipf's
  * law; IPv4, IPv6, VLAN, edits, recirculation. As "frames" of micro.c.
  *
- *   traffic [ROOT [packets|masks|flows [COUNT...]]]
+ *   traffic [ROOT [packets|masks|flows [COUNT...]]...]
  *
  * Prints one line a measurement: NAME|NS|BARE_NS|REMARK. ROUNDS and ROUND_MS
  * choose how long.
@@ -21,6 +21,7 @@
 #include "bench/libdp.h"
 #include "bench/libframes.h"
 #include "bench/libgen.h"
+#include "bench/libkinds.h"
 
 #define IN_PORT	 1
 #define OUT_PORT 2
@@ -153,8 +154,9 @@ static void packet(struct bench *b, const struct packet *p)
 	ox_bench_dp_clear(&b->d);
 }
 
-static void bench_packets(struct bench *b, uint32_t n)
+static void bench_packets(void *bench, uint32_t n)
 {
+	struct bench *b = bench;
 	for (size_t i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
 		if (i < n)
 			packet(b, &packets[i]);
@@ -205,8 +207,9 @@ static void measure(struct bench *b, const char *name, uint32_t cache)
 	report(b, name, ns, &s);
 }
 
-static void bench_flows(struct bench *b, uint32_t n)
+static void bench_flows(void *bench, uint32_t n)
 {
+	struct bench *b = bench;
 	static const uint32_t cache[] = { 256, 0 };
 	char name[64];
 
@@ -241,8 +244,9 @@ static void masks_put(struct bench *b, uint32_t n)
 		exact_put(b, i);
 }
 
-static void bench_masks(struct bench *b, uint32_t n)
+static void bench_masks(void *bench, uint32_t n)
 {
+	struct bench *b = bench;
 	/* in a cache of one place, none finds what the one before left */
 	static const struct {
 		uint32_t size;
@@ -263,27 +267,11 @@ static void bench_masks(struct bench *b, uint32_t n)
 	ox_bench_dp_clear(&b->d);
 }
 
-static const struct kind {
-	const char *name;
-	void (*run)(struct bench *b, uint32_t n);
-	uint32_t counts[12];
-} kinds[] = {
+static const struct ox_bench_kind kinds[] = {
 	{ "packets", bench_packets, { UINT32_MAX } },
 	{ "masks", bench_masks, { 1, 8, 10, 32, 128, 512, 1024 } },
 	{ "flows", bench_flows, { 1, 10, 100, 1000, 10000, 100000, 1000000 } },
 };
-
-static void run(struct bench *b, int argc, char **argv)
-{
-	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		if (argc > 2 && strcmp(argv[2], kinds[k].name) != 0)
-			continue;
-		for (int i = 3; i < argc; i++)
-			kinds[k].run(b, (uint32_t)strtoul(argv[i], NULL, 10));
-		for (const uint32_t *n = kinds[k].counts; argc < 4 && *n; n++)
-			kinds[k].run(b, *n);
-	}
-}
 
 int main(int argc, char **argv)
 {
@@ -305,7 +293,8 @@ int main(int argc, char **argv)
 	ox_bench_dp_open(&b.d, argc > 1 ? argv[1] : OX_BENCH_ROOT, 0);
 	ox_bench_dp_port(&b.d, IN_PORT, b.in);
 	ox_bench_dp_port(&b.d, OUT_PORT, b.out);
-	run(&b, argc, argv);
+	ox_bench_kinds(kinds, sizeof(kinds) / sizeof(kinds[0]), &b, argc - 2,
+		       argv + 2);
 	ox_bench_dp_close(&b.d);
 	return 0;
 }

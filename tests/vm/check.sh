@@ -8,7 +8,8 @@
 # to us, and the answers compared (docs/fidelity.md).
 #
 # With FULL=1 (make check-vm): more cases, the newest kernel too, native XDP
-# on a real driver, bench/pktgen, all BPF and end-to-end tests. CASES and SEED choose.
+# on a real driver, bench/pktgen, all BPF and end-to-end tests. CASES and SEED
+# choose.
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1
