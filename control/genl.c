@@ -353,6 +353,11 @@ int ox_req_reply_send(struct ox_req *req, struct ox_nlbuf *b)
 	return ox_client_send(req->genl, req->portid, b->data, b->len);
 }
 
+int ox_genl_unicast_many(struct ox_genl *g, struct mmsghdr *msgs, uint32_t n)
+{
+	return ox_transport_send_many(g->fd, msgs, n);
+}
+
 int ox_genl_unicast(struct ox_genl *g, uint32_t portid, const struct iovec *iov,
 		    int n_iov)
 {

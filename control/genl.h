@@ -130,6 +130,11 @@ struct iovec;
 int ox_genl_unicast(struct ox_genl *genl, uint32_t portid,
 		    const struct iovec *iov, int n_iov);
 
+/* As sendmmsg(2): how many went, or -errno of the first as above. */
+struct mmsghdr;
+int ox_genl_unicast_many(struct ox_genl *genl, struct mmsghdr *msgs,
+			 uint32_t n);
+
 /* Who has joined which group; kept across restarts by their owner. */
 int ox_genl_subscribe(struct ox_genl *genl, uint32_t group, uint32_t portid);
 int ox_genl_unsubscribe(struct ox_genl *genl, uint32_t group, uint32_t portid);

@@ -99,6 +99,8 @@ int ox_transport_recv(int fd, uint8_t *buf, uint32_t size,
 /* 0, -EAGAIN, -ECONNREFUSED, ...; never waits. */
 int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
 		      int n_iov);
+/* How many of n were sent, none to port id 0; -errno: the first wasn't. */
+int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n);
 
 /* ---- portid.c: whose socket is it? ---- */
 /* Inode of the NETLINK_GENERIC socket with this port id, 0 if there's none

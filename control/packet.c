@@ -45,12 +45,22 @@ static void out_send(void *arg, struct ox_datapath *dp, uint32_t port_no,
 	ox_sender_put(d->sender, dp->mem, port_no, tx);
 }
 
+/* Behind those that wait. */
 static int out_unicast(void *arg, uint32_t portid, const struct iovec *iov,
 		       int n_iov)
 {
 	struct ox_daemon *d = arg;
 
+	ox_upcalls_flush(d->genl);
 	return ox_genl_unicast(d->genl, portid, iov, n_iov);
+}
+
+static int out_defer(void *arg, struct ox_datapath *dp, uint32_t in_port,
+		     uint32_t portid, const struct iovec *iov, int n_iov)
+{
+	struct ox_daemon *d = arg;
+
+	return ox_upcalls_add(d->genl, dp, in_port, portid, iov, n_iov);
 }
 
 int ox_packet_out(struct ox_daemon *d, struct ox_out *out, struct ox_err *e)
@@ -59,7 +69,7 @@ int ox_packet_out(struct ox_daemon *d, struct ox_out *out, struct ox_err *e)
 
 	if (!d->sender)
 		err = ox_sender_open(&d->sender, e);
-	*out = (struct ox_out){ out_send, out_unicast, d };
+	*out = (struct ox_out){ out_send, out_unicast, d, NULL };
 	return err;
 }
 
@@ -67,12 +77,14 @@ void ox_packet_flush(struct ox_daemon *d)
 {
 	if (d->sender)
 		ox_sender_flush(d->sender);
+	ox_upcalls_flush(d->genl);
 }
 
 static void on_rx(const struct ox_rx *rx, void *arg)
 {
 	struct ox_packet_port *p = arg;
-	const struct ox_out out = { out_send, out_unicast, p->dp->daemon };
+	const struct ox_out out = { out_send, out_unicast, p->dp->daemon,
+				    out_defer };
 
 	ox_exec_rx(p->dp, &out, p->port_no, rx);
 }
@@ -181,7 +193,8 @@ void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no)
 static void on_rec(const struct ox_ring_rec *rec, void *arg)
 {
 	struct ox_datapath *dp = arg;
-	const struct ox_out out = { out_send, out_unicast, dp->daemon };
+	const struct ox_out out = { out_send, out_unicast, dp->daemon,
+				    out_defer };
 
 	ox_exec_ring(dp, &out, rec);
 }
@@ -194,6 +207,7 @@ static void on_ring(void *arg, uint32_t events)
 	(void)events;
 	ox_ring_rx(r->ring, BUDGET, on_rec, r->dp);
 	ox_packet_flush(r->dp->daemon);
+	ox_ring_release(r->ring);
 }
 
 int ox_packet_dp_open(struct ox_datapath *dp, struct ox_err *e)

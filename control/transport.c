@@ -115,6 +115,11 @@ int ox_transport_recv(int fd, uint8_t *buf, uint32_t size,
 	return 0;
 }
 
+static int send_error(void)
+{
+	return errno == ENOBUFS || errno == ENOMEM ? -EAGAIN : -errno;
+}
+
 int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
 		      int n_iov)
 {
@@ -133,7 +138,15 @@ int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
 	do {
 		n = sendmsg(fd, &m, MSG_DONTWAIT);
 	} while (n < 0 && errno == EINTR);
-	if (n >= 0)
-		return 0;
-	return errno == ENOBUFS || errno == ENOMEM ? -EAGAIN : -errno;
+	return n >= 0 ? 0 : send_error();
+}
+
+int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n)
+{
+	int r;
+
+	do {
+		r = sendmmsg(fd, msgs, n, MSG_DONTWAIT);
+	} while (r < 0 && errno == EINTR);
+	return r >= 0 ? r : send_error();
 }

@@ -35,20 +35,28 @@ static void lost(struct ox_datapath *dp, enum ox_reason why)
 	dp->mem->config->host.reason[why]++;
 }
 
-static int queue(const struct ox_out *out, uint32_t portid,
-		 const struct ox_upcall_msg *m)
+/* soon: with others, where that is possible. */
+static int queue(struct ox_datapath *dp, const struct ox_out *out,
+		 uint32_t portid, const struct ox_host_pkt *pkt,
+		 const struct ox_upcall_msg *m, bool soon)
 {
 	struct ox_nlbuf b = { .data = head, .size = sizeof(head) };
 	struct iovec iov[OX_UPCALL_IOV];
 	int n = ox_upcall_encode(m, &b, iov);
 
-	return n < 0 ? n : out->unicast(out->arg, portid, iov, n);
+	if (n < 0)
+		return n;
+	if (soon && out->defer &&
+	    !out->defer(out->arg, dp, pkt->in_port, portid, iov, n))
+		return 0;
+	return out->unicast(out->arg, portid, iov, n);
 }
 
 /* queue_gso_packets(): key and what else there is of the whole packet stand
  * for each segment. */
-static int queue_gso(const struct ox_out *out, uint32_t portid,
-		     const struct ox_host_pkt *pkt, struct ox_upcall_msg *m)
+static int queue_gso(struct ox_datapath *dp, const struct ox_out *out,
+		     uint32_t portid, const struct ox_host_pkt *pkt,
+		     struct ox_upcall_msg *m)
 {
 	static uint8_t seg[OX_GSO_SEG_MAX];
 	struct ox_gso g;
@@ -57,7 +65,7 @@ static int queue_gso(const struct ox_out *out, uint32_t portid,
 	err = ox_gso_init(&g, m->frame, m->len, pkt->gso_size, ox_l3_type(pkt));
 	m->frame = seg;
 	while (!err && (m->len = ox_gso_next(&g, seg)))
-		err = queue(out, portid, m);
+		err = queue(dp, out, portid, pkt, m, false);
 	return err;
 }
 
@@ -78,8 +86,8 @@ int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
 		up = &dp->mem->uports[pkt->in_port];
 	m->dp_ifindex = dp->ifindex;
 	m->unaligned = cfg->user_features & OVS_DP_F_UNALIGNED;
-	err = pkt->gso_size ? queue_gso(out, portid, pkt, m)
-			    : queue(out, portid, m);
+	err = pkt->gso_size ? queue_gso(dp, out, portid, pkt, m)
+			    : queue(dp, out, portid, pkt, m, true);
 	if (err < 0)
 		lost(dp, lost_reason(err));
 	if (up && err < 0)
@@ -87,4 +95,13 @@ int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
 	else if (up)
 		up->upcall_success++;
 	return err;
+}
+
+void ox_upcall_lost(struct ox_datapath *dp, uint32_t in_port, int err)
+{
+	lost(dp, lost_reason(err));
+	if (in_port < dp->mem->config->max_ports) {
+		dp->mem->uports[in_port].upcall_success--;
+		dp->mem->uports[in_port].upcall_fail++;
+	}
 }

@@ -25,6 +25,10 @@ struct ox_out {
 	int (*unicast)(void *arg, uint32_t portid, const struct iovec *iov,
 		       int n_iov);
 	void *arg;
+	/* Or, where it isn't NULL: takes a copy, to be sent with others soon;
+	 * what can't be then is ox_upcall_lost(). Not 0: it can't wait. */
+	int (*defer)(void *arg, struct ox_datapath *dp, uint32_t in_port,
+		     uint32_t portid, const struct iovec *iov, int n_iov);
 };
 
 /*
@@ -35,5 +39,14 @@ struct ox_out {
  */
 int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
 	      const struct ox_host_pkt *pkt, struct ox_upcall_msg *m);
+
+/* An upcall that was counted as sent wasn't, after all. */
+void ox_upcall_lost(struct ox_datapath *dp, uint32_t in_port, int err);
+
+/* ---- upcall_batch.c ---- */
+/* For ox_out.defer; not 0: it is too large. */
+int ox_upcalls_add(struct ox_genl *g, struct ox_datapath *dp, uint32_t in_port,
+		   uint32_t portid, const struct iovec *iov, int n_iov);
+void ox_upcalls_flush(struct ox_genl *g);
 
 #endif /* OVSXDP_UPCALL_H */

@@ -17,6 +17,7 @@ struct ox_ring {
 	size_t page;
 	size_t size;		 /* bytes of data, a power of two */
 	unsigned long *consumer; /* ours to write; a page */
+	unsigned long at;	 /* read up to here; *consumer follows */
 	/* the kernel's: a page with the place up to which it has written,
 	 * then the data twice, so that a record never ends at the edge */
 	const unsigned long *producer;
@@ -31,6 +32,7 @@ static int ring_mmap(struct ox_ring *r)
 	if (p == MAP_FAILED)
 		return -errno;
 	r->consumer = p;
+	r->at = *r->consumer;
 	p = mmap(NULL, r->page + 2 * r->size, PROT_READ, MAP_SHARED, r->fd,
 		 r->page);
 	if (p == MAP_FAILED)
@@ -110,17 +112,21 @@ static size_t look(const struct ox_ring *r, unsigned long at,
 	return (len + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7;
 }
 
-/* Each record's room is given back at once: a burst needs all there is. */
+/* Most of the room has to be there for a burst. */
+static bool holds_much(const struct ox_ring *r)
+{
+	return r->at - *r->consumer >= r->size / 8;
+}
+
 int ox_ring_rx(struct ox_ring *r, uint32_t budget,
 	       void (*fn)(const struct ox_ring_rec *rec, void *arg), void *arg)
 {
-	unsigned long at = *r->consumer;
 	uint32_t done = 0;
 
-	while (done < budget &&
-	       at != __atomic_load_n(r->producer, __ATOMIC_ACQUIRE)) {
+	while (done < budget && !holds_much(r) &&
+	       r->at != __atomic_load_n(r->producer, __ATOMIC_ACQUIRE)) {
 		const struct ox_ring_rec *rec;
-		size_t len = look(r, at, &rec);
+		size_t len = look(r, r->at, &rec);
 
 		if (!len)
 			break;
@@ -128,8 +134,12 @@ int ox_ring_rx(struct ox_ring *r, uint32_t budget,
 			fn(rec, arg);
 			done++;
 		}
-		at += len;
-		__atomic_store_n(r->consumer, at, __ATOMIC_RELEASE);
+		r->at += len;
 	}
 	return done;
+}
+
+void ox_ring_release(struct ox_ring *r)
+{
+	__atomic_store_n(r->consumer, r->at, __ATOMIC_RELEASE);
 }

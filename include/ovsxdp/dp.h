@@ -159,8 +159,11 @@ void ox_ring_close(struct ox_ring *r);	 /* NULL ok; what is queued stays */
 int ox_ring_fd(const struct ox_ring *r); /* for epoll */
 /* Hands up to budget records to fn, which may only read them (they lie in
  * the kernel's pages; md.magic and sizes have been checked). Returns the
- * number handled. */
+ * number handled. Their room is given back by ox_ring_release(), when what
+ * became of them has left: should we die before, the next daemon reads them
+ * again. */
 int ox_ring_rx(struct ox_ring *r, uint32_t budget,
 	       void (*fn)(const struct ox_ring_rec *rec, void *arg), void *arg);
+void ox_ring_release(struct ox_ring *r);
 
 #endif /* OVSXDP_DP_H */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "control/daemon.h"
@@ -70,6 +71,16 @@ int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
 	if (fates == 0xff)
 		return -ECONNREFUSED;
 	return fates & (1u << (sends++ % 8)) ? -EAGAIN : 0;
+}
+
+int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n)
+{
+	int err;
+
+	(void)n;
+	err = ox_transport_send(fd, 1, msgs[0].msg_hdr.msg_iov,
+				(int)msgs[0].msg_hdr.msg_iovlen);
+	return err ? err : 1;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

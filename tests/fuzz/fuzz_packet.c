@@ -48,7 +48,7 @@ static int out_unicast(void *arg, uint32_t portid, const struct iovec *iov,
 	return 0;
 }
 
-static const struct ox_out out = { out_send, out_unicast, NULL };
+static const struct ox_out out = { out_send, out_unicast, NULL, NULL };
 
 /* A flow for an Ethertype with a list of n upcalls and an output. */
 static void flow_add(uint16_t eth_type, int n)

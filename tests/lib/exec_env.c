@@ -62,7 +62,7 @@ int ox_env_new(struct ox_exec_env **out)
 	}
 	e->cfg = e->dp.mem->config;
 	e->dp.ifindex = 42;
-	e->out = (struct ox_out){ take_sent, take_msg, e };
+	e->out = (struct ox_out){ take_sent, take_msg, e, NULL };
 	for (uint32_t i = 0; i < 4; i++) {
 		struct ox_uport *up = &e->dp.mem->uports[i];
 
