@@ -29,6 +29,7 @@
 #define IN_PORT 1
 
 static uint8_t room[256 * 1024] __attribute__((aligned(4)));
+static const char *root;
 static uint32_t dp_ifindex;
 
 /* ---- flow puts ---- */
@@ -142,11 +143,11 @@ static void report(const char *name, uint32_t n, uint64_t t, uint64_t cpu,
 	fflush(stdout);
 }
 
-/* What n flows made it take; other programs' maps are taken as constant. */
+/* What n flows made it take. */
 static void report_memory(uint32_t n, const struct ox_bench_maps *before,
 			  uint64_t anon)
 {
-	struct ox_bench_maps now = ox_bench_maps();
+	struct ox_bench_maps now = ox_bench_maps(root);
 
 	anon = ox_client_daemon_anon() - anon;
 	printf("memory of a flow, %u flows|%.0f|bytes: BPF maps %.0f, daemon "
@@ -174,7 +175,7 @@ static void bench_flows(int fd, uint32_t portid, uint32_t n)
 	char name[64];
 
 	dp_ifindex = ox_client_dp_new(fd, "bflow", 0);
-	before = ox_bench_maps();
+	before = ox_bench_maps(root);
 	anon = ox_client_daemon_anon();
 	snprintf(name, sizeof(name), "flow puts, %u flows", n);
 	t = ox_bench_ns();
@@ -250,8 +251,9 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		ox_bench_die("usage: control BUILD_FOLDER ROOT [FLOWS]...");
+	root = argv[2];
 	ox_bench_netns();
-	ox_client_daemon(argv[1], argv[2]);
+	ox_client_daemon(argv[1], root);
 	fd = ox_client_open(&portid);
 	for (int i = 3; i < argc; i++)
 		bench_flows(fd, portid, strtoul(argv[i], NULL, 0));

@@ -12,7 +12,8 @@ struct ox_bench_maps {
 	uint64_t per_cpu; /* of the others, all CPUs together */
 };
 
-/* Of all maps in the system, by what the kernel accounts. */
-struct ox_bench_maps ox_bench_maps(void);
+/* Of those pinned below a folder of bpffs, and those that stand in them, by
+ * what the kernel accounts. Ends the program if there are none. */
+struct ox_bench_maps ox_bench_maps(const char *folder);
 
 #endif /* OVSXDP_BENCH_LIBMEM_H */
