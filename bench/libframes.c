@@ -10,6 +10,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -254,12 +255,20 @@ double ox_frames_plain(int prog_fd, uint32_t ifindex, uint32_t n)
 	return o.duration;
 }
 
+static atomic_uint sent; /* cores.c has several threads */
+
+uint32_t ox_frames_sent(void)
+{
+	return sent;
+}
+
 double ox_frames_live(int prog_fd, uint32_t ifindex, uint32_t n)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, o, .repeat = n,
 		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = 64);
 
 	test_run(prog_fd, &o, ifindex);
+	sent += n;
 	return o.duration;
 }
 

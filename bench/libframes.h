@@ -57,7 +57,9 @@ double ox_frames_best(double (*run)(int, uint32_t, uint32_t), int prog_fd,
 /* How many rounds, and how many packets at ns each make one. */
 uint32_t ox_frames_rounds(void);
 uint32_t ox_frames_round(double ns);
-/* Frames that a device has received so far; wraps around. */
+/* Live frames that were sent so far, and that a device has received; both
+ * wrap around. */
+uint32_t ox_frames_sent(void);
 uint32_t ox_frames_received(const char *dev);
 
 #endif /* OVSXDP_BENCH_LIBFRAMES_H */

@@ -26,6 +26,7 @@
 #define IN_PORT	 1
 #define OUT_PORT 2
 #define OUTPUT	 "2"
+#define SINK	 "bout-far"
 #define NEAR	 256	     /* flows that stay in the core's own cache */
 #define SADDR	 0x0a000000u /* of flow 0 */
 
@@ -37,11 +38,16 @@ struct bench {
 	int redirect;  /* the bare one */
 	double floor;  /* what the generator takes */
 	double bare;   /* the redirect, of the present frames */
+	uint32_t lost; /* frames of the last measurement */
 };
 
 static double frames(struct bench *b, int prog_fd)
 {
-	return ox_frames_best(ox_frames_live, prog_fd, b->in);
+	uint32_t on_way = ox_frames_sent() - ox_frames_received(SINK);
+	double ns = ox_frames_best(ox_frames_live, prog_fd, b->in);
+
+	b->lost = ox_frames_sent() - ox_frames_received(SINK) - on_way;
+	return ns;
 }
 
 /* The same frames through prog_fd, from the list. */
@@ -56,9 +62,10 @@ static void report(struct bench *b, const char *name, double ns,
 {
 	double n = (double)s->n_hit;
 
-	printf("%s|%.1f|%.1f|%.2f masks probed, %.2f cache hits a lookup\n",
+	printf("%s|%.1f|%.1f|%.2f masks probed, %.2f cache hits a lookup; %u "
+	       "frames lost\n",
 	       name, ns, b->bare, (double)s->n_mask_hit / n,
-	       (double)s->n_cache_hit / n);
+	       (double)s->n_cache_hit / n, b->lost);
 	fflush(stdout);
 }
 
@@ -281,8 +288,8 @@ int main(int argc, char **argv)
 	ox_bench_netns();
 	ox_bench_pin(sysconf(_SC_NPROCESSORS_ONLN) - 1);
 	b.in = ox_bench_veth("bin", "bin-far");
-	b.out = ox_bench_veth("bout", "bout-far");
-	b.sink = if_nametoindex("bout-far");
+	b.out = ox_bench_veth("bout", SINK);
+	b.sink = if_nametoindex(SINK);
 	b.redirect = ox_frames_prog_redirect(b.out);
 	sink(&b, ox_frames_prog(XDP_DROP));
 	ox_gen_open(&b.gen);
