@@ -123,23 +123,25 @@ OX_IN __u32 probe(const struct ox_mask *m, const struct ox_key *k)
  */
 OX_IN __u32 key_hash(const struct ox_key *k)
 {
-	__u64 h = k->w[4] * OX_HASH_MUL, w1 = k->w[1];
+	const __u64 mul = 0xa0761d6478bd642full;
+	__u64 h;
 
-	/* what changes in the upper bits of a word alone stays there in its
-	 * product: folded before the next one comes in */
-	h ^= h >> 32;
-	h = (h + (k->w[3] & 0xffffffffff0000ffull)) * OX_HASH_MUL;
-	h ^= h >> 32;
-	if (w1 >> 48 != ox_be16(OX_P_IP)) {
-		h = (h + k->w[5]) * OX_HASH_MUL;
+	h = k->w[0] * mul;
+	h = (h + k->w[1]) * mul;
+	h = (h + k->w[2]) * mul;
+	h = (h + (k->w[3] & 0xffffffffff0000ffull)) * mul;
+	h = (h + k->w[4]) * mul;
+	if (k->eth_type != ox_be16(OX_P_IP)) {
 		h ^= h >> 32;
-		h = (h + k->w[6]) * OX_HASH_MUL;
-		h = (h + k->w[7]) * OX_HASH_MUL;
+		h = (h + k->w[5]) * mul;
 		h ^= h >> 32;
+		h = (h + k->w[6]) * mul;
+		h ^= h >> 32;
+		h = (h + k->w[7]) * mul;
 	}
-	h = (h + w1) * OX_HASH_MUL;
-	h = (h + k->w[2]) * OX_HASH_MUL;
-	h = (h + k->w[0]) * OX_HASH_MUL;
+	/* what changed only in the upper bits of a word is there alone */
+	h ^= h >> 32;
+	h *= mul;
 	h >>= 32;
 	return h ? h : 1;
 }
