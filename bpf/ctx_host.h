@@ -24,6 +24,8 @@ typedef struct ox_host_pkt ox_ctx;
 
 #define OX_OFF_MAX 0x7fff
 
+#define OX_OPAQUE(v)
+
 /* One load, however the address is aligned. */
 #define OX_PEEK(type, at)                                                      \
 	(((const struct { type v; } __attribute__((packed, may_alias)) *)(at)) \

@@ -17,11 +17,8 @@ static int host_parse(struct ox_host_pkt *c, struct ox_pkt *p)
 {
 	int err;
 
-	memset(p, 0, sizeof(*p));
-	p->key.in_port = c->in_port;
+	pkt_init(p, c->in_port);
 	p->len = c->len;
-	p->flow = OX_NONE;
-	p->acts = OX_NONE;
 	if (!c->key.mac_proto && c->key.eth_type)
 		err = parse_l3(c, p, c->key.eth_type);
 	else
@@ -173,10 +170,11 @@ int ox_host_csum_complete(struct ox_host_pkt *pkt)
 enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
 			   struct ox_host_pkt *pkt, struct ox_host_rx_out *out)
 {
-	struct ox_pkt p = { .key.in_port = pkt->in_port, .flow = OX_NONE };
 	const struct ox_port *in;
+	struct ox_pkt p;
 	enum ox_verdict v;
 
+	pkt_init(&p, pkt->in_port);
 	memset(out, 0, sizeof(*out));
 	out->flow = OX_NONE;
 	ox_host_env = (struct ox_host_env){

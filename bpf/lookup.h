@@ -10,17 +10,33 @@
 
 #include "bpf/hash.h"
 #include "bpf/pkt.h"
+#include "bpf/stats.h"
+
+/* Does a mask begin with the words 0 to 3? Those of Open vSwitch do: port,
+ * both MACs with type and tag, and the protocol with its kind of fragment.
+ * Where they lie is a constant then. */
+OX_IN int mask_is_plain(const struct ox_mask *m)
+{
+	return OX_PEEK(__u32, m->word) == 0x03020100;
+}
 
 /* Hash of a key under a mask: only of the words that the mask uses. */
 OX_IN __u64 mask_hash(const struct ox_mask *m, const struct ox_key *k)
 {
-	__u32 i, n, w;
+	__u32 i = 0, n, w;
 	__u64 h;
 
 	h = 0;
 	n = m->n_words;
+	if (mask_is_plain(m)) {
+		h = ox_hash_mask(h, m->seed, k->w[0] & m->bits[0]);
+		h = ox_hash_mask(h, m->seed, k->w[1] & m->bits[1]);
+		h = ox_hash_mask(h, m->seed, k->w[2] & m->bits[2]);
+		h = ox_hash_mask(h, m->seed, k->w[3] & m->bits[3]);
+		i = 4;
+	}
 	OX_ROLLED
-	for (i = 0; i < OX_KEY_WORDS; i++) {
+	for (; i < OX_KEY_WORDS; i++) {
 		if (i >= n)
 			break;
 		w = m->word[i];
@@ -31,24 +47,22 @@ OX_IN __u64 mask_hash(const struct ox_mask *m, const struct ox_key *k)
 	return h;
 }
 
-/* Does k match f, which uses mask m? */
+/* Does k match f, if that uses mask m? */
 OX_IN int flow_match(const struct ox_flow *f, const struct ox_mask *m,
 		     const struct ox_key *k)
 {
-	__u32 i, n, w;
+	__u32 i = 0, n, w;
 
-	if (OX_READ(f->state) != OX_LIVE || f->mask != m->slot ||
-	    (!k->mac_proto && !m->l3))
+	if (OX_READ(f->state) != OX_LIVE || (!k->mac_proto && !m->l3))
 		return 0;
 	n = m->n_words;
-	/* most masks use no more; offsets are constants here */
-#pragma GCC unroll 6
-	for (i = 0; i < 6; i++) {
-		if (i >= n)
-			return 1;
-		w = m->word[i];
-		if (w >= OX_KEY_WORDS || f->key[i] != (k->w[w] & m->bits[i]))
+	if (mask_is_plain(m)) {
+		if (f->key[0] != (k->w[0] & m->bits[0]) ||
+		    f->key[1] != (k->w[1] & m->bits[1]) ||
+		    f->key[2] != (k->w[2] & m->bits[2]) ||
+		    f->key[3] != (k->w[3] & m->bits[3]))
 			return 0;
+		i = 4;
 	}
 	OX_ROLLED
 	for (; i < OX_KEY_WORDS; i++) {
@@ -83,7 +97,7 @@ OX_FN __u32 ox_bucket_find(const struct ox_bucket *b, __u32 sig,
 			continue;
 		idx = OX_READ(b->flow[i]);
 		f = tbl_flow(idx);
-		if (f && flow_match(f, m, k))
+		if (f && f->mask == m->slot && flow_match(f, m, k))
 			return idx;
 	}
 	return OX_NONE;
@@ -143,6 +157,7 @@ OX_IN __u32 key_hash(const struct ox_key *k)
 	h ^= h >> 32;
 	h *= mul;
 	h >>= 32;
+	OX_OPAQUE(h);
 	return h ? h : 1;
 }
 
@@ -291,14 +306,13 @@ OX_IN struct ox_flow *cache_flow(__u32 idx, const struct ox_key *k)
 	return f;
 }
 
-/* The flow of a packet or NULL; sets flow and the counts of p. */
+/* The flow of a packet or NULL; sets p->flow, which is OX_NONE, and counts. */
 OX_IN struct ox_flow *lookup(struct ox_pkt *p, const struct ox_config *cfg)
 {
 	__u32 size = OX_READ(cfg->cache_size), at = 0;
 	struct ox_cache *ca = size ? tbl_cache() : NULL;
 	struct ox_flow *f;
 
-	p->flow = OX_NONE;
 	if (ca) {
 		at = cache_find(ca, p->hash, size) & (OX_CACHE_MAX - 1);
 		if (ca->e[at].hash == p->hash) {
@@ -307,6 +321,7 @@ OX_IN struct ox_flow *lookup(struct ox_pkt *p, const struct ox_config *cfg)
 			if (f) {
 				p->n_mask_hit = 1;
 				p->n_cache_hit = 1;
+				count_cache_hit();
 				return f;
 			}
 			p->flow = OX_NONE;
@@ -314,13 +329,13 @@ OX_IN struct ox_flow *lookup(struct ox_pkt *p, const struct ox_config *cfg)
 		}
 	}
 	ox_scan(p, OX_READ(cfg->scan));
-	if (p->flow == OX_NONE)
-		return NULL;
-	if (ca) {
+	f = p->flow == OX_NONE ? NULL : tbl_flow(p->flow);
+	count_lookup(p, f);
+	if (f && ca) {
 		ca->e[at].flow = p->flow;
 		ca->e[at].hash = p->hash;
 	}
-	return tbl_flow(p->flow);
+	return f;
 }
 
 #endif /* OVSXDP_BPF_LOOKUP_H */

@@ -252,6 +252,45 @@ OX_IN int parse_rest(ox_ctx *c, struct ox_pkt *p, int type)
 	return 0;
 }
 
+/* Before the parser: clears all but what parse_plain() writes. */
+OX_IN void pkt_init(struct ox_pkt *p, __u32 in_port)
+{
+	__u32 i;
+
+	p->key.w[0] = in_port;
+	p->key.w[5] = 0;
+	p->key.w[6] = 0;
+	p->key.w[7] = 0;
+#pragma GCC unroll 24
+	for (i = 9; i < OX_KEY_WORDS; i++)
+		if (i != 14)
+			p->key.w[i] = 0;
+	p->flow = OX_NONE;
+	p->n_mask_hit = 0;
+	p->n_cache_hit = 0;
+	p->routed = 0;
+	p->proto = 0;
+	p->arg = 0;
+	p->acts = OX_NONE;
+	p->pc = 0;
+	p->hwtag = 0;
+	p->stale = 0;
+}
+
+/* The rest, for packets that aren't plain. */
+OX_IN void pkt_init_rest(struct ox_pkt *p)
+{
+	p->key.w[1] = 0;
+	p->key.w[2] = 0;
+	p->key.w[3] = 0;
+	p->key.w[4] = 0;
+	p->key.w[8] = 0;
+	p->key.w[14] = 0;
+	p->l3 = 0;
+	p->l4 = 0;
+	p->hash = 0; /* verifier: it is memory of what is called */
+}
+
 /*
  * What most packets are: untagged IPv4 without options, not a fragment, with
  * a whole TCP or UDP header, all of it in line. The same key as by the steps
@@ -290,8 +329,8 @@ OX_IN int parse_plain(ox_ctx *c, struct ox_pkt *p)
 }
 
 /*
- * Fills in p, which is zero but for len and metadata of the key. 0, or
- * negative for what key_extract() fails on: no Ethernet header, a bad NSH.
+ * Fills in p, which pkt_init() began; len and metadata of the key are there. 0,
+ * or negative for what key_extract() fails on: no Ethernet header, a bad NSH.
  * The steps follow each other rather than call each other: the stacks of a
  * chain of calls add up.
  */
@@ -301,6 +340,7 @@ OX_IN int parse(ox_ctx *c, struct ox_pkt *p)
 
 	if (parse_plain(c, p))
 		return 0;
+	pkt_init_rest(p);
 	type = parse_eth(c, p);
 	if (!type)
 		return 0;
@@ -310,8 +350,10 @@ OX_IN int parse(ox_ctx *c, struct ox_pkt *p)
 /* The same for a packet without an Ethernet header. */
 OX_IN int parse_l3(ox_ctx *c, struct ox_pkt *p, __be16 eth_type)
 {
-	int type = parse_no_eth(c, p, eth_type);
+	int type;
 
+	pkt_init_rest(p);
+	type = parse_no_eth(c, p, eth_type);
 	return type < 0 ? -1 : parse_rest(c, p, type);
 }
 

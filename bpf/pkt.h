@@ -2,7 +2,7 @@
 /*
  * pkt.h - a packet on its way through the core: its key, where its headers
  * are, and what was decided about it. Lives on the program's stack, so it is
- * small; all of it is zero before the parser runs.
+ * small; pkt_init() and the parser fill in all of it (parse.h).
  */
 #ifndef OVSXDP_BPF_PKT_H
 #define OVSXDP_BPF_PKT_H
@@ -20,7 +20,10 @@ struct ox_pkt {
 	__u32 l4;   /* of the transport header; 0: there is none */
 	__u32 hash; /* ox_key_hash */
 	__u32 flow; /* index, or OX_NONE */
-	__u32 n_mask_hit;
+	union {
+		__u32 n_mask_hit; /* of the lookup under way */
+		__u32 out;	  /* OX_V_OUTPUT: device, OX_OUT_PEER */
+	};
 	__u8 n_cache_hit;
 	__u8 routed;  /* IPv6 routing header with segments left */
 	__be16 proto; /* skb->protocol while the key is stale; 0: as in it */
@@ -33,6 +36,9 @@ struct ox_pkt {
 };
 _Static_assert(sizeof(struct ox_pkt) == 232, "no padding: it is memory for "
 					     "global functions");
+
+/* ox_pkt.out: bpf_redirect_peer() may be used. No ifindex has this bit. */
+#define OX_OUT_PEER 0x80000000u
 
 /* A packet that the interpreter (run.h) takes through a list of ops. */
 struct ox_run {

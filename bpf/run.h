@@ -175,10 +175,10 @@ OX_IN int run_recirc(struct ox_step *s, __u32 recirc_id)
 		return run_drop(r, OX_R_EDIT);
 	r->p.key.recirc_id = recirc_id;
 	r->p.hash = key_hash(&r->p.key);
+	r->p.flow = OX_NONE;
 	r->p.n_mask_hit = 0;
 	r->p.n_cache_hit = 0;
 	f = lookup(&r->p, cfg);
-	count_lookup(&r->p);
 	r->p.acts = OX_NONE;
 	r->p.pc = 0;
 	if (!f)

@@ -35,6 +35,10 @@ OX_IN enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
 OX_IN int tier_over_mtu_down(ox_ctx *c);
 /* A port with OX_PORT_NO_XMIT can be sent to all the same. */
 OX_IN int tier_reaches(const struct ox_pkt *p);
+/* Keeps in mind what the tier sends by, if not by the port's number. */
+OX_IN void tier_out(struct ox_pkt *p, __u32 ifindex, __u32 flags);
+/* The OX_PORT_* that output() has to look at. */
+OX_IN __u32 tier_out_flags(void);
 /* Ethernet frame to an L3 port, or an L3 packet to another. */
 OX_IN enum ox_verdict tier_other_l2(struct ox_pkt *p, __u32 out_flags);
 
@@ -64,12 +68,17 @@ OX_IN enum ox_verdict down(struct ox_pkt *p, enum ox_upcall why)
 OX_IN enum ox_verdict output(ox_ctx *c, struct ox_pkt *p, __u32 port_no)
 {
 	const struct ox_port *out = tbl_port(port_no);
-	__u32 flags;
+	__u32 flags, ifindex;
+	int special; /* not a frame to a device that is up and takes it */
 
-	if (!out || !OX_READ(out->ifindex))
+	if (!out)
+		return drop(p, OX_R_NO_PORT);
+	ifindex = OX_READ(out->ifindex);
+	if (!ifindex)
 		return drop(p, OX_R_NO_PORT);
 	flags = OX_READ(out->flags);
-	if (!(flags & OX_PORT_UP))
+	special = (flags & tier_out_flags()) != OX_PORT_UP || !p->key.mac_proto;
+	if (special && !(flags & OX_PORT_UP))
 		return drop(p, OX_R_PORT_DOWN);
 	if (frame_over_mtu(p, out) && !ctx_gso_size(c)) {
 		if (tier_over_mtu_down(c))
@@ -77,13 +86,14 @@ OX_IN enum ox_verdict output(ox_ctx *c, struct ox_pkt *p, __u32 port_no)
 		count_tx_error(port_no);
 		return drop(p, OX_R_OVER_MTU);
 	}
-	if (!(flags & OX_PORT_L3) != !!p->key.mac_proto)
+	if (special && !(flags & OX_PORT_L3) != !!p->key.mac_proto)
 		return tier_other_l2(p, flags);
-	if ((flags & OX_PORT_NO_XMIT) && !tier_reaches(p)) {
+	if (special && (flags & OX_PORT_NO_XMIT) && !tier_reaches(p)) {
 		count_reason(OX_R_NO_XMIT);
 		return down(p, OX_UP_FLOW);
 	}
 	p->arg = port_no;
+	tier_out(p, ifindex, flags);
 	return OX_V_OUTPUT;
 }
 
@@ -114,18 +124,21 @@ OX_IN enum ox_verdict run_ops(ox_ctx *c, struct ox_pkt *p, __u32 slot)
 	return drop(p, OX_R_FLOW);
 }
 
+/* p->acts is OX_NONE. */
 OX_IN enum ox_verdict execute(ox_ctx *c, struct ox_pkt *p,
 			      const struct ox_port *in, __u64 action)
 {
 	__u32 arg = OX_ACTION_ARG(action), kind = OX_ACTION_KIND(action);
 
-	p->acts = OX_NONE;
+	/* first, because most are */
+	if (kind == OX_ACT_OUTPUT)
+		return tier_can_start(c, p, in, OX_ACTION(OX_ACT_OUTPUT, arg))
+			       ? output(c, p, arg)
+			       : down(p, OX_UP_FLOW);
 	if (kind == OX_ACT_DROP)
 		return drop(p, OX_R_FLOW);
 	if (!tier_can_start(c, p, in, action))
 		return down(p, OX_UP_FLOW);
-	if (kind == OX_ACT_OUTPUT)
-		return output(c, p, arg);
 	if (kind == OX_ACT_OPS)
 		return run_ops(c, p, arg);
 	p->acts = arg;
@@ -137,7 +150,7 @@ OX_IN enum ox_verdict execute(ox_ctx *c, struct ox_pkt *p,
 	return tier_to_user(c, p, in, OX_UP_FLOW);
 }
 
-/* p is zero but for key.in_port; in is that port. */
+/* p is as of pkt_init(); in is its port. */
 OX_IN enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
 			      const struct ox_port *in,
 			      const struct ox_config *cfg)
@@ -145,8 +158,6 @@ OX_IN enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
 	const struct ox_flow *f;
 
 	p->len = ctx_len(c);
-	p->flow = OX_NONE;
-	p->acts = OX_NONE;
 	if (tier_parse(c, p, in)) {
 		count_rx(p->key.in_port,
 			 p->len + (ctx_hw_tag(c) ? OX_VLAN_LEN : 0));
@@ -155,7 +166,6 @@ OX_IN enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
 	count_rx(p->key.in_port, p->len + p->hwtag);
 	p->hash = key_hash(&p->key);
 	f = lookup(p, cfg);
-	count_lookup(p);
 	if (!f)
 		return tier_to_user(c, p, in, OX_UP_MISS);
 	count_flow(p);

@@ -26,18 +26,29 @@ OX_IN void count_lost(void)
 }
 
 /* As ovs_dp_process_packet() does at its end. */
-OX_IN void count_lookup(const struct ox_pkt *p)
+OX_IN void count_lookup(const struct ox_pkt *p, const struct ox_flow *f)
 {
 	struct ox_dp_stats *s = tbl_dp_stats();
 
 	if (!s)
 		return;
-	if (p->flow == OX_NONE)
-		s->n_missed++;
-	else
+	if (f)
 		s->n_hit++;
+	else
+		s->n_missed++;
 	s->n_mask_hit += p->n_mask_hit;
-	s->n_cache_hit += p->n_cache_hit;
+}
+
+/* The same for a flow that the cache named: one mask was tried. */
+OX_IN void count_cache_hit(void)
+{
+	struct ox_dp_stats *s = tbl_dp_stats();
+
+	if (!s)
+		return;
+	s->n_hit++;
+	s->n_mask_hit++;
+	s->n_cache_hit++;
 }
 
 /* As ovs_flow_stats_update(). */

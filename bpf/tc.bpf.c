@@ -17,14 +17,12 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
  */
 OX_IN int transmit(ox_ctx *c, struct ox_pkt *p, int may_peer)
 {
-	const struct ox_port *out = tbl_port(p->arg);
+	__u32 ifindex = p->out & ~OX_OUT_PEER;
 
-	if (!out)
-		return TC_ACT_SHOT;
 	count_tx(p->arg, p->len + p->hwtag);
-	if (may_peer && (OX_READ(out->flags) & OX_PORT_PEER))
-		return bpf_redirect_peer(OX_READ(out->ifindex), 0);
-	return bpf_redirect(OX_READ(out->ifindex), 0);
+	if (may_peer && (p->out & OX_OUT_PEER))
+		return bpf_redirect_peer(ifindex, 0);
+	return bpf_redirect(ifindex, 0);
 }
 
 /* A packet that goes one tier down is user space's. */
@@ -111,17 +109,19 @@ int ovsxdp_tc(struct __sk_buff *skb)
 	const struct ox_config *cfg = tbl_config();
 	struct ox_upcall_md md;
 	struct ox_port *in;
-	struct ox_pkt p = {};
+	struct ox_pkt p;
 	struct ox_run *r;
 	enum ox_verdict v;
+	__u32 port_no;
 
 	if (!cfg)
 		return TC_ACT_UNSPEC;
-	p.key.in_port = port_of(cfg, skb->ifindex);
-	in = tbl_port(p.key.in_port);
+	port_no = port_of(cfg, skb->ifindex);
+	in = tbl_port(port_no);
 	if (!in || !OX_READ(in->ifindex))
 		return TC_ACT_UNSPEC;
-	if (take_md(skb, &md) && md.port_no == p.key.in_port)
+	pkt_init(&p, port_no);
+	if (take_md(skb, &md) && md.port_no == port_no)
 		v = resume(skb, &p, in, &md);
 	else
 		v = receive(skb, &p, in, cfg);

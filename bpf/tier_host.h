@@ -62,6 +62,18 @@ OX_IN int tier_reaches(const struct ox_pkt *p)
 	return in && (in->flags & OX_PORT_GENERIC);
 }
 
+OX_IN __u32 tier_out_flags(void)
+{
+	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_NO_XMIT;
+}
+
+OX_IN void tier_out(struct ox_pkt *p, __u32 ifindex, __u32 flags)
+{
+	(void)p;
+	(void)ifindex;
+	(void)flags;
+}
+
 OX_IN enum ox_verdict tier_other_l2(struct ox_pkt *p, __u32 out_flags)
 {
 	(void)out_flags;

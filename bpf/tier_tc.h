@@ -41,6 +41,16 @@ OX_IN int tier_reaches(const struct ox_pkt *p)
 	return 1;
 }
 
+OX_IN __u32 tier_out_flags(void)
+{
+	return OX_PORT_UP | OX_PORT_L3;
+}
+
+OX_IN void tier_out(struct ox_pkt *p, __u32 ifindex, __u32 flags)
+{
+	p->out = ifindex | (flags & OX_PORT_PEER ? OX_OUT_PEER : 0);
+}
+
 /* As ovs_vport_send(): a frame goes to an L3 device as one of type "bridged
  * Ethernet", which only user space can send; the other way round is no way. */
 OX_IN enum ox_verdict tier_other_l2(struct ox_pkt *p, __u32 out_flags)
@@ -52,11 +62,7 @@ OX_IN enum ox_verdict tier_other_l2(struct ox_pkt *p, __u32 out_flags)
 
 OX_IN void send_copy(ox_ctx *c, struct ox_run *r, __u32 port_no)
 {
-	struct ox_port *out = tbl_port(port_no);
-
-	if (!out)
-		return;
-	if (bpf_clone_redirect(c, OX_READ(out->ifindex), 0)) {
+	if (bpf_clone_redirect(c, r->p.out & ~OX_OUT_PEER, 0)) {
 		count_tx_dropped(port_no);
 		count_reason(OX_R_TX_BUSY);
 		return;

@@ -38,7 +38,7 @@ OX_IN int tier_can_start(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in,
 		return 1;
 	if ((flags & OX_PORT_GENERIC) && kind == OX_ACT_OUTPUT)
 		return 1;
-	if (!ox_csum_is_partial(c, p))
+	if (!csum_is_partial(c, p))
 		return 1;
 	count_reason(OX_R_CSUM_PARTIAL);
 	return 0;
@@ -67,6 +67,15 @@ OX_IN int tier_reaches(const struct ox_pkt *p)
 	const struct ox_port *in = tbl_port(p->key.in_port);
 
 	return in && (OX_READ(in->flags) & OX_PORT_GENERIC);
+}
+
+OX_IN __u32 tier_out_flags(void)
+{
+	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_NO_XMIT;
+}
+
+OX_IN void tier_out(struct ox_pkt *p, __u32 ifindex, __u32 flags)
+{
 }
 
 OX_IN enum ox_verdict tier_other_l2(struct ox_pkt *p, __u32 out_flags)

@@ -56,16 +56,18 @@ int ovsxdp_rx(struct xdp_md *ctx)
 {
 	const struct ox_config *cfg = tbl_config();
 	struct ox_port *in;
-	struct ox_pkt p = {};
+	struct ox_pkt p;
 	struct ox_run *r;
 	enum ox_verdict v;
+	__u32 port_no;
 
 	if (!cfg)
 		return XDP_PASS;
-	p.key.in_port = port_of(cfg, ctx->ingress_ifindex);
-	in = tbl_port(p.key.in_port);
+	port_no = port_of(cfg, ctx->ingress_ifindex);
+	in = tbl_port(port_no);
 	if (!in || !OX_READ(in->ifindex))
 		return XDP_PASS;
+	pkt_init(&p, port_no);
 	v = receive(ctx, &p, in, cfg);
 	if (v != OX_V_RUN)
 		return finish(ctx, &p, v);

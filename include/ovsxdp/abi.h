@@ -147,7 +147,7 @@ struct ox_mask {
 	__u32 n_words;		  /* 0..OX_KEY_WORDS */
 	__u32 slot;		  /* its index in the map "masks"; stable */
 	__u64 seed;		  /* of ox_hash for this mask: odd */
-	__u8 word[OX_KEY_WORDS];  /* index into ox_key.w */
+	__u8 word[OX_KEY_WORDS];  /* index into ox_key.w; 0 from n_words on */
 	__u64 bits[OX_KEY_WORDS]; /* bits[i] masks ox_key.w[word[i]] */
 	__u32 n_flows; /* flows that use it; 0: slot is free or dying */
 	__u32 state;   /* enum ox_state; user space only */
