@@ -34,7 +34,7 @@ same() { # command...: output, errors and status with it and without
 }
 check interop.preload.sh same sh -c 'echo a | cat; exec 3>&1 >&-; echo b >&3; exit 7'
 check interop.preload.ip same ip -d link
-check interop.preload.ls same ls -l / /nosuch
+check interop.preload.ls same ls -l /usr /nosuch
 check interop.preload.python same /usr/bin/python3 -c '
 import os, socket, subprocess
 a, b = socket.socketpair()
