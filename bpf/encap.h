@@ -202,10 +202,10 @@ OX_IN int pop_mpls(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 		goto done;
 	if (p->len < keep + 4 || keep > 4 * OX_MAC_WORDS)
 		return -1;
-	if (mac_to_back(c, keep))
+	if (keep && (mac_to_back(c, keep) || ctx_move_head(c, 4)))
 		return -1;
-	if (ctx_move_head(c, 4))
-		return keep ? -1 : OX_NO_ROOM;
+	if (!keep && ctx_move_head(c, 4))
+		return OX_NO_ROOM;
 	encap_moved(p, -4);
 	if (p->key.mac_proto && keep >= tag + OX_ETH_LEN &&
 	    ctx_store(c, keep - 2, &type, 2))

@@ -231,8 +231,7 @@ OX_IN int run_longer(struct ox_step *s, __u32 most)
  * is as good; both algorithms are symmetric here. */
 OX_IN __u32 run_hash(const struct ox_key *k, __u32 basis)
 {
-	__u64 h = ox_hash_word(basis, k->w[4] + k->w[5]);
-	__u64 addrs = k->ip_proto;
+	__u64 addrs = k->ip_proto, h;
 
 	if (k->eth_type == ox_be16(OX_P_IPV6))
 		addrs += (k->w[4] + k->w[6]) ^ (k->w[5] + k->w[7]) << 1;
