@@ -78,9 +78,7 @@ OX_IN __u32 ctx_random(void)
 
 OX_IN struct ox_config *tbl_config(void)
 {
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&config, &zero);
+	return &config;
 }
 
 OX_IN struct ox_port *tbl_port(__u32 no)

@@ -40,13 +40,9 @@ const volatile __u32 ox_rc_chunk_shift = 12;
 const volatile __u32 ox_rc_max_ports = 4096;
 const volatile __u32 ox_rc_max_masks = 4096;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct ox_config);
-} config SEC(".maps");
+/* The map "config": a variable, so that its address is a constant and needs
+ * no lookup. libbpf makes an array of one element of it, to be mapped. */
+struct ox_config config SEC(OX_CONFIG_SECTION);
 
 /* By slot; names the mask of a cached flow. */
 struct {

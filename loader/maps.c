@@ -133,6 +133,11 @@ const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 			one, 0 },
 };
 
+const char *ox_map_object_name(enum ox_map i)
+{
+	return i == OX_M_CONFIG ? OX_CONFIG_SECTION : ox_map_defs[i].name;
+}
+
 int ox_map_info(int fd, struct bpf_map_info *info)
 {
 	uint32_t len = sizeof(*info);

@@ -66,8 +66,8 @@ static int set_sizes(struct ox_objects *o, const struct ox_config *c)
 
 	for (i = 0; i < OX_M_TC_JMP; i++) {
 		const struct ox_map_def *def = &ox_map_defs[i];
-		struct bpf_map *map =
-			bpf_object__find_map_by_name(o->xdp->obj, def->name);
+		struct bpf_map *map = bpf_object__find_map_by_name(
+			o->xdp->obj, ox_map_object_name(i));
 
 		if (!map)
 			return -ENOENT;
@@ -108,7 +108,7 @@ static int share_maps(struct ox_objects *o)
 	int i, err;
 
 	for (i = 0; i < OX_M_TC_JMP; i++) {
-		const char *name = ox_map_defs[i].name;
+		const char *name = ox_map_object_name(i);
 		struct bpf_map *map =
 			bpf_object__find_map_by_name(o->tc->obj, name);
 
@@ -142,7 +142,7 @@ struct bpf_object *ox_objects_of(const struct ox_objects *o, enum ox_prog_nr i)
 
 static int take_map(struct ox_dp *dp, enum ox_map i, struct bpf_object *obj)
 {
-	int fd = bpf_object__find_map_fd_by_name(obj, ox_map_defs[i].name);
+	int fd = bpf_object__find_map_fd_by_name(obj, ox_map_object_name(i));
 
 	if (fd < 0)
 		return fd;

@@ -81,6 +81,8 @@ struct ox_map_def {
 	size_t mapped;
 };
 extern const struct ox_map_def ox_map_defs[OX_M_COUNT];
+/* A map's name in the BPF objects: a variable has its section's. */
+const char *ox_map_object_name(enum ox_map i);
 
 /* How the inner maps of an outer map look; all chunks of a kind are alike. */
 struct ox_inner_def {

@@ -578,6 +578,7 @@ struct ox_config {
 	__u32 pad0;
 	__u64 pad[63];
 };
+#define OX_CONFIG_SECTION	     ".data.config" /* of the BPF objects */
 #define OX_KNOB_REDIRECT_PEER	     0x1
 #define OX_RX_HINT(ifindex, port_no) ((__u64)(port_no) << 32 | (ifindex))
 #define OX_SCAN(half, n)	     (((__u32)(half) << 31) | (__u32)(n))

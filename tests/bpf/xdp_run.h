@@ -184,7 +184,7 @@ static inline int xdp_run_fill(struct xdp_run *r, const struct ox_mem *m,
 {
 	const struct ox_config *c = m->config;
 	uint32_t i, n_masks = OX_SCAN_N(c->scan);
-	int err = xdp_run_put(XDP_FD(r, config), 0, c);
+	int err = xdp_run_put(XDP_FD(r, data_config), 0, c);
 
 	for (i = 0; i < n_masks; i++) {
 		err |= xdp_run_put(XDP_FD(r, masks), i, &m->masks[i]);
