@@ -10,10 +10,12 @@
 
 #include "gen.h"
 
+#define FRAME_MAX 1514 /* that a device with an MTU of 1,500 sends */
+
 static void put(struct gen_packet *p, const void *b, uint32_t n)
 {
-	if (p->len + n > 1514)
-		n = p->len > 1514 ? 0 : 1514 - p->len;
+	if (p->len + n > FRAME_MAX)
+		n = p->len > FRAME_MAX ? 0 : FRAME_MAX - p->len;
 	memcpy(p->b + p->len, b, n);
 	p->len += n;
 }
@@ -437,7 +439,7 @@ static bool is_tag(uint32_t type)
  *   its type before a datapath sees it.
  * - 6.1's module stops the machine (BUG in skb_zerocopy()) when the last
  *   header is popped and the empty packet goes to user space. Tags, labels
- *   and NSH are multiples of 4, so such packets get a byte more.
+ *   and NSH are multiples of 4, so such packets get a byte more, or less.
  */
 static void mend(struct gen_packet *p)
 {
@@ -455,7 +457,9 @@ static void mend(struct gen_packet *p)
 	case ETH_P_NSH:
 	case ETH_P_8021Q:
 	case ETH_P_8021AD:
-		if ((p->len - 14) % 4 == 0)
+		if (p->len == FRAME_MAX)
+			p->len--;
+		else if ((p->len - 14) % 4 == 0)
 			p->b[p->len++] = 0;
 	}
 }
