@@ -21,7 +21,7 @@ link_up() { # N: pN's peer is made again, as host_up does it
 	neighbours 1 2 3 4
 }
 pings() { # the port comes by vswitchd's watching
-	wait_for 15 host "$1" ping -q -c 1 -W 1 "10.0.0.$2"
+	wait_for 15 host "$1" ping -q -c 1 -W "$PATIENCE" "10.0.0.$2"
 }
 traffic_start 14
 check $id.before pings 3 4

@@ -29,7 +29,7 @@ check interop.dpctl.show_port grep -q 'port 2: p2' "$WORK/show"
 check interop.dpctl.show_cache grep -q 'masks-cache: size:256' "$WORK/show"
 check interop.dpctl.add_flow dpctl add-flow dp0 "in_port(1),$v4" 2
 check interop.dpctl.add_flow_back dpctl add-flow dp0 "in_port(2),$v4" 1
-check interop.dpctl.ping host 1 ping -q -c 5 -i 0.05 -W 1 10.0.0.2
+check interop.dpctl.ping host 1 ping -q -c 5 -i 0.05 -W "$PATIENCE" 10.0.0.2
 dpctl dump-flows dp0 > "$WORK/flows"
 check_eq interop.dpctl.dump_flows 2 "$(grep -c 'packets:5, bytes:490' \
 	"$WORK/flows")"
@@ -39,7 +39,7 @@ check interop.dpctl.show_statistics grep -q 'RX packets:5' \
 # as well; the empty list is what drops everywhere.
 check interop.dpctl.mod_flow dpctl mod-flow dp0 "in_port(1),$v4" ""
 check_fails interop.dpctl.mod_flow_drops "100% packet loss" \
-	host 1 ping -q -c 2 -i 0.05 -W 1 10.0.0.2
+	host 1 ping -q -c 2 -i 0.05 -W "$PATIENCE" 10.0.0.2
 check interop.dpctl.mod_back dpctl mod-flow dp0 "in_port(1),$v4" 2
 check interop.dpctl.cache_size dpctl cache-set-size dp0 masks-cache 1024
 check interop.dpctl.cache_size_shows grep -q 'size: *1024' \

@@ -25,8 +25,8 @@ sw ip link set br0 up
 ipv6_up 1
 check $id.local_icmp ping_ok 1 10.0.0.100
 check $id.local_nd ping_ok 1 fd00::100
-check $id.local_out sw ping -q -c 3 -i 0.05 -W 5 fd00::1
-check $id.local_out_arp sw ping -q -c 3 -i 0.05 -W 5 10.0.0.2
+check $id.local_out sw ping -q -c 3 -i 0.05 -W $((5 * PATIENCE)) fd00::1
+check $id.local_out_arp sw ping -q -c 3 -i 0.05 -W $((5 * PATIENCE)) 10.0.0.2
 # 4 MB through TCP and 20 datagrams: stream FROM-PREFIX TO-PREFIX ADDRESS
 stream() {
 	local from=$1 to=$2 at=$3 pid
@@ -44,10 +44,10 @@ check $id.local_tcp_out stream sw "host 1" 10.0.0.1
 check $id.local_tcp6 stream "host 1" sw "[fd00::100]" ip6
 check $id.local_tcp6_out stream sw "host 1" "[fd00::1]" ip6
 echo_udp() { # prefix address
-	sw timeout 20 socat UDP6-LISTEN:5004,ipv6only=0,fork EXEC:cat &
+	sw timeout $((20 * PATIENCE)) socat UDP6-LISTEN:5004,ipv6only=0,fork EXEC:cat &
 	PIDS+=($!)
 	wait_for 5 eval "sw ss -Hlun 'sport = :5004' | grep -q ."
-	[ "$(echo "hello $1" | host 1 timeout 5 socat -t 2 - "$1")" = \
+	[ "$(echo "hello $1" | host 1 timeout $((5 * PATIENCE)) socat -t $((2 * PATIENCE)) - "$1")" = \
 		"hello $1" ]
 }
 check $id.local_udp echo_udp UDP4:10.0.0.100:5004

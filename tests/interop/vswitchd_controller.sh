@@ -27,7 +27,7 @@ monitor() { # options: what the bridge tells a controller, to $WORK/monitor
 		monitor br0 "$@" > "$WORK/monitor" 2>&1 &
 	MONITOR=$!
 	PIDS+=("$MONITOR")
-	sleep 0.5
+	pause 0.5
 }
 monitored() { # seconds regex...: each comes
 	local s=$1 r
@@ -79,11 +79,12 @@ check_eq $id.counted 101 "$(n_packets br0 tp_dst=7)"
 out() {
 	local frame=0200000000020200000000010800
 	frame+=4500001c000100003f1167ce0a0000010a0000020fa0000700080000
+	rm -f "$WORK/ready"
 	{
-		sleep 0.2
+		wait_for 10 test -e "$WORK/ready"
 		ofctl packet-out br0 "in_port=${2:-CONTROLLER} packet=$frame actions=$1"
 	} &
-	FRAMES_WAIT=2 frames 1 2 3 -- udp:dport=99 | grep ttl=63 | sed 's/ tos=.*//'
+	FRAMES_READY=$WORK/ready FRAMES_WAIT=2 frames 1 2 3 -- udp:dport=99 | grep ttl=63 | sed 's/ tos=.*//'
 	wait $!
 }
 flows br0 <<-END

@@ -65,7 +65,7 @@ both_ways() { # id
 	nsenter --net="/run/netns/$SW" timeout 60 ovs-ofctl -O OpenFlow15 \
 		monitor br0 65534 > "$WORK/monitor" 2>&1 &
 	PIDS+=($!)
-	sleep 0.5
+	pause 0.5
 	local n args=()
 	for n in $(seq 50); do args+=(udp:len=1500); done
 	check_eq "$at.userspace_and_output" 50 \

@@ -3,7 +3,7 @@
 #
 # ovs-vswitchd's VLANs: access, trunk, native-untagged, native-tagged and
 # dot1q-tunnel ports, an internal
-# port as an access port.
+# port as an access port, a VLAN device of the kernel's as a port.
 
 . "$(dirname "$0")/../lib/e2e.sh"
 . tests/lib/ovs.sh
@@ -104,6 +104,21 @@ check_eq $id.qinq_tags "1 len=108 to=020000000009 vlan=100 vlan=5
 vsctl set port p1 other_config:qinq-ethtype=802.1q \
 	-- set port p2 other_config:qinq-ethtype=802.1q
 check_vlan $id.qinq_8100 ping_ok 1 10.0.5.2
+
+# ---- the kernel takes the tags off: its VLAN device is the port ----
+vsctl clear port p1 tag vlan_mode cvlans other_config \
+	-- clear port p2 tag vlan_mode other_config -- del-port br0 p3
+tagged 3 9
+if [ "$vlans" ]; then
+	sw ip link add link p3 name p3.9 type vlan id 9
+	sw ip link set p3.9 up
+	vsctl add-port br0 p3.9
+fi
+host 1 ip addr add 10.0.9.1/24 dev h0
+check_vlan $id.device ping_ok 1 10.0.9.3
+check_vlan $id.device_tcp trunk_tcp 1 3 10.0.9.3
+check_vlan $id.device_tcp_back trunk_tcp 3 1 10.0.9.1
+check_vlan $id.device_untagged_apart ping_lost 3 10.0.0.1
 
 # it tells of frames that a port may not bring
 ovs_quiet $id.log 'ofproto_dpif_xlate.*\|WARN\|dropping VLAN'

@@ -23,6 +23,10 @@ DAEMON=
 HOSTS=()
 PIDS=()
 TESTS=0
+# Inside of tests/vm/run, where all takes longer, a test that waits for
+# something to come waits so many times as long.
+PATIENCE=1
+[ -z "${OX_VM:-}" ] || PATIENCE=5
 
 bail() { # why
 	echo "ok - $(basename "$0" .sh) # SKIP $*"
@@ -128,6 +132,11 @@ wait_for() {
 	done
 }
 
+# For what can't be seen: seconds, inside of tests/vm/run longer ones.
+pause() { # seconds
+	sleep "$(awk "BEGIN { print $1 * $PATIENCE }")"
+}
+
 # ---- namespaces ----
 
 sw() { # command in the switch namespace
@@ -194,14 +203,13 @@ neighbours() { # N...
 
 # With DAEMON_OPTIONS, if there are any.
 daemon_start() {
-	local patience=${OX_VM:+5}
 	# not by sw(): the signal shall reach the daemon, not a shell
 	# shellcheck disable=SC2086 # several options
 	nsenter --net="/run/netns/$SW" "$O/ovsxdpd" --root="$ROOT" \
 		${DAEMON_OPTIONS:-} \
 		>> "$WORK/daemon" 2>&1 &
 	DAEMON=$!
-	if ! wait_for 20 sw "$O/ovsxdpctl" -t "${patience:-1}" ping; then
+	if ! wait_for 20 sw "$O/ovsxdpctl" -t "$PATIENCE" ping; then
 		not_ok daemon.start "no answer: $(tail -n 3 "$WORK/daemon")"
 		finish
 	fi

@@ -9,7 +9,9 @@ FRAME: udp:FIELD=VALUE,... (dst src: last byte of MAC and IPv4 address;
 ttl tos len dport vlan), or hex:HEXDIGITS. Output lines: the number of the
 receiver from 1, then fields. A tag that the kernel took out is put back;
 checksums are looked at as they are in memory. FRAMES_WAIT: seconds to wait
-for a frame after the last one was sent.
+for a frame after the last one was sent; inside of tests/vm/run, where all
+takes longer (OX_VM), four times that. FRAMES_READY: a file that is made when
+frames are heard.
 """
 import ctypes
 import os
@@ -22,6 +24,7 @@ import time
 CLONE_NEWNET = 0x40000000
 PACKET_AUXDATA = 8
 SOL_PACKET = 263
+SLOW = 4 if os.environ.get("OX_VM") else 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -123,13 +126,15 @@ def main():
     sender = open_at(sys.argv[1])
     receivers = {open_at(w): i for i, w in enumerate(sys.argv[2:split], 1)}
     got = {i: [] for i in receivers.values()}
+    if "FRAMES_READY" in os.environ:
+        open(os.environ["FRAMES_READY"], "w").close()
     for text in sys.argv[split + 1:]:
         sender.send(make(text))
-        time.sleep(0.01)
+        time.sleep(0.01 * SLOW)
     # Quiet for so long: nothing more comes. The first may need user space.
-    wait = float(os.environ.get("FRAMES_WAIT", "0.4"))
+    wait = float(os.environ.get("FRAMES_WAIT", "0.4")) * SLOW
     end = time.monotonic() + wait
-    last = end + 5
+    last = end + 5 * SLOW
     while time.monotonic() < end:
         for s in select.select(list(receivers), [], [],
                                max(0, end - time.monotonic()))[0]:
@@ -137,7 +142,7 @@ def main():
             if f is not None:
                 got[receivers[s]].append(f)
                 end = max(end, min(last, time.monotonic() +
-                                   min(wait, 0.4)))
+                                   min(wait, 0.4 * SLOW)))
     for i in sorted(got):
         for f in got[i]:
             print(i, describe(f))

@@ -7,9 +7,8 @@
 
 TRAFFIC=$O/tests/interop/traffic
 # less inside of tests/vm/run, where all takes longer
-PATIENCE=1
 if [ -n "${OX_VM:-}" ]; then
-	UDP_PPS=${UDP_PPS:-500} TCP_KBS=${TCP_KBS:-1000} PATIENCE=5
+	UDP_PPS=${UDP_PPS:-500} TCP_KBS=${TCP_KBS:-1000}
 fi
 UDP_PPS=${UDP_PPS:-5000}
 TCP_KBS=${TCP_KBS:-10000}
