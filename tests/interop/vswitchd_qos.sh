@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # QoS: queues of a port by OpenFlow (set_queue: the skb's priority picks the
-# class), counters of queues, a limited rate.
+# class), counters of queues, a limited rate. What a port brings is limited over
+# the module alone (docs/openvswitch.md).
 
 . "$(dirname "$0")/../lib/e2e.sh"
 . tests/lib/ovs.sh
@@ -64,5 +65,29 @@ fi
 check $id.cleared vsctl clear port p2 qos
 wait_for 5 eval '! sw tc qdisc show dev p2 | grep -q htb'
 check_eq $id.cleared_arrive 50 "$(many 8)"
-ovs_quiet $id.log
+
+# What p1 brings: 100 kbit/s, four frames of 1,400 bytes at once
+vsctl set interface p1 ingress_policing_rate=100 ingress_policing_burst=50
+settle
+if [ -n "$OVS_ORACLE" ]; then
+	check $id.policing wait_for 10 eval \
+		'sw tc filter show dev p1 ingress | grep -q "police .*rate 100Kbit"'
+	got=$(frames 1 2 -- "${args[@]}" | wc -l)
+	if [ "$got" -lt 40 ]; then
+		ok $id.policed
+	else
+		not_ok $id.policed "$got of 50 frames came through"
+	fi
+else
+	args=("${args[@]/dport=8/dport=7}")
+	check_eq $id.not_policed 50 \
+		"$(frames 1 2 -- "${args[@]}" | grep -c len=1400)"
+fi
+vsctl set interface p1 ingress_policing_rate=0 ingress_policing_burst=0
+settle
+check_eq $id.policing_ends 50 "$(many 7)"
+refused=()
+[ -n "$OVS_ORACLE" ] ||
+	refused+=('netdev_linux\|WARN\|p1: adding .*polic.* failed: ')
+ovs_quiet $id.log "${refused[@]}"
 finish
