@@ -128,7 +128,7 @@ struct ox_side_call {
 };
 /*
  * Asks the daemon of the network namespace netns and waits for the ACK, at
- * most 10 s, and before that for a daemon that was there (wait.c). sock is a
+ * most ox_wait_timeout_ms(), and before that for a daemon that was there (wait.c). sock is a
  * socket of that namespace, or -1: where else this thread isn't in it. 0 or
  * -errno: -ECONNREFUSED: no daemon; -EPERM: no CAP_NET_ADMIN; -ETIMEDOUT; or
  * -EXDEV: this thread is in another network namespace, and can't go there.
@@ -159,6 +159,8 @@ void ox_side_tell(uint64_t netns, int sock, const struct ox_side_call *call);
 void ox_wait_seen(uint64_t netns);
 /* There is none: true after a little while if it is worth trying again. */
 bool ox_wait_more(uint64_t netns);
+/* How long one that is there may take to answer. */
+int64_t ox_wait_timeout_ms(void);
 
 /* ---- again.c: requests that may have to be sent once more ---- */
 struct ox_again {

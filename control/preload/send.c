@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define WAIT_MS	 10000 /* for a daemon whose queue is full */
 #define PAUSE_MS 5
 #define SMALL	 2048 /* gathered on the stack; it may be a signal's */
 #define PIECES	 104  /* of a datagram that is sent as it lies; as SMALL */
@@ -102,8 +101,8 @@ static int64_t now_ms(void)
 
 /*
  * "Not now" never comes from the kernel, so a daemon that is busy is waited
- * for, whatever flags and O_NONBLOCK say: in the rendezvous, which takes 10 s
- * at most. One that is stopped doesn't hold up a blocking socket longer than
+ * for, whatever flags and O_NONBLOCK say: in the rendezvous, which ends after
+ * OVSXDP_TIMEOUT seconds. One that is stopped doesn't hold up a blocking socket longer than
  * that either: EAGAIN, as if there were a SO_SNDTIMEO.
  */
 static ssize_t put(int fd, struct ox_fd *f, const struct msghdr *like,
@@ -119,7 +118,7 @@ static ssize_t put(int fd, struct ox_fd *f, const struct msghdr *like,
 
 		if (n >= 0 || errno != EAGAIN || stopped)
 			return n;
-		end = end ?: now_ms() + WAIT_MS;
+		end = end ?: now_ms() + ox_wait_timeout_ms();
 		err = rendezvous(f, NULL);
 		if (err && err != -ECONNREFUSED && err != -ETIMEDOUT)
 			poll(NULL, 0, PAUSE_MS);

@@ -22,7 +22,6 @@
 #define SO_NETNS_COOKIE 71
 #endif
 
-#define WAIT_MS 10000
 /* A signal handler may have taken our ACK meanwhile, or the daemon died. */
 #define SLICE_MS 50
 #define HIGH_FD	 700 /* out of the way of programs that count fds */
@@ -82,8 +81,10 @@ __attribute__((constructor)) static void make_key(void)
 
 static int open_side(void)
 {
-	static const struct timeval limit = { .tv_sec = WAIT_MS / 1000 };
 	static const struct timeval slice = { .tv_usec = SLICE_MS * 1000 };
+	int64_t ms = ox_wait_timeout_ms();
+	struct timeval limit = { .tv_sec = ms / 1000,
+				 .tv_usec = ms % 1000 * 1000 };
 	struct sockaddr_nl me = { .nl_family = AF_NETLINK };
 	socklen_t len = sizeof(me);
 	int fd, high;
@@ -328,7 +329,7 @@ static int wait_ack(const struct ox_side_call *call, uint32_t seq, int64_t end,
 
 static int ask_once(const struct ox_side_call *call)
 {
-	int64_t end = now_ms() + WAIT_MS;
+	int64_t end = now_ms() + ox_wait_timeout_ms();
 	uint32_t seq = ++side.seq;
 	int err = post(call, NLM_F_ACK, seq, 0);
 	bool idle;
@@ -392,7 +393,7 @@ int ox_side_await(uint64_t netns, int sock, const struct ox_side_sync *s,
 	/* a handler has asked since we began, but perhaps before we sent */
 	if (side.seq != s->seq)
 		return ox_side_ask(netns, sock, &call, cookie);
-	err = wait_ack(&call, s->seq, now_ms() + WAIT_MS, idle);
+	err = wait_ack(&call, s->seq, now_ms() + ox_wait_timeout_ms(), idle);
 	if (err == -ECONNREFUSED && ox_wait_more(netns)) {
 		err = ox_side_ask(netns, sock, &call, cookie);
 	} else {

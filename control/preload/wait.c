@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define WAIT_S	   30 /* OVSXDP_WAIT says otherwise */
+#define TIMEOUT_S  10 /* OVSXDP_TIMEOUT */
 #define PAUSE_MS   5
 #define NAMESPACES 16 /* that are remembered; no one has more than a few */
 
@@ -21,19 +22,29 @@ static struct {
 	int64_t gone_ms; /* when it was first missed; 0: it is there */
 } seen[NAMESPACES];
 static int64_t wait_ms = WAIT_S * 1000;
+static int64_t timeout_ms = TIMEOUT_S * 1000;
 static bool expected; /* in every network namespace, from the start */
 
-__attribute__((constructor)) static void read_settings(void)
+/* What isn't a number of seconds changes nothing. */
+static void read_seconds(const char *name, double least, int64_t *ms)
 {
-	const char *s = getenv("OVSXDP_WAIT");
+	const char *s = getenv(name);
 	char *end;
 	double v;
 
-	if (s && *s) {
-		v = strtod(s, &end);
-		if (!*end && v >= 0 && v < 1e6)
-			wait_ms = (int64_t)(v * 1000);
-	}
+	if (!s || !*s)
+		return;
+	v = strtod(s, &end);
+	if (!*end && v >= least && v < 1e6)
+		*ms = (int64_t)(v * 1000);
+}
+
+__attribute__((constructor)) static void read_settings(void)
+{
+	const char *s;
+
+	read_seconds("OVSXDP_WAIT", 0, &wait_ms);
+	read_seconds("OVSXDP_TIMEOUT", 0.1, &timeout_ms);
 	s = getenv("OVSXDP_EXPECT");
 	expected = s && *s == '1';
 }
@@ -44,6 +55,11 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t ox_wait_timeout_ms(void)
+{
+	return timeout_ms;
 }
 
 /* -1: not there. Places are taken from the first, and never given back. */

@@ -193,7 +193,8 @@ request() { # port id, statements after a message m and a socket s
 kill -STOP "$DAEMON"
 check_eq $id.fill EAGAIN "$(request 0x4f565358 \
 	'while True: s.sendto(m, socket.MSG_DONTWAIT, to)' | sw python3 -)"
-check_eq $id.stopped EAGAIN "$(request 0 's.sendto(m, to)' | run python3 -)"
+check_eq $id.stopped EAGAIN "$(request 0 's.sendto(m, to)' |
+	OVSXDP_TIMEOUT=3 run python3 -)"
 kill -CONT "$DAEMON"
 check $id.goes_on sw "$O/ovsxdpctl" ping
 finish

@@ -26,7 +26,11 @@ TESTS=0
 # Inside of tests/vm/run, where all takes longer, a test that waits for
 # something to come waits so many times as long.
 PATIENCE=1
-[ -z "${OX_VM:-}" ] || PATIENCE=5
+if [ -n "${OX_VM:-}" ]; then
+	PATIENCE=5
+	# a new datapath's programs are looked at for more than ten seconds
+	export OVSXDP_TIMEOUT=100
+fi
 
 bail() { # why
 	echo "ok - $(basename "$0" .sh) # SKIP $*"

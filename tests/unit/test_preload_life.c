@@ -204,15 +204,18 @@ static void child_expects(void)
 	CHECK(get(fd, 1) == 1);
 }
 
-/* The daemon's queue is full, and it doesn't read: not for ever. */
+/* The daemon's queue is full, and it doesn't read: not for ever, and for less
+ * than it would be without OVSXDP_TIMEOUT. */
 static void *meet_full(void *arg)
 {
+	int64_t start = now_ms();
 	int fd = *(int *)arg;
 	struct toy_msg m;
 
 	toy_request(&m, TOY_ID, TOY_CMD_GET, 0, 5, 5);
 	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) < 0);
 	CHECK(errno == EAGAIN);
+	CHECK(now_ms() - start < 9000);
 	return arg;
 }
 
@@ -303,6 +306,8 @@ static void run_child(const char *name, const int *up, const int *down)
 	close_range(FROM_PARENT + 1, ~0u, 0);
 	setenv("LD_PRELOAD", library, 1);
 	setenv("OVSXDP_WAIT", strcmp(name, "gone") ? "25" : "0.5", 1);
+	if (!strcmp(name, "stopped"))
+		setenv("OVSXDP_TIMEOUT", "0.5", 1);
 	if (!strcmp(name, "expects"))
 		setenv("OVSXDP_EXPECT", "1", 1);
 	/* a sanitizer's runtime wants to be first, and isn't */
