@@ -128,11 +128,12 @@ struct ox_side_call {
 };
 /*
  * Asks the daemon of the network namespace netns and waits for the ACK, at
- * most ox_wait_timeout_ms(), and before that for a daemon that was there (wait.c). sock is a
- * socket of that namespace, or -1: where else this thread isn't in it. 0 or
- * -errno: -ECONNREFUSED: no daemon; -EPERM: no CAP_NET_ADMIN; -ETIMEDOUT; or
- * -EXDEV: this thread is in another network namespace, and can't go there.
- * cookie (or NULL) becomes the answering daemon's, 0 if it didn't tell.
+ * most ox_wait_timeout_ms(), and before that for a daemon that was there
+ * (wait.c). sock is a socket of that namespace, or -1: where else this thread
+ * isn't in it. 0 or -errno: -ECONNREFUSED: no daemon; -EPERM: no CAP_NET_ADMIN;
+ * -ETIMEDOUT; or -EXDEV: this thread is in another network namespace, and can't
+ * go there. cookie (or NULL) becomes the answering daemon's, 0 if it didn't
+ * tell.
  */
 int ox_side_ask(uint64_t netns, int sock, const struct ox_side_call *call,
 		uint64_t *cookie);

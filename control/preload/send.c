@@ -102,8 +102,8 @@ static int64_t now_ms(void)
 /*
  * "Not now" never comes from the kernel, so a daemon that is busy is waited
  * for, whatever flags and O_NONBLOCK say: in the rendezvous, which ends after
- * OVSXDP_TIMEOUT seconds. One that is stopped doesn't hold up a blocking socket longer than
- * that either: EAGAIN, as if there were a SO_SNDTIMEO.
+ * OVSXDP_TIMEOUT seconds. One that is stopped doesn't hold up a blocking socket
+ * longer than that either: EAGAIN, as if there were a SO_SNDTIMEO.
  */
 static ssize_t put(int fd, struct ox_fd *f, const struct msghdr *like,
 		   const struct part *p, const struct nlmsghdr *first,

@@ -36,8 +36,8 @@ static ssize_t post(const struct ox_call *c, const void *buf, size_t len,
 }
 
 /* Never "not now": the kernel never says so. A busy daemon is waited for in
- * the rendezvous, one that has stopped some seconds, one that was there as long as
- * preload/wait.c has both. */
+ * the rendezvous, one that has stopped some seconds, one that was there as long
+ * as preload/wait.c has both. */
 static ssize_t to_daemon(const struct ox_call *c, const void *buf, size_t len,
 			 int flags)
 {
