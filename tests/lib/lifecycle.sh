@@ -54,9 +54,12 @@ udp_lost() { # what the receiving socket itself dropped isn't the switch's
 	awk '/^received/ { print $4 - $10 }' "$WORK/udp.recv"
 }
 # Segments that left and didn't arrive. Retransmissions don't tell: what a
-# miss delays is overtaken and sent again though it isn't lost.
+# miss delays is overtaken and sent again though it isn't lost. More may arrive
+# than left: what a daemon was executing when it was killed, the next one
+# executes as well, if it can't know that the packet is on its way.
 tcp_lost() {
-	awk '{ n[FILENAME] = $5 } END { print n[ARGV[1]] - n[ARGV[2]] }' \
+	awk '{ n[FILENAME] = $5 } END { lost = n[ARGV[1]] - n[ARGV[2]]
+		print lost < 0 ? 0 : lost }' \
 		"$WORK/tcp.send" "$WORK/tcp.recv"
 }
 # traffic_check ID: waits for the end; a test of each kind, that none is lost.
