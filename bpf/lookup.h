@@ -13,30 +13,25 @@
 #include "bpf/stats.h"
 
 /* Does a mask begin with the words 0 to 3? Those of Open vSwitch do: port,
- * both MACs with type and tag, and the protocol with its kind of fragment.
- * Where they lie is a constant then. */
+ * both MACs with type and tag, and the protocol with its ports and kind of
+ * fragment. Where they lie is a constant then. */
 OX_IN int mask_is_plain(const struct ox_mask *m)
 {
 	return OX_PEEK(__u32, m->word) == 0x03020100;
 }
 
-/* Hash of a key under a mask: only of the words that the mask uses. */
-OX_IN __u64 mask_hash(const struct ox_mask *m, const struct ox_key *k)
+/* Out of line: what is left of mask_hash() has no loop, which the verifier
+ * would follow in each step of the one around it. */
+OX_FN __u64 ox_mask_hash(const struct ox_mask *m, const struct ox_key *k)
 {
-	__u32 i = 0, n, w;
-	__u64 h;
+	__u32 i, n, w;
+	__u64 h = 0;
 
-	h = 0;
+	if (!m || !k)
+		return 0;
 	n = m->n_words;
-	if (mask_is_plain(m)) {
-		h = ox_hash_mask(h, m->seed, k->w[0] & m->bits[0]);
-		h = ox_hash_mask(h, m->seed, k->w[1] & m->bits[1]);
-		h = ox_hash_mask(h, m->seed, k->w[2] & m->bits[2]);
-		h = ox_hash_mask(h, m->seed, k->w[3] & m->bits[3]);
-		i = 4;
-	}
 	OX_ROLLED
-	for (; i < OX_KEY_WORDS; i++) {
+	for (i = 0; i < OX_KEY_WORDS; i++) {
 		if (i >= n)
 			break;
 		w = m->word[i];
@@ -45,6 +40,54 @@ OX_IN __u64 mask_hash(const struct ox_mask *m, const struct ox_key *k)
 		h = ox_hash_mask(h, m->seed, k->w[w] & m->bits[i]);
 	}
 	return h;
+}
+
+/*
+ * Hash of a key under a mask: only of the words that the mask uses. In line
+ * are those that Open vSwitch's masks have most: without addresses, of IPv4
+ * (word 4) and of IPv6 (4 to 7), each without and with word 8 (a tag's
+ * Ethertype, TCP flags).
+ */
+OX_IN __u64 mask_hash(const struct ox_mask *m, const struct ox_key *k)
+{
+	__u32 n = m->n_words;
+	__u64 h = 0;
+
+#define OX_HASH_WORD(i, w_) h = ox_hash_mask(h, m->seed, k->w[w_] & m->bits[i])
+#define OX_HASH_END(i)               \
+	do {                         \
+		if (n == (i))        \
+			return h;    \
+		if (m->word[i] != 8) \
+			break;       \
+		OX_HASH_WORD(i, 8);  \
+		if (n == (i) + 1)    \
+			return h;    \
+	} while (0)
+
+	if (!mask_is_plain(m))
+		return ox_mask_hash(m, k);
+	OX_HASH_WORD(0, 0);
+	OX_HASH_WORD(1, 1);
+	OX_HASH_WORD(2, 2);
+	OX_HASH_WORD(3, 3);
+	if (m->word[4] != 4) {
+		OX_HASH_END(4);
+		return ox_mask_hash(m, k);
+	}
+	OX_HASH_WORD(4, 4);
+	if (m->word[5] != 5) {
+		OX_HASH_END(5);
+		return ox_mask_hash(m, k);
+	}
+	OX_HASH_WORD(5, 5);
+	OX_HASH_WORD(6, 6);
+	OX_HASH_WORD(7, 7);
+	if (OX_PEEK(__u32, m->word + 4) == 0x07060504)
+		OX_HASH_END(8);
+	return ox_mask_hash(m, k);
+#undef OX_HASH_END
+#undef OX_HASH_WORD
 }
 
 /* Does k match f, if that uses mask m? */
@@ -78,8 +121,16 @@ OX_IN int flow_match(const struct ox_flow *f, const struct ox_mask *m,
 /* Not 0 if one of four 16-bit lanes of w may be sig's. Never misses one. */
 OX_IN __u64 sig_lanes(__u64 w, __u64 sig4)
 {
-	w ^= sig4;
-	return (w - 0x0001000100010001ull) & ~w & 0x8000800080008000ull;
+	return (w ^ sig4) - 0x0001000100010001ull;
+}
+
+OX_IN __u64 bucket_may(const struct ox_bucket *b, __u32 sig)
+{
+	const __u64 *lanes = (const __u64 *)b->sig;
+	__u64 sig4 = sig * 0x0001000100010001ull;
+
+	return (sig_lanes(lanes[0], sig4) | sig_lanes(lanes[1], sig4)) &
+	       0x8000800080008000ull;
 }
 
 /* Out of line: it is needed once a packet, the loop around it for each mask. */
@@ -103,25 +154,22 @@ OX_FN __u32 ox_bucket_find(const struct ox_bucket *b, __u32 sig,
 	return OX_NONE;
 }
 
-/* One mask: the flow that k matches under m, or OX_NONE. */
-OX_IN __u32 probe(const struct ox_mask *m, const struct ox_key *k)
+/* The buckets behind one that has overflowed. */
+OX_FN __u32 ox_bucket_rest(__u32 at, __u32 sig, const struct ox_mask *m,
+			   const struct ox_key *k)
 {
 	const struct ox_bucket *b;
-	const __u64 *lanes;
-	__u64 hash, sig4;
-	__u32 i, idx, at;
+	__u32 i, idx;
 
-	hash = mask_hash(m, k);
-	sig4 = ox_hash_sig(hash) * 0x0001000100010001ull;
-	at = ox_hash_bucket(hash, tbl_n_buckets());
+	if (!m || !k)
+		return OX_NONE;
 	OX_ROLLED
-	for (i = 0; i < OX_PROBES; i++) {
+	for (i = 1; i < OX_PROBES; i++) {
 		b = tbl_bucket((at + i) & (tbl_n_buckets() - 1));
 		if (!b)
 			break;
-		lanes = (const __u64 *)b->sig;
-		if (sig_lanes(lanes[0], sig4) | sig_lanes(lanes[1], sig4)) {
-			idx = ox_bucket_find(b, ox_hash_sig(hash), m, k);
+		if (bucket_may(b, sig)) {
+			idx = ox_bucket_find(b, sig, m, k);
 			if (idx != OX_NONE)
 				return idx;
 		}
@@ -129,6 +177,27 @@ OX_IN __u32 probe(const struct ox_mask *m, const struct ox_key *k)
 			break;
 	}
 	return OX_NONE;
+}
+
+/* One mask: the flow that k matches under m, or OX_NONE. */
+OX_IN __u32 probe(const struct ox_mask *m, const struct ox_key *k)
+{
+	const struct ox_bucket *b;
+	__u32 sig, at, idx;
+	__u64 hash;
+
+	hash = mask_hash(m, k);
+	sig = ox_hash_sig(hash);
+	at = ox_hash_bucket(hash, tbl_n_buckets());
+	b = tbl_bucket(at);
+	if (!b)
+		return OX_NONE;
+	if (bucket_may(b, sig)) {
+		idx = ox_bucket_find(b, sig, m, k);
+		if (idx != OX_NONE)
+			return idx;
+	}
+	return b->overflow ? ox_bucket_rest(at, sig, m, k) : OX_NONE;
 }
 
 /*
@@ -161,7 +230,7 @@ OX_IN __u32 key_hash(const struct ox_key *k)
 	return h ? h : 1;
 }
 
-#define OX_SCAN_STEP 2
+#define OX_SCAN_STEP 4
 
 struct ox_scan_walk {
 	struct ox_pkt *p;
@@ -225,19 +294,29 @@ static long scan_step(__u32 i, void *arg)
 {
 	struct ox_scan_walk *w = arg;
 	const struct ox_mask *m;
+	__u32 flow, skip;
+	__u64 n;
 
 	(void)i;
 	if (!w->masks && !scan_refill(w))
 		return 1;
 	OX_ROLLED
-	for (i = 0; i < OX_SCAN_STEP && w->masks; i++) {
-		m = tbl_scan(w->place + ox_ctz64(w->masks));
-		w->masks &= w->masks - 1;
+	for (n = 0; n < OX_SCAN_STEP && w->masks; n++) {
+		/* a register of 64 bits, whose spill the verifier follows */
+		OX_OPAQUE(n);
+		if (!(w->masks & 1)) {
+			skip = ox_ctz64(w->masks);
+			w->masks >>= skip;
+			w->place += skip;
+		}
+		w->masks >>= 1;
+		m = tbl_scan(w->place++);
 		if (!m)
 			return 1;
 		w->p->n_mask_hit++;
-		w->p->flow = probe(m, &w->p->key);
-		if (w->p->flow != OX_NONE) {
+		flow = probe(m, &w->p->key);
+		if (flow != OX_NONE) {
+			w->p->flow = flow;
 			tbl_mask_hit(m->slot);
 			return 1;
 		}

@@ -18,7 +18,7 @@
 #endif
 
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
-#define OX_ABI_VERSION 6u
+#define OX_ABI_VERSION 7u
 
 #define OX_NAME_LEN	16	    /* IFNAMSIZ */
 #define OX_KEY_WORDS	24	    /* 8-byte words in struct ox_key */
