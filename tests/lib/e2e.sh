@@ -59,6 +59,10 @@ cleanup() {
 	done
 	wait 2> /dev/null
 	for ns in "${HOSTS[@]}" "$SW"; do
+		# what those have started: timeout's, a shell's
+		for pid in $(ip netns pids "$ns" 2> /dev/null); do
+			kill -9 "$pid" 2> /dev/null
+		done
 		ip netns del "$ns" 2> /dev/null
 	done
 	[ ! -d "$ROOT" ] || find "$ROOT" -depth -delete
