@@ -25,8 +25,6 @@ if [ -n "$OVS_ORACLE" ]; then
 	OVS_RUN="env"
 	modprobe -a openvswitch veth || bail "OVS_ORACLE: no openvswitch module"
 	daemon_start() { :; }
-	# in its first ten seconds vswitchd counts no CPUs
-	while [ "$(cut -d. -f1 /proc/uptime)" -lt 12 ]; do sleep 1; done
 fi
 export OVS_RUNDIR=$OVS_DIR OVS_LOGDIR=$OVS_DIR OVS_DBDIR=$OVS_DIR
 export OVS_SYSCONFDIR=$OVS_DIR
@@ -58,6 +56,8 @@ ovsdb_start() {
 	wait_for 10 vsctl --no-wait init
 }
 vswitchd_begin() {
+	# in the host's first ten seconds vswitchd counts no CPUs
+	while [ "$(cut -d. -f1 /proc/uptime)" -lt 12 ]; do sleep 1; done
 	# not by sw(): the signal shall reach ovs-vswitchd, not a shell
 	nsenter --net="/run/netns/$SW" "$OVS_RUN" \
 		ovs-vswitchd "unix:$OVS_DIR/db.sock" -vconsole:off \

@@ -100,8 +100,6 @@ static bool same_upcall(const struct item *a, const struct item *b, bool mpls)
 	if (a->b[0] != ITEM_UPCALL || b->b[0] != ITEM_UPCALL ||
 	    a->b[1] != OVS_PACKET_CMD_ACTION || b->b[1] != a->b[1])
 		return false;
-	if (mpls && !has_labels(a))
-		return false;
 	blank_upcall(&x, a, mpls);
 	blank_upcall(&y, b, mpls);
 	return x.len == y.len && !memcmp(x.b, y.b, x.len);
@@ -288,9 +286,30 @@ static bool same_but_labels(const struct item *a, const struct item *b)
 	return x.len == y.len && !memcmp(x.b, y.b, x.len);
 }
 
+/* Do they differ in one label's worth of bytes? */
+static bool word_apart(const struct item *a, const struct item *b)
+{
+	uint32_t an, bn, first = 0;
+	const uint8_t *x = norm_attrs(a, &an), *y = norm_attrs(b, &bn);
+
+	if (an != bn)
+		return false;
+	while (first < an && x[first] == y[first])
+		first++;
+	return an - first < 4 ||
+	       !memcmp(x + first + 4, y + first + 4, an - first - 4);
+}
+
+/* A label that was set may be popped again. */
+static bool label_in_address(const struct item *a, const struct item *b)
+{
+	return same_upcall(a, b, true) &&
+	       (has_labels(a) || (stale(a) && stale(b) && word_apart(a, b)));
+}
+
 static int pair_of(const struct item *a, const struct item *b)
 {
-	if (same_upcall(a, b, true))
+	if (label_in_address(a, b))
 		return MPLS_KEY;
 	if (same_upcall(a, b, false))
 		return L3_MACS;
