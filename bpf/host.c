@@ -139,6 +139,7 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 	ox_csum_complete(pkt, &r.p);
 	r.p.key = pkt->key;
 	r.p.stale = !!l.stale;
+	r.p.level = l.level;
 	r.end = l.n_ops;
 	if (!l.ops && f && OX_ACTION_KIND(f->action) == OX_ACT_OUTPUT) {
 		one.arg = OX_ACTION_ARG(f->action);

@@ -42,6 +42,7 @@ struct ox_host_list {
 	uint32_t keep;	 /* OX_OP_TRUNC in force: bytes to keep; 0: none is */
 	uint32_t passes; /* through the table so far */
 	uint32_t stale;	 /* an op before pc has moved the head (OX_MD_STALE) */
+	uint32_t level;	 /* lists around, 0..OX_MAX_LEVEL */
 };
 
 /*

@@ -269,6 +269,7 @@ OX_IN void pkt_init(struct ox_pkt *p, __u32 in_port)
 	p->n_mask_hit = 0;
 	p->n_cache_hit = 0;
 	p->routed = 0;
+	p->level = 0;
 	p->proto = 0;
 	p->arg = 0;
 	p->acts = OX_NONE;

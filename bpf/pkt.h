@@ -25,14 +25,15 @@ struct ox_pkt {
 		__u32 out;	  /* OX_V_OUTPUT: device, OX_OUT_PEER */
 	};
 	__u8 n_cache_hit;
-	__u8 routed;  /* IPv6 routing header with segments left */
-	__be16 proto; /* skb->protocol while the key is stale; 0: as in it */
-	__u32 arg;    /* see enum ox_verdict */
-	__u32 acts;   /* first slot of the list, or OX_NONE */
-	__u16 pc;     /* op of it to go on with */
-	__u8 hwtag;   /* OX_VLAN_LEN: the outer tag is in the skb's metadata,
-		       * not in line */
-	__u8 stale;   /* an op left the key behind: parse before it is used */
+	__u8 routed : 1; /* IPv6 routing header with segments left */
+	__u8 level : 7;	 /* of lists around this one: run_level() */
+	__be16 proto;	 /* skb->protocol while the key is stale; 0: as in it */
+	__u32 arg;	 /* see enum ox_verdict */
+	__u32 acts;	 /* first slot of the list, or OX_NONE */
+	__u16 pc;	 /* op of it to go on with */
+	__u8 hwtag;	 /* OX_VLAN_LEN: the outer tag is in the skb's metadata,
+			  * not in line */
+	__u8 stale; /* an op left the key behind: parse before it is used */
 };
 _Static_assert(sizeof(struct ox_pkt) == 232, "no padding: it is memory for "
 					     "global functions");

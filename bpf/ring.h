@@ -19,7 +19,8 @@ OX_IN void ring_head(ox_ctx *c, struct ox_ring_rec *rec, const struct ox_run *r,
 	rec->md.magic = OX_ABI_MAGIC;
 	rec->md.port_no = p->key.in_port;
 	rec->md.reason = why;
-	rec->md.flags = p->stale ? OX_MD_STALE : 0;
+	rec->md.flags = (p->stale ? OX_MD_STALE : 0) |
+			p->level << OX_MD_LEVEL_SHIFT;
 	rec->md.flow = p->flow;
 	rec->md.hash = p->hash ? p->hash : key_hash(&p->key);
 	rec->md.cpu = bpf_get_smp_processor_id();

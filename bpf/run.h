@@ -152,7 +152,20 @@ OX_IN int run_upcall(struct ox_step *s, const struct ox_op *op)
 				   s->r->p.pc + 1u >= s->r->end);
 }
 
-/* ---- recirculation ---- */
+/* ---- branches and recirculation ---- */
+
+/*
+ * exec_actions_level - 1 of a branch. The module has OX_MAX_LEVEL copies of
+ * the key; a branch that needs another one is put off until the packet's other
+ * lists are done, so its level is lower than that of the list around
+ * (clone_execute()), which goes on even if an edit fails in it.
+ */
+OX_IN __u32 run_level(const struct ox_run *r, const struct ox_op *op)
+{
+	if (op->flags & OX_OPF_FRESH)
+		return r->p.level; /* one and the same key */
+	return r->p.level < OX_MAX_LEVEL ? r->p.level + 1u : 0;
+}
 
 /*
  * ovs_dp_process_packet() again, with the recirculation id. The list that
@@ -171,6 +184,7 @@ OX_IN int run_recirc(struct ox_step *s, __u32 recirc_id)
 	if (!cfg || r->passes >= OX_MAX_PASSES)
 		return run_drop(r, OX_R_RECIRC);
 	r->passes++;
+	r->p.level = r->p.level < OX_MAX_LEVEL ? r->p.level + 1 : 1;
 	if (r->p.stale && reparse(s->c, &r->p))
 		return run_drop(r, OX_R_EDIT);
 	r->p.key.recirc_id = recirc_id;

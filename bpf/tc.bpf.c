@@ -87,6 +87,7 @@ OX_IN enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
 	p->acts = md->acts;
 	p->pc = md->pc;
 	p->stale = !!(md->flags & OX_MD_STALE);
+	p->level = md->flags >> OX_MD_LEVEL_SHIFT;
 	if (md->reason == OX_UP_MISS) {
 		p->hash = md->hash;
 		return tier_to_user(c, p, in, OX_UP_MISS);

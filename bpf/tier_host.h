@@ -145,11 +145,12 @@ OX_IN int tier_branch(struct ox_step *s, const struct ox_op *op)
 	child.used = 0;
 	child.err = 0;
 	child.away = 0;
+	child.p.level = run_level(r, op);
 	run_skip(&child, 1);
 	host_run(&copy, &child);
 	free(buf);
 	r->used = 1;
-	if (child.err) {
+	if (child.err && run_level(r, op) >= r->p.level) {
 		r->err = !r->away;
 		return run_stop(r, OX_V_DROP, OX_R_EDIT);
 	}

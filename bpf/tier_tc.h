@@ -72,7 +72,8 @@ OX_IN void send_copy(ox_ctx *c, struct ox_run *r, __u32 port_no)
 
 /* The ops from pc to end on a copy. 0, -1 if there can be none, -2 if an
  * edit in it failed. */
-OX_IN int run_copy(ox_ctx *c, struct ox_run *r, __u32 pc, __u32 end)
+OX_IN int run_copy(ox_ctx *c, struct ox_run *r, __u32 pc, __u32 end,
+		   __u32 level)
 {
 	const struct ox_config *cfg = tbl_config();
 	struct ox_run *child = run_at(r->depth + 1);
@@ -88,6 +89,7 @@ OX_IN int run_copy(ox_ctx *c, struct ox_run *r, __u32 pc, __u32 end)
 	child->err = 0;
 	child->away = 0;
 	child->used = 0;
+	child->p.level = level;
 	run_skip(child, pc - r->p.pc);
 	me->depth = depth + 1;
 	me->pending = 1;
@@ -104,14 +106,14 @@ OX_IN int run_copy(ox_ctx *c, struct ox_run *r, __u32 pc, __u32 end)
 OX_IN int tier_branch(struct ox_step *s, const struct ox_op *op)
 {
 	struct ox_run *r = s->r;
-	__u32 n = op->arg, pc = r->p.pc;
-	int rc = run_copy(s->c, r, pc + 1, pc + 1 + n);
+	__u32 n = op->arg, pc = r->p.pc, level = run_level(r, op);
+	int rc = run_copy(s->c, r, pc + 1, pc + 1 + n, level);
 
 	if (rc == -1) {
 		count_reason(OX_R_DEPTH);
 		return run_down(r);
 	}
-	if (rc) {
+	if (rc && level >= r->p.level) {
 		r->err = !r->away;
 		return run_stop(r, OX_V_DROP, OX_R_EDIT);
 	}
@@ -127,7 +129,7 @@ OX_IN int tier_send(struct ox_step *s, const struct ox_op *op, int last,
 	enum ox_verdict v;
 
 	if (!last && cut) {
-		if (run_copy(s->c, r, r->p.pc, r->p.pc + 1))
+		if (run_copy(s->c, r, r->p.pc, r->p.pc + 1, r->p.level))
 			return run_down(r);
 		goto next;
 	}

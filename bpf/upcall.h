@@ -24,7 +24,8 @@ OX_IN int put_md(ox_ctx *c, const struct ox_pkt *p, __u32 why)
 	md->magic = OX_ABI_MAGIC;
 	md->port_no = p->key.in_port;
 	md->reason = why;
-	md->flags = p->stale ? OX_MD_STALE : 0;
+	md->flags = (p->stale ? OX_MD_STALE : 0) | p->level
+							   << OX_MD_LEVEL_SHIFT;
 	md->flow = p->flow;
 	md->hash = why == OX_UP_MISS ? p->hash : acts_gen(p);
 	md->cpu = bpf_get_smp_processor_id();

@@ -21,7 +21,7 @@ struct stop {
 	uint32_t flow;
 	uint32_t acts;
 	uint32_t gen;
-	struct ox_host_list at; /* pc, end, keep, passes, stale */
+	struct ox_host_list at; /* pc, end, keep, passes, stale, level */
 	uint32_t cutlen;	/* OX_UP_ACTION: bytes to cut off */
 };
 
@@ -190,6 +190,7 @@ static void rx_stop(struct stop *s, const struct ox_upcall_md *md)
 	s->gen = md->gen;
 	s->at.pc = md->pc;
 	s->at.stale = md->flags & OX_MD_STALE;
+	s->at.level = md->flags >> OX_MD_LEVEL_SHIFT;
 }
 
 void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
@@ -253,7 +254,8 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 			.end = rec->end,
 			.keep = rec->cutlen == OX_NONE ? 0 : rec->cutlen,
 			.passes = rec->passes,
-			.stale = md->flags & OX_MD_STALE },
+			.stale = md->flags & OX_MD_STALE,
+			.level = md->flags >> OX_MD_LEVEL_SHIFT },
 	};
 	struct ox_host_pkt pkt = {
 		.len = rec->len,

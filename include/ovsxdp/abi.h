@@ -612,6 +612,7 @@ _Static_assert(sizeof(struct ox_upcall_md) == 32, "XDP metadata limit");
 #define OX_MD_STALE                                                \
 	0x2 /* the list has moved the head: whoever goes on parses \
 	     * again at the next recirculation */
+#define OX_MD_LEVEL_SHIFT 2 /* the rest: lists around, 0..OX_MAX_LEVEL */
 
 enum ox_upcall {
 	OX_UP_MISS = 0,	  /* no flow: OVS_PACKET_CMD_MISS */
@@ -675,6 +676,9 @@ _Static_assert(sizeof(struct ox_meter) == 72, "ox_meter");
 #define OX_GROUP_PORTS 16 /* ports of a set; larger ones: skb tier */
 /* The module's recursion limit, in passes of one packet through the table. */
 #define OX_MAX_PASSES 23
+/* Lists around one another with a key of their own each; further in the module
+ * puts a list off (OVS_DEFERRED_ACTION_THRESHOLD). */
+#define OX_MAX_LEVEL 3
 /* Nested CLONE branches that the skb tier runs; deeper ones in user space. */
 #define OX_MAX_DEPTH 5
 

@@ -443,6 +443,42 @@ static void execute_clone(void **state)
 			    mnl_attr_get_payload_len(a));
 }
 
+/* A clone in a clone, depth of them, each with an output behind the inner one;
+ * innermost an edit of a header that isn't there. */
+static void put_clones(struct ox_nlbuf *b, int depth)
+{
+	const struct ovs_key_udp udp = { 0 };
+	uint32_t mark;
+
+	if (!depth) {
+		ox_nl_nest(b, OVS_ACTION_ATTR_SET, &mark);
+		ox_nl_put(b, OVS_KEY_ATTR_UDP, &udp, sizeof(udp));
+		ox_nl_nest_end(b, mark);
+		return;
+	}
+	ox_nl_nest(b, OVS_ACTION_ATTR_CLONE, &mark);
+	put_clones(b, depth - 1);
+	ox_nl_nest_end(b, mark);
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 2);
+}
+
+/* An edit that fails ends the lists around it, unless its own is so far in
+ * that the module puts it off. */
+static void execute_fails_deferred(void **state)
+{
+	struct fixture *f = *state;
+	struct ox_execute x = { .frame = udp_frame,
+				.len = UDP_LEN - 5,
+				.key = udp_key() };
+
+	put_clones(ox_acts_begin(f->e), OX_MAX_LEVEL);
+	assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), -EINVAL);
+	assert_int_equal(f->e->n_sent, 0);
+	put_clones(ox_acts_begin(f->e), OX_MAX_LEVEL + 1);
+	assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), 0);
+	assert_int_equal(f->e->n_sent, OX_MAX_LEVEL + 1);
+}
+
 static void recirc_list(struct fixture *f)
 {
 	ox_nl_put_u32(ox_acts_begin(f->e), OVS_ACTION_ATTR_RECIRC, 9);
@@ -757,6 +793,7 @@ int main(void)
 		T("execute_recirc_trunc", execute_recirc_trunc),
 		T("execute_check_len_mru", execute_check_len_mru),
 		T("execute_clone", execute_clone),
+		T("execute_fails_deferred", execute_fails_deferred),
 		T("execute_recirc_miss", execute_recirc_miss),
 		T("execute_recirc_flow", execute_recirc_flow),
 		T("execute_in_port", execute_in_port),
