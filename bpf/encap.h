@@ -9,6 +9,8 @@
 #ifndef OVSXDP_BPF_ENCAP_H
 #define OVSXDP_BPF_ENCAP_H
 
+#include <linux/errno.h>
+
 #include "bpf/actions.h"
 #include "bpf/parse.h"
 
@@ -67,8 +69,10 @@ OX_IN int set_mpls(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 {
 	__u32 lse;
 
-	if (ctx_load(c, p->l3, &lse, 4) || !proto_is_mpls(frame_proto(c, p)))
+	if (ctx_load(c, p->l3, &lse, 4))
 		return -1;
+	if (!proto_is_mpls(frame_proto(c, p)))
+		return -EINVAL;
 	lse = op_apply(op, lse);
 	if (!p->stale || proto_is_mpls(p->key.eth_type))
 		p->key.mpls.lse[0] = lse;
@@ -107,7 +111,7 @@ OX_IN int set_nsh(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 	if (op->arg == 0)
 		return set_nsh_base(c, p, op, h);
 	if (type != OX_NSH_MD1)
-		return type == OX_NSH_MD2 ? 0 : -1;
+		return type == OX_NSH_MD2 ? 0 : -EINVAL;
 	if (ctx_load(c, at, &h, 8))
 		return -1;
 	h = op_apply(op, h);
@@ -226,7 +230,7 @@ OX_IN int push_eth(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 	__be16 type = frame_proto(c, p);
 
 	if (p->l3 || frame_tagged(p))
-		return -1;
+		return -EPROTO;
 	if (ctx_move_head(c, -OX_ETH_LEN))
 		return OX_NO_ROOM;
 	encap_moved(p, OX_ETH_LEN);
@@ -243,7 +247,7 @@ OX_IN int pop_eth(ox_ctx *c, struct ox_pkt *p)
 
 	if (p->len < OX_ETH_LEN || p->l3 < OX_ETH_LEN || frame_tagged(p) ||
 	    proto_is_vlan(proto))
-		return -1;
+		return -EPROTO;
 	if (ctx_move_head(c, OX_ETH_LEN))
 		return OX_NO_ROOM;
 	encap_moved(p, -OX_ETH_LEN);
@@ -282,8 +286,12 @@ OX_IN int pop_nsh(ox_ctx *c, struct ox_pkt *p)
 		return -1;
 	length = (ox_cpu16(h & 0xffff) & 0x3f) * 4;
 	type = nsh_type(h >> 24);
-	if (length < 8 || length > p->len || !type)
+	if (length < 8)
+		return -EINVAL;
+	if (length > p->len)
 		return -1;
+	if (!type)
+		return -EAFNOSUPPORT;
 	if (ctx_move_head(c, length))
 		return OX_NO_ROOM;
 	encap_moved(p, -(int)length);
@@ -310,7 +318,9 @@ OX_IN int push_nsh(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 
 	if (!p->l3)
 		np = nsh_next(frame_proto(c, p));
-	if (!np || frame_tag(p))
+	if (!np)
+		return -EAFNOSUPPORT;
+	if (frame_tag(p))
 		return -1;
 	n = ctx_nsh_header(c, op, buf);
 	if (n < 8 || n > sizeof(buf) || ctx_move_head(c, -(int)n))
@@ -361,8 +371,9 @@ OX_IN int encap_head(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 }
 #endif
 
-/* Runs one op of this file. 0, -1 where it doesn't fit the packet, -2 for one
- * that isn't of this file, -3 where this context can't (nothing was done). */
+/* Runs one op of this file. 0, -1 where the packet ends too early, -2 for one
+ * that isn't of this file, -3 where this context can't (nothing was done), a
+ * larger -errno where it doesn't fit the packet: the module's. */
 OX_FN int ox_encap_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 {
 	if (!p || !op)

@@ -156,7 +156,7 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 		r.cutlen = l.keep;
 	run_skip(&r, l.pc);
 	host_run(pkt, &r);
-	return r.err ? -EINVAL : 0;
+	return -(int)r.err;
 }
 
 int ox_host_csum_complete(struct ox_host_pkt *pkt)

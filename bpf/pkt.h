@@ -53,7 +53,7 @@ struct ox_run {
 	__u32 passes;	 /* through the table */
 	__u32 verdict;	 /* enum ox_verdict, when it stops */
 	__u32 depth;	 /* of branches */
-	__u32 err;	 /* an edit failed: ends the lists around, too */
+	__u32 err;	 /* an edit failed, an errno: run_fail() */
 	__u32 used;	 /* the packet, or a copy, went somewhere */
 };
 _Static_assert(sizeof(struct ox_run) == 272, "no padding");

@@ -59,6 +59,14 @@ OX_IN int run_drop(struct ox_run *r, enum ox_reason why)
 	return run_stop(r, OX_V_DROP, why);
 }
 
+/* A packet that an edit fails on ends the lists around as well, unless they
+ * are another's. err: the module's errno, what an EXECUTE is answered. */
+OX_IN int run_fail(struct ox_run *r, enum ox_reason why, __u32 err)
+{
+	r->err = r->away ? 0 : err;
+	return run_drop(r, why);
+}
+
 /* At this op, one tier down. */
 OX_IN int run_down(struct ox_run *r)
 {
@@ -180,13 +188,13 @@ OX_IN int run_recirc(struct ox_step *s, __u32 recirc_id)
 	__u64 action;
 
 	r->used = 1;
+	if (r->p.stale && reparse(s->c, &r->p))
+		return run_fail(r, OX_R_EDIT, ENOMEM);
 	r->away = 1;
 	if (!cfg || r->passes >= OX_MAX_PASSES)
 		return run_drop(r, OX_R_RECIRC);
 	r->passes++;
 	r->p.level = r->p.level < OX_MAX_LEVEL ? r->p.level + 1 : 1;
-	if (r->p.stale && reparse(s->c, &r->p))
-		return run_drop(r, OX_R_EDIT);
 	r->p.key.recirc_id = recirc_id;
 	r->p.hash = key_hash(&r->p.key);
 	r->p.flow = OX_NONE;
@@ -289,10 +297,8 @@ OX_IN int run_ttl_op(struct ox_step *s, const struct ox_op *op)
 {
 	int rc = run_dec_ttl(s);
 
-	if (rc < 0) {
-		s->r->err = !s->r->away;
-		return run_drop(s->r, OX_R_EDIT);
-	}
+	if (rc < 0)
+		return run_fail(s->r, OX_R_EDIT, ENOMEM);
 	if (rc > 0)
 		run_skip(s->r, op->arg + 1);
 	else if (!op->arg)
@@ -321,8 +327,8 @@ OX_IN int run_edit(struct ox_step *s, const struct ox_op *op)
 	}
 	if (err == -3)
 		return run_down(r);
-	r->err = !r->away;
-	return run_drop(r, err == -2 ? OX_R_BAD_FLOW : OX_R_EDIT);
+	return run_fail(r, err == -2 ? OX_R_BAD_FLOW : OX_R_EDIT,
+			err < -3 ? -err : ENOMEM);
 }
 
 /* ---- the way through the list ---- */
@@ -343,7 +349,7 @@ OX_IN int run_op(struct ox_step *s, const struct ox_op *op)
 	case OX_OP_CLONE:
 		if ((op->flags & OX_OPF_FRESH) && r->p.stale &&
 		    reparse(s->c, &r->p))
-			return run_drop(r, OX_R_EDIT);
+			return run_fail(r, OX_R_EDIT, ENOMEM);
 		return tier_branch(s, op);
 	case OX_OP_RECIRC:
 		return run_recirc(s, op->arg);

@@ -151,7 +151,7 @@ OX_IN int tier_branch(struct ox_step *s, const struct ox_op *op)
 	free(buf);
 	r->used = 1;
 	if (child.err && run_level(r, op) >= r->p.level) {
-		r->err = !r->away;
+		r->err = r->away ? 0 : child.err;
 		return run_stop(r, OX_V_DROP, OX_R_EDIT);
 	}
 next:

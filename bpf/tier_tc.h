@@ -114,7 +114,7 @@ OX_IN int tier_branch(struct ox_step *s, const struct ox_op *op)
 		return run_down(r);
 	}
 	if (rc && level >= r->p.level) {
-		r->err = !r->away;
+		r->err = r->away ? 0 : ENOMEM;
 		return run_stop(r, OX_V_DROP, OX_R_EDIT);
 	}
 	run_skip(r, n + 1);

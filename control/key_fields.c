@@ -78,38 +78,6 @@ static int parse_ct(struct ox_match *m, uint64_t *attrs, bool is_mask)
 	return 0;
 }
 
-/* Are all attributes of a tunnel's mask zero (fields, not their headers)? */
-static bool tunnel_is_zero(const struct nlattr *nest)
-{
-	const struct nlattr *a;
-	int rem;
-
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest),
-			rem) if (!ox_all_zero(ox_nla_data(a),
-					      ox_nla_len(a))) return false;
-	return true;
-}
-
-/*
- * Tunnels aren't there yet: a key may have one (clients hand keys of other
- * datapaths on), but it can't be matched. A tunnel mask over a key without
- * a tunnel asks for "no tunnel", which is so.
- */
-static int parse_tunnel(struct ox_match *m, uint64_t *attrs, bool is_mask)
-{
-	const struct nlattr *a = m->a[OVS_KEY_ATTR_TUNNEL];
-
-	if (!(*attrs & OX_BIT(OVS_KEY_ATTR_TUNNEL)))
-		return 0;
-	*attrs &= ~OX_BIT(OVS_KEY_ATTR_TUNNEL);
-	if (!is_mask)
-		m->tunnel = true;
-	else if (m->tunnel && !tunnel_is_zero(a))
-		return ox_key_bad(m, -EOPNOTSUPP, a,
-				  "matching on tunnel is not supported");
-	return 0;
-}
-
 int ox_key_parse_metadata(struct ox_match *m, uint64_t *attrs, bool is_mask)
 {
 	struct ox_key *out = ox_match_side(m, is_mask);
@@ -127,7 +95,7 @@ int ox_key_parse_metadata(struct ox_match *m, uint64_t *attrs, bool is_mask)
 		return err;
 	if (*attrs & OX_BIT(OVS_KEY_ATTR_SKB_MARK))
 		out->skb_mark = take_u32(m, attrs, OVS_KEY_ATTR_SKB_MARK);
-	err = parse_tunnel(m, attrs, is_mask);
+	err = ox_key_parse_tunnel(m, attrs, is_mask);
 	if (!err)
 		err = parse_ct(m, attrs, is_mask);
 	if (err)

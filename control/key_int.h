@@ -47,6 +47,8 @@ int ox_key_parse_metadata(struct ox_match *m, uint64_t *attrs, bool is_mask);
 int ox_key_parse_fields(struct ox_match *m, uint64_t attrs, bool is_mask);
 /* ARP, IPv4, IPv6 and above; the second half of the former. */
 void ox_key_parse_l4(struct ox_match *m, uint64_t *attrs, bool is_mask);
+/* OVS_KEY_ATTR_TUNNEL, if it is there; takes its bit from *attrs. */
+int ox_key_parse_tunnel(struct ox_match *m, uint64_t *attrs, bool is_mask);
 /* OVS_KEY_ATTR_NSH, which is there; takes its bit from *attrs. */
 int ox_key_parse_nsh(struct ox_match *m, uint64_t *attrs, bool is_mask);
 /* match_validate(): prerequisites between attributes. */

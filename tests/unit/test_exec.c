@@ -472,11 +472,31 @@ static void execute_fails_deferred(void **state)
 				.key = udp_key() };
 
 	put_clones(ox_acts_begin(f->e), OX_MAX_LEVEL);
-	assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), -EINVAL);
+	assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), -ENOMEM);
 	assert_int_equal(f->e->n_sent, 0);
 	put_clones(ox_acts_begin(f->e), OX_MAX_LEVEL + 1);
 	assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), 0);
 	assert_int_equal(f->e->n_sent, OX_MAX_LEVEL + 1);
+}
+
+/* What the request is answered if an edit fails: the module's errno. */
+static void execute_errno(void **state)
+{
+	static const uint8_t tags[] = { 0x88, 0xa8, 0x10, 1, 0x81, 0, 0x10, 2 };
+	struct fixture *f = *state;
+	uint8_t tagged[UDP_LEN + sizeof(tags)];
+	struct ox_execute x = { .frame = tagged, .len = sizeof(tagged) };
+	struct ox_nlbuf *b = ox_acts_begin(f->e);
+
+	memcpy(tagged, udp_frame, 12);
+	memcpy(tagged + 12, tags, sizeof(tags));
+	memcpy(tagged + 12 + sizeof(tags), udp_frame + 12, UDP_LEN - 12);
+	assert_int_equal(ox_host_extract(tagged, x.len, 1, &x.key), 0);
+	ox_nl_put(b, OVS_ACTION_ATTR_POP_VLAN, NULL, 0);
+	ox_nl_put(b, OVS_ACTION_ATTR_POP_ETH, NULL, 0); /* over a tag */
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 2);
+	assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), -EPROTO);
+	assert_int_equal(f->e->n_sent, 0);
 }
 
 static void recirc_list(struct fixture *f)
@@ -794,6 +814,7 @@ int main(void)
 		T("execute_check_len_mru", execute_check_len_mru),
 		T("execute_clone", execute_clone),
 		T("execute_fails_deferred", execute_fails_deferred),
+		T("execute_errno", execute_errno),
 		T("execute_recirc_miss", execute_recirc_miss),
 		T("execute_recirc_flow", execute_recirc_flow),
 		T("execute_in_port", execute_in_port),

@@ -497,6 +497,63 @@ static void refused_tunnel(void **state)
 	assert_int_equal(match(true), 0);
 }
 
+static void tunnel_mask(uint16_t type, const void *v, uint32_t n)
+{
+	uint32_t at;
+
+	start(0x88cc);
+	at = ox_make_nest(&m, OVS_KEY_ATTR_TUNNEL);
+	ox_make_u32(&m, OVS_TUNNEL_KEY_ATTR_IPV4_DST, 1);
+	ox_make_put(&m, type, v, n);
+	ox_make_nest_end(&m, at);
+}
+
+/* A mask of a tunnel that no key has still has to be one. */
+static void refused_tunnel_mask(void **state)
+{
+	static const uint8_t ones[256] = { [0 ... 255] = 0xff };
+	const struct {
+		uint16_t type, len;
+		bool ok;
+	} t[] = {
+		{ OVS_TUNNEL_KEY_ATTR_ID, 8, true },
+		{ OVS_TUNNEL_KEY_ATTR_ID, 4, false },
+		{ OVS_TUNNEL_KEY_ATTR_OAM, 0, true },
+		{ OVS_TUNNEL_KEY_ATTR_OAM, 1, false },
+		{ OVS_TUNNEL_KEY_ATTR_IPV6_DST, 16, false }, /* and IPv4's */
+		{ OVS_TUNNEL_KEY_ATTR_GENEVE_OPTS, 4, false },
+		{ OVS_TUNNEL_KEY_ATTR_VXLAN_OPTS, 4, false },
+		{ OVS_TUNNEL_KEY_ATTR_ERSPAN_OPTS, 12, true },
+		{ OVS_TUNNEL_KEY_ATTR_ERSPAN_OPTS, 256, false },
+		{ OVS_TUNNEL_KEY_ATTR_MAX + 1, 4, false },
+	};
+	uint32_t at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		tunnel_mask(t[i].type, ones, t[i].len);
+		if (t[i].ok)
+			assert_int_equal(match(true), 0);
+		else
+			refused(-EINVAL, true, "tunnel");
+	}
+	/* no attribute, but a value */
+	start(0x88cc);
+	ox_make_put(&m, OVS_KEY_ATTR_TUNNEL, ones, 4);
+	refused(-EINVAL, true, "tunnel");
+	/* VXLAN's group policy, which is a nest's */
+	start(0x88cc);
+	at = ox_make_nest(&m, OVS_KEY_ATTR_TUNNEL);
+	{
+		uint32_t in = ox_make_nest(&m, OVS_TUNNEL_KEY_ATTR_VXLAN_OPTS);
+
+		ox_make_u32(&m, OVS_VXLAN_EXT_GBP, 1);
+		ox_make_nest_end(&m, in);
+	}
+	ox_make_nest_end(&m, at);
+	assert_int_equal(match(true), 0);
+}
+
 static void conntrack(void **state)
 {
 	static const uint8_t labels[16] = { 1 };
@@ -600,6 +657,7 @@ int main(void)
 		OX_TEST("unit.key.nsh", nsh),
 		OX_TEST("unit.key.exthdrs", exthdrs),
 		OX_TEST("unit.key.tunnel", refused_tunnel),
+		OX_TEST("unit.key.tunnel_mask", refused_tunnel_mask),
 		OX_TEST("unit.key.conntrack", conntrack),
 		OX_TEST("unit.key.layer3", layer3),
 		OX_TEST("unit.key.only_key", only_key),
