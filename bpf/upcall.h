@@ -94,32 +94,6 @@ OX_IN int hand_down_generic(ox_ctx *c, struct ox_pkt *p)
 	return XDP_PASS;
 }
 
-/*
- * To the skb tier. Without metadata it begins anew, which is right as long
- * as nothing has happened to the frame; the port remembers, so that from now
- * on lists of several ops start there.
- */
-OX_IN int hand_down(ox_ctx *c, struct ox_pkt *p)
-{
-	struct ox_port *in = tbl_port(p->key.in_port);
-
-	if (!in || !(OX_READ(in->flags) & OX_PORT_SKB_TIER))
-		return no_tier(p);
-	if (OX_READ(in->flags) & OX_PORT_GENERIC)
-		return hand_down_generic(c, p);
-	if (!put_md(c, p, p->arg)) {
-		count_reason(OX_R_SKB);
-		return XDP_PASS;
-	}
-	in->no_meta = 1;
-	if (p->pc || p->key.recirc_id) {
-		count_reason(OX_R_NO_META);
-		return XDP_DROP;
-	}
-	uncount(p);
-	return XDP_PASS;
-}
-
 /* To user space; where no socket takes it, over the skb tier. */
 OX_IN int upcall(ox_ctx *c, struct ox_pkt *p)
 {
@@ -135,6 +109,49 @@ OX_IN int upcall(ox_ctx *c, struct ox_pkt *p)
 	count_lost();
 	count_reason(OX_R_NO_SOCKET);
 	return XDP_DROP;
+}
+
+/*
+ * The stack lifts the tag off a frame on its way up, and drops without a word
+ * one that has no room for a tag and a protocol (skb_vlan_untag()).
+ */
+OX_IN int survives_untag(const struct ox_pkt *p, __u32 in_flags)
+{
+	__u32 len = p->len;
+
+	if (in_flags & OX_PORT_GENERIC)
+		len += OX_VLAN_LEN; /* hand_down_generic() */
+	else if (!(p->key.vlan_tci & ox_be16(OX_VLAN_CFI)))
+		return 1;
+	return len >= OX_ETH_LEN + OX_VLAN_LEN + 2;
+}
+
+/*
+ * To the skb tier. Without metadata it begins anew, which is right as long
+ * as nothing has happened to the frame; the port remembers, so that from now
+ * on lists of several ops start there.
+ */
+OX_IN int hand_down(ox_ctx *c, struct ox_pkt *p)
+{
+	struct ox_port *in = tbl_port(p->key.in_port);
+
+	if (!in || !(OX_READ(in->flags) & OX_PORT_SKB_TIER))
+		return no_tier(p);
+	if (!survives_untag(p, OX_READ(in->flags)))
+		return upcall(c, p);
+	if (OX_READ(in->flags) & OX_PORT_GENERIC)
+		return hand_down_generic(c, p);
+	if (!put_md(c, p, p->arg)) {
+		count_reason(OX_R_SKB);
+		return XDP_PASS;
+	}
+	in->no_meta = 1;
+	if (p->pc || p->key.recirc_id) {
+		count_reason(OX_R_NO_META);
+		return XDP_DROP;
+	}
+	uncount(p);
+	return XDP_PASS;
 }
 
 #endif /* OVSXDP_BPF_UPCALL_H */

@@ -30,4 +30,28 @@ check e2e.user_tier.large_ping host 1 ping -q -c 3 -i 0.05 -s 1472 -M "do" \
 check e2e.user_tier.moved_down sh -c \
 	"nsenter --net=/run/netns/$SW $O/ovsxdpctl stats dp0 |
 	grep -E 'to_user.*[1-9]'"
+
+# Frames so short that the stack would drop them over their tag, or over the
+# one that generic XDP needs around them.
+frame=02000000000206010000000188b5
+sent() {
+	/usr/bin/python3 tests/lib/frames.py "oxh1-$$:h0" "oxh2-$$:h0" -- \
+		hex:$frame hex:${frame}58 | wc -l
+}
+short="recirc_id(0),in_port(1),eth(),eth_type(0x88b5)"
+ctl add-flow dp0 "$short" "userspace(pid=4242),2"
+check_eq e2e.user_tier.short 2 "$(sent)"
+ctl del-flows dp0
+ctl add-flow dp0 "$short" "push_vlan(vid=5,pcp=0),recirc(1)"
+ctl add-flow dp0 "recirc_id(1),in_port(1),eth(),eth_type(0x8100),vlan(),encap(eth_type(0x88b5))" \
+	"userspace(pid=4242),2"
+gone() {
+	ctl stats dp0 | awk '$1 == "client_gone" { print $2 }'
+}
+n=$(gone)
+both_gone() { # to user space, where nobody listens
+	test "$(gone)" -eq $((n + 2))
+}
+sent > /dev/null
+check e2e.user_tier.short_tagged wait_for 5 both_gone
 finish
