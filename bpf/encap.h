@@ -24,6 +24,10 @@
 #define OX_NO_ROOM -3
 #endif
 
+/* The module goes on with the packet, but can send it to no port: its list ends
+ * here, the ones around go on. */
+#define OX_NOWHERE -4
+
 #ifdef OX_CTX_HOST
 /* The header of a PUSH_NSH, at most 256 bytes; their number, 0: there is
  * none. */
@@ -180,7 +184,9 @@ OX_IN int push_mpls(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op,
 		return -1;
 	if (front || keep <= tag)
 		keep = 0;
-	if ((!keep && tag) || keep > 4 * OX_MAC_WORDS)
+	if (!keep && tag)
+		return OX_NOWHERE;
+	if (keep > 4 * OX_MAC_WORDS)
 		return -1;
 	if (ctx_move_head(c, -4))
 		return OX_NO_ROOM;
@@ -282,7 +288,9 @@ OX_IN int pop_nsh(ox_ctx *c, struct ox_pkt *p)
 	__u32 h, length;
 	__be16 type;
 
-	if (p->len < 8 || ctx_load(c, 0, &h, 4) || frame_tag(p))
+	if (frame_tag(p))
+		return OX_NOWHERE;
+	if (p->len < 8 || ctx_load(c, 0, &h, 4))
 		return -1;
 	length = (ox_cpu16(h & 0xffff) & 0x3f) * 4;
 	type = nsh_type(h >> 24);
@@ -321,7 +329,7 @@ OX_IN int push_nsh(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 	if (!np)
 		return -EAFNOSUPPORT;
 	if (frame_tag(p))
-		return -1;
+		return OX_NOWHERE;
 	n = ctx_nsh_header(c, op, buf);
 	if (n < 8 || n > sizeof(buf) || ctx_move_head(c, -(int)n))
 		return -1;
@@ -372,8 +380,8 @@ OX_IN int encap_head(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 #endif
 
 /* Runs one op of this file. 0, -1 where the packet ends too early, -2 for one
- * that isn't of this file, -3 where this context can't (nothing was done), a
- * larger -errno where it doesn't fit the packet: the module's. */
+ * that isn't of this file, -3 where this context can't (nothing was done),
+ * OX_NOWHERE, a larger -errno where it doesn't fit the packet: the module's. */
 OX_FN int ox_encap_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 {
 	if (!p || !op)

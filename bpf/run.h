@@ -327,8 +327,10 @@ OX_IN int run_edit(struct ox_step *s, const struct ox_op *op)
 	}
 	if (err == -3)
 		return run_down(r);
+	if (err == OX_NOWHERE)
+		return run_drop(r, OX_R_EDIT);
 	return run_fail(r, err == -2 ? OX_R_BAD_FLOW : OX_R_EDIT,
-			err < -3 ? -err : ENOMEM);
+			err < OX_NOWHERE ? -err : ENOMEM);
 }
 
 /* ---- the way through the list ---- */

@@ -499,6 +499,33 @@ static void execute_errno(void **state)
 	assert_int_equal(f->e->n_sent, 0);
 }
 
+/* A label in front of a tag can go to no port; the list around it goes on. */
+static void execute_label_before_tag(void **state)
+{
+	static const uint8_t tag[] = { 0x81, 0, 0x10, 1 };
+	const struct ovs_action_add_mpls label = {
+		.mpls_lse = htonl(0x140),
+		.mpls_ethertype = htons(ETH_P_MPLS_UC),
+	};
+	struct fixture *f = *state;
+	uint8_t tagged[UDP_LEN + sizeof(tag)];
+	struct ox_execute x = { .frame = tagged, .len = sizeof(tagged) };
+	struct ox_nlbuf *b = ox_acts_begin(f->e);
+	uint32_t mark;
+
+	memcpy(tagged, udp_frame, 12);
+	memcpy(tagged + 12, tag, sizeof(tag));
+	memcpy(tagged + 12 + sizeof(tag), udp_frame + 12, UDP_LEN - 12);
+	assert_int_equal(ox_host_extract(tagged, x.len, 1, &x.key), 0);
+	ox_nl_nest(b, OVS_ACTION_ATTR_CLONE, &mark);
+	ox_nl_put(b, OVS_ACTION_ATTR_ADD_MPLS, &label, sizeof(label));
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 2);
+	ox_nl_nest_end(b, mark);
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 2);
+	assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), 0);
+	assert_int_equal(f->e->n_sent, 1);
+}
+
 static void recirc_list(struct fixture *f)
 {
 	ox_nl_put_u32(ox_acts_begin(f->e), OVS_ACTION_ATTR_RECIRC, 9);
@@ -815,6 +842,7 @@ int main(void)
 		T("execute_clone", execute_clone),
 		T("execute_fails_deferred", execute_fails_deferred),
 		T("execute_errno", execute_errno),
+		T("execute_label_before_tag", execute_label_before_tag),
 		T("execute_recirc_miss", execute_recirc_miss),
 		T("execute_recirc_flow", execute_recirc_flow),
 		T("execute_in_port", execute_in_port),
