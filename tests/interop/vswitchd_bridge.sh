@@ -122,6 +122,7 @@ check_fails $id.datapath_gone "does not exist" sw ip link show ovs-system
 ovs_quiet $id.log \
 	'bridge\|WARN\|could not (open|add) network device (nope|tun0|p2)' \
 	'dpif\|WARN\|system@ovs-system: failed to add (vxlan|geneve|gre)_sys' \
+	'network device p2 .*No such device' \
 	'dpif\|WARN\|Dropped [0-9]* log messages' \
 	'dpif\|WARN\|system@ovs-system: failed to add tun0 as port'
 finish

@@ -161,7 +161,6 @@ ovs_quiet() { # id [regex...]
 	if [ -z "$lines" ]; then
 		ok "$id"
 	else
-		not_ok "$id" "ovs-vswitchd complains"
-		echo "# ${lines//$'\n'/$'\n'# }"
+		not_ok "$id" "ovs-vswitchd: $(paste -sd ';' <<< "$lines")"
 	fi
 }

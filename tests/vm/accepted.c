@@ -34,6 +34,8 @@ static struct {
 			 "a meter whose id shares a slot with another's", 0 },
 	[TC_RECIRC] = { "tc_recirc_sharing",
 			"the user feature TC_RECIRC_SHARING", 0 },
+	[UPCALL_STATS] = { "upcall_stats",
+			   "a vport request with a cut UPCALL_STATS", 0 },
 	[MASK_RANGE] = { "mask_ranges",
 			 "a few masks more or less for the same flows", 0 },
 	[IHL_KEY] = { "set_ipv4_without_header_key",
@@ -86,6 +88,15 @@ static uint32_t u32_of(const struct request *q, uint16_t type)
 	return v;
 }
 
+/* Is there a nest of this type that ends within its first header? */
+static bool cut_nest(const struct request *q, uint16_t type)
+{
+	nla_each(a, q->attrs.b,
+		 q->attrs.len) if (nla_kind(a) == type && nla_size(a) &&
+				   nla_size(a) < NLA_HDRLEN) return true;
+	return false;
+}
+
 static int accepted_kind(const struct request *q, int module, int ours)
 {
 	uint32_t type = u32_of(q, OVS_VPORT_ATTR_TYPE);
@@ -106,6 +117,9 @@ static int accepted_kind(const struct request *q, int module, int ours)
 		if (q->cmd == OVS_VPORT_CMD_NEW && ours == -EAFNOSUPPORT &&
 		    type >= OVS_VPORT_TYPE_GRE && type <= OVS_VPORT_TYPE_GENEVE)
 			return TUNNEL;
+		/* which modules before 6.3 don't know */
+		if (ours == -ERANGE && cut_nest(q, OVS_VPORT_ATTR_UPCALL_STATS))
+			return UPCALL_STATS;
 		break;
 	}
 	return -1;
