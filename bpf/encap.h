@@ -24,8 +24,8 @@
 #define OX_NO_ROOM -3
 #endif
 
-/* The module goes on with the packet, but can send it to no port: its list ends
- * here, the ones around go on. */
+/* The module goes on with the packet, but no port takes it (no_ethernet): its
+ * list ends here, the ones around go on. */
 #define OX_NOWHERE -4
 
 #ifdef OX_CTX_HOST

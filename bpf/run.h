@@ -328,7 +328,7 @@ OX_IN int run_edit(struct ox_step *s, const struct ox_op *op)
 	if (err == -3)
 		return run_down(r);
 	if (err == OX_NOWHERE)
-		return run_drop(r, OX_R_EDIT);
+		return run_drop(r, OX_R_NO_ETH);
 	return run_fail(r, err == -2 ? OX_R_BAD_FLOW : OX_R_EDIT,
 			err < OX_NOWHERE ? -err : ENOMEM);
 }

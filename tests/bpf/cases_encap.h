@@ -405,7 +405,9 @@ CASE(action, add_mpls_l2_vlan)
 {
 	case_parse_vlan(f);
 	fx_op(f, OX_OP_ADD_MPLS, 0x8847);
-	encap_fails(f);
+	fx_op(f, OX_OP_OUTPUT, FX_OUT);
+	fx_interpreted(f);
+	fx_drop(f, OX_R_NO_ETH);
 	f->user_only = true;
 }
 
