@@ -215,6 +215,10 @@ OX_IN int set_tp(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int dst)
 	return ctx_store_l4(c, at, &new, 2);
 }
 
+/* The module goes on with the packet, but no port takes it (no_ethernet): its
+ * list ends here, the ones around go on. */
+#define OX_NOWHERE -4
+
 OX_IN void head_moved(struct ox_pkt *p, int by)
 {
 	p->len += by;
@@ -299,12 +303,15 @@ OX_IN int frame_pop_vlan(ox_ctx *c, struct ox_pkt *p)
 }
 #endif
 
-/* The module drops a key's validity where a tag was there before. */
+/* The module drops a key's validity where a tag was there before. A tag on a
+ * packet without MACs (pop_eth) keeps it from getting any. */
 OX_IN int push_vlan(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 {
 	__be16 tpid = ox_be16(op->arg >> 16), tci = ox_be16(op->arg & 0xffff);
 	int tagged;
 
+	if (OX_CTX_HEAD && !p->key.mac_proto)
+		return OX_NOWHERE;
 	tagged = frame_push_vlan(c, p, tpid, tci & ~ox_be16(OX_VLAN_CFI));
 	if (tagged < 0)
 		return -1;
@@ -333,7 +340,7 @@ OX_IN int pop_vlan(ox_ctx *c, struct ox_pkt *p)
 }
 
 /* Runs one editing op. 0, -1 where it doesn't fit the frame, -2 for one that
- * isn't an edit of this file (encap.h has more). */
+ * isn't an edit of this file (encap.h has more), OX_NOWHERE. */
 OX_FN int ox_op_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 {
 	if (!p || !op)

@@ -24,10 +24,6 @@
 #define OX_NO_ROOM -3
 #endif
 
-/* The module goes on with the packet, but no port takes it (no_ethernet): its
- * list ends here, the ones around go on. */
-#define OX_NOWHERE -4
-
 #ifdef OX_CTX_HOST
 /* The header of a PUSH_NSH, at most 256 bytes; their number, 0: there is
  * none. */

@@ -526,6 +526,30 @@ static void execute_label_before_tag(void **state)
 	assert_int_equal(f->e->n_sent, 1);
 }
 
+/* So is a tag on a packet that has lost its MACs. */
+static void execute_tag_without_macs(void **state)
+{
+	struct fixture *f = *state;
+	struct ox_execute x = { .frame = udp_frame,
+				.len = UDP_LEN,
+				.key = udp_key() };
+	struct ovs_action_push_vlan tag = { htons(ETH_P_8021Q), htons(0x1001) };
+	const struct ovs_action_push_eth macs = { { { 2 }, { 4 } } };
+	struct ox_nlbuf *b = ox_acts_begin(f->e);
+	uint32_t mark;
+
+	ox_nl_put(b, OVS_ACTION_ATTR_POP_ETH, NULL, 0);
+	ox_nl_nest(b, OVS_ACTION_ATTR_CLONE, &mark);
+	ox_nl_put(b, OVS_ACTION_ATTR_PUSH_VLAN, &tag, sizeof(tag));
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_RECIRC, 9);
+	ox_nl_nest_end(b, mark);
+	ox_nl_put(b, OVS_ACTION_ATTR_PUSH_ETH, &macs, sizeof(macs));
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 2);
+	assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), 0);
+	assert_int_equal(f->e->n_sent, 1);
+	assert_int_equal(f->e->cfg->host.reason[OX_R_NO_ETH], 1);
+}
+
 static void recirc_list(struct fixture *f)
 {
 	ox_nl_put_u32(ox_acts_begin(f->e), OVS_ACTION_ATTR_RECIRC, 9);
@@ -843,6 +867,7 @@ int main(void)
 		T("execute_fails_deferred", execute_fails_deferred),
 		T("execute_errno", execute_errno),
 		T("execute_label_before_tag", execute_label_before_tag),
+		T("execute_tag_without_macs", execute_tag_without_macs),
 		T("execute_recirc_miss", execute_recirc_miss),
 		T("execute_recirc_flow", execute_recirc_flow),
 		T("execute_in_port", execute_in_port),

@@ -109,8 +109,9 @@ static bool case_tagged(const struct gen_case *c)
 	return case_has(c, OVS_ACTION_ATTR_PUSH_VLAN);
 }
 
-/* Behind a label or NSH in front of its tag a packet can reach no Ethernet
- * port, but user space; behind pop_nsh what was in there is a frame again. */
+/* Behind a label or NSH in front of its tag, or with a tag but no MACs, a
+ * packet can reach no Ethernet port, but user space; behind pop_nsh what was
+ * in there is a frame again. */
 static bool is_label_before_tag(const struct gen_case *c,
 				const struct items *module)
 {
@@ -118,7 +119,9 @@ static bool is_label_before_tag(const struct gen_case *c,
 
 	return all_packets(module, pop) && case_tagged(c) &&
 	       (pop || case_has(c, OVS_ACTION_ATTR_ADD_MPLS) ||
-		case_has(c, OVS_ACTION_ATTR_PUSH_NSH));
+		case_has(c, OVS_ACTION_ATTR_PUSH_NSH) ||
+		(case_has(c, OVS_ACTION_ATTR_POP_ETH) &&
+		 case_has(c, OVS_ACTION_ATTR_PUSH_VLAN)));
 }
 
 /* A list in a list that the kernel tiers leave to user space, and then don't
