@@ -118,7 +118,8 @@ OX_IN int flow_match(const struct ox_flow *f, const struct ox_mask *m,
 	return 1;
 }
 
-/* Not 0 if one of four 16-bit lanes of w may be sig's. Never misses one. */
+/* The top bit of a 16-bit lane is set if that lane of w may be sig's, which has
+ * 15 bits. Never misses one. */
 OX_IN __u64 sig_lanes(__u64 w, __u64 sig4)
 {
 	return (w ^ sig4) - 0x0001000100010001ull;

@@ -94,7 +94,7 @@ OX_IN int hand_down_generic(ox_ctx *c, struct ox_pkt *p)
 	return XDP_PASS;
 }
 
-/* To user space; where no socket takes it, over the skb tier. */
+/* To user space; where no socket takes it, it is lost, and counted. */
 OX_IN int upcall(ox_ctx *c, struct ox_pkt *p)
 {
 	const struct ox_port *in = tbl_port(p->key.in_port);

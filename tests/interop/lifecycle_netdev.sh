@@ -74,7 +74,7 @@ if [ -z "${OVS_ORACLE:-}" ]; then
 	check $id.replaced_unseen pings 3 4
 fi
 traffic_check $id
-# It is so, and over the module vswitchd says it as well: when it looks for the
-# device, or asks it something that moment (ethtool).
+# It is so. vswitchd says it when it looks for the device, or asks the device
+# itself something that moment (ethtool), whatever datapath it has.
 lifecycle_quiet $id.log 'network device p4 .*No such device'
 finish

@@ -526,7 +526,7 @@ static void execute_label_before_tag(void **state)
 	assert_int_equal(f->e->n_sent, 1);
 }
 
-/* So is a tag on a packet that has lost its MACs. */
+/* Nor can a packet that has lost its MACs and got a tag. */
 static void execute_tag_without_macs(void **state)
 {
 	struct fixture *f = *state;
