@@ -47,7 +47,11 @@ CORE_SRC    := $(wildcard bpf/*.c)
 CORE_SRC    := $(filter-out %.bpf.c,$(CORE_SRC))
 BPF_SRC     := $(wildcard bpf/*.bpf.c)
 LOADER_SRC  := $(wildcard loader/*.c)
-CONTROL_SRC := $(filter-out control/main.c,$(wildcard control/*.c))
+# The rooms of the daemon, from the top down: each may use what is behind it
+# (docs/architecture.md).
+ROOMS	    := family datapath port packet netlink flow codec base
+room_src     = $(wildcard control/$(1)/*.c)
+CONTROL_SRC := $(foreach r,$(ROOMS),$(call room_src,$(r)))
 CTL_SRC     := $(filter-out control/ctl/main.c,$(wildcard control/ctl/*.c))
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
@@ -96,7 +100,7 @@ $(call obj,$(LOADER_SRC)): | $(SKEL)
 
 $(O)/libcore.a: $(call obj,$(CORE_SRC))
 $(O)/libovsxdp.a: $(call obj,$(LOADER_SRC))
-$(O)/libcontrol.a: $(call obj,$(CONTROL_SRC))
+$(foreach r,$(ROOMS),$(eval $(O)/lib$(r).a: $(call obj,$(call room_src,$(r)))))
 $(O)/libctl.a: $(call obj,$(CTL_SRC))
 $(O)/libtest.a: $(call obj,$(wildcard tests/lib/*.c))
 $(O)/%.a:
@@ -104,15 +108,17 @@ $(O)/%.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-STATIC = $(O)/libcontrol.a $(O)/libovsxdp.a $(O)/libcore.a
+# Until no room calls upwards any more, the linker looks at them in circles.
+link = -Wl,--start-group $(1) -Wl,--end-group
+STATIC = $(ROOMS:%=$(O)/lib%.a) $(O)/libovsxdp.a $(O)/libcore.a
 
 $(O)/ovsxdpd: $(O)/control/main.o $(STATIC)
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(call link,$^) $(LIBS) -o $@
 
 $(O)/ovsxdpctl: $(O)/control/ctl/main.o $(O)/libctl.a $(STATIC)
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(call link,$^) $(LIBS) -o $@
 
 # Never with $(SAN): it is loaded into programs that were built without.
 $(O)/libovsxdp-genl.so: $(wildcard control/preload/*.c control/preload/*.h) include/ovsxdp/nl.h
@@ -135,7 +141,7 @@ $(O)/ovsxdp-run: control/preload/ovsxdp-run.in
 
 $(O)/tests/%: $(O)/tests/%.o $(O)/libtest.a $(O)/libctl.a $(STATIC)
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(call link,$^) $(LIBS) -lcmocka -o $@
 
 # A client of its own: nothing of ours is linked in.
 $(O)/tests/interop/%: $(O)/tests/interop/%.o
@@ -155,7 +161,7 @@ $(call obj,$(wildcard bench/vm/bare.c)): | $(BENCH_SKEL)
 $(O)/libbench.a: $(call obj,$(BENCH_LIB))
 $(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(call link,$^) $(LIBS) -o $@
 
 unit: $(UNIT)
 bpftests: $(BPFT)
@@ -181,7 +187,7 @@ $(FUZZ_OBJ): | $(SKEL)
 $(O)/fuzz/libfuzz.a: $(FUZZ_OBJ)
 $(FUZZ): $(O)/fuzz/%: $(O)/fuzz/tests/fuzz/%.o $(O)/fuzz/libfuzz.a
 	$(say) LD $@
-	$(Q)$(CLANG) $(FUZZ_SAN) -fsanitize=fuzzer $^ $(LIBS) -lcmocka -o $@
+	$(Q)$(CLANG) $(FUZZ_SAN) -fsanitize=fuzzer $(call link,$^) $(LIBS) -lcmocka -o $@
 
 fuzzers: $(FUZZ)
 fuzz: fuzzers

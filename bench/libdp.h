@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "control/table.h"
+#include "control/flow/table.h"
 #include "ovsxdp/dp.h"
 
 /* Root of bpffs where the caller names none. */

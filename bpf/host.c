@@ -7,8 +7,8 @@
 
 #include <errno.h>
 
-#include "bpf/ctx_host.h"
-#include "bpf/tier_host.h"
+#include "bpf/tier/ctx_host.h"
+#include "bpf/tier/tier_host.h"
 
 __thread struct ox_host_env ox_host_env;
 
@@ -66,7 +66,7 @@ uint32_t ox_host_lookup(const struct ox_mem *m, const struct ox_key *key,
 	struct ox_pkt p = { .key = *key, .flow = OX_NONE };
 
 	ox_host_env.mem = (struct ox_mem *)(uintptr_t)m;
-	ox_scan(&p, OX_READ(m->config->scan));
+	ox_scan(&p, READ_ONCE(m->config->scan));
 	if (n_mask_hit)
 		*n_mask_hit = p.n_mask_hit;
 	return p.flow;

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "ovsxdp/abi.h"
-#include "bpf/pkt.h" /* enum ox_verdict */
+#include "bpf/core/pkt.h" /* enum ox_verdict */
 #include "ovsxdp/mem.h"
 
 #define OX_HOST_HEADROOM 128

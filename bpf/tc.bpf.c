@@ -4,8 +4,8 @@
  * from its beginning or from where the XDP tier stopped (struct ox_upcall_md
  * in its metadata).
  */
-#include "bpf/ctx_tc.h"
-#include "bpf/tier_tc.h"
+#include "bpf/tier/ctx_tc.h"
+#include "bpf/tier/tier_tc.h"
 
 #include <linux/pkt_cls.h>
 
@@ -15,7 +15,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
  * bpf_redirect_peer() puts the packet into the other namespace at once, past
  * this end's qdisc and its taps; only from ingress, only if a knob allows.
  */
-OX_IN int transmit(ox_ctx *c, struct ox_pkt *p, int may_peer)
+static __always_inline int transmit(ox_ctx *c, struct ox_pkt *p, int may_peer)
 {
 	__u32 ifindex = p->out & ~OX_OUT_PEER;
 
@@ -26,7 +26,7 @@ OX_IN int transmit(ox_ctx *c, struct ox_pkt *p, int may_peer)
 }
 
 /* A packet that goes one tier down is user space's. */
-OX_IN int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
+static __always_inline int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
 {
 	switch (r->verdict) {
 	case OX_V_OUTPUT:
@@ -48,7 +48,7 @@ OX_IN int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
 }
 
 /* Interpreter's state for a packet that has no list. */
-OX_IN void run_blank(struct ox_run *r, const struct ox_pkt *p)
+static __always_inline void run_blank(struct ox_run *r, const struct ox_pkt *p)
 {
 	ox_copy(&r->p, p, sizeof(*p));
 	r->cutlen = OX_NONE;
@@ -58,7 +58,7 @@ OX_IN void run_blank(struct ox_run *r, const struct ox_pkt *p)
 }
 
 /* Takes the XDP tier's note off the packet: nobody may find it again. */
-OX_IN int take_md(ox_ctx *c, struct ox_upcall_md *out)
+static __always_inline int take_md(ox_ctx *c, struct ox_upcall_md *out)
 {
 	struct ox_upcall_md *md = (void *)(long)c->data_meta;
 	void *data = (void *)(long)c->data;
@@ -71,9 +71,9 @@ OX_IN int take_md(ox_ctx *c, struct ox_upcall_md *out)
 }
 
 /* The way on from where XDP stopped. It has counted the packet. */
-OX_IN enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
-			     const struct ox_port *in,
-			     const struct ox_upcall_md *md)
+static __always_inline enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
+					      const struct ox_port *in,
+					      const struct ox_upcall_md *md)
 {
 	const struct ox_flow *f;
 	__u32 gen;
@@ -97,7 +97,7 @@ OX_IN enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
 	if (!f)
 		return drop(p, OX_R_BAD_FLOW);
 	if (p->acts == OX_NONE)
-		return execute(c, p, in, OX_READ(f->action));
+		return execute(c, p, in, READ_ONCE(f->action));
 	gen = md->gen;
 	if (gen != acts_gen(p))
 		return drop(p, OX_R_BAD_FLOW);
@@ -119,7 +119,7 @@ int ovsxdp_tc(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	port_no = port_of(cfg, skb->ifindex);
 	in = tbl_port(port_no);
-	if (!in || !OX_READ(in->ifindex))
+	if (!in || !READ_ONCE(in->ifindex))
 		return TC_ACT_UNSPEC;
 	pkt_init(&p, port_no);
 	if (take_md(skb, &md) && md.port_no == port_no)

@@ -4,14 +4,14 @@
  * finish() turns the verdict into an XDP action. A list that needs the
  * interpreter is taken on by a program of its own, whose stack is empty.
  */
-#include "bpf/ctx_xdp.h"
-#include "bpf/upcall.h"
+#include "bpf/tier/ctx_xdp.h"
+#include "bpf/tier/xdp_out.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Counted when the frame is handed over; what a driver drops later shows in
  * the device's own counters. */
-OX_IN int transmit(struct ox_pkt *p)
+static __always_inline int transmit(struct ox_pkt *p)
 {
 	if (bpf_redirect_map(&tx, p->arg, 0) != XDP_REDIRECT) {
 		count_tx_dropped(p->arg);
@@ -22,7 +22,7 @@ OX_IN int transmit(struct ox_pkt *p)
 	return XDP_REDIRECT;
 }
 
-OX_IN int broadcast(struct ox_pkt *p)
+static __always_inline int broadcast(struct ox_pkt *p)
 {
 	__u32 slot = p->arg;
 	void *set = bpf_map_lookup_elem(&groups, &slot);
@@ -33,7 +33,8 @@ OX_IN int broadcast(struct ox_pkt *p)
 	return XDP_DROP;
 }
 
-OX_IN int finish(ox_ctx *c, struct ox_pkt *p, enum ox_verdict v)
+static __always_inline int finish(ox_ctx *c, struct ox_pkt *p,
+				  enum ox_verdict v)
 {
 	switch (v) {
 	case OX_V_OUTPUT:
@@ -65,7 +66,7 @@ int ovsxdp_rx(struct xdp_md *ctx)
 		return XDP_PASS;
 	port_no = port_of(cfg, ctx->ingress_ifindex);
 	in = tbl_port(port_no);
-	if (!in || !OX_READ(in->ifindex))
+	if (!in || !READ_ONCE(in->ifindex))
 		return XDP_PASS;
 	pkt_init(&p, port_no);
 	v = receive(ctx, &p, in, cfg);

@@ -12,9 +12,9 @@
 #include <stdint.h>
 #include <net/if.h>
 
-#include "control/genl.h"
-#include "control/loop.h"
-#include "control/table.h"
+#include "control/netlink/genl.h"
+#include "control/base/loop.h"
+#include "control/flow/table.h"
 #include "ovsxdp/dp.h"
 
 struct ox_packet_port; /* packet.c: sockets and watches of one port */

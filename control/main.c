@@ -13,9 +13,9 @@
 #include <sys/socket.h>
 
 #include "control/daemon.h"
-#include "control/detach.h"
-#include "control/rtnl.h"
-#include "control/sdnotify.h"
+#include "control/base/detach.h"
+#include "control/port/rtnl.h"
+#include "control/base/sdnotify.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"

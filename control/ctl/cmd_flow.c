@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/tier.h"
+#include "control/ctl/tier.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/nl.h"
 

@@ -8,7 +8,7 @@
 #ifndef OVSXDP_TESTS_BPF_FIXTURES_H
 #define OVSXDP_TESTS_BPF_FIXTURES_H
 
-#include "bpf/hash.h"
+#include "bpf/core/hash.h"
 #include "bpf/host.h"
 #include "tests/bpf/packets.h"
 #include "tests/lib/mem_heap.h"

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/actions.h"
+#include "control/codec/actions.h"
 #include "tests/lib/ops_check.h"
 
 static void check_again(const struct ox_actions *a)

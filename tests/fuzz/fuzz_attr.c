@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/attr.h"
+#include "control/base/attr.h"
 
 enum { MAX = 13 };
 

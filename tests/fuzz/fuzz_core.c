@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/hash.h"
+#include "bpf/core/hash.h"
 #include "bpf/host.h"
 #include "tests/lib/mem_heap.h"
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/codec_dp.h"
-#include "control/datapath.h"
+#include "control/codec/codec_dp.h"
+#include "control/datapath/datapath.h"
 #include "tests/lib/mem_heap.h"
 
 static struct ox_daemon served;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/codec_flow.h"
+#include "control/codec/codec_flow.h"
 #include "tests/lib/flow_specs.h"
 #include "tests/lib/mem_heap.h"
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "control/daemon.h"
-#include "control/genl_int.h"
+#include "control/netlink/genl_int.h"
 #include "ovsxdp/log.h"
 #include "tests/lib/toy_genl.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/gso.h"
+#include "control/packet/gso.h"
 
 #define HEAD 4
 

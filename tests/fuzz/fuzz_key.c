@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/key.h"
+#include "control/codec/key.h"
 
 /* A copy that ends where the nest ends, for the address sanitizer. */
 static struct nlattr *nest(const uint8_t *data, size_t len)

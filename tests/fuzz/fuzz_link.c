@@ -9,7 +9,7 @@
 #include <string.h>
 #include <linux/rtnetlink.h>
 
-#include "control/link.h"
+#include "control/port/link.h"
 
 static void must(int cond)
 {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/codec_meter.h"
+#include "control/codec/codec_meter.h"
 #include "tests/lib/mem_heap.h"
 
 #define ID 7

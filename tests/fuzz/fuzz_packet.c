@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/exec.h"
+#include "control/packet/exec.h"
 #include "tests/lib/mem_heap.h"
 
 #define MSG_MAX	  16384

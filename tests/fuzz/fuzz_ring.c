@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/table.h"
+#include "control/flow/table.h"
 #include "tests/lib/exec_env.h"
 
 #define FRAME_MAX 4096

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/codec_vport.h"
-#include "control/vport.h"
+#include "control/codec/codec_vport.h"
+#include "control/port/vport.h"
 
 static void must(int cond)
 {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/table.h"
+#include "control/flow/table.h"
 
 static void take_sent(void *arg, struct ox_datapath *dp, uint32_t port_no,
 		      const struct ox_tx *tx)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "control/exec.h"
+#include "control/packet/exec.h"
 #include "tests/lib/mem_heap.h"
 
 #define OX_ENV_KEPT  8 /* packets and messages looked at */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <linux/openvswitch.h>
 
-#include "bpf/hash.h"
+#include "bpf/core/hash.h"
 
 void ox_spec_key(struct ox_key *key, uint32_t n)
 {

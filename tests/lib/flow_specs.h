@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "control/table.h"
+#include "control/flow/table.h"
 
 /* xorshift64*; state must not be 0. */
 static inline uint64_t ox_rand(uint64_t *state)

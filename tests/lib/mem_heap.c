@@ -185,7 +185,7 @@ static void bucket_fill(struct ox_meter *mt, uint64_t now_ms)
 		mt->bucket = full;
 }
 
-/* By the rules of the module, written apart from bpf/meter.h so that tests
+/* By the rules of the module, written apart from bpf/core/meter.h so that tests
  * can hold the two against each other. */
 static int meter_run(struct ox_mem *m, uint32_t id, uint32_t len)
 {

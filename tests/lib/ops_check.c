@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/key_attr.h"
+#include "control/codec/key_attr.h"
 #include "ovsxdp/uapi.h"
 
 struct walk {

@@ -6,7 +6,7 @@
 #ifndef OVSXDP_TESTS_OPS_CHECK_H
 #define OVSXDP_TESTS_OPS_CHECK_H
 
-#include "control/actions.h"
+#include "control/codec/actions.h"
 
 /*
  * Skips stay inside of the list and of their branch, branches nest, each

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "control/daemon.h"
-#include "control/genl_int.h"
+#include "control/netlink/genl_int.h"
 
 /* ---- server ---- */
 

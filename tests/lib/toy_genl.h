@@ -31,7 +31,7 @@ enum {
 };
 #define TOY_VALUE_MAX 10000000
 
-struct ox_genl_family; /* control/genl.h */
+struct ox_genl_family; /* control/netlink/genl.h */
 extern const struct ox_genl_family toy_family, toy_sync_family;
 
 struct toy {

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <linux/openvswitch.h>
 
-#include "control/actions.h"
+#include "control/codec/actions.h"
 #include "ovsxdp/uapi.h"
 #include "tests/lib/flow_specs.h"
 #include "tests/lib/nlmake.h"

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <linux/openvswitch.h>
 
-#include "control/actions.h"
+#include "control/codec/actions.h"
 #include "tests/lib/ops_check.h"
 
 #define KEYS(X)                                                 \

@@ -7,7 +7,7 @@
  */
 #include "tests/unit/actions_make.h"
 
-#include "control/key_attr.h"
+#include "control/codec/key_attr.h"
 
 #define MAX_EVENTS 4096
 #define NO_CUT	   OX_NONE

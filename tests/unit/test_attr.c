@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "control/attr.h"
+#include "control/base/attr.h"
 
 enum {
 	A_U32 = 1,

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#include "control/codec_dp.h"
+#include "control/codec/codec_dp.h"
 #include "ovsxdp/abi.h"
 #include "ovsxdp/nl.h"
 

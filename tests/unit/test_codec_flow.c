@@ -8,7 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
-#include "control/codec_flow.h"
+#include "control/codec/codec_flow.h"
 #include "tests/lib/flow_specs.h"
 #include "tests/lib/nlmake.h"
 

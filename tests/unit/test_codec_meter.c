@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "control/codec_meter.h"
+#include "control/codec/codec_meter.h"
 #include "ovsxdp/nl.h"
 
 #define NOW 1000000

@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #include "bpf/host.h"
-#include "control/codec_packet.h"
+#include "control/codec/codec_packet.h"
 #include "ovsxdp/nl.h"
 
 static const uint8_t udp_frame[] = {

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "control/codec_vport.h"
+#include "control/codec/codec_vport.h"
 #include "ovsxdp/nl.h"
 
 struct msg {

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "control/datapath.h"
+#include "control/datapath/datapath.h"
 #include "ovsxdp/uapi.h"
 #include "tests/lib/mem_heap.h"
 

@@ -9,7 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
-#include "control/send.h"
+#include "control/packet/send.h"
 #include "tests/lib/exec_env.h"
 
 static const uint8_t udp_frame[] = {

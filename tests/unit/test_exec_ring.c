@@ -7,7 +7,7 @@
 
 #include <arpa/inet.h>
 
-#include "control/table.h"
+#include "control/flow/table.h"
 #include "tests/lib/exec_env.h"
 
 #define MSS 100

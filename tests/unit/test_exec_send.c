@@ -21,7 +21,7 @@
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
 
-#include "control/send.h"
+#include "control/packet/send.h"
 #include "tests/lib/mem_heap.h"
 
 #define PORT	  1

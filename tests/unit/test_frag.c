@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
-#include "control/frag.h"
+#include "control/packet/frag.h"
 
 #define ID 0x89abcdef
 

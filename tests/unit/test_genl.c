@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "control/genl_int.h"
+#include "control/netlink/genl_int.h"
 #include "tests/lib/toy_genl.h"
 
 static struct toy toy;

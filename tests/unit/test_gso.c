@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
-#include "control/gso.h"
+#include "control/packet/gso.h"
 
 #define MAX_PAYLOAD 65000
 #define ALL_FLAGS   0xff /* CWR ECE URG ACK PSH RST SYN FIN */

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The hash of a packet's flow (key_hash() of bpf/lookup.h): flows that differ
- * as flows do, in one field or in two that are counted up, must not meet in
- * the cache more often than by chance.
+ * The hash of a packet's flow (key_hash() of bpf/core/lookup.h): flows that
+ * differ as flows do, in one field or in two that are counted up, must not meet
+ * in the cache more often than by chance.
  */
 #include "tests/lib/test.h"
 
 #include <stdlib.h>
 
 #include "bpf/host.h"
-#include "bpf/pkt.h"
+#include "bpf/core/pkt.h"
 
 #define N_SIDE 256
 #define N      (N_SIDE * N_SIDE)

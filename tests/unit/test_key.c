@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <linux/openvswitch.h>
 
-#include "control/key.h"
+#include "control/codec/key.h"
 #include "tests/lib/nlmake.h"
 
 #define FILL(v, from)                                              \

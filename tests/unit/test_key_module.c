@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <linux/openvswitch.h>
 
-#include "control/codec_packet.h"
-#include "control/key.h"
+#include "control/codec/codec_packet.h"
+#include "control/codec/key.h"
 #include "ovsxdp/nl.h"
 
 struct key_case {

@@ -6,7 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "control/loop.h"
+#include "control/base/loop.h"
 
 static struct ox_loop *loop;
 static struct ox_watch *first, *second;

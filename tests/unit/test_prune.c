@@ -10,7 +10,7 @@
 #include <arpa/inet.h>
 
 #include "bpf/host.h"
-#include "control/table.h"
+#include "control/flow/table.h"
 #include "tests/lib/flow_specs.h"
 #include "tests/lib/mem_heap.h"
 

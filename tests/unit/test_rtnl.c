@@ -13,9 +13,9 @@
 #include <net/if_arp.h>
 
 #include "control/daemon.h"
-#include "control/ethtool.h"
-#include "control/peer.h"
-#include "control/veth.h"
+#include "control/base/ethtool.h"
+#include "control/port/peer.h"
+#include "control/port/veth.h"
 #include "tests/lib/netns.h"
 
 static struct ox_daemon daemon_;

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "control/sdnotify.h"
+#include "control/base/sdnotify.h"
 
 /* name: as in $NOTIFY_SOCKET, '@' for abstract. */
 static void listen_and_tell(const char *name)

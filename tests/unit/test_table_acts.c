@@ -5,7 +5,7 @@
  */
 #include "tests/unit/actions_make.h"
 
-#include "control/table.h"
+#include "control/flow/table.h"
 #include "tests/lib/mem_heap.h"
 
 struct fixture {

@@ -13,7 +13,7 @@
 #include <signal.h>
 
 #include "bpf/host.h"
-#include "control/table.h"
+#include "control/flow/table.h"
 #include "tests/lib/flow_specs.h"
 #include "tests/lib/mem_heap.h"
 

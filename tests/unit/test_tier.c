@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "control/ctl/odp.h"
-#include "control/tier.h"
+#include "control/ctl/tier.h"
 
 static const struct ox_tier_port ports[] = {
 	{ 1, OX_MODE_XDP, OX_PORT_UP },

@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "control/genl_int.h"
-#include "control/upcall.h"
+#include "control/netlink/genl_int.h"
+#include "control/packet/upcall.h"
 #include "tests/lib/mem_heap.h"
 
 struct fixture {

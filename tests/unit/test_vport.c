@@ -7,8 +7,8 @@
 
 #include <errno.h>
 
-#include "control/vport.h"
-#include "control/vport_dev.h"
+#include "control/port/vport.h"
+#include "control/port/vport_dev.h"
 #include "ovsxdp/uapi.h"
 #include "tests/lib/mem_heap.h"
 

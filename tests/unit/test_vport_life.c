@@ -8,11 +8,11 @@
 
 #include <errno.h>
 
-#include "control/datapath.h"
-#include "control/rtnl.h"
-#include "control/vport_attach.h"
-#include "control/vport_dev.h"
-#include "control/vport_watch.h"
+#include "control/datapath/datapath.h"
+#include "control/port/rtnl.h"
+#include "control/port/vport_attach.h"
+#include "control/port/vport_dev.h"
+#include "control/port/vport_watch.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
 #include "tests/lib/netns.h"

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * compiler.h - what the core tells its compilers, in the kernel's words, for
+ * clang's BPF target and for the host's compiler.
+ */
+#ifndef OVSXDP_BPF_COMPILER_H
+#define OVSXDP_BPF_COMPILER_H
+
+#include <linux/types.h>
+
+#ifdef __bpf__
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#endif
+
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+
+/*
+ * Without "static" this is a global function: the verifier checks it once, on
+ * its own, instead of once for each way that leads to it. It then knows
+ * nothing about the arguments. A pointer to memory may be NULL for all that
+ * it knows, so such a function tests its pointers before it follows them.
+ * In the host build such a function is the file's own.
+ */
+#ifdef __bpf__
+#ifndef __noinline
+#define __noinline __attribute__((noinline))
+#endif
+#else
+#define __noinline static __attribute__((unused))
+#endif
+
+/* One load of memory that the other side changes meanwhile. */
+#ifndef READ_ONCE
+#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+#endif
+
+/* What the compiler knows of a variable ends here, so that it can't fold what
+ * follows into what came before. */
+#ifndef barrier_var
+#ifdef __bpf__
+#define barrier_var(v) asm volatile("" : "+r"(v))
+#else
+#define barrier_var(v)
+#endif
+#endif
+
+/* A loop that stays one. */
+#ifdef __bpf__
+#define OX_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define OX_ROLLED
+#endif
+
+#endif /* OVSXDP_BPF_COMPILER_H */

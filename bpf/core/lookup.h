@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * lookup.h - from a key to a flow: first the per-CPU cache, then the masks in
+ * the order of "scan", each a probe of the one bucket table. The functions
+ * marked __noinline are checked by the verifier once each, so its work depends
+ * neither on the number of masks nor on what they look like (fact B1).
+ */
+#ifndef OVSXDP_BPF_LOOKUP_H
+#define OVSXDP_BPF_LOOKUP_H
+
+#include "bpf/core/hash.h"
+#include "bpf/core/pkt.h"
+#include "bpf/core/stats.h"
+
+/* Does a mask begin with the words 0 to 3? Those of Open vSwitch do: port,
+ * both MACs with type and tag, and the protocol with its ports and kind of
+ * fragment. Where they lie is a constant then. */
+static __always_inline int mask_is_plain(const struct ox_mask *m)
+{
+	return OX_PEEK(__u32, m->word) == 0x03020100;
+}
+
+/* Out of line: what is left of mask_hash() has no loop, which the verifier
+ * would follow in each step of the one around it. */
+__noinline __u64 ox_mask_hash(const struct ox_mask *m, const struct ox_key *k)
+{
+	__u32 i, n, w;
+	__u64 h = 0;
+
+	if (!m || !k)
+		return 0;
+	n = m->n_words;
+	OX_ROLLED
+	for (i = 0; i < OX_KEY_WORDS; i++) {
+		if (i >= n)
+			break;
+		w = m->word[i];
+		if (w >= OX_KEY_WORDS)
+			break;
+		h = ox_hash_mask(h, m->seed, k->w[w] & m->bits[i]);
+	}
+	return h;
+}
+
+/*
+ * Hash of a key under a mask: only of the words that the mask uses. In line
+ * are those that Open vSwitch's masks have most: without addresses, of IPv4
+ * (word 4) and of IPv6 (4 to 7), each without and with word 8 (a tag's
+ * Ethertype, TCP flags).
+ */
+static __always_inline __u64 mask_hash(const struct ox_mask *m,
+				       const struct ox_key *k)
+{
+	__u32 n = m->n_words;
+	__u64 h = 0;
+
+#define OX_HASH_WORD(i, w_) h = ox_hash_mask(h, m->seed, k->w[w_] & m->bits[i])
+#define OX_HASH_END(i)               \
+	do {                         \
+		if (n == (i))        \
+			return h;    \
+		if (m->word[i] != 8) \
+			break;       \
+		OX_HASH_WORD(i, 8);  \
+		if (n == (i) + 1)    \
+			return h;    \
+	} while (0)
+
+	if (!mask_is_plain(m))
+		return ox_mask_hash(m, k);
+	OX_HASH_WORD(0, 0);
+	OX_HASH_WORD(1, 1);
+	OX_HASH_WORD(2, 2);
+	OX_HASH_WORD(3, 3);
+	if (m->word[4] != 4) {
+		OX_HASH_END(4);
+		return ox_mask_hash(m, k);
+	}
+	OX_HASH_WORD(4, 4);
+	if (m->word[5] != 5) {
+		OX_HASH_END(5);
+		return ox_mask_hash(m, k);
+	}
+	OX_HASH_WORD(5, 5);
+	OX_HASH_WORD(6, 6);
+	OX_HASH_WORD(7, 7);
+	if (OX_PEEK(__u32, m->word + 4) == 0x07060504)
+		OX_HASH_END(8);
+	return ox_mask_hash(m, k);
+#undef OX_HASH_END
+#undef OX_HASH_WORD
+}
+
+/* Does k match f, if that uses mask m? */
+static __always_inline int flow_match(const struct ox_flow *f,
+				      const struct ox_mask *m,
+				      const struct ox_key *k)
+{
+	__u32 i = 0, n, w;
+
+	if (READ_ONCE(f->state) != OX_LIVE || (!k->mac_proto && !m->l3))
+		return 0;
+	n = m->n_words;
+	if (mask_is_plain(m)) {
+		if (f->key[0] != (k->w[0] & m->bits[0]) ||
+		    f->key[1] != (k->w[1] & m->bits[1]) ||
+		    f->key[2] != (k->w[2] & m->bits[2]) ||
+		    f->key[3] != (k->w[3] & m->bits[3]))
+			return 0;
+		i = 4;
+	}
+	OX_ROLLED
+	for (; i < OX_KEY_WORDS; i++) {
+		if (i >= n)
+			return 1;
+		w = m->word[i];
+		if (w >= OX_KEY_WORDS || f->key[i] != (k->w[w] & m->bits[i]))
+			return 0;
+	}
+	return 1;
+}
+
+/* The top bit of a 16-bit lane is set if that lane of w may be sig's, which has
+ * 15 bits. Never misses one. */
+static __always_inline __u64 sig_lanes(__u64 w, __u64 sig4)
+{
+	return (w ^ sig4) - 0x0001000100010001ull;
+}
+
+static __always_inline __u64 bucket_may(const struct ox_bucket *b, __u32 sig)
+{
+	const __u64 *lanes = (const __u64 *)b->sig;
+	__u64 sig4 = sig * 0x0001000100010001ull;
+
+	return (sig_lanes(lanes[0], sig4) | sig_lanes(lanes[1], sig4)) &
+	       0x8000800080008000ull;
+}
+
+/* Out of line: it is needed once a packet, the loop around it for each mask. */
+__noinline __u32 ox_bucket_find(const struct ox_bucket *b, __u32 sig,
+				const struct ox_mask *m, const struct ox_key *k)
+{
+	const struct ox_flow *f;
+	__u32 i, idx;
+
+	if (!b || !m || !k)
+		return OX_NONE;
+	OX_ROLLED
+	for (i = 0; i < OX_BUCKET_WAYS; i++) {
+		if (b->sig[i] != sig)
+			continue;
+		idx = READ_ONCE(b->flow[i]);
+		f = tbl_flow(idx);
+		if (f && f->mask == m->slot && flow_match(f, m, k))
+			return idx;
+	}
+	return OX_NONE;
+}
+
+/* The buckets behind one that has overflowed. */
+__noinline __u32 ox_bucket_rest(__u32 at, __u32 sig, const struct ox_mask *m,
+				const struct ox_key *k)
+{
+	const struct ox_bucket *b;
+	__u32 i, idx;
+
+	if (!m || !k)
+		return OX_NONE;
+	OX_ROLLED
+	for (i = 1; i < OX_PROBES; i++) {
+		b = tbl_bucket((at + i) & (tbl_n_buckets() - 1));
+		if (!b)
+			break;
+		if (bucket_may(b, sig)) {
+			idx = ox_bucket_find(b, sig, m, k);
+			if (idx != OX_NONE)
+				return idx;
+		}
+		if (!b->overflow)
+			break;
+	}
+	return OX_NONE;
+}
+
+/* One mask: the flow that k matches under m, or OX_NONE. */
+static __always_inline __u32 probe(const struct ox_mask *m,
+				   const struct ox_key *k)
+{
+	const struct ox_bucket *b;
+	__u32 sig, at, idx;
+	__u64 hash;
+
+	hash = mask_hash(m, k);
+	sig = ox_hash_sig(hash);
+	at = ox_hash_bucket(hash, tbl_n_buckets());
+	b = tbl_bucket(at);
+	if (!b)
+		return OX_NONE;
+	if (bucket_may(b, sig)) {
+		idx = ox_bucket_find(b, sig, m, k);
+		if (idx != OX_NONE)
+			return idx;
+	}
+	return b->overflow ? ox_bucket_rest(at, sig, m, k) : OX_NONE;
+}
+
+/*
+ * Hash of a packet's flow: what a 5-tuple hash sees, and the addresses below
+ * it. Not of TOS, TTL and TCP flags, which change within a flow. Never 0.
+ */
+static __always_inline __u32 key_hash(const struct ox_key *k)
+{
+	const __u64 mul = 0xa0761d6478bd642full;
+	__u64 h;
+
+	h = k->w[0] * mul;
+	h = (h + k->w[1]) * mul;
+	h = (h + k->w[2]) * mul;
+	h = (h + (k->w[3] & 0xffffffffff0000ffull)) * mul;
+	h = (h + k->w[4]) * mul;
+	if (k->eth_type != ox_be16(OX_P_IP)) {
+		h ^= h >> 32;
+		h = (h + k->w[5]) * mul;
+		h ^= h >> 32;
+		h = (h + k->w[6]) * mul;
+		h ^= h >> 32;
+		h = (h + k->w[7]) * mul;
+	}
+	/* what changed only in the upper bits of a word is there alone */
+	h ^= h >> 32;
+	h *= mul;
+	h >>= 32;
+	barrier_var(h);
+	return h ? h : 1;
+}
+
+#define OX_SCAN_STEP 4
+
+struct ox_scan_walk {
+	struct ox_pkt *p;
+	__u64 blocks; /* of the last top, whose masks p may match */
+	__u64 masks;  /* those from place on, that p may match */
+	__u32 place;  /* of bit 0 of masks */
+	__u8 half;    /* in use: 0 or 1 */
+	__u8 top;     /* to look at next, */
+	__u8 n_tops;  /* and how many there are */
+	__u8 pad;
+};
+
+/* The AND of what a block says of each byte of the key. */
+static __always_inline __u64 prune_and(const struct ox_prune *b,
+				       const struct ox_key *k)
+{
+	const __u8 *byte = (const __u8 *)k;
+	__u64 may = ~0ull;
+
+	/* one after the other, or the loads need more registers than there
+	 * are */
+#define OX_PRUNE_AND(d, at)         \
+	may &= b->may[d][byte[at]]; \
+	asm volatile("" : "+r"(may));
+	OX_PRUNE_BYTES(OX_PRUNE_AND)
+#undef OX_PRUNE_AND
+	return may;
+}
+
+/* More bits in blocks, or else in masks. 0: that was all. */
+static __always_inline int scan_refill(struct ox_scan_walk *w)
+{
+	__u32 max = tbl_max_masks(), i = w->half ? OX_PRUNE_HALF(max) : 0;
+	const struct ox_prune *b;
+	int down = !!w->blocks;
+	__u64 may;
+
+	if (down) {
+		w->place =
+			ox_ctz64(w->blocks) + (w->top ? 64 * (w->top - 1) : 0);
+		w->blocks &= w->blocks - 1;
+		i += w->place;
+		w->place = 64 * w->place + (w->half ? max : 0);
+	} else {
+		if (w->top >= w->n_tops)
+			return 0;
+		i += OX_PRUNE_BLOCKS(max) + w->top++;
+	}
+	b = tbl_prune(i);
+	if (!b)
+		return 0;
+	may = prune_and(b, &w->p->key);
+	if (down)
+		w->masks = may;
+	else
+		w->blocks = may;
+	return 1;
+}
+
+/* Some probes a call: a call costs half as much as a probe. */
+static long scan_step(__u32 i, void *arg)
+{
+	struct ox_scan_walk *w = arg;
+	const struct ox_mask *m;
+	__u32 flow, skip;
+	__u64 n;
+
+	(void)i;
+	if (!w->masks && !scan_refill(w))
+		return 1;
+	OX_ROLLED
+	for (n = 0; n < OX_SCAN_STEP && w->masks; n++) {
+		/* a register of 64 bits, whose spill the verifier follows */
+		barrier_var(n);
+		if (!(w->masks & 1)) {
+			skip = ox_ctz64(w->masks);
+			w->masks >>= skip;
+			w->place += skip;
+		}
+		w->masks >>= 1;
+		m = tbl_scan(w->place++);
+		if (!m)
+			return 1;
+		w->p->n_mask_hit++;
+		flow = probe(m, &w->p->key);
+		if (flow != OX_NONE) {
+			w->p->flow = flow;
+			tbl_mask_hit(m->slot);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* All masks that may match, hottest first. Sets flow, adds to n_mask_hit. */
+__noinline int ox_scan(struct ox_pkt *p, __u32 scan)
+{
+	__u32 max = tbl_max_masks(), n = OX_SCAN_N(scan), n_blocks;
+	struct ox_scan_walk w = { .p = p, .half = OX_SCAN_HALF(scan) };
+
+	if (!p)
+		return -1;
+	if (n > max)
+		n = max;
+	n_blocks = OX_PRUNE_BLOCKS(n);
+	w.place = w.half ? max : 0;
+	if (n < OX_PRUNE_MIN)
+		w.masks = (1ull << n) - 1;
+	else if (n_blocks == 1)
+		w.blocks = 1;
+	else
+		w.n_tops = OX_PRUNE_BLOCKS(n_blocks);
+	ox_loop(n + 2 * n_blocks + 2, scan_step, &w);
+	return 0;
+}
+
+/*
+ * The place of a hash in the cache: where it stands (the entry's hash is the
+ * same), or where it should be put. OX_CACHE_WAYS places are looked at, each
+ * given by 8 more bits of the hash; the smallest hash is given up, so an
+ * empty place goes first. As ovs_flow_tbl_lookup_stats() does.
+ */
+static __always_inline __u32 cache_find(const struct ox_cache *ca, __u32 hash,
+					__u32 size)
+{
+	__u32 i, at, best = 0, best_hash = 0xffffffff, seg = hash;
+
+	size = (size - 1) & (OX_CACHE_MAX - 1);
+#pragma GCC unroll 4
+	for (i = 0; i < OX_CACHE_WAYS; i++) {
+		at = seg & size;
+		if (ca->e[at].hash == hash)
+			return at;
+		if (ca->e[at].hash < best_hash || !i) {
+			best = at;
+			best_hash = ca->e[at].hash;
+		}
+		seg >>= 8;
+	}
+	return best;
+}
+
+/* The flow that the cache names, if the packet does match it. */
+static __always_inline struct ox_flow *cache_flow(__u32 idx,
+						  const struct ox_key *k)
+{
+	struct ox_flow *f = tbl_flow(idx);
+	struct ox_mask *m;
+
+	if (!f)
+		return NULL;
+	m = tbl_mask(f->mask);
+	if (!m || !flow_match(f, m, k))
+		return NULL;
+	return f;
+}
+
+/* The flow of a packet or NULL; sets p->flow, which is OX_NONE, and counts. */
+static __always_inline struct ox_flow *lookup(struct ox_pkt *p,
+					      const struct ox_config *cfg)
+{
+	__u32 size = READ_ONCE(cfg->cache_size), at = 0;
+	struct ox_cache *ca = size ? tbl_cache() : NULL;
+	struct ox_flow *f;
+
+	if (ca) {
+		at = cache_find(ca, p->hash, size) & (OX_CACHE_MAX - 1);
+		if (ca->e[at].hash == p->hash) {
+			p->flow = ca->e[at].flow;
+			f = cache_flow(p->flow, &p->key);
+			if (f) {
+				p->n_mask_hit = 1;
+				p->n_cache_hit = 1;
+				count_cache_hit();
+				return f;
+			}
+			p->flow = OX_NONE;
+			ca->e[at].hash = 0;
+		}
+	}
+	ox_scan(p, READ_ONCE(cfg->scan));
+	f = p->flow == OX_NONE ? NULL : tbl_flow(p->flow);
+	count_lookup(p, f);
+	if (f && ca) {
+		ca->e[at].flow = p->flow;
+		ca->e[at].hash = p->hash;
+	}
+	return f;
+}
+
+#endif /* OVSXDP_BPF_LOOKUP_H */

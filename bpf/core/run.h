@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * run.h - the interpreter: takes a packet through a list of ops, over
+ * recirculations and branches, until it is given away. do_execute_actions()
+ * of net/openvswitch/actions.c, with the list flat and the state in struct
+ * ox_run, so that it can stop at any op and go on one tier down.
+ */
+#ifndef OVSXDP_BPF_RUN_H
+#define OVSXDP_BPF_RUN_H
+
+#include "bpf/core/encap.h"
+#include "bpf/core/meter.h"
+#include "bpf/core/rx.h"
+
+#define OX_RUN_STEPS 16384 /* ops of one packet, and changes of slot */
+
+enum run_rc {
+	RUN_NEXT = 0,
+	RUN_STOP = 1,
+};
+
+/* What a step works on. */
+struct ox_step {
+	ox_ctx *c;
+	struct ox_run *r;
+};
+
+/*
+ * What the tiers do on their own; each RUN_NEXT when it is done and the
+ * packet is where it was, past the op; or RUN_STOP with r->verdict set.
+ */
+
+/* OUTPUT of a copy or with bytes cut off; in the host build, any. */
+static __always_inline int tier_send(struct ox_step *s, const struct ox_op *op,
+				     int last, __u32 cut);
+static __always_inline int tier_upcall(struct ox_step *s,
+				       const struct ox_op *op, int last);
+static __always_inline int tier_branch(struct ox_step *s,
+				       const struct ox_op *op);
+/* SET_PRIORITY, SET_MARK; as ox_op_run(). */
+static __always_inline int tier_set_meta(struct ox_step *s,
+					 const struct ox_op *op);
+/* OX_OP_GROUP: RUN_NEXT where the outputs behind it have to do. */
+static __always_inline int tier_group(struct ox_step *s,
+				      const struct ox_op *op);
+/* May this op of encap.h run here? */
+static __always_inline int tier_may_encap(struct ox_step *s,
+					  const struct ox_op *op);
+/* May a TRUNC be kept in mind here? */
+static __always_inline int tier_may_trunc(struct ox_step *s);
+/* The op at r->p.pc. NULL: call again with verdict OX_V_RUN, else broken. */
+static __always_inline const struct ox_op *tier_fetch(struct ox_run *r);
+
+static __always_inline int run_stop(struct ox_run *r, enum ox_verdict v,
+				    __u32 arg)
+{
+	r->verdict = v;
+	r->p.arg = arg;
+	return RUN_STOP;
+}
+
+static __always_inline int run_drop(struct ox_run *r, enum ox_reason why)
+{
+	count_reason(why);
+	return run_stop(r, OX_V_DROP, why);
+}
+
+/* A packet that an edit fails on ends the lists around as well, unless they
+ * are another's. err: the module's errno, what an EXECUTE is answered. */
+static __always_inline int run_fail(struct ox_run *r, enum ox_reason why,
+				    __u32 err)
+{
+	r->err = r->away ? 0 : err;
+	return run_drop(r, why);
+}
+
+/* At this op, one tier down. */
+static __always_inline int run_down(struct ox_run *r)
+{
+	return run_stop(r, OX_V_DOWN, OX_UP_FLOW);
+}
+
+static __always_inline void run_skip(struct ox_run *r, __u32 n)
+{
+	r->p.pc += n;
+	r->at += n;
+}
+
+/* The first op of the list in slot "first". */
+static __always_inline void run_list(struct ox_run *r, __u32 first,
+				     const struct ox_acts *a)
+{
+	r->p.acts = first;
+	r->p.pc = 0;
+	r->slot = first;
+	r->at = 0;
+	r->end = a->n_ops;
+}
+
+/* struct ovs_skb_cb.cutlen at an output: the bytes to cut off. */
+static __always_inline __u32 run_cut(const struct ox_run *r)
+{
+	__u32 keep = r->cutlen, min = OX_ETH_LEN;
+	__u32 len = frame_untagged_len(&r->p);
+
+	if (!r->p.key.mac_proto)
+		min = 0;
+	if (keep >= len)
+		return 0;
+	if (keep < min)
+		keep = min;
+	return keep < len ? len - keep : 0;
+}
+
+/* The same for user space, whose packet has its tag in line. */
+static __always_inline __u32 run_cut_upcall(const struct ox_run *r)
+{
+	__u32 len = r->p.len + r->p.hwtag;
+
+	return r->cutlen < len ? len - r->cutlen : 0;
+}
+
+/* Behind an output or upcall; where it had no copy of its own, what the
+ * packet brought along from another list is still in force. */
+static __always_inline void run_cut_end(struct ox_run *r,
+					const struct ox_op *op)
+{
+	if (!(op->flags & OX_OPF_KEEP_CUT))
+		r->cutlen = OX_NONE;
+}
+
+/* ---- outputs ---- */
+
+static __always_inline int run_output(struct ox_step *s, const struct ox_op *op)
+{
+	struct ox_run *r = s->r;
+	int last = (op->flags & OX_OPF_LAST) || r->p.pc + 1u >= r->end;
+	__u32 cut = 0;
+	enum ox_verdict v;
+
+	if (r->cutlen != OX_NONE && !(op->flags & OX_OPF_WHOLE))
+		cut = run_cut(r);
+#ifdef OX_CTX_HOST
+	return tier_send(s, op, last, cut);
+#endif
+	if (!last || cut)
+		return tier_send(s, op, last, cut);
+	v = output(s->c, &r->p, op->arg);
+	r->used = 1;
+	return run_stop(r, v, r->p.arg);
+}
+
+static __always_inline int run_last_output(struct ox_step *s, __u32 port_no)
+{
+	struct ox_op op = {
+		.code = OX_OP_OUTPUT,
+		.flags = OX_OPF_LAST,
+		.arg = port_no,
+	};
+
+	return run_output(s, &op);
+}
+
+static __always_inline int run_upcall(struct ox_step *s, const struct ox_op *op)
+{
+	s->r->used = 1;
+	return tier_upcall(s, op,
+			   (op->flags & OX_OPF_LAST) ||
+				   s->r->p.pc + 1u >= s->r->end);
+}
+
+/* ---- branches and recirculation ---- */
+
+/*
+ * exec_actions_level - 1 of a branch. The module has OX_MAX_LEVEL copies of
+ * the key; a branch that needs another one is put off until the packet's other
+ * lists are done, so its level is lower than that of the list around
+ * (clone_execute()), which goes on even if an edit fails in it.
+ */
+static __always_inline __u32 run_level(const struct ox_run *r,
+				       const struct ox_op *op)
+{
+	if (op->flags & OX_OPF_FRESH)
+		return r->p.level; /* one and the same key */
+	return r->p.level < OX_MAX_LEVEL ? r->p.level + 1u : 0;
+}
+
+/*
+ * ovs_dp_process_packet() again, with the recirculation id. The list that
+ * was under way is at its end: the compiler wraps any other in a branch.
+ */
+static __always_inline int run_recirc(struct ox_step *s, __u32 recirc_id)
+{
+	const struct ox_config *cfg = tbl_config();
+	struct ox_run *r = s->r;
+	const struct ox_acts *a;
+	const struct ox_flow *f;
+	__u64 action;
+
+	r->used = 1;
+	if (r->p.stale && reparse(s->c, &r->p))
+		return run_fail(r, OX_R_EDIT, ENOMEM);
+	r->away = 1;
+	if (!cfg || r->passes >= OX_MAX_PASSES)
+		return run_drop(r, OX_R_RECIRC);
+	r->passes++;
+	r->p.level = r->p.level < OX_MAX_LEVEL ? r->p.level + 1 : 1;
+	r->p.key.recirc_id = recirc_id;
+	r->p.hash = key_hash(&r->p.key);
+	r->p.flow = OX_NONE;
+	r->p.n_mask_hit = 0;
+	r->p.n_cache_hit = 0;
+	f = lookup(&r->p, cfg);
+	r->p.acts = OX_NONE;
+	r->p.pc = 0;
+	if (!f)
+		return run_stop(r, OX_V_USER, OX_UP_MISS);
+	count_flow(&r->p);
+	action = READ_ONCE(f->action);
+	switch (OX_ACTION_KIND(action)) {
+	case OX_ACT_DROP:
+		return run_drop(r, OX_R_FLOW);
+	case OX_ACT_OUTPUT:
+		return run_last_output(s, OX_ACTION_ARG(action));
+	case OX_ACT_OPS:
+	case OX_ACT_RUN:
+	case OX_ACT_USER:
+		a = tbl_acts(OX_ACTION_ARG(action));
+		if (!a || READ_ONCE(a->state) != OX_LIVE)
+			return run_drop(r, OX_R_BAD_FLOW);
+		run_list(r, OX_ACTION_ARG(action), a);
+		r->used = 0;
+		return RUN_NEXT;
+	}
+	return run_drop(r, OX_R_BAD_FLOW);
+}
+
+/* ---- ops that look or count ---- */
+
+/* skb_gso_validate_mac_len(), and a packet that is none. */
+static __always_inline int run_longer(struct ox_step *s, __u32 most)
+{
+	const struct ox_pkt *p = &s->r->p;
+	__u32 gso = ctx_gso_size(s->c);
+	__u8 doff;
+
+#ifdef OX_CTX_HOST
+	if (s->c->mru) /* what it will be fragmented to again */
+		return s->c->mru + p->l3 - frame_tag(p) > most;
+#endif
+	if (frame_untagged_len(p) <= most)
+		return 0;
+	if (!gso || !p->l4)
+		return 1;
+	if (p->key.ip_proto != OX_IP_TCP)
+		return p->l4 + 8 + gso > most;
+	if (ctx_load(s->c, p->l4 + 12, &doff, 1))
+		return 1;
+	return p->l4 + (doff >> 4) * 4 + gso > most;
+}
+
+/* The module's OVS_HASH_ALG_L4 is a secret hash of the skb, so any good one
+ * is as good; both algorithms are symmetric here. */
+static __always_inline __u32 run_hash(const struct ox_key *k, __u32 basis)
+{
+	__u64 addrs = k->ip_proto, h;
+
+	if (k->eth_type == ox_be16(OX_P_IPV6))
+		addrs += (k->w[4] + k->w[6]) ^ (k->w[5] + k->w[7]) << 1;
+	else if (k->eth_type == ox_be16(OX_P_IP))
+		addrs += (__u64)k->ipv4.src + k->ipv4.dst;
+	else
+		addrs += (k->w[1] & OX_LOW48) + (k->w[2] & OX_LOW48);
+	h = ox_hash_word(basis, addrs);
+	h = ox_hash_word(h, (__u32)k->tp_src + k->tp_dst);
+	h = ox_hash_final(h) >> 32;
+	return h ? h : 1;
+}
+
+/* 1: decremented, or nothing to do; 0: expired; -1: cut header. */
+static __always_inline int run_dec_ttl(struct ox_step *s)
+{
+	struct ox_pkt *p = &s->r->p;
+	struct ox_op op = { .mask = 0xff };
+	__be16 proto = frame_proto(s->c, p);
+
+	if (proto == ox_be16(OX_P_IPV6)) {
+		op.code = OX_OP_SET_IPV6_HLIMIT;
+		if (p->len < p->l3 + 40 ||
+		    ctx_load(s->c, p->l3 + 7, &op.val, 1))
+			return -1;
+	} else if (proto == ox_be16(OX_P_IP)) {
+		op.code = OX_OP_SET_IPV4_TTL;
+		if (p->len < p->l3 + 20 ||
+		    ctx_load(s->c, p->l3 + 8, &op.val, 1))
+			return -1;
+	} else {
+		return 1;
+	}
+	if (op.val <= 1)
+		return 0;
+	op.val--;
+	return ox_op_run(s->c, p, &op) ? -1 : 1;
+}
+
+static __always_inline int run_ttl_op(struct ox_step *s, const struct ox_op *op)
+{
+	int rc = run_dec_ttl(s);
+
+	if (rc < 0)
+		return run_fail(s->r, OX_R_EDIT, ENOMEM);
+	if (rc > 0)
+		run_skip(s->r, op->arg + 1);
+	else if (!op->arg)
+		return run_drop(s->r, OX_R_TTL);
+	else
+		run_skip(s->r, 1);
+	return RUN_NEXT;
+}
+
+static __always_inline int run_edit(struct ox_step *s, const struct ox_op *op)
+{
+	struct ox_run *r = s->r;
+	int err;
+
+	if (op->code <= OX_OP_POP_VLAN)
+		err = ox_op_run(s->c, &r->p, op);
+	else if (op->code == OX_OP_SET_PRIORITY || op->code == OX_OP_SET_MARK)
+		err = tier_set_meta(s, op);
+	else if (!tier_may_encap(s, op))
+		err = -3;
+	else
+		err = ox_encap_run(s->c, &r->p, op);
+	if (!err) {
+		run_skip(r, 1);
+		return RUN_NEXT;
+	}
+	if (err == -3)
+		return run_down(r);
+	if (err == OX_NOWHERE)
+		return run_drop(r, OX_R_NO_ETH);
+	return run_fail(r, err == -2 ? OX_R_BAD_FLOW : OX_R_EDIT,
+			err < OX_NOWHERE ? -err : ENOMEM);
+}
+
+/* ---- the way through the list ---- */
+
+static __always_inline int run_op(struct ox_step *s, const struct ox_op *op)
+{
+	struct ox_run *r = s->r;
+	__u32 skip = 1;
+
+	switch (op->code) {
+	case OX_OP_END:
+		r->end = 0;
+		return RUN_NEXT;
+	case OX_OP_OUTPUT:
+		return run_output(s, op);
+	case OX_OP_USERSPACE:
+		return run_upcall(s, op);
+	case OX_OP_CLONE:
+		if ((op->flags & OX_OPF_FRESH) && r->p.stale &&
+		    reparse(s->c, &r->p))
+			return run_fail(r, OX_R_EDIT, ENOMEM);
+		return tier_branch(s, op);
+	case OX_OP_RECIRC:
+		return run_recirc(s, op->arg);
+	case OX_OP_DEC_TTL:
+		return run_ttl_op(s, op);
+	case OX_OP_SAMPLE:
+		if ((__u32)op->val != 0xffffffff &&
+		    (!(__u32)op->val || ctx_random() > (__u32)op->val))
+			skip += op->arg;
+		break;
+	case OX_OP_CHECK_LEN:
+		if (run_longer(s, (__u32)op->val))
+			skip += op->arg;
+		break;
+	case OX_OP_JUMP:
+		skip += op->arg;
+		break;
+	case OX_OP_HASH:
+		r->p.key.dp_hash = run_hash(&r->p.key, op->arg);
+		break;
+	case OX_OP_TRUNC:
+		if (!tier_may_trunc(s))
+			return run_down(r);
+		r->cutlen = op->arg;
+		break;
+	case OX_OP_METER:
+		if (ox_meter_run(op->arg, frame_untagged_len(&r->p)))
+			return run_drop(r, OX_R_METER);
+		break;
+	case OX_OP_DROP:
+		return run_drop(r,
+				op->arg ? OX_R_EXPLICIT_ERROR : OX_R_EXPLICIT);
+	case OX_OP_GROUP:
+		if (tier_group(s, op))
+			return RUN_STOP;
+		break;
+	default:
+		return run_edit(s, op);
+	}
+	run_skip(r, skip);
+	return RUN_NEXT;
+}
+
+static __always_inline int run_end(struct ox_run *r)
+{
+	if (r->used)
+		return run_stop(r, OX_V_DROP, OX_R_COUNT);
+	return run_drop(r, OX_R_FLOW);
+}
+
+/* One op; or, where the next one is in another slot, the way there. */
+static long run_step(__u32 i, void *arg)
+{
+	struct ox_step *s = arg;
+	struct ox_run *r = s->r;
+	const struct ox_op *op;
+
+	(void)i;
+	if (r->p.pc >= r->end)
+		return run_end(r);
+	op = tier_fetch(r);
+	if (!op)
+		return r->verdict == OX_V_RUN ? RUN_NEXT
+					      : run_drop(r, OX_R_BAD_FLOW);
+	return run_op(s, op);
+}
+
+/* Until the packet is given away; r->verdict says how. */
+static __always_inline void run(ox_ctx *c, struct ox_run *r)
+{
+	struct ox_step s = { .c = c, .r = r };
+
+	r->verdict = OX_V_RUN;
+	ox_loop(OX_RUN_STEPS, run_step, &s);
+	if (r->verdict == OX_V_RUN)
+		run_drop(r, OX_R_BAD_FLOW);
+}
+
+#endif /* OVSXDP_BPF_RUN_H */

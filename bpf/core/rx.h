@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * rx.h - a received frame from the port to the verdict, the same in the XDP
+ * program and in the host build. What a verdict means is up to them.
+ */
+#ifndef OVSXDP_BPF_RX_H
+#define OVSXDP_BPF_RX_H
+
+#include "bpf/core/actions.h"
+#include "bpf/core/lookup.h"
+#include "bpf/core/parse.h"
+#include "bpf/core/stats.h"
+
+static __always_inline enum ox_verdict drop(struct ox_pkt *p, enum ox_reason r)
+{
+	count_reason(r);
+	p->arg = r;
+	return OX_V_DROP;
+}
+
+/*
+ * What the tiers decide on their own: tier_xdp.h, tier_tc.h, tier_host.h.
+ */
+
+/* The key, with the metadata that the context has; not 0: a runt. */
+static __always_inline int tier_parse(ox_ctx *c, struct ox_pkt *p,
+				      const struct ox_port *in);
+/* May this tier begin with a flow's action? */
+static __always_inline int tier_can_start(ox_ctx *c, struct ox_pkt *p,
+					  const struct ox_port *in,
+					  __u64 action);
+/* The verdict for a packet that user space wants. */
+static __always_inline enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
+						    const struct ox_port *in,
+						    enum ox_upcall why);
+/* A frame over the MTU may yet be fine one tier down. */
+static __always_inline int tier_over_mtu_down(ox_ctx *c);
+/* A port with OX_PORT_NO_XMIT can be sent to all the same. */
+static __always_inline int tier_reaches(const struct ox_pkt *p);
+/* Keeps in mind what the tier sends by, if not by the port's number. */
+static __always_inline void tier_out(struct ox_pkt *p, __u32 ifindex,
+				     __u32 flags);
+/* The OX_PORT_* that output() has to look at. */
+static __always_inline __u32 tier_out_flags(void);
+/* Ethernet frame to an L3 port, or an L3 packet to another. */
+static __always_inline enum ox_verdict tier_other_l2(struct ox_pkt *p,
+						     __u32 out_flags);
+
+/* skb->len as the module has it: the outer tag is never in line there. */
+static __always_inline __u32 frame_untagged_len(const struct ox_pkt *p)
+{
+	if (p->hwtag || !(p->key.vlan_tci & ox_be16(OX_VLAN_CFI)))
+		return p->len;
+	return p->len - OX_VLAN_LEN;
+}
+
+/* packet_length() of vport.c. */
+static __always_inline int frame_over_mtu(const struct ox_pkt *p,
+					  const struct ox_port *out)
+{
+	__u32 most = READ_ONCE(out->mtu) + OX_ETH_LEN;
+
+	return p->len > most && frame_untagged_len(p) > most;
+}
+
+static __always_inline enum ox_verdict down(struct ox_pkt *p,
+					    enum ox_upcall why)
+{
+	p->arg = why;
+	return OX_V_DOWN;
+}
+
+/* May the packet leave by this port, and by this tier? */
+static __always_inline enum ox_verdict output(ox_ctx *c, struct ox_pkt *p,
+					      __u32 port_no)
+{
+	const struct ox_port *out = tbl_port(port_no);
+	__u32 flags, ifindex;
+	int special; /* not a frame to a device that is up and takes it */
+
+	if (!out)
+		return drop(p, OX_R_NO_PORT);
+	ifindex = READ_ONCE(out->ifindex);
+	if (!ifindex)
+		return drop(p, OX_R_NO_PORT);
+	flags = READ_ONCE(out->flags);
+	special = (flags & tier_out_flags()) != OX_PORT_UP || !p->key.mac_proto;
+	if (special && !(flags & OX_PORT_UP))
+		return drop(p, OX_R_PORT_DOWN);
+	if (frame_over_mtu(p, out) && !ctx_gso_size(c)) {
+		if (tier_over_mtu_down(c))
+			return down(p, OX_UP_FLOW);
+		count_tx_error(port_no);
+		return drop(p, OX_R_OVER_MTU);
+	}
+	if (special && !(flags & OX_PORT_L3) != !!p->key.mac_proto)
+		return tier_other_l2(p, flags);
+	if (special && (flags & OX_PORT_NO_XMIT) && !tier_reaches(p)) {
+		count_reason(OX_R_NO_XMIT);
+		return down(p, OX_UP_FLOW);
+	}
+	p->arg = port_no;
+	tier_out(p, ifindex, flags);
+	return OX_V_OUTPUT;
+}
+
+/* Edits up to the output; a list without one drops. */
+static __always_inline enum ox_verdict run_ops(ox_ctx *c, struct ox_pkt *p,
+					       __u32 slot)
+{
+	const struct ox_acts *a = tbl_acts(slot);
+	const struct ox_op *op;
+	int err;
+	__u32 i;
+
+	if (!a || READ_ONCE(a->state) != OX_LIVE)
+		return drop(p, OX_R_BAD_FLOW);
+	p->acts = slot;
+	OX_ROLLED
+	for (i = 0; i < OX_ACTS_OPS; i++) {
+		op = &a->ops[i];
+		if (i >= a->n_ops || op->code == OX_OP_END)
+			break;
+		if (op->code == OX_OP_OUTPUT) {
+			p->pc = i;
+			return output(c, p, op->arg);
+		}
+		err = ox_op_run(c, p, op);
+		if (err)
+			return drop(p, err == -2 ? OX_R_BAD_FLOW : OX_R_EDIT);
+	}
+	return drop(p, OX_R_FLOW);
+}
+
+/* p->acts is OX_NONE. */
+static __always_inline enum ox_verdict
+execute(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in, __u64 action)
+{
+	__u32 arg = OX_ACTION_ARG(action), kind = OX_ACTION_KIND(action);
+
+	/* first, because most are */
+	if (kind == OX_ACT_OUTPUT)
+		return tier_can_start(c, p, in, OX_ACTION(OX_ACT_OUTPUT, arg))
+			       ? output(c, p, arg)
+			       : down(p, OX_UP_FLOW);
+	if (kind == OX_ACT_DROP)
+		return drop(p, OX_R_FLOW);
+	if (!tier_can_start(c, p, in, action))
+		return down(p, OX_UP_FLOW);
+	if (kind == OX_ACT_OPS)
+		return run_ops(c, p, arg);
+	p->acts = arg;
+	if (kind == OX_ACT_RUN)
+		return OX_V_RUN;
+	if (kind != OX_ACT_USER)
+		return drop(p, OX_R_BAD_FLOW);
+	count_reason(OX_R_USER);
+	return tier_to_user(c, p, in, OX_UP_FLOW);
+}
+
+/* p is as of pkt_init(); in is its port. */
+static __always_inline enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
+					       const struct ox_port *in,
+					       const struct ox_config *cfg)
+{
+	const struct ox_flow *f;
+
+	p->len = ctx_len(c);
+	if (tier_parse(c, p, in)) {
+		count_rx(p->key.in_port,
+			 p->len + (ctx_hw_tag(c) ? OX_VLAN_LEN : 0));
+		return drop(p, p->len < OX_ETH_LEN ? OX_R_RUNT : OX_R_BAD_HDR);
+	}
+	count_rx(p->key.in_port, p->len + p->hwtag);
+	p->hash = key_hash(&p->key);
+	f = lookup(p, cfg);
+	if (!f)
+		return tier_to_user(c, p, in, OX_UP_MISS);
+	count_flow(p);
+	return execute(c, p, in, READ_ONCE(f->action));
+}
+
+#endif /* OVSXDP_BPF_RX_H */

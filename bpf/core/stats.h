@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * stats.h - what is counted, where the module counts it. All counters are
+ * per CPU, so plain additions do.
+ */
+#ifndef OVSXDP_BPF_STATS_H
+#define OVSXDP_BPF_STATS_H
+
+#include "bpf/core/pkt.h"
+
+static __always_inline void count_reason(enum ox_reason r)
+{
+	struct ox_dp_stats *s = tbl_dp_stats();
+
+	if (s && r < OX_R_MAX)
+		s->reason[r]++;
+}
+
+/* A packet that user space should have got. */
+static __always_inline void count_lost(void)
+{
+	struct ox_dp_stats *s = tbl_dp_stats();
+
+	if (s)
+		s->n_lost++;
+}
+
+/* As ovs_dp_process_packet() does at its end. */
+static __always_inline void count_lookup(const struct ox_pkt *p,
+					 const struct ox_flow *f)
+{
+	struct ox_dp_stats *s = tbl_dp_stats();
+
+	if (!s)
+		return;
+	if (f)
+		s->n_hit++;
+	else
+		s->n_missed++;
+	s->n_mask_hit += p->n_mask_hit;
+}
+
+/* The same for a flow that the cache named: one mask was tried. */
+static __always_inline void count_cache_hit(void)
+{
+	struct ox_dp_stats *s = tbl_dp_stats();
+
+	if (!s)
+		return;
+	s->n_hit++;
+	s->n_mask_hit++;
+	s->n_cache_hit++;
+}
+
+/* As ovs_flow_stats_update(). */
+static __always_inline void count_flow(const struct ox_pkt *p)
+{
+	struct ox_flow_stats *s = tbl_flow_stats(p->flow);
+
+	if (!s)
+		return;
+	s->packets++;
+	s->bytes += p->len + p->hwtag;
+	s->used = tbl_now();
+	s->tcp_flags |= p->key.tcp_flags;
+	tbl_flow_stats_done(p->flow);
+}
+
+static __always_inline void count_rx(__u32 port_no, __u32 len)
+{
+	struct ox_port_stats *s = tbl_port_stats(port_no);
+
+	if (!s)
+		return;
+	s->rx_packets++;
+	s->rx_bytes += len;
+}
+
+static __always_inline void count_tx(__u32 port_no, __u32 len)
+{
+	struct ox_port_stats *s = tbl_port_stats(port_no);
+
+	if (!s)
+		return;
+	s->tx_packets++;
+	s->tx_bytes += len;
+}
+
+static __always_inline void count_tx_error(__u32 port_no)
+{
+	struct ox_port_stats *s = tbl_port_stats(port_no);
+
+	if (s)
+		s->tx_errors++;
+}
+
+static __always_inline void count_tx_dropped(__u32 port_no)
+{
+	struct ox_port_stats *s = tbl_port_stats(port_no);
+
+	if (s)
+		s->tx_dropped++;
+}
+
+#endif /* OVSXDP_BPF_STATS_H */

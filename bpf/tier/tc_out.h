@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tc_out.h - the skb tier's way to user space: struct ox_ring_rec with the
+ * whole packet in the ring buffer "ring". Records come in a few sizes,
+ * because the verifier wants to know them.
+ */
+#ifndef OVSXDP_BPF_TC_OUT_H
+#define OVSXDP_BPF_TC_OUT_H
+
+#include "bpf/tier/tier_bpf.h"
+
+#define OX_RING_FRAME_MAX 0x10fff /* 64 KB of GSO, its headers, a tag */
+
+static __always_inline void ring_head(ox_ctx *c, struct ox_ring_rec *rec,
+				      const struct ox_run *r, __u32 why,
+				      __u32 end)
+{
+	const struct ox_pkt *p = &r->p;
+
+	rec->md.magic = OX_ABI_MAGIC;
+	rec->md.port_no = p->key.in_port;
+	rec->md.reason = why;
+	rec->md.flags = (p->stale ? OX_MD_STALE : 0) |
+			p->level << OX_MD_LEVEL_SHIFT;
+	rec->md.flow = p->flow;
+	rec->md.hash = p->hash ? p->hash : key_hash(&p->key);
+	rec->md.cpu = bpf_get_smp_processor_id();
+	rec->md.pc = p->pc;
+	rec->md.acts = p->acts;
+	rec->md.recirc_id = p->key.recirc_id;
+	rec->md.dp_hash = p->key.dp_hash;
+	ox_copy(&rec->key, &p->key, sizeof(rec->key));
+	rec->gen = acts_gen(p);
+	rec->end = end;
+	rec->cutlen = why == OX_UP_FLOW ? r->cutlen : run_cut_upcall(r);
+	rec->gso_size = ctx_gso_size(c);
+	rec->mru = 0;
+	rec->passes = r->passes;
+	rec->pad = 0;
+}
+
+/* The packet into rec->frame, of which there are "room" bytes (a constant):
+ * the tag of the metadata goes back behind the MACs. */
+static __always_inline int ring_frame(ox_ctx *c, struct ox_ring_rec *rec,
+				      const struct ox_pkt *p, __u32 room)
+{
+	__u32 len = ctx_len(c), tag = ctx_hw_tag(c), at = 0, to = 0;
+
+	rec->len = len;
+	if (tag) {
+		if (bpf_skb_load_bytes(c, 0, rec->frame, 12))
+			return -1;
+		*(__be16 *)(rec->frame + 12) = tag;
+		*(__be16 *)(rec->frame + 14) = ox_be16(c->vlan_tci & 0xffff);
+		rec->len = len + OX_VLAN_LEN;
+		at = 12;
+		to = 16;
+		len -= 12;
+	}
+	/* shows the verifier that 0 < len <= room - 16 */
+	len--;
+	asm volatile("" : "+r"(len));
+	if (len >= room - 16)
+		return -1;
+	len++;
+	if (to)
+		return bpf_skb_load_bytes(c, at, rec->frame + 16, len);
+	return bpf_skb_load_bytes(c, 0, rec->frame, len);
+}
+
+#define RING_SIZES(X) X(512) X(2048) X(12288) X(OX_RING_FRAME_MAX)
+
+/* One size: a record, or the next. */
+#define RING_TRY(frame_room)                                                  \
+	if (len + 32 <= (frame_room)) {                                       \
+		rec = bpf_ringbuf_reserve(&ring, sizeof(*rec) + (frame_room), \
+					  0);                                 \
+		if (!rec)                                                     \
+			return -1;                                            \
+		ring_head(c, rec, r, why, end);                               \
+		if (ring_frame(c, rec, &r->p, (frame_room))) {                \
+			bpf_ringbuf_discard(rec, 0);                          \
+			return -1;                                            \
+		}                                                             \
+		bpf_ringbuf_submit(rec, 0);                                   \
+		return 0;                                                     \
+	}
+
+/* A copy of the packet to user space; 0, or -1 and it is counted as lost. */
+__noinline int ox_ring_put(ox_ctx *c, struct ox_run *r, __u32 why, __u32 end)
+{
+	struct ox_ring_rec *rec;
+	__u32 len;
+
+	if (!r)
+		return -1;
+	len = ctx_len(c);
+	RING_SIZES(RING_TRY)
+	return -1;
+}
+
+static __always_inline int ring_put(ox_ctx *c, struct ox_run *r, __u32 why,
+				    __u32 end)
+{
+	if (!ox_ring_put(c, r, why, end))
+		return 0;
+	count_lost();
+	count_reason(OX_R_RING_FULL);
+	return -1;
+}
+
+#endif /* OVSXDP_BPF_TC_OUT_H */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tier_bpf.h - what the XDP tier and the skb tier share: which port a device
+ * is, ops in maps, and a packet's way into the interpreter's program.
+ */
+#ifndef OVSXDP_BPF_TIER_BPF_H
+#define OVSXDP_BPF_TIER_BPF_H
+
+#include "bpf/core/run.h"
+
+/* The port that a device is, or OX_NONE. */
+static __always_inline __u32 port_of(const struct ox_config *cfg, __u32 ifindex)
+{
+	__u64 hint = READ_ONCE(cfg->rx_hint[ifindex % OX_RX_HINTS]);
+	__u32 *port_no;
+
+	if ((__u32)hint == ifindex)
+		return hint >> 32;
+	port_no = bpf_map_lookup_elem(&rxports, &ifindex);
+	return port_no ? *port_no : OX_NONE;
+}
+
+static __always_inline struct ox_run *run_at(__u32 depth)
+{
+	return bpf_map_lookup_elem(&runs, &depth);
+}
+
+static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)
+{
+	const struct ox_acts *a = tbl_acts(r->slot);
+	__u32 at = r->at;
+
+	if (!a || READ_ONCE(a->state) != OX_LIVE) {
+		r->verdict = OX_V_DROP;
+		return NULL;
+	}
+	if (at >= OX_ACTS_OPS) {
+		r->slot = a->next;
+		r->at = at - OX_ACTS_OPS;
+		return NULL;
+	}
+	return &a->ops[at];
+}
+
+/* Sets the interpreter's state for p, which stands at p->acts, p->pc. */
+static __always_inline int run_begin(struct ox_run *r, const struct ox_pkt *p)
+{
+	const struct ox_acts *a = tbl_acts(p->acts);
+	__u32 pc = p->pc;
+
+	if (!a || READ_ONCE(a->state) != OX_LIVE)
+		return -1;
+	ox_copy(&r->p, p, sizeof(*p));
+	r->cutlen = OX_NONE;
+	r->passes = 1;
+	r->depth = 0;
+	r->err = 0;
+	r->away = 0;
+	r->used = 0;
+	run_list(r, p->acts, a);
+	run_skip(r, pc);
+	return 0;
+}
+
+/* Generation of the list that p is at, for who goes on with it. */
+static __always_inline __u32 acts_gen(const struct ox_pkt *p)
+{
+	const struct ox_acts *a = p->acts == OX_NONE ? NULL : tbl_acts(p->acts);
+
+	return a ? a->flags >> OX_ACTS_GEN_SHIFT : 0;
+}
+
+#endif /* OVSXDP_BPF_TIER_BPF_H */

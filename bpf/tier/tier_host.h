@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tier_host.h - what the host build decides. Receiving (ox_host_rx(), for
+ * tests) it does as the XDP tier; running a list (ox_host_run(), the user
+ * tier) it can do everything, and gives packets to a sink.
+ */
+#ifndef OVSXDP_BPF_TIER_HOST_H
+#define OVSXDP_BPF_TIER_HOST_H
+
+#include "bpf/core/run.h"
+
+/* ---- as the XDP tier ---- */
+
+static __always_inline int tier_parse(ox_ctx *c, struct ox_pkt *p,
+				      const struct ox_port *in)
+{
+	(void)in;
+	return parse(c, p);
+}
+
+static __always_inline int tier_can_start(ox_ctx *c, struct ox_pkt *p,
+					  const struct ox_port *in,
+					  __u64 action)
+{
+	__u32 kind = OX_ACTION_KIND(action);
+	const struct ox_acts *a = tbl_acts(OX_ACTION_ARG(action));
+
+	if (kind == OX_ACT_RUN && a && (a->flags & OX_ACTS_SKB))
+		return 0;
+	if (kind != OX_ACT_OUTPUT && in->no_meta)
+		return 0;
+	if (!(in->flags & (OX_PORT_SKB_RX | OX_PORT_GENERIC)))
+		return 1;
+	if ((in->flags & OX_PORT_GENERIC) && kind == OX_ACT_OUTPUT)
+		return 1;
+	if (!ox_csum_is_partial(c, p))
+		return 1;
+	count_reason(OX_R_CSUM_PARTIAL);
+	return 0;
+}
+
+static __always_inline enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
+						    const struct ox_port *in,
+						    enum ox_upcall why)
+{
+	if (!in->n_xsk || p->len > OX_XSK_LEN)
+		return down(p, why);
+	if ((in->flags & (OX_PORT_SKB_RX | OX_PORT_GENERIC)) &&
+	    ox_csum_is_partial(c, p))
+		return down(p, why);
+	p->arg = why;
+	return OX_V_USER;
+}
+
+static __always_inline int tier_over_mtu_down(ox_ctx *c)
+{
+	(void)c;
+	return 1;
+}
+
+static __always_inline int tier_reaches(const struct ox_pkt *p)
+{
+	const struct ox_port *in = tbl_port(p->key.in_port);
+
+	return in && (in->flags & OX_PORT_GENERIC);
+}
+
+static __always_inline __u32 tier_out_flags(void)
+{
+	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_NO_XMIT;
+}
+
+static __always_inline void tier_out(struct ox_pkt *p, __u32 ifindex,
+				     __u32 flags)
+{
+	(void)p;
+	(void)ifindex;
+	(void)flags;
+}
+
+static __always_inline enum ox_verdict tier_other_l2(struct ox_pkt *p,
+						     __u32 out_flags)
+{
+	(void)out_flags;
+	return down(p, OX_UP_FLOW);
+}
+
+/* ---- as the user tier ---- */
+
+/* The flow whose list is under way, or OX_NONE: the one that was given. */
+static __always_inline __u32 host_list_flow(const struct ox_run *r)
+{
+	const struct ox_host_list *l = ox_host_env.list;
+
+	return r->p.acts == OX_NONE ? l->flow : r->p.flow;
+}
+
+/* What a sink may know of the packet. */
+static __always_inline void host_show(struct ox_step *s)
+{
+	s->c->key = s->r->p.key;
+	s->c->protocol = frame_proto(s->c, &s->r->p);
+}
+
+static __always_inline int tier_send(struct ox_step *s, const struct ox_op *op,
+				     int last, __u32 cut)
+{
+	const struct ox_host_sink *sink = ox_host_env.sink;
+
+	host_show(s);
+	sink->output(sink->arg, op->arg, s->c, cut);
+	s->r->used = 1;
+	run_cut_end(s->r, op);
+	if (last)
+		return run_stop(s->r, OX_V_DROP, OX_R_COUNT);
+	run_skip(s->r, 1);
+	return RUN_NEXT;
+}
+
+static __always_inline int tier_upcall(struct ox_step *s,
+				       const struct ox_op *op, int last)
+{
+	const struct ox_host_sink *sink = ox_host_env.sink;
+	struct ox_run *r = s->r;
+
+	host_show(s);
+	sink->userspace(sink->arg, host_list_flow(r), op->arg, s->c,
+			op->flags & OX_OPF_WHOLE ? 0 : run_cut_upcall(r));
+	run_cut_end(r, op);
+	if (last)
+		return run_stop(r, OX_V_DROP, OX_R_COUNT);
+	run_skip(r, 1);
+	return RUN_NEXT;
+}
+
+static void host_run(ox_ctx *c, struct ox_run *r);
+
+static __always_inline int tier_branch(struct ox_step *s,
+				       const struct ox_op *op)
+{
+	struct ox_run *r = s->r, child = *r;
+	ox_ctx copy = *s->c;
+	uint8_t *buf;
+
+	buf = malloc(copy.headroom + copy.len + copy.tailroom);
+	if (!buf) /* as the module without memory: the branch isn't run */
+		goto next;
+	copy.data = buf + copy.headroom;
+	memcpy(copy.data, s->c->data, copy.len);
+	child.end = r->p.pc + 1 + op->arg;
+	child.depth++;
+	child.used = 0;
+	child.err = 0;
+	child.away = 0;
+	child.p.level = run_level(r, op);
+	run_skip(&child, 1);
+	host_run(&copy, &child);
+	free(buf);
+	r->used = 1;
+	if (child.err && run_level(r, op) >= r->p.level) {
+		r->err = r->away ? 0 : child.err;
+		return run_stop(r, OX_V_DROP, OX_R_EDIT);
+	}
+next:
+	run_skip(r, op->arg + 1);
+	return RUN_NEXT;
+}
+
+static __always_inline int tier_set_meta(struct ox_step *s,
+					 const struct ox_op *op)
+{
+	struct ox_key *k = &s->r->p.key;
+
+	if (op->code == OX_OP_SET_PRIORITY)
+		k->skb_priority = op_apply(op, k->skb_priority);
+	else
+		k->skb_mark = op_apply(op, k->skb_mark);
+	return 0;
+}
+
+static __always_inline int tier_group(struct ox_step *s, const struct ox_op *op)
+{
+	(void)s;
+	(void)op;
+	return RUN_NEXT;
+}
+
+static __always_inline int tier_may_encap(struct ox_step *s,
+					  const struct ox_op *op)
+{
+	(void)s;
+	(void)op;
+	return 1;
+}
+
+static __always_inline int tier_may_trunc(struct ox_step *s)
+{
+	(void)s;
+	return 1;
+}
+
+static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)
+{
+	const struct ox_host_list *l = ox_host_env.list;
+	const struct ox_acts *a;
+
+	if (r->p.acts == OX_NONE)
+		return r->p.pc < l->n_ops ? &l->ops[r->p.pc] : NULL;
+	a = tbl_acts(r->slot);
+	if (!a || a->state != OX_LIVE) {
+		r->verdict = OX_V_DROP;
+		return NULL;
+	}
+	if (r->at >= OX_ACTS_OPS) {
+		r->slot = a->next;
+		r->at -= OX_ACTS_OPS;
+		return NULL;
+	}
+	return &a->ops[r->at];
+}
+
+/* Bytes of the header that a PUSH_NSH puts in front. */
+static __always_inline __u32 ctx_nsh_header(ox_ctx *c, const struct ox_op *op,
+					    __u8 *buf)
+{
+	const struct ox_host_sink *sink = ox_host_env.sink;
+
+	(void)c;
+	return sink->nsh ? sink->nsh(sink->arg, host_list_flow(ox_host_env.run),
+				     op->arg, buf)
+			 : 0;
+}
+
+#endif /* OVSXDP_BPF_TIER_HOST_H */

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tier_tc.h - what the skb tier decides: it can copy packets, knows open
+ * checksums and GSO, and reaches every device. A branch runs on a clone that
+ * is sent to a device of our own (ox_config.clone_ifindex): the program on
+ * that device's egress goes on with it before bpf_clone_redirect() returns.
+ */
+#ifndef OVSXDP_BPF_TIER_TC_H
+#define OVSXDP_BPF_TIER_TC_H
+
+#include "bpf/tier/tc_out.h"
+
+static __always_inline int tier_parse(ox_ctx *c, struct ox_pkt *p,
+				      const struct ox_port *in)
+{
+	p->key.w[10] = (__u64)c->priority | (__u64)c->mark << 32;
+	if (READ_ONCE(in->flags) & OX_PORT_L3)
+		return parse_l3(c, p, c->protocol);
+	return parse(c, p);
+}
+
+static __always_inline int tier_can_start(ox_ctx *c, struct ox_pkt *p,
+					  const struct ox_port *in,
+					  __u64 action)
+{
+	return 1;
+}
+
+static __always_inline enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
+						    const struct ox_port *in,
+						    enum ox_upcall why)
+{
+	p->arg = why;
+	return OX_V_USER;
+}
+
+static __always_inline int tier_over_mtu_down(ox_ctx *c)
+{
+	return 0;
+}
+
+static __always_inline int tier_reaches(const struct ox_pkt *p)
+{
+	return 1;
+}
+
+static __always_inline __u32 tier_out_flags(void)
+{
+	return OX_PORT_UP | OX_PORT_L3;
+}
+
+static __always_inline void tier_out(struct ox_pkt *p, __u32 ifindex,
+				     __u32 flags)
+{
+	p->out = ifindex | (flags & OX_PORT_PEER ? OX_OUT_PEER : 0);
+}
+
+/* As ovs_vport_send(): a frame goes to an L3 device as one of type "bridged
+ * Ethernet", which only user space can send; the other way round is no way. */
+static __always_inline enum ox_verdict tier_other_l2(struct ox_pkt *p,
+						     __u32 out_flags)
+{
+	if (out_flags & OX_PORT_L3)
+		return down(p, OX_UP_FLOW);
+	return drop(p, OX_R_NO_ETH);
+}
+
+static __always_inline void send_copy(ox_ctx *c, struct ox_run *r,
+				      __u32 port_no)
+{
+	if (bpf_clone_redirect(c, r->p.out & ~OX_OUT_PEER, 0)) {
+		count_tx_dropped(port_no);
+		count_reason(OX_R_TX_BUSY);
+		return;
+	}
+	count_tx(port_no, r->p.len + r->p.hwtag);
+}
+
+/* The ops from pc to end on a copy. 0, -1 if there can be none, -2 if an
+ * edit in it failed. */
+static __always_inline int run_copy(ox_ctx *c, struct ox_run *r, __u32 pc,
+				    __u32 end, __u32 level)
+{
+	const struct ox_config *cfg = tbl_config();
+	struct ox_run *child = run_at(r->depth + 1);
+	struct ox_cpu *me;
+	__u32 zero = 0, depth = r->depth;
+
+	me = bpf_map_lookup_elem(&cpu, &zero);
+	if (!cfg || !me || !child)
+		return -1;
+	ox_copy(child, r, sizeof(*child));
+	child->depth = depth + 1;
+	child->end = end;
+	child->err = 0;
+	child->away = 0;
+	child->used = 0;
+	child->p.level = level;
+	run_skip(child, pc - r->p.pc);
+	me->depth = depth + 1;
+	me->pending = 1;
+	bpf_clone_redirect(c, READ_ONCE(cfg->clone_ifindex), 0);
+	me->depth = depth;
+	if (me->pending) {
+		me->pending = 0;
+		return -1;
+	}
+	r->used = 1;
+	return child->err ? -2 : 0;
+}
+
+static __always_inline int tier_branch(struct ox_step *s,
+				       const struct ox_op *op)
+{
+	struct ox_run *r = s->r;
+	__u32 n = op->arg, pc = r->p.pc, level = run_level(r, op);
+	int rc = run_copy(s->c, r, pc + 1, pc + 1 + n, level);
+
+	if (rc == -1) {
+		count_reason(OX_R_DEPTH);
+		return run_down(r);
+	}
+	if (rc && level >= r->p.level) {
+		r->err = r->away ? 0 : ENOMEM;
+		return run_stop(r, OX_V_DROP, OX_R_EDIT);
+	}
+	run_skip(r, n + 1);
+	return RUN_NEXT;
+}
+
+/* A cut packet that isn't the last is cut as a copy. */
+static __always_inline int tier_send(struct ox_step *s, const struct ox_op *op,
+				     int last, __u32 cut)
+{
+	struct ox_run *r = s->r;
+	enum ox_verdict v;
+
+	if (!last && cut) {
+		if (run_copy(s->c, r, r->p.pc, r->p.pc + 1, r->p.level))
+			return run_down(r);
+		goto next;
+	}
+	if (cut) {
+		if (cut >= r->p.len || ctx_trim(s->c, cut))
+			return run_down(r);
+		r->p.len -= cut;
+		r->cutlen = OX_NONE;
+	}
+	v = output(s->c, &r->p, op->arg);
+	r->used = 1;
+	if (last)
+		return run_stop(r, v, r->p.arg);
+	if (v == OX_V_OUTPUT)
+		send_copy(s->c, r, op->arg);
+	else if (v == OX_V_DOWN)
+		ring_put(s->c, r, OX_UP_FLOW, r->p.pc + 1);
+next:
+	run_cut_end(r, op);
+	run_skip(r, 1);
+	return RUN_NEXT;
+}
+
+static __always_inline int tier_upcall(struct ox_step *s,
+				       const struct ox_op *op, int last)
+{
+	__u32 cutlen = s->r->cutlen;
+
+	if (op->flags & OX_OPF_WHOLE)
+		s->r->cutlen = OX_NONE;
+	ring_put(s->c, s->r, OX_UP_ACTION, OX_NONE);
+	if (last)
+		return run_stop(s->r, OX_V_DROP, OX_R_COUNT);
+	s->r->cutlen = cutlen;
+	run_cut_end(s->r, op);
+	run_skip(s->r, 1);
+	return RUN_NEXT;
+}
+
+static __always_inline int tier_set_meta(struct ox_step *s,
+					 const struct ox_op *op)
+{
+	struct ox_key *k = &s->r->p.key;
+
+	if (op->code == OX_OP_SET_PRIORITY) {
+		k->skb_priority = op_apply(op, k->skb_priority);
+		s->c->priority = k->skb_priority;
+	} else {
+		k->skb_mark = op_apply(op, k->skb_mark);
+		s->c->mark = k->skb_mark;
+	}
+	return 0;
+}
+
+static __always_inline int tier_group(struct ox_step *s, const struct ox_op *op)
+{
+	return RUN_NEXT;
+}
+
+static __always_inline int tier_may_encap(struct ox_step *s,
+					  const struct ox_op *op)
+{
+	return 1;
+}
+
+static __always_inline int tier_may_trunc(struct ox_step *s)
+{
+	return 1;
+}
+
+#endif /* OVSXDP_BPF_TIER_TC_H */

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tier_xdp.h - what the XDP tier decides: it owns one frame and can send it
+ * once. All else goes to the skb tier, by XDP_PASS with struct ox_upcall_md
+ * in front; what user space wants of frames, by AF_XDP.
+ */
+#ifndef OVSXDP_BPF_TIER_XDP_H
+#define OVSXDP_BPF_TIER_XDP_H
+
+#include "bpf/tier/tier_bpf.h"
+
+static __always_inline int tier_parse(ox_ctx *c, struct ox_pkt *p,
+				      const struct ox_port *in)
+{
+	return parse(c, p);
+}
+
+/*
+ * Not on skb-borne devices if the checksum is open: the skb knows where it
+ * goes (fact V2). Generic XDP keeps the skb, but an edit would leave its
+ * checksum's place wrong. And not where a driver has no room for metadata
+ * and the list may need the skb tier in its middle.
+ */
+static __always_inline int tier_can_start(ox_ctx *c, struct ox_pkt *p,
+					  const struct ox_port *in,
+					  __u64 action)
+{
+	__u32 kind = OX_ACTION_KIND(action);
+	__u32 flags = READ_ONCE(in->flags);
+	const struct ox_acts *a;
+
+	if (kind == OX_ACT_RUN) {
+		a = tbl_acts(OX_ACTION_ARG(action));
+		if (a && (a->flags & OX_ACTS_SKB))
+			return 0;
+	}
+	if (kind != OX_ACT_OUTPUT && READ_ONCE(in->no_meta))
+		return 0;
+	if (!(flags & (OX_PORT_SKB_RX | OX_PORT_GENERIC)))
+		return 1;
+	if ((flags & OX_PORT_GENERIC) && kind == OX_ACT_OUTPUT)
+		return 1;
+	if (!csum_is_partial(c, p))
+		return 1;
+	count_reason(OX_R_CSUM_PARTIAL);
+	return 0;
+}
+
+static __always_inline enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
+						    const struct ox_port *in,
+						    enum ox_upcall why)
+{
+	if (c->rx_queue_index >= READ_ONCE(in->n_xsk) || p->len > OX_XSK_LEN)
+		return down(p, why);
+	if ((READ_ONCE(in->flags) & (OX_PORT_SKB_RX | OX_PORT_GENERIC)) &&
+	    ox_csum_is_partial(c, p))
+		return down(p, why);
+	p->arg = why;
+	return OX_V_USER;
+}
+
+static __always_inline int tier_over_mtu_down(ox_ctx *c)
+{
+	return 1;
+}
+
+/* Generic XDP transmits as a stack does: that arrives. */
+static __always_inline int tier_reaches(const struct ox_pkt *p)
+{
+	const struct ox_port *in = tbl_port(p->key.in_port);
+
+	return in && (READ_ONCE(in->flags) & OX_PORT_GENERIC);
+}
+
+static __always_inline __u32 tier_out_flags(void)
+{
+	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_NO_XMIT;
+}
+
+static __always_inline void tier_out(struct ox_pkt *p, __u32 ifindex,
+				     __u32 flags)
+{
+}
+
+static __always_inline enum ox_verdict tier_other_l2(struct ox_pkt *p,
+						     __u32 out_flags)
+{
+	return down(p, OX_UP_FLOW);
+}
+
+/*
+ * The frame's last output, with bytes cut off. If it has to go down, it does
+ * so from the TRUNC, which stands right in front (tier_may_trunc()).
+ */
+static __always_inline int tier_send(struct ox_step *s, const struct ox_op *op,
+				     int last, __u32 cut)
+{
+	struct ox_run *r = s->r;
+	enum ox_verdict v;
+
+	if (!last)
+		return run_down(r);
+	r->p.len -= cut;
+	v = output(s->c, &r->p, op->arg);
+	if (v == OX_V_OUTPUT && ctx_trim(s->c, cut))
+		v = OX_V_DOWN;
+	if (v == OX_V_DOWN) {
+		r->p.len += cut;
+		r->p.pc--;
+		return run_down(r);
+	}
+	return run_stop(r, v, r->p.arg);
+}
+
+static __always_inline int tier_upcall(struct ox_step *s,
+				       const struct ox_op *op, int last)
+{
+	const struct ox_port *in = tbl_port(s->r->p.key.in_port);
+
+	if (!last || !in)
+		return run_down(s->r);
+	return run_stop(s->r, tier_to_user(s->c, &s->r->p, in, OX_UP_FLOW),
+			OX_UP_FLOW);
+}
+
+static __always_inline int tier_branch(struct ox_step *s,
+				       const struct ox_op *op)
+{
+	return run_down(s->r);
+}
+
+static __always_inline int tier_set_meta(struct ox_step *s,
+					 const struct ox_op *op)
+{
+	return -3;
+}
+
+/* Can XDP_REDIRECT bring this frame to a port, now? */
+static __always_inline int group_port_ok(const struct ox_pkt *p,
+					 const struct ox_port *out)
+{
+	__u32 flags = out ? READ_ONCE(out->flags) : 0;
+
+	return (flags & OX_PORT_UP) &&
+	       !(flags & (OX_PORT_NO_XMIT | OX_PORT_L3)) &&
+	       !frame_over_mtu(p, out);
+}
+
+static __always_inline __u32 group_op_port(const struct ox_acts *a, __u32 at)
+{
+	return at < OX_ACTS_OPS ? a->ops[at].arg : OX_NONE;
+}
+
+struct group_walk {
+	const struct ox_pkt *p;
+	__u32 set;
+	__u32 slot;
+	__u32 at;
+	__u32 bad;
+};
+
+static long group_check(__u32 i, void *arg)
+{
+	struct group_walk *w = arg;
+	const struct ox_acts *a = tbl_acts(w->slot);
+	const struct ox_port *out;
+	__u32 no, *dev = NULL;
+	void *set;
+
+	w->bad = 1;
+	if (!a)
+		return 1;
+	no = group_op_port(a, w->at + i);
+	out = tbl_port(no);
+	if (!group_port_ok(w->p, out))
+		return 1;
+	/* a set is made anew some time after a port has a new device */
+	set = bpf_map_lookup_elem(&groups, &w->set);
+	if (set)
+		dev = bpf_map_lookup_elem(set, &no);
+	if (!dev || *dev != READ_ONCE(out->ifindex))
+		return 1;
+	w->bad = 0;
+	return 0;
+}
+
+static long group_count(__u32 i, void *arg)
+{
+	struct group_walk *w = arg;
+	const struct ox_acts *a = tbl_acts(w->slot);
+
+	if (a)
+		count_tx(group_op_port(a, w->at + i), w->p->len);
+	return 0;
+}
+
+/* Counts the n outputs from place "at" on of a slot, if each can be. */
+__noinline int ox_group_count(struct ox_run *r, __u32 set, __u32 n)
+{
+	struct group_walk w = { .set = set };
+	__u32 at;
+
+	if (!r || n > OX_GROUP_PORTS)
+		return -1;
+	at = r->at + 1;
+	if (at + n > OX_ACTS_OPS)
+		return -1;
+	w.p = &r->p;
+	w.slot = r->slot;
+	w.at = at;
+	ox_loop(n, group_check, &w);
+	if (w.bad)
+		return -1;
+	ox_loop(n, group_count, &w);
+	return 0;
+}
+
+/* All outputs of a set in one go, if each of them can be. */
+static __always_inline int tier_group(struct ox_step *s, const struct ox_op *op)
+{
+	struct ox_run *r = s->r;
+	__u32 slot = op->arg;
+
+	if (r->cutlen != OX_NONE || slot >= OX_MAX_GROUPS ||
+	    ox_group_count(r, slot, (__u32)op->val))
+		return RUN_NEXT;
+	return run_stop(r, OX_V_GROUP, slot);
+}
+
+/*
+ * A packet without an Ethernet header can leave by no way from here, not even
+ * down: the header may only go if the next op brings one back.
+ */
+static __always_inline int tier_may_encap(struct ox_step *s,
+					  const struct ox_op *op)
+{
+	const struct ox_run *r = s->r;
+	const struct ox_key *k = &r->p.key;
+	const struct ox_acts *a;
+	__u32 at = r->at + 1;
+
+	if (op->code == OX_OP_POP_NSH)
+		return !k->mac_proto;
+	if (op->code != OX_OP_POP_ETH &&
+	    (op->code != OX_OP_ADD_MPLS || (op->arg & OX_MPLS_L3)))
+		return 1;
+	a = tbl_acts(r->slot);
+	if (!a || at >= OX_ACTS_OPS || r->p.pc + 1u >= r->end)
+		return 0;
+	if (a->ops[at].code == OX_OP_PUSH_ETH)
+		return 1;
+	return op->code == OX_OP_POP_ETH && a->ops[at].code == OX_OP_POP_NSH &&
+	       k->eth_type == ox_be16(OX_P_NSH) && !r->p.stale &&
+	       k->nsh.np == OX_NSH_ETH;
+}
+
+static __always_inline int tier_may_trunc(struct ox_step *s)
+{
+	const struct ox_acts *a = tbl_acts(s->r->slot);
+	__u32 at = s->r->at + 1;
+
+	return a && at < OX_ACTS_OPS && a->ops[at].code == OX_OP_OUTPUT &&
+	       (a->ops[at].flags & OX_OPF_LAST);
+}
+
+#endif /* OVSXDP_BPF_TIER_XDP_H */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * actions.c - a nest of actions to struct ox_actions: checked, kept, and
+ * compiled.
+ */
+#include "control/codec/actions.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "control/codec/actions_int.h"
+#include "control/base/attr.h"
+#include "ovsxdp/cleanup.h"
+
+int ox_actions_bad(struct ox_actions_check *c, int code, const struct nlattr *a,
+		   const char *fmt, ...)
+{
+	char text[sizeof(c->err->msg)];
+	va_list ap;
+
+	if (!c->err)
+		return code;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	ox_err_attr(c->err, c->base, a);
+	return ox_err_set(c->err, code, "%s", text);
+}
+
+int ox_actions_unsupported(struct ox_actions_check *c, const struct nlattr *a,
+			   const char *what)
+{
+	if (!c->unsupported)
+		c->unsupported = ox_actions_bad(
+			c, -EOPNOTSUPP, a, "action %s is not supported", what);
+	return 0;
+}
+
+/* ovs_nla_copy_actions() */
+static int check(struct ox_actions_check *c, const struct nlattr *nest)
+{
+	const struct ox_key *k = c->key;
+	struct ox_actions_at at = {
+		.mac_proto = k->mac_proto,
+		.eth_type = k->eth_type,
+		.vlan_tci = k->vlan_tci,
+	};
+	uint32_t copied = 0;
+	int err;
+
+	if (ox_eth_type_mpls(k->eth_type))
+		at.mpls_labels =
+			(uint32_t)__builtin_popcount(k->mpls.num_labels_mask);
+	err = ox_actions_validate(c, nest, at, &copied);
+	return err ? err : c->unsupported;
+}
+
+static int keep(const struct nlattr *nest, struct ox_actions *out)
+{
+	int len = ox_nla_len(nest);
+
+	out->nla = malloc(len ? NLA_ALIGN(len) : 1);
+	if (!out->nla)
+		return -ENOMEM;
+	out->nla_len = ox_actions_keep(ox_nla_data(nest), len, out->nla);
+	return 0;
+}
+
+int ox_actions_compile(const void *base, const struct nlattr *nest,
+		       const struct ox_key *key, const struct ox_key *mask,
+		       struct ox_actions *out, struct ox_err *e)
+{
+	struct ox_key masked;
+	struct ox_actions_check c = { .base = base, .key = &masked, .err = e };
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	for (int i = 0; i < OX_KEY_WORDS; i++)
+		masked.w[i] = key->w[i] & mask->w[i];
+	err = check(&c, nest);
+	if (!err)
+		err = keep(nest, out);
+	if (!err)
+		err = ox_actions_build(out->nla, out->nla_len, out);
+	if (err == -E2BIG)
+		ox_actions_bad(&c, err, nest,
+			       "action list compiles to more than %d steps",
+			       OX_ACTIONS_MAX_OPS);
+	else if (err == -ENOMEM)
+		ox_actions_bad(&c, err, nest, "no memory for an action list");
+	if (err)
+		ox_actions_free(out);
+	return err;
+}
+
+int ox_actions_recompile(const void *nla, uint32_t nla_len,
+			 struct ox_actions *out)
+{
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	out->nla = malloc(nla_len ? nla_len : 1);
+	if (!out->nla)
+		return -ENOMEM;
+	if (nla_len)
+		memcpy(out->nla, nla, nla_len);
+	out->nla_len = nla_len;
+	err = ox_actions_build(out->nla, nla_len, out);
+	if (err)
+		ox_actions_free(out);
+	return err;
+}
+
+void ox_actions_free(struct ox_actions *a)
+{
+	if (!a)
+		return;
+	free(a->nla);
+	free(a->ops);
+	memset(a, 0, sizeof(*a));
+}
+
+/* Is this attribute, found in an action of type outer, a list of actions? */
+static bool holds_list(uint16_t outer, uint16_t type)
+{
+	switch (outer) {
+	case OVS_ACTION_ATTR_SAMPLE:
+		return type == OVS_SAMPLE_ATTR_ACTIONS;
+	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+		return type == OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER ||
+		       type == OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL;
+	case OVS_ACTION_ATTR_DEC_TTL:
+		return type == OVS_DEC_TTL_ATTR_ACTION;
+	}
+	return false;
+}
+
+/* The attribute of a stream around at, other than one that starts there. */
+static const struct nlattr *around(const void *stream, int len,
+				   const uint8_t *at)
+{
+	const struct nlattr *a;
+	int rem;
+
+	ox_nla_for_each(a, stream, len, rem)
+	{
+		const uint8_t *start = (const uint8_t *)a;
+
+		if (at > start && at < start + a->nla_len)
+			return a;
+	}
+	return NULL;
+}
+
+const void *ox_actions_list_of(const void *nla, uint32_t nla_len, uint32_t off,
+			       uint32_t *len)
+{
+	const uint8_t *at = (const uint8_t *)nla + off;
+	const void *list = nla;
+	const struct nlattr *a, *inner;
+
+	*len = nla_len;
+	for (int depth = 0; depth <= OX_ACTIONS_MAX_DEPTH; depth++) {
+		a = around(list, (int)*len, at);
+		if (!a)
+			break;
+		inner = a;
+		if (ox_nla_type(a) != OVS_ACTION_ATTR_CLONE) {
+			inner = around(ox_nla_data(a), ox_nla_len(a), at);
+			if (!inner ||
+			    !holds_list(ox_nla_type(a), ox_nla_type(inner)))
+				break;
+		}
+		list = ox_nla_data(inner);
+		*len = (uint32_t)ox_nla_len(inner);
+	}
+	return list;
+}

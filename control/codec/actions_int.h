@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * actions_int.h - inside actions*.c: a list is checked (check, nest, set),
+ * copied in the form that dumps show (keep), compiled to steps (build, edit)
+ * and these are trimmed to the ops that matter (trim).
+ */
+#ifndef OVSXDP_ACTIONS_INT_H
+#define OVSXDP_ACTIONS_INT_H
+
+#include "control/codec/actions.h"
+#include "control/codec/key_attr.h"
+#include "ovsxdp/uapi.h"
+
+#define OX_ACTIONS_MAX_DEPTH 16 /* OVS_COPY_ACTIONS_MAX_DEPTH */
+#define OX_LEN_ANY	     (-1)
+
+/* Bytes of an action's argument, or OX_LEN_ANY; no name: no such action. */
+struct ox_action_kind {
+	const char *name;
+	int len;
+};
+extern const struct ox_action_kind ox_action_kinds[OX_ACTION_ATTR_MAX + 1];
+
+/* ---- checking ---- */
+
+struct ox_actions_check {
+	const void *base;	  /* message, for offsets */
+	const struct ox_key *key; /* masked */
+	struct ox_err *err;
+	int unsupported; /* -EOPNOTSUPP: err says the first such action; it
+			  * stands unless the list is wrong besides */
+};
+
+/* What is known of the packet in front of an action. */
+struct ox_actions_at {
+	uint8_t mac_proto;
+	__be16 eth_type;
+	__be16 vlan_tci;
+	uint32_t mpls_labels;
+	uint32_t depth;
+};
+
+/* Checks a list and all lists in it. 0, or -errno with words and an offset.
+ * *copied grows by the bytes that the module's own copy of it takes. */
+int ox_actions_validate(struct ox_actions_check *c, const struct nlattr *nest,
+			struct ox_actions_at at, uint32_t *copied);
+/* One action that holds lists or attributes; as above. */
+int ox_actions_validate_nest(struct ox_actions_check *c, const struct nlattr *a,
+			     const struct ox_actions_at *at, uint32_t *copied);
+int ox_actions_validate_userspace(struct ox_actions_check *c,
+				  const struct nlattr *a);
+int ox_actions_validate_push_nsh(struct ox_actions_check *c,
+				 const struct nlattr *a);
+/* The argument of OVS_ACTION_ATTR_SET(_MASKED): one key attribute. */
+int ox_actions_validate_set(struct ox_actions_check *c, const struct nlattr *a,
+			    const struct ox_actions_at *at, bool masked);
+/* Fills the error; returns code. */
+int ox_actions_bad(struct ox_actions_check *c, int code, const struct nlattr *a,
+		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Notes the first action that is right but can't be done; returns 0. */
+int ox_actions_unsupported(struct ox_actions_check *c, const struct nlattr *a,
+			   const char *what);
+
+/* ---- keeping ---- */
+
+/* Copies a checked list in the form that dumps show; at most NLA_ALIGN(len)
+ * bytes at to. Returns their number. */
+uint32_t ox_actions_keep(const void *list, int len, uint8_t *to);
+
+/* ---- compiling ---- */
+
+/* An op on its way. */
+struct ox_step {
+	struct ox_op op;
+	uint32_t end;  /* where its branch copy, or the list, ends */
+	uint8_t depth; /* of branch copies around it */
+	bool keep;
+	bool live; /* someone needs the packet from here on */
+};
+
+struct ox_build {
+	const uint8_t *nla; /* the stream, for offsets */
+	struct ox_step *steps;
+	uint32_t n;
+	uint32_t cap;
+	uint8_t depth;	   /* of branch copies */
+	bool cut;	   /* a TRUNC may be in force */
+	uint8_t cut_flags; /* OX_OPF_KEEP_CUT, OX_OPF_WHOLE of outputs */
+	int err;
+};
+
+/* One more op, zeroed but for these. Never NULL: on b->err a scratch one. */
+struct ox_op *ox_build_add(struct ox_build *b, enum ox_opcode code,
+			   uint32_t arg);
+/* A SET or SET_MASKED; false: not of a known form. */
+bool ox_build_set(struct ox_build *b, const struct nlattr *a, bool masked);
+/* Takes out what changes nothing, marks the last use of the packet. */
+void ox_build_trim(struct ox_build *b);
+
+/*
+ * Compiles a stream. Fills all of out but its nla. -E2BIG: more than
+ * OX_ACTIONS_MAX_OPS; -EINVAL: not a stream that was checked.
+ */
+int ox_actions_build(const void *nla, uint32_t nla_len, struct ox_actions *out);
+
+/* ---- what follows from the ops; actions_tier.c ---- */
+uint32_t ox_actions_flags(const struct ox_op *ops, uint32_t n);
+
+/* The two attributes that a walk meets of the nested kinds, by type; those
+ * that aren't there are NULL. */
+static inline const struct nlattr *ox_nla_find(const struct nlattr *nest,
+					       uint16_t type)
+{
+	const struct nlattr *a, *found = NULL;
+	int rem;
+
+	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest),
+			rem) if (ox_nla_type(a) == type) found = a;
+	return found;
+}
+
+#endif /* OVSXDP_ACTIONS_INT_H */

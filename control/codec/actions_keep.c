@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * actions_keep.c - the form of a list that is kept: what the module's dumps
+ * show (ovs_nla_put_actions()). Types without flags, zeroed padding, a plain
+ * set as a plain set (the module keeps it as a masked one and turns it
+ * back), nested lists behind their arguments in a fixed order; all else
+ * byte by byte. It is never longer than what came.
+ */
+#include "control/codec/actions_int.h"
+
+static struct nlattr *put(uint8_t *to, uint16_t type, const void *data, int len)
+{
+	struct nlattr *a = (struct nlattr *)to;
+
+	a->nla_type = type;
+	a->nla_len = (uint16_t)(NLA_HDRLEN + len);
+	memset(to + NLA_HDRLEN, 0, NLA_ALIGN(len));
+	if (len)
+		memcpy(to + NLA_HDRLEN, data, (size_t)len);
+	return a;
+}
+
+/* A list as an attribute of the given type; returns its length. */
+static uint32_t put_list(uint8_t *to, uint16_t type, const struct nlattr *list)
+{
+	struct nlattr *a = put(to, type, NULL, 0);
+
+	a->nla_len += ox_actions_keep(ox_nla_data(list), ox_nla_len(list),
+				      to + NLA_HDRLEN);
+	return a->nla_len;
+}
+
+static uint32_t put_sample(uint8_t *to, const struct nlattr *nest)
+{
+	uint32_t n = 0;
+
+	n += NLA_ALIGN(
+		put(to + n, OVS_SAMPLE_ATTR_PROBABILITY,
+		    ox_nla_data(ox_nla_find(nest, OVS_SAMPLE_ATTR_PROBABILITY)),
+		    4)
+			->nla_len);
+	n += put_list(to + n, OVS_SAMPLE_ATTR_ACTIONS,
+		      ox_nla_find(nest, OVS_SAMPLE_ATTR_ACTIONS));
+	return n;
+}
+
+static uint32_t put_check_len(uint8_t *to, const struct nlattr *nest)
+{
+	static const uint16_t lists[] = {
+		OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL,
+		OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER,
+	};
+	uint32_t n = 0;
+
+	n += NLA_ALIGN(put(to + n, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN,
+			   ox_nla_data(ox_nla_find(
+				   nest, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN)),
+			   2)
+			       ->nla_len);
+	for (int i = 0; i < 2; i++)
+		n += put_list(to + n, lists[i], ox_nla_find(nest, lists[i]));
+	return n;
+}
+
+/* What is in an action; returns its length. */
+static uint32_t put_nested(uint8_t *to, const struct nlattr *a)
+{
+	const struct nlattr *key = ox_nla_data(a);
+
+	switch (ox_nla_type(a)) {
+	case OVS_ACTION_ATTR_SAMPLE:
+		return put_sample(to, a);
+	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+		return put_check_len(to, a);
+	case OVS_ACTION_ATTR_DEC_TTL:
+		return put_list(to, OVS_DEC_TTL_ATTR_ACTION,
+				ox_nla_find(a, OVS_DEC_TTL_ATTR_ACTION));
+	case OVS_ACTION_ATTR_CLONE:
+		return ox_actions_keep(ox_nla_data(a), ox_nla_len(a), to);
+	case OVS_ACTION_ATTR_SET:
+		return NLA_ALIGN(put(to, ox_nla_type(key), ox_nla_data(key),
+				     ox_nla_len(key))
+					 ->nla_len);
+	default:
+		memcpy(to, ox_nla_data(a), (size_t)ox_nla_len(a));
+		memset(to + ox_nla_len(a), 0,
+		       NLA_ALIGN(a->nla_len) - a->nla_len);
+		return (uint32_t)ox_nla_len(a);
+	}
+}
+
+uint32_t ox_actions_keep(const void *list, int len, uint8_t *to)
+{
+	const struct nlattr *a;
+	struct nlattr *kept;
+	uint32_t n = 0;
+	int rem;
+
+	ox_nla_for_each(a, list, len, rem)
+	{
+		kept = put(to + n, ox_nla_type(a), NULL, 0);
+		kept->nla_len += put_nested(to + n + NLA_HDRLEN, a);
+		n += NLA_ALIGN(kept->nla_len);
+	}
+	return n;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * key.h - OVS_FLOW_ATTR_KEY and _MASK to struct ox_key and back, as
+ * net/openvswitch/flow_netlink.c does it (ovs_nla_get_match(),
+ * ovs_nla_put_key(), ...). No I/O.
+ */
+#ifndef OVSXDP_KEY_H
+#define OVSXDP_KEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "control/base/attr.h"
+#include "ovsxdp/abi.h"
+
+/*
+ * Parses and validates a key and its mask (mask NULL: exact match on the
+ * attributes given, as the module makes it) or, mask out NULL, the key alone.
+ * base: start of the message.
+ */
+int ox_key_get_match(const void *base, const struct nlattr *key_nest,
+		     const struct nlattr *mask_nest, struct ox_key *key,
+		     struct ox_key *mask, struct ox_err *e);
+/* ovs_nla_get_flow_metadata(): the metadata fields of an EXECUTE's key into
+ * *key (in_port OX_NONE if absent). */
+int ox_key_get_metadata(const void *base, const struct nlattr *key_nest,
+			struct ox_key *key, struct ox_err *e);
+/* ovs_nla_put_key(): swkey decides which attributes, output their values;
+ * for a key both are the key, for a mask output is the mask. Wraps it in
+ * attr. -EMSGSIZE if it doesn't fit (nothing is left behind). */
+int ox_key_put(struct ox_nlbuf *b, uint16_t attr, bool is_mask,
+	       const struct ox_key *swkey, const struct ox_key *output);
+
+#endif /* OVSXDP_KEY_H */

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * datapath.c - datapaths: creation, change, removal, lookup. What
+ * net/openvswitch/datapath.c has behind its netlink functions.
+ *
+ * ox_config.dp_ifindex is the mark of a whole datapath: set when creation has
+ * ended, cleared when removal begins. takeover.c removes what lacks it.
+ */
+#include "control/datapath/datapath.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "control/port/rtnl.h"
+#include "ovsxdp/cleanup.h"
+#include "ovsxdp/log.h"
+#include "ovsxdp/uapi.h"
+
+/*
+ * All that 6.1 defines. With OVS_DP_F_TC_RECIRC_SHARING there is nothing to
+ * do: packets come here before tc sees them, so no chain has to be shared.
+ */
+#define FEATURES                                    \
+	(OVS_DP_F_VPORT_PIDS | OVS_DP_F_UNALIGNED | \
+	 OVS_DP_F_TC_RECIRC_SHARING | OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
+
+struct ox_datapath *ox_datapath_by_ifindex(struct ox_daemon *d,
+					   uint32_t dp_ifindex)
+{
+	struct ox_datapath *dp = d->datapaths;
+
+	while (dp && dp->ifindex != dp_ifindex)
+		dp = dp->next;
+	return dp;
+}
+
+struct ox_datapath *ox_datapath_by_name(struct ox_daemon *d, const char *name)
+{
+	struct ox_datapath *dp = d->datapaths;
+
+	while (dp && strcmp(dp->name, name))
+		dp = dp->next;
+	return dp;
+}
+
+int ox_datapath_change_check(const struct ox_daemon *d,
+			     const struct ox_dp_change *ch, struct ox_err *e)
+{
+	const uint32_t unknown = ~FEATURES | d->opt.no_features;
+	uint32_t size = ch->cache_size;
+
+	if (ch->has_features && (ch->features & unknown))
+		return ox_err_set(e, -EOPNOTSUPP,
+				  "user features 0x%x are not known here",
+				  ch->features & unknown);
+	if (ch->has_cache && ((size & (size - 1)) || size > OX_CACHE_MAX))
+		return ox_err_set(e, -EINVAL,
+				  "mask cache of %u entries: 0 or a power of "
+				  "two up to %u",
+				  size, OX_CACHE_MAX);
+	if (!ch->has_cpu_pids || !ch->has_features ||
+	    !(ch->features & OVS_DP_F_DISPATCH_UPCALL_PER_CPU))
+		return 0;
+	if (!ch->cpu_pids_len || ch->cpu_pids_len % sizeof(uint32_t))
+		return ox_err_set(e, -EINVAL,
+				  "per-CPU port ids: %u bytes are no array of "
+				  "u32",
+				  ch->cpu_pids_len);
+	if (ch->cpu_pids_len / sizeof(uint32_t) > OX_CPU_PIDS)
+		return ox_err_set(e, -E2BIG, "more than %u per-CPU port ids",
+				  OX_CPU_PIDS);
+	return 0;
+}
+
+static void cpu_pids_set(struct ox_datapath *dp, const struct ox_dp_change *ch)
+{
+	struct ox_config *c = dp->mem->config;
+	uint32_t n = ch->cpu_pids_len / sizeof(uint32_t);
+
+	memcpy(c->cpu_pids, ch->cpu_pids, n * sizeof(uint32_t));
+	c->n_cpu_pids = n;
+	ox_linger_reader(dp, c->cpu_pids, n);
+}
+
+int ox_datapath_change(struct ox_datapath *dp, const struct ox_dp_change *ch,
+		       struct ox_err *e)
+{
+	struct ox_config *c = dp->mem->config;
+	int err = ox_datapath_change_check(dp->daemon, ch, e);
+
+	if (err)
+		return err;
+	if (ch->has_cache)
+		__atomic_store_n(&c->cache_size, ch->cache_size,
+				 __ATOMIC_RELAXED);
+	c->user_features = ch->has_features ? ch->features : 0;
+	if (ch->has_cpu_pids &&
+	    (c->user_features & OVS_DP_F_DISPATCH_UPCALL_PER_CPU))
+		cpu_pids_set(dp, ch);
+	return 0;
+}
+
+void ox_datapath_free(struct ox_datapath *dp)
+{
+	if (!dp)
+		return;
+	if (dp->packet_ports)
+		for (uint32_t i = 0; i < dp->mem->config->max_ports; i++)
+			ox_packet_port_close(dp, i);
+	ox_packet_dp_close(dp);
+	ox_linger_close(dp);
+	free(dp->packet_ports);
+	ox_table_close(dp->table);
+	ox_dp_close(dp->dp);
+	free(dp);
+}
+
+int ox_datapath_new(struct ox_daemon *d, const char *name, struct ox_dp *handle,
+		    struct ox_datapath **out, struct ox_err *e)
+{
+	struct ox_datapath *dp = calloc(1, sizeof(*dp));
+	int err;
+
+	if (!dp) {
+		ox_dp_close(handle);
+		return -ENOMEM;
+	}
+	dp->daemon = d;
+	dp->dp = handle;
+	dp->mem = ox_dp_mem(handle);
+	snprintf(dp->name, sizeof(dp->name), "%s", name);
+	err = ox_table_open(dp->mem, &dp->table, e);
+	if (!err) {
+		dp->packet_ports = calloc(dp->mem->config->max_ports,
+					  sizeof(*dp->packet_ports));
+		err = dp->packet_ports ? 0 : -ENOMEM;
+	}
+	if (err) {
+		ox_datapath_free(dp);
+		return err;
+	}
+	*out = dp;
+	return 0;
+}
+
+void ox_datapath_link(struct ox_datapath *dp)
+{
+	struct ox_datapath **p = &dp->daemon->datapaths;
+
+	while (*p)
+		p = &(*p)->next;
+	dp->next = NULL;
+	*p = dp;
+	dp->daemon->dp_generation++;
+}
+
+static void datapath_unlink(struct ox_datapath *dp)
+{
+	struct ox_datapath **p = &dp->daemon->datapaths;
+
+	while (*p && *p != dp)
+		p = &(*p)->next;
+	if (*p)
+		*p = dp->next;
+	dp->daemon->dp_generation++;
+}
+
+/* dev_valid_name(), and no pattern: the folder has its name before the
+ * device would get the number that replaces "%d". */
+static int name_check(const char *name, struct ox_err *e)
+{
+	const char *p;
+
+	for (p = name; *p; p++)
+		if (*p == '/' || *p == ':' || *p == '%' ||
+		    isspace((unsigned char)*p))
+			break;
+	if (*p || p == name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return ox_err_set(e, -EINVAL, "\"%s\" can't name a device",
+				  name);
+	return 0;
+}
+
+static int memory_create(struct ox_daemon *d, const struct ox_dp_request *rq,
+			 struct ox_datapath **out, struct ox_err *e)
+{
+	struct ox_dp_params p = {
+		.netns_cookie = d->netns_cookie,
+		.max_flows = rq->max_flows ? rq->max_flows : d->opt.max_flows,
+		.max_masks = rq->max_masks ? rq->max_masks : d->opt.max_masks,
+		.max_ports = rq->max_ports ? rq->max_ports : d->opt.max_ports,
+		.cache_size = rq->cache_size,
+	};
+	struct ox_dp *handle = NULL;
+	struct ox_config *c;
+	int err;
+
+	memcpy(p.name, rq->name, sizeof(p.name));
+	err = ox_dp_create(d->opt.root, &p, &handle, e);
+	if (err)
+		return err;
+	err = ox_datapath_new(d, rq->name, handle, out, e);
+	if (err) {
+		ox_dp_remove(d->opt.root, rq->name, NULL);
+		return err;
+	}
+	c = (*out)->mem->config;
+	c->user_features = rq->user_features;
+	c->upcall_pid = rq->upcall_pid;
+	c->knobs = OX_KNOB_REDIRECT_PEER;
+	return 0;
+}
+
+static int local_create(struct ox_datapath *dp, const struct ox_dp_request *rq,
+			struct ox_err *e)
+{
+	struct ox_vport_request port = {
+		.type = OVS_VPORT_TYPE_INTERNAL,
+		.port_no = OVSP_LOCAL,
+		.want_ifindex = rq->want_ifindex,
+		.n_pids = 1,
+		.pids = &rq->upcall_pid,
+	};
+	uint32_t no;
+	int err;
+
+	memcpy(port.name, rq->name, sizeof(port.name));
+	err = ox_vport_add(dp, &port, &no, e);
+	if (err)
+		return err;
+	dp->ifindex = dp->mem->uports[OVSP_LOCAL].ifindex;
+	__atomic_store_n(&dp->mem->config->dp_ifindex, dp->ifindex,
+			 __ATOMIC_RELEASE);
+	return 0;
+}
+
+int ox_datapath_create(struct ox_daemon *d, const struct ox_dp_request *rq,
+		       struct ox_datapath **out, struct ox_err *e)
+{
+	struct ox_datapath *dp = NULL;
+	struct ox_link l;
+	int err = name_check(rq->name, e);
+
+	if (err)
+		return err;
+	if (ox_datapath_by_name(d, rq->name) ||
+	    !ox_rtnl_get_name(d->rtnl, rq->name, &l))
+		return ox_err_set(e, -EEXIST, "device %s exists already",
+				  rq->name);
+	err = memory_create(d, rq, &dp, e);
+	if (err)
+		return err;
+	err = ox_packet_dp_open(dp, e);
+	if (!err)
+		err = local_create(dp, rq, e);
+	if (err) {
+		ox_datapath_free(dp);
+		ox_dp_remove(d->opt.root, rq->name, NULL);
+		return err;
+	}
+	ox_datapath_link(dp);
+	*out = dp;
+	ox_log_info("%s: datapath created in %s", dp->name, ox_dp_path(dp->dp));
+	return 0;
+}
+
+void ox_datapath_destroy(struct ox_datapath *dp)
+{
+	struct ox_config *c = dp->mem->config;
+	struct ox_daemon *d = dp->daemon;
+	char folder[OX_NAME_LEN + 1] = "", name[IFNAMSIZ];
+	struct ox_err e = { 0 };
+
+	memcpy(folder, c->name, OX_NAME_LEN);
+	memcpy(name, dp->name, sizeof(name));
+	__atomic_store_n(&c->dp_ifindex, 0, __ATOMIC_RELEASE);
+	for (uint32_t i = c->max_ports; i-- > 0;)
+		ox_vport_del(dp, i, false);
+	datapath_unlink(dp);
+	ox_datapath_free(dp);
+	if (ox_dp_remove(d->opt.root, folder, &e))
+		ox_log_err("%s: %s", name, e.msg);
+	else
+		ox_log_info("%s: datapath deleted", name);
+}
+
+void ox_datapath_close_all(struct ox_daemon *d)
+{
+	struct ox_datapath *dp;
+
+	while ((dp = d->datapaths)) {
+		d->datapaths = dp->next;
+		ox_datapath_free(dp);
+	}
+	ox_packet_close(d);
+}

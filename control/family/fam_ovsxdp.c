@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * fam_ovsxdp.c - the private family: subscriptions and rendezvous for the
+ * preload library, and what the ovs families have no words for (drop reasons,
+ * attach modes). Its numbers are in include/ovsxdp/nl.h.
+ */
+#include <errno.h>
+#include <linux/openvswitch.h>
+#include <string.h>
+
+#include "control/daemon.h"
+#include "control/netlink/genl_int.h"
+#include "control/port/rtnl.h"
+#include "control/port/vport_attach.h"
+#include "control/port/vport_watch.h"
+
+#define KNOBS OX_KNOB_REDIRECT_PEER /* all there are */
+
+static const char *const reasons[OX_R_COUNT] = {
+#define REASON_NAME(id, name) [OX_R_##id] = name,
+	OX_REASONS(REASON_NAME)
+#undef REASON_NAME
+};
+
+/* ---- datapaths ---- */
+
+static int put_reason(struct ox_nlbuf *b, const char *name, uint64_t count)
+{
+	uint32_t mark;
+	int err = ox_nl_nest(b, OX_A_REASON, &mark);
+
+	if (!err)
+		err = ox_nl_put_str(b, OX_A_REASON_NAME, name);
+	if (!err)
+		err = ox_nl_put_u64(b, OX_A_REASON_COUNT, count);
+	if (!err)
+		ox_nl_nest_end(b, mark);
+	return err;
+}
+
+static int put_reasons(struct ox_nlbuf *b, const struct ox_datapath *dp)
+{
+	struct ox_dp_stats st = { 0 };
+	uint32_t mark;
+	int err = dp->mem->ops->dp_stats(dp->mem, &st);
+
+	if (!err)
+		err = ox_nl_nest(b, OX_A_DP_REASONS, &mark);
+	for (int i = 0; !err && i < OX_R_COUNT; i++)
+		err = put_reason(b, reasons[i],
+				 st.reason[i] +
+					 dp->mem->config->host.reason[i]);
+	if (!err)
+		ox_nl_nest_end(b, mark);
+	return err;
+}
+
+static int put_dp(struct ox_nlbuf *b, const struct ox_datapath *dp)
+{
+	const struct ox_config *cfg = dp->mem->config;
+	int err = ox_nl_put_str(b, OX_A_DP_NAME, dp->name);
+
+	if (!err)
+		err = ox_nl_put_str(b, OX_A_DP_PATH, ox_dp_path(dp->dp));
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_DP_MAX_FLOWS, cfg->max_flows);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_DP_MAX_MASKS, cfg->max_masks);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_DP_MAX_PORTS, cfg->max_ports);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_DP_KNOBS, cfg->knobs);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_DP_LINGERING,
+				    ox_table_n_lingering(dp->table));
+	return err ?: put_reasons(b, dp);
+}
+
+static struct ox_datapath *dp_of(struct ox_daemon *d, const void *user_hdr)
+{
+	const struct ovs_header *h = user_hdr;
+
+	return ox_datapath_by_ifindex(d, (uint32_t)h->dp_ifindex);
+}
+
+static int no_dp(struct ox_err *e, const void *user_hdr)
+{
+	const struct ovs_header *h = user_hdr;
+
+	return ox_err_set(e, -ENODEV, "no datapath with ifindex %d",
+			  h->dp_ifindex);
+}
+
+/* Ends a reply, or gives it up when err says so. */
+static int finish(struct ox_req *req, struct ox_nlbuf *b, int err)
+{
+	if (!err)
+		return ox_req_reply_send(req, b);
+	ox_nl_abort(b);
+	return err;
+}
+
+static int do_dp_get(struct ox_req *req)
+{
+	struct ox_datapath *dp = dp_of(req->daemon, req->user_hdr);
+	struct ovs_header *h;
+	struct ox_nlbuf *b;
+
+	if (!dp)
+		return no_dp(&req->err, req->user_hdr);
+	b = ox_req_reply_begin(req, OX_CMD_DP_GET, (void **)&h);
+	h->dp_ifindex = (int)dp->ifindex;
+	return finish(req, b, put_dp(b, dp));
+}
+
+/* Ports' flags follow from the knobs. */
+static int do_dp_set(struct ox_req *req)
+{
+	const struct nlattr *bits = req->attrs[OX_A_DP_KNOBS];
+	const struct nlattr *mask = req->attrs[OX_A_DP_KNOBS_MASK];
+	struct ox_datapath *dp = dp_of(req->daemon, req->user_hdr);
+	struct ox_config *cfg;
+	uint32_t m;
+
+	if (!dp)
+		return no_dp(&req->err, req->user_hdr);
+	if (!bits)
+		return ox_req_missing(req, OX_A_DP_KNOBS, "which knobs?");
+	m = mask ? mnl_attr_get_u32(mask) : KNOBS;
+	if (m & ~KNOBS) {
+		ox_err_attr(&req->err, req->nlh, mask);
+		return ox_err_set(&req->err, -EOPNOTSUPP, "no knobs 0x%x",
+				  m & ~KNOBS);
+	}
+	cfg = dp->mem->config;
+	__atomic_store_n(&cfg->knobs,
+			 (cfg->knobs & ~m) | (mnl_attr_get_u32(bits) & m),
+			 __ATOMIC_RELAXED);
+	for (uint32_t i = 0; i < cfg->max_ports; i++)
+		ox_vport_refresh(dp, i);
+	return 0;
+}
+
+/* Begins a message of a dump. */
+static int dump_begin(struct ox_dump *d, struct ox_nlbuf *b, uint8_t cmd,
+		      uint32_t dp_ifindex)
+{
+	struct ovs_header *h;
+	int err = ox_nl_begin(b, OX_GENL_OVSXDP, NLM_F_MULTI, d->nlh->nlmsg_seq,
+			      d->portid, cmd, OX_FAMILY_VERSION, sizeof(*h),
+			      (void **)&h);
+
+	if (!err)
+		h->dp_ifindex = (int)dp_ifindex;
+	return err;
+}
+
+/* cursor[0]: datapaths dumped; [1]: the dump has begun. */
+static int dump_dp(struct ox_dump *d, struct ox_nlbuf *b)
+{
+	struct ox_datapath *dp = d->daemon->datapaths;
+	int err;
+
+	if (!d->cursor[1]) {
+		d->gen = d->daemon->dp_generation;
+		d->cursor[1] = 1;
+	}
+	if (d->gen != d->daemon->dp_generation)
+		d->intr = true;
+	for (uint64_t i = 0; dp && i < d->cursor[0]; i++)
+		dp = dp->next;
+	for (; dp; dp = dp->next) {
+		if (dump_begin(d, b, OX_CMD_DP_GET, dp->ifindex))
+			return 1;
+		err = put_dp(b, dp);
+		if (err) {
+			ox_nl_abort(b);
+			return err == -EMSGSIZE ? 1 : err;
+		}
+		ox_nl_end(b);
+		d->cursor[0]++;
+	}
+	return 0;
+}
+
+/* ---- ports ---- */
+
+/* The short story of a port: its mode, and what its flags mean. */
+static void why(struct ox_datapath *dp, uint32_t no, bool tc, char *buf,
+		size_t size)
+{
+	const struct ox_port *p = &dp->mem->ports[no];
+	const struct ox_uport *u = &dp->mem->uports[no];
+	bool xdp = ox_mode_has_xdp(u->mode);
+	struct ox_link l;
+	bool there = !ox_rtnl_get(dp->daemon->rtnl, p->ifindex, &l);
+	char mode[96];
+	const char *parts[] = {
+		mode,
+		p->flags & OX_PORT_UP ? NULL : "the device is down",
+		p->flags & OX_PORT_NO_XMIT
+			? "XDP_REDIRECT doesn't reach it: skb tier sends"
+			: NULL,
+		xdp && !tc ? "no skb tier: what XDP passes on is lost" : NULL,
+		xdp && !p->n_xsk ? "no AF_XDP socket: misses by the skb tier"
+				 : NULL,
+	};
+	size_t at = 0;
+
+	ox_vport_mode_why(u, there ? &l : NULL,
+			  there && l.xdp_prog_id &&
+				  l.xdp_prog_id != ox_dp_prog_id(dp->dp),
+			  mode, sizeof(mode));
+	buf[0] = '\0';
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i] && at < size)
+			at += (size_t)snprintf(buf + at, size - at, "%s%s",
+					       at ? "; " : "", parts[i]);
+	}
+}
+
+static int put_port(struct ox_nlbuf *b, struct ox_datapath *dp, uint32_t no)
+{
+	const struct ox_port *p = &dp->mem->ports[no];
+	const struct ox_uport *u = &dp->mem->uports[no];
+	bool tc = p->ifindex && ox_tc_query(dp->dp, p->ifindex) == 1;
+	char name[OX_NAME_LEN + 1] = "";
+	char text[256];
+	int err = ox_nl_put_u32(b, OX_A_PORT_NO, no);
+
+	memcpy(name, u->name, OX_NAME_LEN);
+	why(dp, no, tc, text, sizeof(text));
+	if (!err)
+		err = ox_nl_put_str(b, OX_A_PORT_NAME, name);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_PORT_MODE_ASKED, u->mode_asked);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_PORT_MODE, u->mode);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_PORT_FLAGS, p->flags);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_PORT_XSKS, p->n_xsk);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_PORT_TC, tc);
+	return err ?: ox_nl_put_str(b, OX_A_PORT_WHY, text);
+}
+
+static int do_port_get(struct ox_req *req)
+{
+	struct ox_datapath *dp = dp_of(req->daemon, req->user_hdr);
+	const struct nlattr *a = req->attrs[OX_A_PORT_NO];
+	struct ovs_header *h;
+	struct ox_nlbuf *b;
+
+	if (!dp)
+		return no_dp(&req->err, req->user_hdr);
+	if (!a)
+		return ox_req_missing(req, OX_A_PORT_NO, "which port?");
+	if (!ox_vport_exists(dp, mnl_attr_get_u32(a))) {
+		ox_err_attr(&req->err, req->nlh, a);
+		return ox_err_set(&req->err, -ENODEV, "no port %u in %s",
+				  mnl_attr_get_u32(a), dp->name);
+	}
+	b = ox_req_reply_begin(req, OX_CMD_PORT_GET, (void **)&h);
+	h->dp_ifindex = (int)dp->ifindex;
+	return finish(req, b, put_port(b, dp, mnl_attr_get_u32(a)));
+}
+
+/* cursor[0]: next port number; [1]: the dump has begun. */
+static int dump_port(struct ox_dump *d, struct ox_nlbuf *b)
+{
+	struct ox_datapath *dp = dp_of(d->daemon, d->user_hdr);
+
+	if (!dp)
+		return no_dp(&d->err, d->user_hdr);
+	if (!d->cursor[1]) {
+		d->gen = dp->port_generation;
+		d->cursor[1] = 1;
+	}
+	if (d->gen != dp->port_generation)
+		d->intr = true;
+	for (; d->cursor[0] < dp->mem->config->max_ports; d->cursor[0]++) {
+		uint32_t no = (uint32_t)d->cursor[0];
+
+		if (!ox_vport_exists(dp, no))
+			continue;
+		if (dump_begin(d, b, OX_CMD_PORT_GET, dp->ifindex))
+			return 1;
+		if (put_port(b, dp, no)) {
+			ox_nl_abort(b);
+			return 1;
+		}
+		ox_nl_end(b);
+	}
+	return 0;
+}
+
+#define OP(cmd_, doit_, dumpit_)                                      \
+	{                                                             \
+		.cmd = (cmd_), .flags = GENL_UNS_ADMIN_PERM,          \
+		.policy = ox_sync_policy, .max_attr = OX_A_MAX__ - 1, \
+		.doit = (doit_), .dumpit = (dumpit_)                  \
+	}
+
+static const struct ox_genl_op ops[] = {
+	OP(OX_CMD_SUBSCRIBE, ox_sync_subscribe, NULL),
+	OP(OX_CMD_UNSUBSCRIBE, ox_sync_unsubscribe, NULL),
+	OP(OX_CMD_SYNC, ox_sync_sync, NULL),
+	OP(OX_CMD_DP_GET, do_dp_get, dump_dp),
+	OP(OX_CMD_PORT_GET, do_port_get, dump_port),
+	OP(OX_CMD_FORGET, ox_sync_forget, NULL),
+	OP(OX_CMD_DP_SET, do_dp_set, NULL),
+};
+
+const struct ox_genl_family ox_fam_ovsxdp = {
+	.id = OX_GENL_OVSXDP,
+	.name = OX_FAMILY_NAME,
+	.version = OX_FAMILY_VERSION,
+	.hdrsize = sizeof(struct ovs_header),
+	.maxattr = OX_A_MAX__ - 1,
+	.ops = ops,
+	.n_ops = sizeof(ops) / sizeof(ops[0]),
+};

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * table.c - the flow table: what a request to put, change or remove a flow
+ * does to the memory. The order of the stores is in table_int.h.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/core/hash.h"
+#include "bpf/host.h"
+#include "control/flow/table_int.h"
+#include "ovsxdp/err.h"
+
+#define ZERO_BATCH 64 /* flows that are zeroed in one go */
+
+int ox_table_sync(struct ox_table *t)
+{
+	int err = t->m->ops->sync(t->m);
+
+	if (err)
+		return err;
+	t->spare_clean = true;
+	ox_slots_release(&t->flow_slots);
+	ox_slots_release(&t->acts_slots);
+	ox_slots_release(&t->mask_slots);
+	ox_group_release(t);
+	return 0;
+}
+
+int ox_table_fit_flows(struct ox_table *t, uint32_t cap)
+{
+	int err = ox_slots_fit(&t->flow_slots, cap);
+
+	return err ? err : ox_index_fit(&t->by_id, cap);
+}
+
+static uint32_t flow_cap(const struct ox_table *t)
+{
+	return t->m->n_flow_chunks << t->m->config->chunk_shift;
+}
+
+static int table_alloc(struct ox_table *t)
+{
+	uint32_t n = t->m->config->max_masks, heads = 16;
+	int err;
+
+	while (heads < 2 * n)
+		heads *= 2;
+	t->order = calloc(n, sizeof(*t->order));
+	t->hits = calloc(n, sizeof(*t->hits));
+	t->hits_prev = calloc(n, sizeof(*t->hits_prev));
+	t->hits_now = calloc(n, sizeof(*t->hits_now));
+	if (!t->order || !t->hits || !t->hits_prev || !t->hits_now)
+		return -ENOMEM;
+	err = ox_prune_open(t);
+	if (!err)
+		err = ox_index_init(&t->by_mask, heads);
+	if (!err)
+		err = ox_index_fit(&t->by_mask, n);
+	if (!err)
+		err = ox_slots_fit(&t->mask_slots, n);
+	if (!err)
+		err = ox_slots_fit(&t->acts_slots,
+				   t->m->n_acts_chunks << OX_ACTS_SHIFT);
+	if (!err)
+		err = ox_index_init(&t->by_id, 1024);
+	return err ? err : ox_table_fit_flows(t, flow_cap(t));
+}
+
+int ox_table_open(struct ox_mem *m, struct ox_table **out, struct ox_err *e)
+{
+	struct ox_table *t = calloc(1, sizeof(*t));
+	int err;
+
+	if (!t)
+		return ox_err_set(e, -ENOMEM, "no memory for the flow table");
+	t->m = m;
+	err = table_alloc(t);
+	if (err)
+		ox_err_set(e, err, "no memory for the flow table's index");
+	else
+		err = ox_table_takeover(t, e);
+	if (!err)
+		err = ox_group_open(t);
+	if (err) {
+		ox_table_close(t);
+		return err;
+	}
+	*out = t;
+	return 0;
+}
+
+void ox_table_close(struct ox_table *t)
+{
+	if (!t)
+		return;
+	ox_group_close(t);
+	ox_prune_close(t);
+	ox_slots_fini(&t->flow_slots);
+	ox_slots_fini(&t->acts_slots);
+	ox_slots_fini(&t->mask_slots);
+	ox_index_fini(&t->by_id);
+	ox_index_fini(&t->by_mask);
+	free(t->order);
+	free(t->hits);
+	free(t->hits_prev);
+	free(t->hits_now);
+	free(t);
+}
+
+uint32_t ox_table_n_flows(const struct ox_table *t)
+{
+	return t->n_flows - t->n_linger;
+}
+
+uint32_t ox_table_n_masks(const struct ox_table *t)
+{
+	return t->n_masks;
+}
+
+uint32_t ox_table_generation(const struct ox_table *t)
+{
+	return t->generation;
+}
+
+static int grow_flows(struct ox_table *t)
+{
+	int err = t->m->ops->grow_flows(t->m);
+
+	return err ? err : ox_table_fit_flows(t, flow_cap(t));
+}
+
+/*
+ * Zeroes the counters of a free slot that was used, and of those that will be
+ * taken next: a call for many flows.
+ */
+static int zero_next(struct ox_table *t, uint32_t flow)
+{
+	uint32_t flows[ZERO_BATCH], n = 0;
+	int err;
+
+	for (; flow != OX_NONE && n < ZERO_BATCH;
+	     flow = ox_slots_after(&t->flow_slots, flow))
+		if (ox_mem_flow(t->m, flow)->state == OX_DEAD)
+			flows[n++] = flow;
+	err = t->m->ops->flow_stats_zero(t->m, flows, n);
+	for (uint32_t i = 0; !err && i < n; i++)
+		ox_publish(&ox_mem_flow(t->m, flows[i])->state, OX_FREE);
+	return err;
+}
+
+/* A slot whose counters are zero. One that was used has a state of DEAD, and
+ * only such a one costs the call to zero them. */
+static uint32_t flow_slot(struct ox_table *t)
+{
+	struct ox_slots *s = &t->flow_slots;
+	uint32_t flow;
+
+	if (t->n_flows == s->cap / 2 && t->m->ops->grow_flows_soon)
+		t->m->ops->grow_flows_soon(t->m);
+	if (!ox_slots_any(s)) {
+		if (s->n_limbo > s->cap / 8)
+			ox_table_sync(t);
+		if (!ox_slots_any(s) && grow_flows(t) && s->n_limbo)
+			ox_table_sync(t);
+	}
+	flow = ox_slots_first(s);
+	if (flow != OX_NONE && ox_mem_flow(t->m, flow)->state == OX_DEAD &&
+	    zero_next(t, flow))
+		return OX_NONE;
+	return ox_slots_get(s);
+}
+
+static void write_uflow(struct ox_uflow *u, const struct ox_flow_spec *spec,
+			const struct ox_acts_ref *ref)
+{
+	memset(u, 0, sizeof(*u));
+	memcpy(u->ufid, spec->ufid, sizeof(u->ufid));
+	u->ufid_len = spec->ufid_len;
+	u->flags = spec->probe ? OX_UFLOW_PROBE : 0;
+	u->key = spec->key;
+	u->acts = ref->acts;
+	u->inline_len = ref->inline_len;
+}
+
+static void write_flow(struct ox_flow *f, const struct ox_mask *mask,
+		       const struct ox_key *key, const struct ox_acts_ref *ref)
+{
+	ox_publish(&f->state, OX_FREE);
+	f->mask = mask->slot;
+	f->action = ref->action;
+	f->base = (struct ox_flow_base){ 0 };
+	memcpy(f->nla, ref->nla, sizeof(f->nla));
+	memset(f->key, 0, sizeof(f->key));
+	for (uint32_t i = 0; i < mask->n_words; i++)
+		f->key[i] = key->w[mask->word[i]] & mask->bits[i];
+	f->hash = ox_host_mask_hash(mask, key);
+}
+
+/* Puts a slot whose flow no program has seen back. */
+static void flow_abandon(struct ox_table *t, uint32_t flow)
+{
+	struct ox_uflow *u = ox_mem_uflow(t->m, flow);
+
+	ox_publish(&ox_mem_flow(t->m, flow)->state, OX_FREE);
+	ox_acts_retire(t, u->acts);
+	ox_slots_put(&t->flow_slots, flow);
+}
+
+static int insert(struct ox_table *t, const struct ox_flow_spec *spec,
+		  uint32_t *flow, struct ox_err *e)
+{
+	struct ox_acts_ref ref;
+	struct ox_mask compact;
+	struct ox_flow *f;
+	uint32_t mask;
+	int err;
+
+	ox_mask_compact(&spec->key, &spec->mask, &compact);
+	err = ox_mask_get(t, &compact, &mask, e);
+	if (err)
+		return err;
+	err = ox_acts_store(t, spec->actions, &ref, e);
+	if (err)
+		return err;
+	*flow = flow_slot(t);
+	if (*flow == OX_NONE) {
+		ox_acts_retire(t, ref.acts);
+		return ox_err_set(e, -ENOSPC,
+				  "all %u flows of the datapath are in use",
+				  t->m->config->max_flows);
+	}
+	f = ox_mem_flow(t->m, *flow);
+	write_flow(f, &t->m->masks[mask], &spec->key, &ref);
+	write_uflow(ox_mem_uflow(t->m, *flow), spec, &ref);
+	ox_publish(&f->state, OX_LIVE);
+	ox_prune_flow(t, *flow);
+	if (ox_bucket_link(t, *flow)) {
+		flow_abandon(t, *flow);
+		return ox_err_set(e, -ENOSPC,
+				  "no free bucket in reach: %u flows in %u "
+				  "buckets",
+				  t->n_flows, t->m->config->n_buckets);
+	}
+	ox_mask_ref(t, mask);
+	ox_index_add(
+		&t->by_id, *flow,
+		ox_table_id_hash(t, spec->ufid, spec->ufid_len, &spec->key));
+	t->n_flows++;
+	t->generation++;
+	return 0;
+}
+
+int ox_table_insert(struct ox_table *t, const struct ox_flow_spec *spec,
+		    uint32_t *flow, struct ox_err *e)
+{
+	int err;
+
+	/* a probe comes to go again: nothing makes way for it but for room */
+	if (t->n_linger && !spec->probe)
+		ox_linger_before(t, spec);
+	err = insert(t, spec, flow, e);
+	if (err == -ENOSPC && t->n_linger) {
+		ox_table_linger_end(t);
+		err = insert(t, spec, flow, e);
+	}
+	if (!err && t->n_linger && !spec->probe)
+		ox_linger_replace(t, spec);
+	return err;
+}
+
+int ox_table_set_actions(struct ox_table *t, uint32_t flow,
+			 const struct ox_actions *a, struct ox_err *e)
+{
+	struct ox_uflow *u = ox_mem_uflow(t->m, flow);
+	struct ox_flow *f = ox_mem_flow(t->m, flow);
+	uint32_t old = u->acts;
+	struct ox_acts_ref ref;
+	int err = ox_acts_store(t, a, &ref, e);
+
+	if (err)
+		return err;
+	ox_publish(&f->action, ref.action);
+	if (ref.acts == OX_NONE) {
+		memcpy(f->nla, ref.nla, sizeof(f->nla));
+		u->inline_len = ref.inline_len;
+	}
+	ox_publish(&u->acts, ref.acts);
+	ox_acts_retire(t, old);
+	return 0;
+}
+
+void ox_table_unlink(struct ox_table *t, uint32_t flow)
+{
+	struct ox_flow *f = ox_mem_flow(t->m, flow);
+
+	ox_bucket_unlink(t, flow);
+	ox_publish(&f->state, OX_DEAD);
+	ox_acts_retire(t, ox_mem_uflow(t->m, flow)->acts);
+	ox_index_del(&t->by_id, flow);
+	ox_slots_retire(&t->flow_slots, flow);
+	ox_mask_unref(t, f->mask);
+	ox_prune_gone(t);
+	t->n_linger -= ox_flow_lingers(t, flow);
+	t->n_flows--;
+	t->generation++;
+}
+
+void ox_table_remove(struct ox_table *t, uint32_t flow)
+{
+	ox_table_unlink(t, flow);
+	/* at once if it is free of charge, else with the next tick */
+	if (t->n_unused && t->spare_clean)
+		ox_scan_rebuild(t);
+}
+
+void ox_table_flush(struct ox_table *t)
+{
+	uint32_t flow = 0;
+
+	while ((flow = ox_table_next_linked(t, flow)) != OX_NONE)
+		ox_table_unlink(t, flow++);
+	ox_scan_clear(t);
+	/* the half in use is as good as the other now: no bits in either */
+	if (!ox_table_sync(t))
+		ox_scan_rebuild(t);
+}
+
+void ox_table_tick(struct ox_table *t)
+{
+	bool rebuild = ox_scan_sort(t);
+
+	rebuild = ox_prune_tick(t) || rebuild || t->n_unused;
+
+	if (rebuild)
+		ox_scan_rebuild(t);
+	ox_group_tick(t);
+	if (!t->spare_clean || t->flow_slots.n_limbo || t->acts_slots.n_limbo ||
+	    t->mask_slots.n_limbo)
+		ox_table_sync(t);
+}

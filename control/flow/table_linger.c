@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * table_linger.c - flows that a flush left to the packets for some time: in
+ * the data plane they are flows like any other, for the table's users they
+ * are gone. The mark is in the uflow, so that the next daemon knows.
+ */
+#include <string.h>
+
+#include "bpf/core/hash.h"
+#include "bpf/host.h"
+#include "control/flow/table_int.h"
+
+bool ox_flow_lingers(const struct ox_table *t, uint32_t flow)
+{
+	return t->n_linger &&
+	       (ox_mem_uflow(t->m, flow)->flags & OX_UFLOW_LINGER);
+}
+
+uint32_t ox_table_n_lingering(const struct ox_table *t)
+{
+	return t->n_linger;
+}
+
+uint32_t ox_table_next_lingering(const struct ox_table *t, uint32_t from)
+{
+	uint32_t f = OX_NONE;
+
+	if (t->n_linger)
+		f = ox_table_next_linked(t, from);
+	while (f != OX_NONE && !ox_flow_lingers(t, f))
+		f = ox_table_next_linked(t, f + 1);
+	return f;
+}
+
+/* Does a flow's list have this op, in whatever branch? arg OX_NONE: any. */
+static bool has_op(const struct ox_table *t, uint32_t flow, uint8_t code,
+		   uint32_t arg)
+{
+	uint64_t action = ox_mem_flow(t->m, flow)->action;
+	uint32_t slot = ox_mem_uflow(t->m, flow)->acts, left;
+	const struct ox_acts *a = ox_mem_acts(t->m, slot);
+
+	if (slot == OX_NONE || !a)
+		return code == OX_OP_OUTPUT &&
+		       OX_ACTION_KIND(action) == OX_ACT_OUTPUT &&
+		       (arg == OX_NONE || OX_ACTION_ARG(action) == arg);
+	for (left = a->n_ops; a; a = ox_mem_acts(t->m, a->next)) {
+		for (int i = 0; left && i < OX_ACTS_OPS; i++, left--)
+			if (a->ops[i].code == code &&
+			    (arg == OX_NONE || a->ops[i].arg == arg))
+				return true;
+	}
+	return false;
+}
+
+/* A packet that a flow drops, or only tells user space of, is as well off
+ * without it: then the flow's next owner decides. */
+static bool worth_lingering(const struct ox_table *t, uint32_t flow)
+{
+	return !(ox_mem_uflow(t->m, flow)->flags & OX_UFLOW_PROBE) &&
+	       (has_op(t, flow, OX_OP_OUTPUT, OX_NONE) ||
+		has_op(t, flow, OX_OP_RECIRC, OX_NONE));
+}
+
+/* Takes masks that have lost their last flow out of the scan. */
+static void scan_tidy(struct ox_table *t)
+{
+	if (t->n_unused)
+		ox_scan_rebuild(t);
+}
+
+void ox_table_linger(struct ox_table *t)
+{
+	uint32_t f = 0;
+
+	for (; (f = ox_table_next_linked(t, f)) != OX_NONE; f++) {
+		struct ox_uflow *u = ox_mem_uflow(t->m, f);
+
+		if (u->flags & OX_UFLOW_LINGER)
+			continue;
+		if (!worth_lingering(t, f)) {
+			ox_table_unlink(t, f);
+			continue;
+		}
+		ox_publish(&u->flags, (uint8_t)(u->flags | OX_UFLOW_LINGER));
+		t->n_linger++;
+		t->generation++;
+	}
+	scan_tidy(t);
+}
+
+void ox_table_linger_end(struct ox_table *t)
+{
+	uint32_t f = 0;
+
+	while ((f = ox_table_next_lingering(t, f)) != OX_NONE)
+		ox_table_unlink(t, f++);
+	scan_tidy(t);
+}
+
+void ox_table_linger_port(struct ox_table *t, uint32_t port_no)
+{
+	uint32_t f = 0;
+
+	for (; (f = ox_table_next_lingering(t, f)) != OX_NONE; f++)
+		if (ox_mem_uflow(t->m, f)->key.in_port == port_no ||
+		    has_op(t, f, OX_OP_OUTPUT, port_no))
+			ox_table_unlink(t, f);
+	scan_tidy(t);
+}
+
+static uint32_t match_in(const struct ox_table *t, const struct ox_bucket *b,
+			 uint16_t sig, const struct ox_key *key, bool lingering)
+{
+	for (int i = 0; i < OX_BUCKET_WAYS; i++)
+		if (b->sig[i] == sig &&
+		    ox_host_flow_match(t->m, b->flow[i], key) &&
+		    ox_flow_lingers(t, b->flow[i]) == lingering)
+			return b->flow[i];
+	return OX_NONE;
+}
+
+/* As a lookup, but two flows of one mask may match here: the one that lingers
+ * and the one that has come in its place. */
+uint32_t ox_linger_match(const struct ox_table *t, const struct ox_key *key,
+			 bool lingering)
+{
+	uint32_t n = t->m->config->n_buckets;
+
+	for (uint32_t i = 0; i < t->n_scan; i++) {
+		const struct ox_mask *m = &t->m->masks[t->order[i]];
+		uint64_t hash = ox_host_mask_hash(m, key);
+
+		for (uint32_t p = 0; p < OX_PROBES; p++) {
+			const struct ox_bucket *b;
+			uint32_t f;
+
+			b = &t->m->buckets[(ox_hash_bucket(hash, n) + p) &
+					   (n - 1)];
+			f = match_in(t, b, ox_hash_sig(hash), key, lingering);
+			if (f != OX_NONE)
+				return f;
+			if (!b->overflow)
+				break;
+		}
+	}
+	return OX_NONE;
+}
+
+/* Flows for packets recirculated with this id, and those that do it. */
+static void recirc_end(struct ox_table *t, uint32_t id)
+{
+	uint32_t f = 0;
+
+	for (; id && (f = ox_table_next_lingering(t, f)) != OX_NONE; f++)
+		if (ox_mem_uflow(t->m, f)->key.recirc_id == id ||
+		    has_op(t, f, OX_OP_RECIRC, id))
+			ox_table_unlink(t, f);
+}
+
+/*
+ * The new owner numbers recirculations anew: an id that it uses means what it
+ * says, so that no packet goes half of its way by old flows.
+ */
+void ox_linger_before(struct ox_table *t, const struct ox_flow_spec *spec)
+{
+	const struct ox_actions *a = spec->actions;
+
+	recirc_end(t, spec->key.recirc_id);
+	for (uint32_t i = 0; a && i < a->n_ops; i++)
+		if (a->ops[i].code == OX_OP_RECIRC)
+			recirc_end(t, a->ops[i].arg);
+}
+
+static bool same_id(const struct ox_uflow *u, const struct ox_flow_spec *spec)
+{
+	if (u->ufid_len != spec->ufid_len)
+		return false;
+	if (u->ufid_len)
+		return !memcmp(u->ufid, spec->ufid, u->ufid_len);
+	return !memcmp(&u->key, &spec->key, sizeof(u->key));
+}
+
+/* Of this identity; and those that the module, had they not been flushed,
+ * would have found in the way. The new flow is there before they go: packets
+ * meet one or the other. */
+void ox_linger_replace(struct ox_table *t, const struct ox_flow_spec *spec)
+{
+	uint32_t f, next;
+
+	f = ox_index_first(
+		&t->by_id,
+		ox_table_id_hash(t, spec->ufid, spec->ufid_len, &spec->key));
+	for (; f != OX_NONE; f = next) {
+		next = ox_index_next(&t->by_id, f);
+		if (ox_flow_lingers(t, f) &&
+		    same_id(ox_mem_uflow(t->m, f), spec))
+			ox_table_unlink(t, f);
+	}
+	while (t->n_linger &&
+	       (f = ox_linger_match(t, &spec->key, true)) != OX_NONE)
+		ox_table_unlink(t, f);
+	if (t->spare_clean)
+		scan_tidy(t);
+}

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * genl.c - from datagram to operation: netlink_rcv_skb() and genl_rcv_msg()
+ * in user space. A request's way: on_readable → handle_datagram →
+ * handle_message → the family's doit or the dump.
+ */
+#include "control/netlink/genl_int.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#include "control/daemon.h"
+#include "ovsxdp/cleanup.h"
+#include "ovsxdp/log.h"
+
+#define ROUND_DATAGRAMS 32 /* then other watches get their turn */
+
+static const struct ox_genl_family *find_family(const struct ox_genl *g,
+						uint16_t id)
+{
+	if (id == GENL_ID_CTRL)
+		return &ox_fam_ctrl;
+	for (int i = 0; i < g->n_families; i++) {
+		if (g->families[i]->id == id)
+			return g->families[i];
+	}
+	return NULL;
+}
+
+static const struct ox_genl_op *find_op(const struct ox_genl_family *f,
+					uint8_t cmd)
+{
+	for (int i = 0; i < f->n_ops; i++) {
+		if (f->ops[i].cmd == cmd)
+			return &f->ops[i];
+	}
+	return NULL;
+}
+
+/* genl_family_rcv_msg_doit(): attributes by policy, then the operation. */
+static int run_doit(struct ox_req *req, const struct ox_genl_family *f,
+		    const struct ox_genl_op *op)
+{
+	uint32_t hdr = NLMSG_HDRLEN + GENL_HDRLEN + NLMSG_ALIGN(f->hdrsize);
+	const uint8_t *base = (const void *)req->nlh;
+	int err;
+
+	if (!op->doit)
+		return -EOPNOTSUPP;
+	if (req->nlh->nlmsg_len > hdr) {
+		req->attr_buf = base + hdr;
+		req->attr_len = req->nlh->nlmsg_len - hdr;
+	}
+	if (op->policy && req->attr_len) {
+		err = ox_attrs_parse(base, req->attr_buf, req->attr_len,
+				     op->policy, op->max_attr, req->attrs,
+				     &req->err);
+		if (err)
+			return err;
+	}
+	return op->doit(req);
+}
+
+/* genl_header_check(): what is in a header must make sense, but only of
+ * commands that came after the kernel began to look. */
+static int header_check(struct ox_req *req, const struct ox_genl_family *f)
+{
+	uint16_t flags = req->nlh->nlmsg_flags;
+
+	for (int i = 0; i < f->n_ops; i++)
+		if (f->ops[i].cmd >= req->genl_hdr->cmd)
+			return 0;
+	if (req->genl_hdr->reserved)
+		return ox_err_set(&req->err, -EINVAL,
+				  "genlmsghdr.reserved field is not 0");
+	if ((flags & NLM_F_DUMP) == NLM_F_DUMP)
+		flags &= ~NLM_F_DUMP;
+	if (flags & ~(NLM_F_REQUEST | NLM_F_ACK | NLM_F_ECHO))
+		return ox_err_set(&req->err, -EINVAL,
+				  "ambiguous or reserved bits set in "
+				  "nlmsg_flags");
+	return 0;
+}
+
+/*
+ * One request; -EINTR: answered by its dump. Permission flags need no look:
+ * the kernel lets only holders of CAP_NET_ADMIN in this network namespace
+ * send to a port id, which is what GENL_UNS_ADMIN_PERM asks for.
+ */
+static int handle_request(struct ox_req *req)
+{
+	const struct ox_genl_family *f;
+	const struct ox_genl_op *op;
+	int err;
+
+	f = find_family(req->genl, req->nlh->nlmsg_type);
+	if (!f)
+		return -ENOENT;
+	if (req->nlh->nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN + f->hdrsize)
+		return -EINVAL;
+	req->genl_hdr =
+		(const void *)((const uint8_t *)req->nlh + NLMSG_HDRLEN);
+	req->user_hdr = req->genl_hdr + 1;
+	err = header_check(req, f);
+	if (err)
+		return err;
+	op = find_op(f, req->genl_hdr->cmd);
+	if (!op)
+		return -EOPNOTSUPP;
+	if ((req->nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+		return run_doit(req, f, op);
+	if (!op->dumpit)
+		return -EOPNOTSUPP;
+	err = ox_dump_start(req, f, op);
+	return err ?: -EINTR;
+}
+
+static void send_ack(struct ox_genl *g, const struct nlmsghdr *nlh,
+		     uint32_t portid, uint16_t flags, int err,
+		     const struct ox_err *e)
+{
+	g->ack.len = 0;
+	ox_ack_build(&g->ack, nlh, portid, err, e);
+	((struct nlmsghdr *)g->ack.data)->nlmsg_flags |= flags;
+	ox_client_send(g, portid, g->ack.data, g->ack.len);
+}
+
+/* Not a step of a turn: each daemon that gets the datagram answers it. */
+static bool is_sync(const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *hdr = mnl_nlmsg_get_payload(nlh);
+
+	return nlh->nlmsg_type == OX_GENL_OVSXDP &&
+	       nlh->nlmsg_len >= NLMSG_HDRLEN + GENL_HDRLEN &&
+	       hdr->cmd == OX_CMD_SYNC;
+}
+
+/* One message: handled, and acknowledged as netlink_rcv_skb() does. */
+static void handle_message(struct ox_genl *g, const struct ox_datagram *dg,
+			   const struct nlmsghdr *nlh, bool again)
+{
+	struct ox_req req = {
+		.again = again,
+		.genl = g,
+		.daemon = g->daemon,
+		.nlh = nlh,
+		.portid = dg->portid,
+		.uid = dg->uid,
+		.pid = dg->pid,
+	};
+	int err = 0;
+
+	/* What is no request is ignored, but acknowledged if so asked. */
+	if ((nlh->nlmsg_flags & NLM_F_REQUEST) &&
+	    nlh->nlmsg_type >= NLMSG_MIN_TYPE)
+		err = handle_request(&req);
+	if (err == -EINTR)
+		return;
+	if (err)
+		ox_log_dbg("request %u/%u of %u: %s %s", nlh->nlmsg_type,
+			   req.genl_hdr ? req.genl_hdr->cmd : 0, dg->portid,
+			   strerror(-err), req.err.msg);
+	if (err || (nlh->nlmsg_flags & NLM_F_ACK))
+		send_ack(g, nlh, req.ack_to ?: dg->portid, req.ack_flags, err,
+			 &req.err);
+	if (g->in_turn && !is_sync(nlh))
+		ox_turn_done(g, dg->portid);
+}
+
+/* All messages of a datagram in order; stops at a malformed one. */
+static void handle_datagram(struct ox_genl *g, const struct ox_datagram *dg)
+{
+	uint32_t at = 0, skip = 0;
+	bool again = false;
+
+	if (dg->len >= NLMSG_HDRLEN)
+		skip = ox_turn_begin(g, dg->portid, (void *)dg->data, &again);
+	while (dg->len - at >= NLMSG_HDRLEN) {
+		const struct nlmsghdr *nlh = (void *)(dg->data + at);
+		uint32_t step;
+
+		if (nlh->nlmsg_len < NLMSG_HDRLEN ||
+		    nlh->nlmsg_len > dg->len - at)
+			return;
+		if (skip && !is_sync(nlh))
+			skip--;
+		else
+			handle_message(g, dg, nlh, again);
+		step = NLMSG_ALIGN(nlh->nlmsg_len);
+		if (step >= dg->len - at)
+			return;
+		at += step;
+	}
+}
+
+/* A datagram that didn't fit: none of it is done, its first message tells. */
+static void refuse_truncated(struct ox_genl *g, const struct ox_datagram *dg)
+{
+	struct nlmsghdr first;
+	struct ox_err e = { 0 };
+
+	memcpy(&first, dg->data, sizeof(first));
+	first.nlmsg_len = NLMSG_HDRLEN;
+	ox_err_set(&e, -EMSGSIZE, "requests larger than %u bytes a datagram",
+		   OX_RX_SIZE);
+	send_ack(g, &first, dg->portid, 0, -EMSGSIZE, &e);
+}
+
+/*
+ * Each datagram is handled to its end before the next is read: the order of
+ * the queue is the order of effects, which OX_CMD_SYNC relies upon.
+ */
+static void on_readable(void *arg, uint32_t events)
+{
+	struct ox_genl *g = arg;
+
+	(void)events;
+	for (int i = 0; i < ROUND_DATAGRAMS; i++) {
+		struct ox_datagram dg;
+		int err = ox_transport_recv(g->fd, g->rx, OX_RX_SIZE, &dg);
+
+		if (err == -EAGAIN)
+			return;
+		if (err) {
+			/* ENOBUFS: something was lost, its sender knows */
+			ox_log_warn("netlink receive: %s", strerror(-err));
+			return;
+		}
+		if (!dg.portid || dg.portid == OX_NL_PORTID)
+			continue;
+		if (dg.truncated)
+			refuse_truncated(g, &dg);
+		else
+			handle_datagram(g, &dg);
+	}
+}
+
+static int buffer_new(struct ox_nlbuf *b, uint32_t size)
+{
+	b->data = malloc(size);
+	b->size = size;
+	return b->data ? 0 : -ENOMEM;
+}
+
+static int buffers_new(struct ox_genl *g)
+{
+	g->rx = malloc(OX_RX_SIZE);
+	if (!g->rx || buffer_new(&g->reply, OX_TX_SIZE) ||
+	    buffer_new(&g->notify, OX_TX_SIZE) ||
+	    buffer_new(&g->ack, OX_RX_SIZE + 4096))
+		return -ENOMEM;
+	return 0;
+}
+
+/* The port id makes daemons of a network namespace follow each other. */
+static uint64_t new_cookie(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static void genl_closep(struct ox_genl **g)
+{
+	ox_genl_close(*g);
+}
+
+int ox_genl_open(struct ox_loop *loop, struct ox_daemon *daemon,
+		 struct ox_genl **out, struct ox_err *e)
+{
+	_cleanup_(genl_closep) struct ox_genl *g = calloc(1, sizeof(*g));
+	int err;
+
+	if (!g)
+		return ox_err_set(e, -ENOMEM, "out of memory");
+	g->fd = -1;
+	g->loop = loop;
+	g->daemon = daemon;
+	g->stuck_ms = OX_STUCK_MS;
+	/* The port id first: who holds it may write the subscriptions. */
+	err = ox_transport_open(OX_NL_PORTID, &g->fd, e);
+	if (err)
+		return err;
+	g->cookie = new_cookie();
+	ox_turns_open(g);
+	err = buffers_new(g) ?: ox_subs_open(g);
+	if (err)
+		return ox_err_set(e, err, "netlink buffers: out of memory");
+	err = ox_loop_timer(loop, 0, 0, ox_client_retry, g, &g->retry);
+	if (!err)
+		err = ox_loop_add(loop, g->fd, EPOLLIN, on_readable, g,
+				  &g->watch);
+	if (err)
+		return ox_err_set(e, err, "watching the netlink socket: %s",
+				  strerror(-err));
+	*out = take_ptr(g);
+	return 0;
+}
+
+void ox_genl_close(struct ox_genl *g)
+{
+	if (!g)
+		return;
+	ox_client_drop_all(g);
+	ox_loop_del(g->watch);
+	ox_loop_del(g->retry);
+	if (g->fd >= 0)
+		close(g->fd);
+	free(g->own_subs);
+	free(g->rx);
+	free(g->reply.data);
+	free(g->notify.data);
+	free(g->ack.data);
+	free(g);
+}
+
+int ox_genl_register(struct ox_genl *g, const struct ox_genl_family *f)
+{
+	if (g->n_families == OX_MAX_FAMILIES)
+		return -ENOSPC;
+	if (find_family(g, f->id))
+		return -EEXIST;
+	for (int i = 0; i < f->n_ops; i++) {
+		if (f->ops[i].max_attr > OX_GENL_MAX_ATTR)
+			return -EINVAL;
+	}
+	g->families[g->n_families++] = f;
+	return 0;
+}
+
+struct ox_nlbuf *ox_req_reply_begin(struct ox_req *req, uint8_t cmd,
+				    void **user_hdr)
+{
+	struct ox_nlbuf *b = &req->genl->reply;
+	const struct ox_genl_family *f;
+
+	f = find_family(req->genl, req->nlh->nlmsg_type);
+	b->len = 0;
+	b->nlh = NULL;
+	ox_nl_begin(b, f->id, 0, req->nlh->nlmsg_seq, req->portid, cmd,
+		    f->version, f->hdrsize, user_hdr);
+	return b;
+}
+
+int ox_req_reply_send(struct ox_req *req, struct ox_nlbuf *b)
+{
+	if (b->nlh)
+		ox_nl_end(b);
+	return ox_client_send(req->genl, req->portid, b->data, b->len);
+}
+
+int ox_genl_unicast_many(struct ox_genl *g, struct mmsghdr *msgs, uint32_t n)
+{
+	return ox_transport_send_many(g->fd, msgs, n);
+}
+
+int ox_genl_unicast(struct ox_genl *g, uint32_t portid, const struct iovec *iov,
+		    int n_iov)
+{
+	return ox_transport_send(g->fd, portid, iov, n_iov);
+}

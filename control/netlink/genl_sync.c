@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * genl_sync.c - the part of the private family that the preload library
+ * needs: subscriptions, rendezvous, and a word when a socket closes.
+ */
+#include <errno.h>
+
+#include "control/netlink/genl_int.h"
+
+const struct ox_nla_policy ox_sync_policy[OX_A_MAX__] = {
+	[OX_A_GROUP] = { .type = OX_NLA_U32 },
+	[OX_A_PORTID] = { .type = OX_NLA_U32 },
+	[OX_A_PORT_NO] = { .type = OX_NLA_U32 },
+	[OX_A_RECV_SIZE] = { .type = OX_NLA_U32 },
+	[OX_A_DP_KNOBS] = { .type = OX_NLA_U32 },
+	[OX_A_DP_KNOBS_MASK] = { .type = OX_NLA_U32 },
+	[OX_A_REPLY_TO] = { .type = OX_NLA_U32 },
+};
+
+static uint32_t portid_of(const struct ox_req *req)
+{
+	const struct nlattr *a = req->attrs[OX_A_PORTID];
+
+	return a ? mnl_attr_get_u32(a) : req->portid;
+}
+
+int ox_req_missing(struct ox_req *req, uint32_t type, const char *text)
+{
+	req->err.miss_type = type + 1;
+	return ox_err_set(&req->err, -EINVAL, "%s", text);
+}
+
+static int do_group(struct ox_req *req,
+		    int (*fn)(struct ox_genl *, uint32_t, uint32_t))
+{
+	const struct nlattr *a = req->attrs[OX_A_GROUP];
+	int err;
+
+	if (!a)
+		return ox_req_missing(req, OX_A_GROUP, "which group?");
+	req->err.cookie = req->genl->cookie;
+	err = fn(req->genl, mnl_attr_get_u32(a), portid_of(req));
+	if (err == -EINVAL) {
+		ox_err_attr(&req->err, req->nlh, a);
+		ox_err_set(&req->err, err, "no such group");
+	} else if (err == -ENOSPC) {
+		ox_err_set(&req->err, err, "more than %d subscriptions",
+			   OX_MAX_SUBS);
+	}
+	return err;
+}
+
+int ox_sync_subscribe(struct ox_req *req)
+{
+	return do_group(req, ox_genl_subscribe);
+}
+
+int ox_sync_unsubscribe(struct ox_req *req)
+{
+	return do_group(req, ox_genl_unsubscribe);
+}
+
+static void set_part_size(struct ox_client *c, const struct nlattr *size)
+{
+	c->part_size = mnl_attr_get_u32(size);
+	if (c->part_size < OX_PART_MIN)
+		c->part_size = OX_PART_MIN;
+	if (c->part_size > OX_PART_MAX)
+		c->part_size = OX_PART_MAX;
+}
+
+int ox_sync_sync(struct ox_req *req)
+{
+	const struct nlattr *size = req->attrs[OX_A_RECV_SIZE];
+	const struct nlattr *reply_to = req->attrs[OX_A_REPLY_TO];
+	uint32_t portid = portid_of(req);
+	struct ox_client *c = ox_client_find(req->genl, portid);
+
+	req->err.cookie = req->genl->cookie;
+	if (reply_to)
+		req->ack_to = mnl_attr_get_u32(reply_to);
+	if (c && req->attrs[OX_A_PORTID]) {
+		if (size)
+			set_part_size(c, size);
+		ox_client_push(req->genl, c);
+		c = ox_client_find(req->genl, portid);
+	}
+	if (!c && (reply_to || req->attrs[OX_A_PORTID]))
+		req->ack_flags = OX_NLM_F_IDLE;
+	return 0;
+}
+
+int ox_sync_forget(struct ox_req *req)
+{
+	if (!req->attrs[OX_A_PORTID])
+		return ox_req_missing(req, OX_A_PORTID, "which port id?");
+	ox_client_drop(req->genl, portid_of(req));
+	ox_subs_drop(req->genl, portid_of(req));
+	ox_turn_forget(req->genl, portid_of(req));
+	return 0;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * transport.c - datagrams in and out of the daemon's netlink socket (fact
+ * T1: NETLINK_GENERIC sockets can unicast to each other).
+ */
+#include "control/netlink/genl_int.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "ovsxdp/cleanup.h"
+
+/* Requests wait here while the daemon works; a full buffer makes senders
+ * wait, so it bounds memory, not what can be asked. */
+#define RCVBUF (32 << 20)
+#define SNDBUF (4 << 20) /* a message must be smaller than this */
+
+/* Beyond net.core.[rw]mem_max where we may, up to it where not. */
+static void set_buffer(int fd, int force, int plain, int bytes)
+{
+	if (setsockopt(fd, SOL_SOCKET, force, &bytes, sizeof(bytes)) < 0)
+		setsockopt(fd, SOL_SOCKET, plain, &bytes, sizeof(bytes));
+}
+
+static int bind_error(uint32_t portid, struct ox_err *e)
+{
+	pid_t pid;
+
+	if (errno != EADDRINUSE)
+		return ox_err_set(e, -errno, "netlink port id 0x%x: %s", portid,
+				  strerror(errno));
+	pid = ox_portid_owner(portid);
+	if (!pid)
+		return ox_err_set(e, -EADDRINUSE,
+				  "netlink port id 0x%x of this network "
+				  "namespace is taken by another process",
+				  portid);
+	return ox_err_set(e, -EADDRINUSE,
+			  "netlink port id 0x%x of this network namespace is "
+			  "taken by process %d; stop it first",
+			  portid, (int)pid);
+}
+
+int ox_transport_open(uint32_t portid, int *out, struct ox_err *e)
+{
+	struct sockaddr_nl me = { .nl_family = AF_NETLINK, .nl_pid = portid };
+	_cleanup_fd_ int fd = -1;
+	int on = 1;
+
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    NETLINK_GENERIC);
+	if (fd < 0)
+		return ox_err_set(e, -errno, "netlink socket: %s",
+				  strerror(errno));
+	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, RCVBUF);
+	set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, SNDBUF);
+	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+		return ox_err_set(e, -errno, "SO_PASSCRED: %s",
+				  strerror(errno));
+	if (bind(fd, (struct sockaddr *)&me, sizeof(me)) < 0)
+		return bind_error(portid, e);
+	*out = take_fd(fd);
+	return 0;
+}
+
+static void take_creds(struct msghdr *m, struct ox_datagram *out)
+{
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		struct ucred cred;
+
+		if (c->cmsg_level != SOL_SOCKET ||
+		    c->cmsg_type != SCM_CREDENTIALS)
+			continue;
+		memcpy(&cred, CMSG_DATA(c), sizeof(cred));
+		out->uid = cred.uid;
+		out->pid = cred.pid;
+	}
+}
+
+int ox_transport_recv(int fd, uint8_t *buf, uint32_t size,
+		      struct ox_datagram *out)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(struct ucred))];
+		struct cmsghdr align;
+	} control;
+	struct sockaddr_nl from = { 0 };
+	struct iovec iov = { .iov_base = buf, .iov_len = size };
+	struct msghdr m = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n;
+
+	do {
+		n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	*out = (struct ox_datagram){
+		.data = buf,
+		.len = (uint32_t)n,
+		.truncated = m.msg_flags & MSG_TRUNC,
+		.portid = from.nl_pid,
+		.uid = (uid_t)-1,
+	};
+	take_creds(&m, out);
+	return 0;
+}
+
+static int send_error(void)
+{
+	return errno == ENOBUFS || errno == ENOMEM ? -EAGAIN : -errno;
+}
+
+int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
+		      int n_iov)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK, .nl_pid = portid };
+	struct msghdr m = {
+		.msg_name = &to,
+		.msg_namelen = sizeof(to),
+		.msg_iov = (struct iovec *)iov,
+		.msg_iovlen = (size_t)n_iov,
+	};
+	ssize_t n;
+
+	/* Port id 0 is the kernel: it would take our reply for a request. */
+	if (!portid)
+		return -ECONNREFUSED;
+	do {
+		n = sendmsg(fd, &m, MSG_DONTWAIT);
+	} while (n < 0 && errno == EINTR);
+	return n >= 0 ? 0 : send_error();
+}
+
+int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n)
+{
+	int r;
+
+	do {
+		r = sendmmsg(fd, msgs, n, MSG_DONTWAIT);
+	} while (r < 0 && errno == EINTR);
+	return r >= 0 ? r : send_error();
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * exec.c - ovs_dp_process_packet() and ovs_packet_cmd_execute() for the user
+ * tier, on the host build of the core: finds out where a packet goes on.
+ */
+#include "control/packet/exec.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/openvswitch.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <string.h>
+
+#include "control/packet/exec_int.h"
+#include "control/flow/table.h"
+
+/* Where a tier of the kernel stopped. */
+struct stop {
+	uint8_t reason; /* enum ox_upcall */
+	uint32_t flow;
+	uint32_t acts;
+	uint32_t gen;
+	struct ox_host_list at; /* pc, end, keep, passes, stale, level */
+	uint32_t cutlen;	/* OX_UP_ACTION: bytes to cut off */
+};
+
+#define PKT_MAX	 0x11000 /* a record's frame, an EXECUTE's */
+#define HEADROOM 1024	 /* for what actions push */
+
+/* The packet that is under way; one for the process, which is one thread. */
+static uint8_t room[HEADROOM + PKT_MAX + OX_HOST_HEADROOM];
+
+static void packet_copy(struct ox_host_pkt *pkt, const void *data)
+{
+	pkt->data = room + HEADROOM;
+	pkt->headroom = HEADROOM;
+	pkt->tailroom = sizeof(room) - HEADROOM - pkt->len;
+	memcpy(pkt->data, data, pkt->len);
+}
+
+/* What skb_get_hash() leaves behind for a packet from a device. */
+static uint64_t packet_hash(uint32_t hash, const struct ox_key *key)
+{
+	bool l4 = key->ip_frag == OVS_FRAG_TYPE_NONE &&
+		  (key->ip_proto == IPPROTO_TCP ||
+		   key->ip_proto == IPPROTO_UDP ||
+		   key->ip_proto == IPPROTO_SCTP) &&
+		  (key->eth_type == htons(ETH_P_IP) ||
+		   key->eth_type == htons(ETH_P_IPV6));
+
+	return hash | OVS_PACKET_HASH_SW_BIT |
+	       (l4 ? OVS_PACKET_HASH_L4_BIT : 0);
+}
+
+static int run(struct ox_exec *x, const struct ox_host_list *list,
+	       struct ox_host_pkt *pkt)
+{
+	struct ox_host_sink sink = ox_exec_sink;
+
+	sink.arg = x;
+	return ox_host_run(x->dp->mem, list, pkt, &sink);
+}
+
+/* ---- going on with a flow's list ---- */
+
+/*
+ * Is the list that the packet was in still that flow's? A slot that was used
+ * again since has another generation, a flow that got a new list names
+ * another slot. A list without slots is as good as the flow itself.
+ */
+static bool stop_valid(const struct ox_mem *m, const struct stop *s,
+		       const struct ox_key *key)
+{
+	const struct ox_flow *f = ox_mem_flow(m, s->flow);
+	const struct ox_acts *a;
+
+	if (!f || f->state != OX_LIVE)
+		return false;
+	if (s->acts == OX_NONE)
+		return !s->at.pc && ox_host_flow_match(m, s->flow, key);
+	switch (OX_ACTION_KIND(f->action)) {
+	case OX_ACT_OPS:
+	case OX_ACT_USER:
+	case OX_ACT_RUN:
+		break;
+	default:
+		return false;
+	}
+	a = ox_mem_acts(m, s->acts);
+	return a && OX_ACTION_ARG(f->action) == s->acts &&
+	       a->state == OX_LIVE && a->flags >> OX_ACTS_GEN_SHIFT == s->gen;
+}
+
+static void run_flow(struct ox_exec *x, uint32_t flow,
+		     const struct ox_host_list *at, struct ox_host_pkt *pkt)
+{
+	struct ox_host_list list = *at;
+
+	list.flow = flow;
+	run(x, &list, pkt);
+}
+
+/* A packet whose list nobody has begun may as well be looked up again: its
+ * flow has gone or changed while it was queued. */
+static void run_afresh(struct ox_exec *x, struct ox_host_pkt *pkt)
+{
+	const struct ox_host_list start = { .end = OX_NONE, .passes = 1 };
+	uint32_t flow = ox_host_lookup(x->dp->mem, &pkt->key, NULL);
+
+	if (flow == OX_NONE)
+		ox_exec_miss(x, pkt);
+	else
+		run_flow(x, flow, &start, pkt);
+}
+
+static void go_on(struct ox_exec *x, const struct stop *s,
+		  struct ox_host_pkt *pkt)
+{
+	if (stop_valid(x->dp->mem, s, &pkt->key))
+		run_flow(x, s->flow, &s->at, pkt);
+	else if (!s->at.pc && s->at.end == OX_NONE)
+		run_afresh(x, pkt);
+	else
+		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
+}
+
+/* Op pc of the list that begins in slot acts. */
+static const struct ox_op *op_at(const struct ox_mem *m, uint32_t acts,
+				 uint32_t pc)
+{
+	const struct ox_acts *a = ox_mem_acts(m, acts);
+
+	if (!a || pc >= a->n_ops)
+		return NULL;
+	for (; a && pc >= OX_ACTS_OPS; pc -= OX_ACTS_OPS)
+		a = ox_mem_acts(m, a->next);
+	return a ? &a->ops[pc] : NULL;
+}
+
+/* One upcall out of a list that goes on elsewhere. */
+static void one_action(struct ox_exec *x, const struct stop *s,
+		       struct ox_host_pkt *pkt)
+{
+	const struct ox_op *op = NULL;
+
+	if (s->acts != OX_NONE && stop_valid(x->dp->mem, s, &pkt->key))
+		op = op_at(x->dp->mem, s->acts, s->at.pc);
+	if (op && op->code == OX_OP_USERSPACE)
+		ox_exec_action(x, s->flow, op->arg, pkt, s->cutlen);
+	else
+		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
+}
+
+static void resume(struct ox_exec *x, const struct stop *s,
+		   struct ox_host_pkt *pkt)
+{
+	switch (s->reason) {
+	case OX_UP_MISS:
+		ox_exec_miss(x, pkt);
+		break;
+	case OX_UP_FLOW:
+		go_on(x, s, pkt);
+		break;
+	case OX_UP_ACTION:
+		one_action(x, s, pkt);
+		break;
+	default:
+		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
+	}
+}
+
+/* ---- packets of the XDP tier ---- */
+
+/* A native port over skbs: its frame may lack the L4 checksum, which the
+ * skb's metadata would have asked the device to fill in (fact V2). */
+static void complete(struct ox_datapath *dp, struct ox_host_pkt *pkt)
+{
+	const struct ox_port *p = &dp->mem->ports[pkt->in_port];
+
+	if (p->flags & (OX_PORT_SKB_RX | OX_PORT_GENERIC))
+		ox_host_csum_complete(pkt);
+}
+
+static void rx_stop(struct stop *s, const struct ox_upcall_md *md)
+{
+	s->reason = md->reason;
+	s->flow = md->flow;
+	s->acts = md->acts;
+	s->gen = md->gen;
+	s->at.pc = md->pc;
+	s->at.stale = md->flags & OX_MD_STALE;
+	s->at.level = md->flags >> OX_MD_LEVEL_SHIFT;
+}
+
+void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
+		uint32_t port_no, const struct ox_rx *rx)
+{
+	const struct ox_upcall_md *md = rx->md;
+	struct ox_exec x = { .dp = dp, .out = out };
+	struct stop s = { .at = { .end = OX_NONE, .passes = 1 } };
+	struct ox_host_pkt pkt = {
+		.data = rx->data,
+		.len = rx->len,
+		.in_port = port_no,
+	};
+	uint32_t hash;
+
+	if (rx->len > PKT_MAX ||
+	    ox_host_extract(pkt.data, pkt.len, port_no, &pkt.key)) {
+		ox_exec_reason(dp, OX_R_RUNT);
+		return;
+	}
+	if (md) {
+		pkt.key.recirc_id = md->recirc_id;
+		pkt.key.dp_hash = md->dp_hash;
+		rx_stop(&s, md);
+	}
+	hash = md && md->reason == OX_UP_MISS ? md->hash
+					      : ox_host_key_hash(&pkt.key);
+	x.cpu = md ? md->cpu : (uint32_t)sched_getcpu();
+	x.hash = packet_hash(hash, &pkt.key);
+	x.key = pkt.key;
+	complete(dp, &pkt);
+	if (!md || md->reason != OX_UP_MISS)
+		packet_copy(&pkt, rx->data);
+	if (md)
+		resume(&x, &s, &pkt);
+	else /* a driver without metadata: all that is known is the frame */
+		run_afresh(&x, &pkt);
+}
+
+/* ---- packets of the skb tier ---- */
+
+void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
+		  const struct ox_ring_rec *rec)
+{
+	const struct ox_upcall_md *md = &rec->md;
+	struct ox_exec x = {
+		.dp = dp,
+		.out = out,
+		.cpu = md->cpu,
+		.hash = packet_hash(md->hash, &rec->key),
+		.mru = rec->mru,
+		.key = rec->key,
+	};
+	const struct stop s = {
+		.reason = md->reason,
+		.flow = md->flow,
+		.acts = md->acts,
+		.gen = rec->gen,
+		.cutlen = rec->cutlen,
+		.at = { .pc = md->pc,
+			.end = rec->end,
+			.keep = rec->cutlen == OX_NONE ? 0 : rec->cutlen,
+			.passes = rec->passes,
+			.stale = md->flags & OX_MD_STALE,
+			.level = md->flags >> OX_MD_LEVEL_SHIFT },
+	};
+	struct ox_host_pkt pkt = {
+		.len = rec->len,
+		.in_port = md->port_no,
+		.gso_size = rec->gso_size,
+		.mru = rec->mru,
+		.key = rec->key,
+	};
+
+	if (rec->len > PKT_MAX || md->port_no >= dp->mem->config->max_ports) {
+		ox_exec_reason(dp, OX_R_BAD_FLOW);
+		return;
+	}
+	packet_copy(&pkt, rec->frame);
+	/* segments get theirs one by one */
+	if (!pkt.gso_size)
+		ox_host_csum_complete(&pkt);
+	resume(&x, &s, &pkt);
+}
+
+/* ---- packets of a client ---- */
+
+/* ovs_packet_cmd_execute()'s rule: the port that the key names, else the
+ * local one. */
+static uint32_t input_port(const struct ox_datapath *dp, uint32_t in_port)
+{
+	if (ox_vport_exists(dp, in_port))
+		return in_port;
+	return ox_vport_exists(dp, OVSP_LOCAL) ? OVSP_LOCAL : OX_NONE;
+}
+
+int ox_exec_request(struct ox_datapath *dp, const struct ox_out *out,
+		    const struct ox_execute *rq)
+{
+	uint32_t in_port = input_port(dp, rq->key.in_port);
+	const struct ox_host_list list = {
+		.flow = OX_NONE,
+		.ops = rq->actions.ops,
+		.n_ops = rq->actions.n_ops,
+		.end = OX_NONE,
+		.passes = 1,
+	};
+	struct ox_exec x = {
+		.dp = dp,
+		.out = out,
+		.nla = rq->actions.nla,
+		.nla_len = rq->actions.nla_len,
+		.cpu = sched_getcpu(),
+		.hash = rq->hash,
+		.mru = rq->mru,
+		.upcall_pid = rq->upcall_pid,
+		.key = rq->key,
+	};
+	struct ox_host_pkt pkt = {
+		.len = rq->len,
+		.in_port = in_port,
+		.mru = rq->mru,
+		.key = rq->key,
+	};
+
+	if (in_port == OX_NONE)
+		return -ENODEV;
+	if (!rq->actions.n_ops)
+		return 0;
+	if (rq->len > PKT_MAX)
+		return -EMSGSIZE;
+	packet_copy(&pkt, rq->frame);
+	return run(&x, &list, &pkt);
+}

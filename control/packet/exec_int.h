@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * exec_int.h - inside exec*.c: one packet on its way through the user tier.
+ */
+#ifndef OVSXDP_EXEC_INT_H
+#define OVSXDP_EXEC_INT_H
+
+#include "control/packet/exec.h"
+
+struct ox_exec {
+	struct ox_datapath *dp;
+	const struct ox_out *out;
+	const void *nla; /* an EXECUTE's verbatim list */
+	uint32_t nla_len;
+	uint32_t cpu;  /* that received the packet */
+	uint64_t hash; /* as OVS_PACKET_ATTR_HASH has it */
+	uint16_t mru;
+	uint32_t upcall_pid; /* the EXECUTE's; 0: as the actions say */
+	struct ox_key key;   /* as the packet came, to notice edits */
+};
+
+static inline void ox_exec_reason(struct ox_datapath *dp, enum ox_reason why)
+{
+	dp->mem->config->host.reason[why]++;
+}
+
+/* ---- exec_sink.c: where ox_host_run() leaves packets ---- */
+
+extern const struct ox_host_sink ox_exec_sink; /* arg: to be filled in */
+/* Upcalls: of a packet without a flow; of the action at attr_off in the
+ * verbatim list of flow (OX_NONE: the EXECUTE's), cutlen bytes shorter. */
+void ox_exec_miss(const struct ox_exec *x, const struct ox_host_pkt *pkt);
+void ox_exec_action(const struct ox_exec *x, uint32_t flow, uint32_t attr_off,
+		    const struct ox_host_pkt *pkt, uint32_t cutlen);
+
+/* ---- exec_nsh.c ---- */
+
+/* The NSH header that an OVS_ACTION_ATTR_PUSH_NSH asks for, in at most size
+ * bytes; its length, 0: it doesn't fit. */
+uint32_t ox_nsh_header(const struct nlattr *action, uint8_t *hdr,
+		       uint32_t size);
+
+#endif /* OVSXDP_EXEC_INT_H */

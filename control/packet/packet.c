@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * packet.c - what the data plane brings, in the daemon's loop: a port's
+ * AF_XDP sockets and the ring of a datapath's skb tier. Every queue has a
+ * watch and a budget a turn, so that a flooded port starves neither the
+ * others nor the requests of clients.
+ */
+#include "control/packet/packet.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include "control/packet/exec.h"
+#include "control/packet/send.h"
+#include "ovsxdp/cleanup.h"
+
+#define BUDGET 64 /* packets of a queue, or of the ring, a turn */
+
+struct queue {
+	struct ox_packet_port *port;
+	uint32_t index;
+	struct ox_watch *watch;
+};
+
+struct ox_packet_port {
+	struct ox_datapath *dp;
+	uint32_t port_no;
+	struct ox_xsks *xsks;
+	uint32_t n_queues;
+	struct queue queues[];
+};
+
+struct ox_packet_ring {
+	struct ox_datapath *dp;
+	struct ox_ring *ring;
+	struct ox_watch *watch;
+};
+
+static void out_send(void *arg, struct ox_datapath *dp, uint32_t port_no,
+		     const struct ox_tx *tx)
+{
+	struct ox_daemon *d = arg;
+
+	ox_sender_put(d->sender, dp->mem, port_no, tx);
+}
+
+/* Behind those that wait. */
+static int out_unicast(void *arg, uint32_t portid, const struct iovec *iov,
+		       int n_iov)
+{
+	struct ox_daemon *d = arg;
+
+	ox_upcalls_flush(d->genl);
+	return ox_genl_unicast(d->genl, portid, iov, n_iov);
+}
+
+static int out_defer(void *arg, struct ox_datapath *dp, uint32_t in_port,
+		     uint32_t portid, const struct iovec *iov, int n_iov)
+{
+	struct ox_daemon *d = arg;
+
+	return ox_upcalls_add(d->genl, dp, in_port, portid, iov, n_iov);
+}
+
+int ox_packet_out(struct ox_daemon *d, struct ox_out *out, struct ox_err *e)
+{
+	int err = 0;
+
+	if (!d->sender)
+		err = ox_sender_open(&d->sender, e);
+	*out = (struct ox_out){ out_send, out_unicast, d, NULL };
+	return err;
+}
+
+void ox_packet_flush(struct ox_daemon *d)
+{
+	if (d->sender)
+		ox_sender_flush(d->sender);
+	ox_upcalls_flush(d->genl);
+}
+
+static void on_rx(const struct ox_rx *rx, void *arg)
+{
+	struct ox_packet_port *p = arg;
+	const struct ox_out out = { out_send, out_unicast, p->dp->daemon,
+				    out_defer };
+
+	ox_exec_rx(p->dp, &out, p->port_no, rx);
+}
+
+static void on_queue(void *arg, uint32_t events)
+{
+	struct queue *q = arg;
+	struct ox_packet_port *p = q->port;
+
+	ox_xsks_rx(p->xsks, q->index, BUDGET, on_rx, p);
+	ox_packet_flush(p->dp->daemon);
+	/* Its device has gone: nothing comes any more, and the event would
+	 * come again for ever. The vport follows when rtnl tells. */
+	if (events & (EPOLLERR | EPOLLHUP)) {
+		ox_loop_del(q->watch);
+		q->watch = NULL;
+	}
+}
+
+static void port_free(struct ox_packet_port *p)
+{
+	for (uint32_t i = 0; i < p->n_queues; i++)
+		ox_loop_del(p->queues[i].watch);
+	ox_xsks_close(p->xsks);
+	free(p);
+}
+
+static int port_watch(struct ox_packet_port *p)
+{
+	for (uint32_t i = 0; i < p->n_queues; i++) {
+		struct queue *q = &p->queues[i];
+		int err;
+
+		q->port = p;
+		q->index = i;
+		err = ox_loop_add(p->dp->daemon->loop, ox_xsks_fd(p->xsks, i),
+				  EPOLLIN, on_queue, q, &q->watch);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int ox_packet_port_open(struct ox_datapath *dp, uint32_t port_no,
+			struct ox_err *e)
+{
+	struct ox_port *port = &dp->mem->ports[port_no];
+	struct ox_xsks *x = NULL;
+	struct ox_packet_port *p;
+	uint32_t base, n;
+	struct ox_out out;
+	int err;
+
+	err = ox_packet_out(dp->daemon, &out, e);
+	if (err)
+		return err;
+	err = ox_xsks_open(dp->dp, port->ifindex, &x, &base, &n, e);
+	if (err)
+		return err;
+	p = calloc(1, sizeof(*p) + n * sizeof(p->queues[0]));
+	if (!p) {
+		ox_xsks_close(x);
+		return -ENOMEM;
+	}
+	p->dp = dp;
+	p->port_no = port_no;
+	p->xsks = x;
+	p->n_queues = n;
+	err = port_watch(p);
+	if (err) {
+		port_free(p);
+		return err;
+	}
+	ox_packet_port_close(dp, port_no);
+	dp->packet_ports[port_no] = p;
+	/* a program that sees the number must see its base */
+	port->xsk_base = base;
+	__atomic_store_n(&port->n_xsk, n, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* What the kernel couldn't queue, XDP believes delivered. */
+static void port_lost(struct ox_packet_port *p)
+{
+	struct ox_dp_stats *host = &p->dp->mem->config->host;
+	uint64_t lost = ox_xsks_lost(p->xsks);
+
+	host->n_lost += lost;
+	host->reason[OX_R_SOCKET_FULL] += lost;
+}
+
+void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no)
+{
+	struct ox_packet_port *p = dp->packet_ports[port_no];
+
+	if (!p)
+		return;
+	__atomic_store_n(&dp->mem->ports[port_no].n_xsk, 0, __ATOMIC_RELEASE);
+	port_lost(p);
+	port_free(p);
+	dp->packet_ports[port_no] = NULL;
+}
+
+/* ---- the skb tier's ring ---- */
+
+static void on_rec(const struct ox_ring_rec *rec, void *arg)
+{
+	struct ox_datapath *dp = arg;
+	const struct ox_out out = { out_send, out_unicast, dp->daemon,
+				    out_defer };
+
+	ox_exec_ring(dp, &out, rec);
+}
+
+/* Level-triggered: what the budget leaves over comes with the next turn. */
+static void on_ring(void *arg, uint32_t events)
+{
+	struct ox_packet_ring *r = arg;
+
+	(void)events;
+	ox_ring_rx(r->ring, BUDGET, on_rec, r->dp);
+	ox_packet_flush(r->dp->daemon);
+	ox_ring_release(r->ring);
+}
+
+int ox_packet_dp_open(struct ox_datapath *dp, struct ox_err *e)
+{
+	_cleanup_free_ struct ox_packet_ring *r = calloc(1, sizeof(*r));
+	struct ox_out out;
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	err = ox_packet_out(dp->daemon, &out, e);
+	if (err)
+		return err;
+	err = ox_ring_open(dp->dp, &r->ring, e);
+	if (err)
+		return err;
+	r->dp = dp;
+	err = ox_loop_add(dp->daemon->loop, ox_ring_fd(r->ring), EPOLLIN,
+			  on_ring, r, &r->watch);
+	if (err) {
+		ox_ring_close(r->ring);
+		return err;
+	}
+	dp->packet_ring = take_ptr(r);
+	return 0;
+}
+
+void ox_packet_dp_close(struct ox_datapath *dp)
+{
+	struct ox_packet_ring *r = dp->packet_ring;
+
+	if (!r)
+		return;
+	ox_loop_del(r->watch);
+	ox_ring_close(r->ring);
+	free(r);
+	dp->packet_ring = NULL;
+}
+
+void ox_packet_tick(struct ox_datapath *dp)
+{
+	for (uint32_t i = 0; i < dp->mem->config->max_ports; i++) {
+		if (dp->packet_ports[i])
+			port_lost(dp->packet_ports[i]);
+	}
+}
+
+void ox_packet_close(struct ox_daemon *d)
+{
+	ox_sender_close(take_ptr(d->sender));
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * send.c - a packet socket without a protocol (it receives nothing) whose
+ * frames go through the device's own queue, as the module's do. They leave
+ * towards the wire or the veth peer; the port's XDP program, which sits on
+ * the receiving side, doesn't see them.
+ */
+#include "control/packet/send.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+
+#include "ovsxdp/cleanup.h"
+
+#define BATCH	64	     /* frames a sendmmsg() */
+#define ARENA	(256 * 1024) /* room for their copies; over one frame */
+#define SNDBUF	(8 * 1024 * 1024)
+#define VLAN_HL 4
+
+struct slot {
+	struct ox_mem *mem;
+	uint32_t port_no;
+	struct iovec iov;
+	struct sockaddr_ll to;
+};
+
+struct ox_sender {
+	int fd;
+	uint32_t n;	   /* frames queued */
+	uint32_t used;	   /* bytes of the arena */
+	uint32_t priority; /* the socket's, and so that of what is queued */
+	uint32_t mark;
+	struct slot slots[BATCH];
+	struct mmsghdr msgs[BATCH];
+	uint8_t arena[ARENA];
+};
+
+int ox_sender_open(struct ox_sender **out, struct ox_err *e)
+{
+	_cleanup_free_ struct ox_sender *s = calloc(1, sizeof(*s));
+	int size = SNDBUF, err;
+
+	if (!s)
+		return -ENOMEM;
+	s->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (s->fd < 0) {
+		err = -errno;
+		return ox_err_set(e, err,
+				  "can't open a packet socket: %s; it takes "
+				  "CAP_NET_RAW",
+				  strerror(-err));
+	}
+	/* a bonus: without the privilege the default has to do */
+	setsockopt(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	*out = take_ptr(s);
+	return 0;
+}
+
+void ox_sender_close(struct ox_sender *s)
+{
+	if (!s)
+		return;
+	ox_sender_flush(s);
+	close(s->fd);
+	free(s);
+}
+
+/* packet_length() of vport.c: one VLAN tag doesn't count for the MTU, nor
+ * does the header that the device has itself. */
+static uint32_t payload_len(const struct ox_port *p, const struct ox_tx *tx)
+{
+	uint32_t hl = p->flags & OX_PORT_L3 ? 0 : ETH_HLEN;
+	uint32_t len = tx->len > hl ? tx->len - hl : 0;
+	uint16_t type;
+
+	if (hl != ETH_HLEN || len < VLAN_HL)
+		return len;
+	memcpy(&type, tx->frame + 2 * ETH_ALEN, sizeof(type));
+	if (type == htons(ETH_P_8021Q) || type == htons(ETH_P_8021AD))
+		len -= VLAN_HL;
+	return len;
+}
+
+enum ox_reason ox_send_check(const struct ox_mem *m, uint32_t port_no,
+			     const struct ox_tx *tx)
+{
+	const struct ox_port *p;
+
+	if (port_no >= m->config->max_ports || !m->ports[port_no].ifindex)
+		return OX_R_NO_PORT;
+	p = &m->ports[port_no];
+	if (!(p->flags & OX_PORT_UP))
+		return OX_R_PORT_DOWN;
+	if (!tx->mac_proto && !(p->flags & OX_PORT_L3))
+		return OX_R_NO_ETH;
+	if (payload_len(p, tx) > p->mtu)
+		return OX_R_OVER_MTU;
+	return OX_R_COUNT;
+}
+
+static void slot_count(const struct slot *sl, bool sent)
+{
+	struct ox_port_stats *st = &sl->mem->uports[sl->port_no].host;
+
+	if (sent) {
+		st->tx_packets++;
+		st->tx_bytes += sl->iov.iov_len;
+	} else {
+		st->tx_dropped++;
+		sl->mem->config->host.reason[OX_R_SEND]++;
+	}
+}
+
+/* As sendmmsg(2). An EXECUTE's frame is mostly alone, and then it is sent
+ * for an eighth less without the headers for many. */
+static int send_some(struct ox_sender *s, uint32_t from)
+{
+	const struct slot *sl = &s->slots[from];
+
+	if (s->n - from > 1)
+		return sendmmsg(s->fd, s->msgs + from, s->n - from,
+				MSG_DONTWAIT);
+	return sendto(s->fd, sl->iov.iov_base, sl->iov.iov_len, MSG_DONTWAIT,
+		      (const struct sockaddr *)&sl->to, sizeof(sl->to)) < 0
+		       ? -1
+		       : 1;
+}
+
+void ox_sender_flush(struct ox_sender *s)
+{
+	uint32_t done = 0;
+	int n, i;
+
+	while (done < s->n) {
+		n = send_some(s, done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		for (i = 0; i < n; i++)
+			slot_count(&s->slots[done + i], true);
+		/* An error is that of the first frame left: it is dropped
+		 * like any frame that a device refuses, the others go on. */
+		if (n <= 0) {
+			slot_count(&s->slots[done], false);
+			n = 1;
+		}
+		done += n;
+	}
+	s->n = 0;
+	s->used = 0;
+}
+
+/*
+ * Priority and mark are the socket's (a control message for the priority
+ * exists from 6.14 on only), so those of another kind wait for a batch of
+ * their own. 0 is what most packets have.
+ */
+static void sender_meta(struct ox_sender *s, const struct ox_tx *tx)
+{
+	if (tx->priority == s->priority && tx->mark == s->mark)
+		return;
+	ox_sender_flush(s);
+	if (tx->priority != s->priority)
+		setsockopt(s->fd, SOL_SOCKET, SO_PRIORITY, &tx->priority,
+			   sizeof(tx->priority));
+	if (tx->mark != s->mark)
+		setsockopt(s->fd, SOL_SOCKET, SO_MARK, &tx->mark,
+			   sizeof(tx->mark));
+	s->priority = tx->priority;
+	s->mark = tx->mark;
+}
+
+/* skb->protocol. Of an Ethernet device the kernel reads it in the frame; to
+ * any other a frame is one of type "bridged Ethernet". */
+static __be16 tx_protocol(const struct ox_port *p, const struct ox_tx *tx)
+{
+	if (!(p->flags & OX_PORT_L3))
+		return 0;
+	return tx->mac_proto ? htons(ETH_P_TEB) : tx->eth_type;
+}
+
+static void refuse(struct ox_mem *m, uint32_t port_no, enum ox_reason why)
+{
+	m->config->host.reason[why]++;
+	if (why == OX_R_OVER_MTU)
+		m->uports[port_no].host.tx_errors++;
+}
+
+static void slot_fill(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
+		      const struct ox_tx *tx)
+{
+	const struct ox_port *p = &m->ports[port_no];
+	struct slot *sl = &s->slots[s->n];
+
+	*sl = (struct slot){
+		.mem = m,
+		.port_no = port_no,
+		.iov = { s->arena + s->used, tx->len },
+		.to = { .sll_family = AF_PACKET,
+			.sll_protocol = tx_protocol(p, tx),
+			.sll_ifindex = p->ifindex,
+			.sll_halen = ETH_ALEN },
+	};
+	memcpy(sl->iov.iov_base, tx->frame, tx->len);
+	s->msgs[s->n].msg_hdr = (struct msghdr){
+		.msg_name = &sl->to,
+		.msg_namelen = sizeof(sl->to),
+		.msg_iov = &sl->iov,
+		.msg_iovlen = 1,
+	};
+	s->used += tx->len;
+	s->n++;
+}
+
+void ox_sender_put(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
+		   const struct ox_tx *tx)
+{
+	enum ox_reason why = ox_send_check(m, port_no, tx);
+
+	if (why == OX_R_COUNT && tx->len > ARENA)
+		why = OX_R_OVER_MTU;
+	if (why != OX_R_COUNT) {
+		refuse(m, port_no, why);
+		return;
+	}
+	sender_meta(s, tx);
+	if (s->n == BATCH || tx->len > ARENA - s->used)
+		ox_sender_flush(s);
+	slot_fill(s, m, port_no, tx);
+}

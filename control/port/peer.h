@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * peer.h - the other end of a veth, wherever it is.
+ */
+#ifndef OVSXDP_PEER_H
+#define OVSXDP_PEER_H
+
+#include "control/port/link.h"
+
+/*
+ * Has the other end of veth l somebody to take frames that XDP_REDIRECT
+ * brings: is it up, with GRO or native XDP, hence NAPI (fact V1)? For kernels
+ * whose xdp-features don't tell. 1 yes, 0 no, -errno if it can't be found.
+ */
+int ox_peer_takes_frames(const struct ox_link *l);
+
+#endif /* OVSXDP_PEER_H */

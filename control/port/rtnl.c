@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * rtnl.c - rtnetlink requests and events; see rtnl.h.
+ *
+ * Requests and events have a socket each: a flood of events can overrun the
+ * one without costing the other its answers.
+ */
+#include "control/port/rtnl.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+#include "control/daemon.h"
+#include "control/port/vport_watch.h"
+#include "ovsxdp/cleanup.h"
+#include "ovsxdp/log.h"
+
+#define REQUEST_SIZE 512
+#define ANSWER_SIZE  (32 * 1024)
+#define EVENT_RCVBUF (4 * 1024 * 1024)
+
+struct ox_rtnl {
+	struct ox_daemon *daemon;
+	struct mnl_socket *req;
+	struct mnl_socket *ev;
+	struct ox_watch *watch;
+	struct ox_watch *timer;
+	uint32_t seq;
+	uint8_t buf[ANSWER_SIZE];
+	uint8_t ev_buf[ANSWER_SIZE]; /* handling an event makes requests */
+};
+
+/* What to do with the messages that answer a request. */
+struct answer {
+	int (*fn)(const struct ox_link *l, void *arg);
+	void *arg;
+	struct ox_err *err;
+	int code; /* of the ACK, DONE or fn */
+	bool done;
+};
+
+/* The kernel's own words are the best text for its error. */
+static const char *ext_ack_text(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *me = mnl_nlmsg_get_payload(nlh);
+	uint32_t off = sizeof(*me);
+	const struct nlattr *a;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NULL;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		off += MNL_ALIGN(me->msg.nlmsg_len) - sizeof(me->msg);
+	if (nlh->nlmsg_len < MNL_NLMSG_HDRLEN + off)
+		return NULL;
+	mnl_attr_for_each (a, nlh, off)
+		if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG &&
+		    !mnl_attr_validate(a, MNL_TYPE_NUL_STRING))
+			return mnl_attr_get_str(a);
+	return NULL;
+}
+
+static void answer_error(struct answer *ans, const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *me = mnl_nlmsg_get_payload(nlh);
+	const char *text;
+
+	ans->done = true;
+	if (nlh->nlmsg_len < NLMSG_LENGTH(sizeof(*me)))
+		ans->code = -EBADMSG;
+	else if (me->error)
+		ans->code = me->error;
+	if (!ans->code || !ans->err)
+		return;
+	text = ext_ack_text(nlh);
+	ox_err_set(ans->err, ans->code, "rtnetlink: %s",
+		   text ? text : strerror(-ans->code));
+}
+
+static void answer_message(struct answer *ans, const struct nlmsghdr *nlh)
+{
+	struct ox_link l;
+
+	switch (nlh->nlmsg_type) {
+	case NLMSG_ERROR:
+		answer_error(ans, nlh);
+		break;
+	case NLMSG_DONE:
+		ans->done = true;
+		break;
+	case RTM_NEWLINK:
+		if (ans->fn && !ans->code && !ox_link_parse(nlh, &l))
+			ans->code = ans->fn(&l, ans->arg);
+		if (!(nlh->nlmsg_flags & NLM_F_MULTI))
+			ans->done = true;
+		break;
+	}
+}
+
+/*
+ * Sends nlh and reads until the answer is complete. What an earlier request
+ * left behind (it timed out) has another sequence number and is skipped.
+ */
+static int talk(struct ox_rtnl *r, struct nlmsghdr *nlh, uint16_t flags,
+		struct answer *ans)
+{
+	const struct nlmsghdr *m;
+	ssize_t n;
+	int len;
+
+	nlh->nlmsg_seq = ++r->seq;
+	nlh->nlmsg_flags |= NLM_F_REQUEST | flags;
+	if (mnl_socket_sendto(r->req, nlh, nlh->nlmsg_len) < 0)
+		return ox_err_set(ans->err, -errno, "rtnetlink: send: %s",
+				  strerror(errno));
+	while (!ans->done) {
+		n = mnl_socket_recvfrom(r->req, r->buf, sizeof(r->buf));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ox_err_set(
+				ans->err, errno == EAGAIN ? -ETIMEDOUT : -errno,
+				"rtnetlink: receive: %s", strerror(errno));
+		len = (int)n;
+		for (m = (const void *)r->buf; mnl_nlmsg_ok(m, len);
+		     m = mnl_nlmsg_next(m, &len))
+			if (m->nlmsg_seq == r->seq)
+				answer_message(ans, m);
+	}
+	return ans->code;
+}
+
+int ox_rtnl_ack(struct ox_rtnl *r, struct nlmsghdr *nlh, struct ox_err *e)
+{
+	struct answer ans = { .err = e };
+
+	return talk(r, nlh, NLM_F_ACK, &ans);
+}
+
+static struct nlmsghdr *link_begin(void *buf, uint16_t type, uint32_t ifindex,
+				   struct ifinfomsg **ifi)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	nlh->nlmsg_type = type;
+	*ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(**ifi));
+	(*ifi)->ifi_family = AF_UNSPEC;
+	(*ifi)->ifi_index = (int)ifindex;
+	return nlh;
+}
+
+static int link_copy(const struct ox_link *l, void *arg)
+{
+	*(struct ox_link *)arg = *l;
+	return 0;
+}
+
+static int link_get(struct ox_rtnl *r, uint32_t ifindex, const char *name,
+		    struct ox_link *l)
+{
+	struct answer ans = { .fn = link_copy, .arg = l };
+	uint8_t buf[REQUEST_SIZE];
+	struct ifinfomsg *ifi;
+	struct nlmsghdr *nlh;
+
+	nlh = link_begin(buf, RTM_GETLINK, ifindex, &ifi);
+	if (name)
+		mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	return talk(r, nlh, 0, &ans);
+}
+
+int ox_rtnl_get(struct ox_rtnl *r, uint32_t ifindex, struct ox_link *l)
+{
+	if (!ifindex || ifindex > INT32_MAX)
+		return -ENODEV;
+	return link_get(r, ifindex, NULL, l);
+}
+
+int ox_rtnl_get_name(struct ox_rtnl *r, const char *name, struct ox_link *l)
+{
+	if (!name[0] || strlen(name) >= IFNAMSIZ)
+		return -ENODEV;
+	return link_get(r, 0, name, l);
+}
+
+int ox_rtnl_dump(struct ox_rtnl *r,
+		 int (*fn)(const struct ox_link *l, void *arg), void *arg)
+{
+	struct answer ans = { .fn = fn, .arg = arg };
+	uint8_t buf[REQUEST_SIZE];
+	struct ifinfomsg *ifi;
+
+	return talk(r, link_begin(buf, RTM_GETLINK, 0, &ifi), NLM_F_DUMP, &ans);
+}
+
+int ox_rtnl_set_flags(struct ox_rtnl *r, uint32_t ifindex, uint32_t flags,
+		      uint32_t mask, struct ox_err *e)
+{
+	uint8_t buf[REQUEST_SIZE];
+	struct ifinfomsg *ifi;
+	struct nlmsghdr *nlh;
+
+	nlh = link_begin(buf, RTM_SETLINK, ifindex, &ifi);
+	ifi->ifi_flags = flags;
+	ifi->ifi_change = mask;
+	return ox_rtnl_ack(r, nlh, e);
+}
+
+int ox_rtnl_set_mtu(struct ox_rtnl *r, uint32_t ifindex, uint32_t mtu,
+		    struct ox_err *e)
+{
+	uint8_t buf[REQUEST_SIZE];
+	struct ifinfomsg *ifi;
+	struct nlmsghdr *nlh;
+
+	nlh = link_begin(buf, RTM_SETLINK, ifindex, &ifi);
+	mnl_attr_put_u32(nlh, IFLA_MTU, mtu);
+	return ox_rtnl_ack(r, nlh, e);
+}
+
+int ox_rtnl_set_alias(struct ox_rtnl *r, uint32_t ifindex, const char *alias,
+		      struct ox_err *e)
+{
+	uint8_t buf[REQUEST_SIZE];
+	struct ifinfomsg *ifi;
+	struct nlmsghdr *nlh;
+
+	nlh = link_begin(buf, RTM_SETLINK, ifindex, &ifi);
+	if (!mnl_attr_put_strz_check(nlh, sizeof(buf), IFLA_IFALIAS, alias))
+		return ox_err_set(e, -EINVAL, "alias too long");
+	return ox_rtnl_ack(r, nlh, e);
+}
+
+int ox_rtnl_del(struct ox_rtnl *r, uint32_t ifindex, struct ox_err *e)
+{
+	uint8_t buf[REQUEST_SIZE];
+	struct ifinfomsg *ifi;
+
+	return ox_rtnl_ack(r, link_begin(buf, RTM_DELLINK, ifindex, &ifi), e);
+}
+
+static void event_message(struct ox_rtnl *r, const struct nlmsghdr *nlh)
+{
+	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
+	struct ox_link l;
+
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWQDISC:
+	case RTM_DELQDISC:
+	case RTM_DELTFILTER:
+		if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(*tc))
+			ox_vport_tc_event(r->daemon, (uint32_t)tc->tcm_ifindex);
+		return;
+	}
+	if (ox_link_parse(nlh, &l))
+		return;
+	ox_vport_link_event(r->daemon, &l, nlh->nlmsg_type == RTM_DELLINK);
+}
+
+/* Reads what is there. Lost events (ENOBUFS) mean: look at everything. */
+static void event_read(void *arg, uint32_t events)
+{
+	struct ox_rtnl *r = arg;
+	bool resync = false;
+	const struct nlmsghdr *m;
+	ssize_t n;
+	int len;
+
+	(void)events;
+	for (;;) {
+		n = recv(mnl_socket_get_fd(r->ev), r->ev_buf, sizeof(r->ev_buf),
+			 MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == ENOBUFS) {
+			resync = true;
+			continue;
+		}
+		if (n <= 0)
+			break;
+		len = (int)n;
+		for (m = (const void *)r->ev_buf; mnl_nlmsg_ok(m, len);
+		     m = mnl_nlmsg_next(m, &len))
+			event_message(r, m);
+	}
+	if (resync)
+		ox_vport_resync(r->daemon);
+}
+
+static int open_requests(struct ox_rtnl *r)
+{
+	struct timeval tv = { .tv_sec = 5 };
+	int on = 1;
+
+	r->req = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!r->req || mnl_socket_bind(r->req, 0, MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	mnl_socket_setsockopt(r->req, NETLINK_EXT_ACK, &on, sizeof(on));
+	mnl_socket_setsockopt(r->req, NETLINK_CAP_ACK, &on, sizeof(on));
+	/* The kernel answers inside send(); this is for the day it doesn't. */
+	if (setsockopt(mnl_socket_get_fd(r->req), SOL_SOCKET, SO_RCVTIMEO, &tv,
+		       sizeof(tv)))
+		return -errno;
+	return 0;
+}
+
+static int open_events(struct ox_rtnl *r)
+{
+	int size = EVENT_RCVBUF, fd;
+
+	r->ev = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (!r->ev || mnl_socket_bind(r->ev, RTMGRP_LINK | RTMGRP_TC, 0) < 0)
+		return -errno;
+	fd = mnl_socket_get_fd(r->ev);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	return ox_loop_add(r->daemon->loop, fd, EPOLLIN, event_read, r,
+			   &r->watch);
+}
+
+static void tick(void *arg)
+{
+	ox_vport_watch_tick(((struct ox_rtnl *)arg)->daemon);
+}
+
+int ox_rtnl_open(struct ox_daemon *d)
+{
+	struct ox_rtnl *r = calloc(1, sizeof(*r));
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->daemon = d;
+	d->rtnl = r;
+	err = open_requests(r);
+	if (!err && d->loop)
+		err = open_events(r);
+	if (!err && d->loop)
+		err = ox_loop_timer(d->loop, OX_VPORT_TICK_MS, OX_VPORT_TICK_MS,
+				    tick, r, &r->timer);
+	if (err)
+		ox_rtnl_close(d);
+	return err;
+}
+
+void ox_rtnl_close(struct ox_daemon *d)
+{
+	struct ox_rtnl *r = d->rtnl;
+
+	if (!r)
+		return;
+	ox_loop_del(r->timer);
+	ox_loop_del(r->watch);
+	if (r->ev)
+		mnl_socket_close(r->ev);
+	if (r->req)
+		mnl_socket_close(r->req);
+	free(r);
+	d->rtnl = NULL;
+}

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * vport_dev.c - devices in and out of a datapath; see vport_dev.h.
+ */
+#include "control/port/vport_dev.h"
+
+#include <errno.h>
+#include <string.h>
+#include <linux/if_arp.h>
+
+#include "control/base/ethtool.h"
+#include "control/port/peer.h"
+#include "control/port/rtnl.h"
+#include "control/port/veth.h"
+#include "control/port/vport_attach.h"
+#include "ovsxdp/log.h"
+#include "ovsxdp/uapi.h"
+
+uint32_t ox_vport_by_ifindex(struct ox_daemon *d, uint32_t ifindex,
+			     struct ox_datapath **out)
+{
+	struct ox_datapath *dp;
+
+	for (dp = d->datapaths; dp; dp = dp->next) {
+		const struct ox_mem *m = dp->mem;
+		uint32_t i, seen = 0;
+
+		for (i = 0; i < m->config->max_ports && seen < dp->n_ports;
+		     i++) {
+			if (!m->uports[i].type)
+				continue;
+			seen++;
+			if (m->uports[i].ifindex == ifindex ||
+			    m->ports[i].ifindex == ifindex) {
+				*out = dp;
+				return i;
+			}
+		}
+	}
+	return OX_NONE;
+}
+
+/* Does XDP_REDIRECT reach the device? As ox_xdp_xmit_query(). Before 6.3
+ * the kernel can't tell: look at the other end, or believe a person who asks
+ * for xdp. */
+static int xmit_ask(const struct ox_uport *u, const struct ox_link *l)
+{
+	int xmit = ox_xdp_xmit_query(l->ifindex);
+
+	if (xmit < 0 && u->type != OVS_VPORT_TYPE_INTERNAL &&
+	    !strcmp(l->kind, "veth"))
+		xmit = ox_peer_takes_frames(l);
+	if (xmit < 0 && u->mode_asked == OX_MODE_XDP)
+		xmit = 1;
+	return xmit;
+}
+
+void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
+			  const struct ox_link *l)
+{
+	const struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_port *p = &dp->mem->ports[port_no];
+	const struct ox_link_use use = {
+		.mode = u->mode,
+		.internal = u->type == OVS_VPORT_TYPE_INTERNAL,
+		.xmit = xmit_ask(u, l),
+		.knobs = dp->mem->config->knobs,
+	};
+
+	__atomic_store_n(&p->mtu, l->mtu, __ATOMIC_RELAXED);
+	__atomic_store_n(&p->flags, ox_link_port_flags(l, &use),
+			 __ATOMIC_RELAXED);
+}
+
+/* The last step of opening: packets flow from here on. */
+static int port_commit(struct ox_datapath *dp, uint32_t port_no,
+		       const struct ox_link *l, struct ox_err *e)
+{
+	struct ox_mem *m = dp->mem;
+	struct ox_port *p = &m->ports[port_no];
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	ox_vport_port_update(dp, port_no, l);
+	err = m->ops->port_stats_zero(m, port_no);
+	if (err)
+		return ox_err_set(e, err, "port %u: counters: %s", port_no,
+				  strerror(-err));
+	__atomic_store_n(&p->ifindex, l->ifindex, __ATOMIC_RELEASE);
+	ox_table_port_changed(dp->table, port_no);
+	err = m->ops->port_device(m, port_no, l->ifindex, 0);
+	if (err)
+		return ox_err_set(e, err, "port %u: device maps: %s", port_no,
+				  strerror(-err));
+	if (!ox_mode_has_xdp(m->uports[port_no].mode))
+		return 0;
+	return ox_packet_port_open(dp, port_no, e);
+}
+
+/* Fact V6. IFF_PROMISC as rtnetlink shows it is what a person (or we) asked
+ * for; packet sockets count apart. */
+static int port_promisc(struct ox_datapath *dp, struct ox_uport *u,
+			const struct ox_link *l, struct ox_err *e)
+{
+	int err;
+
+	if (l->flags & IFF_PROMISC)
+		return 0;
+	u->flags |= OX_UPORT_PROMISC;
+	err = ox_rtnl_set_flags(dp->daemon->rtnl, l->ifindex, IFF_PROMISC,
+				IFF_PROMISC, e);
+	if (err)
+		u->flags &= ~OX_UPORT_PROMISC;
+	return err;
+}
+
+/* As dev_disable_lro(): frames that LRO has joined can't be forwarded. */
+static int port_lro_off(struct ox_uport *u, const struct ox_link *l,
+			struct ox_err *e)
+{
+	int err;
+
+	if (ox_ethtool_get_lro(l->name) != 1)
+		return 0;
+	u->flags |= OX_UPORT_LRO;
+	err = ox_ethtool_set_lro(l->name, false);
+	if (!err)
+		return 0;
+	u->flags &= ~OX_UPORT_LRO;
+	return ox_err_set(e, err, "%s: can't turn LRO off: %s", l->name,
+			  strerror(-err));
+}
+
+/* As ovs_netdev_link() refuses, in its order. */
+static int netdev_check(struct ox_datapath *dp, const struct ox_link *l,
+			struct ox_err *e)
+{
+	struct ox_datapath *other = NULL;
+	uint32_t no;
+
+	if (l->flags & IFF_LOOPBACK)
+		return ox_err_set(e, -EINVAL, "%s is a loopback device",
+				  l->name);
+	if (l->type != ARPHRD_ETHER && l->type != ARPHRD_NONE)
+		return ox_err_set(e, -EINVAL, "%s is no Ethernet device",
+				  l->name);
+	if (l->external)
+		return ox_err_set(e, -EOPNOTSUPP,
+				  "%s takes its tunnel key from each packet "
+				  "(external), which isn't supported; a %s "
+				  "device with a key of its own is",
+				  l->name, l->kind);
+	no = ox_vport_by_ifindex(dp->daemon, l->ifindex, &other);
+	if (no != OX_NONE &&
+	    other->mem->uports[no].type == OVS_VPORT_TYPE_INTERNAL)
+		return ox_err_set(e, -EINVAL,
+				  "%s belongs to port %u of datapath %s",
+				  l->name, no, other->name);
+	if (no != OX_NONE)
+		return ox_err_set(e, other == dp ? -EEXIST : -EBUSY,
+				  "%s is port %u of datapath %s already",
+				  l->name, no, other->name);
+	if (l->master)
+		return ox_err_set(e, -EBUSY,
+				  "%s has a master (ifindex %u); take it out "
+				  "with: ip link set dev %s nomaster",
+				  l->name, l->master, l->name);
+	return 0;
+}
+
+int ox_vport_netdev_open(struct ox_datapath *dp, uint32_t port_no,
+			 struct ox_err *e)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_link l;
+	int err;
+
+	if (!u->name[0])
+		return ox_err_set(e, -ENODEV, "no device without a name");
+	err = ox_rtnl_get_name(dp->daemon->rtnl, (const char *)u->name, &l);
+	if (err)
+		return ox_err_set(e, err, "no device %s", u->name);
+	err = netdev_check(dp, &l, e);
+	if (err)
+		return err;
+	memcpy(u->name, l.name, sizeof(u->name));
+	u->ifindex = l.ifindex;
+	/* The module reports the device's own counters, from its beginning. */
+	u->base = l.stats;
+	err = port_lro_off(u, &l, e);
+	if (!err)
+		err = ox_vport_attach(dp, u, &l, e);
+	if (!err)
+		err = port_promisc(dp, u, &l, e);
+	if (!err)
+		err = port_commit(dp, port_no, &l, e);
+	return err;
+}
+
+/* The device that carries a port's frames. */
+static int carrier_get(struct ox_datapath *dp, uint32_t port_no,
+		       struct ox_link *l, struct ox_err *e)
+{
+	int err = ox_rtnl_get(dp->daemon->rtnl, dp->mem->ports[port_no].ifindex,
+			      l);
+
+	return err ? ox_err_set(e, err, "port %u: its device: %s", port_no,
+				strerror(-err))
+		   : 0;
+}
+
+/* Takes our XDP program off where the new mode has another kind or none. */
+static void mode_leave(struct ox_datapath *dp, struct ox_uport *u,
+		       const struct ox_link *l, uint32_t mode)
+{
+	if (mode == OX_MODE_NONE) {
+		ox_vport_detach(dp, u, l->ifindex);
+		return;
+	}
+	if (mode == OX_MODE_AUTO)
+		mode = ox_link_auto_mode(l);
+	if (mode == u->mode || !(u->flags & OX_UPORT_ATTACHED))
+		return;
+	ox_detach(dp->dp, l->ifindex, NULL);
+	u->flags &= ~OX_UPORT_ATTACHED;
+}
+
+static int mode_apply(struct ox_datapath *dp, uint32_t port_no, uint32_t mode,
+		      struct ox_err *e)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_link l;
+	int err = carrier_get(dp, port_no, &l, e);
+
+	if (err)
+		return err;
+	mode_leave(dp, u, &l, mode);
+	u->mode_asked = mode;
+	err = carrier_get(dp, port_no, &l, e);
+	if (!err)
+		err = ox_vport_attach(dp, u, &l, e);
+	ox_vport_port_update(dp, port_no, &l);
+	if (err || !ox_mode_has_xdp(u->mode))
+		return err;
+	return ox_packet_port_open(dp, port_no, e);
+}
+
+int ox_vport_mode_set(struct ox_datapath *dp, uint32_t port_no, uint32_t mode,
+		      struct ox_err *e)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+	uint32_t was = u->mode_asked;
+	int err;
+
+	if (mode > OX_MODE_TC)
+		return ox_err_set(e, -EINVAL, "no attach mode %u", mode);
+	ox_packet_port_close(dp, port_no);
+	err = mode_apply(dp, port_no, mode, e);
+	if (err) {
+		ox_packet_port_close(dp, port_no);
+		if (mode_apply(dp, port_no, was, NULL))
+			ox_log_err("%s: port %s: can't go back to mode %s",
+				   dp->name, u->name, ox_mode_name(was));
+	}
+	return err;
+}
+
+static int internal_create(struct ox_datapath *dp, uint32_t port_no,
+			   uint32_t want_ifindex, struct ox_link *near,
+			   struct ox_link *far, struct ox_err *e)
+{
+	const struct ox_config *c = dp->mem->config;
+	const char *name = (const char *)dp->mem->uports[port_no].name;
+	char far_name[IFNAMSIZ];
+	int err = -EADDRINUSE;
+
+	for (uint32_t salt = 0; salt < OX_VETH_SALTS && err == -EADDRINUSE;
+	     salt++) {
+		ox_veth_far_name(c->netns_cookie, (const char *)c->name,
+				 port_no, salt, far_name);
+		err = ox_veth_create(dp->daemon->rtnl, name, want_ifindex,
+				     far_name, near, far, e);
+	}
+	return err;
+}
+
+int ox_vport_internal_open(struct ox_datapath *dp, uint32_t port_no,
+			   uint32_t want_ifindex, struct ox_err *e)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_link near, far;
+	int err;
+
+	err = internal_create(dp, port_no, want_ifindex, &near, &far, e);
+	if (err)
+		return err;
+	u->ifindex = near.ifindex;
+	err = ox_vport_attach(dp, u, &far, e);
+	if (!err && port_no == OVSP_LOCAL)
+		err = ox_vport_clone_attach(dp, far.ifindex, e);
+	if (!err)
+		err = port_commit(dp, port_no, &far, e);
+	return err;
+}
+
+/* Deletes the pair, by the far end if it is known, else by the names that it
+ * would have. */
+static void internal_delete(struct ox_datapath *dp, uint32_t port_no,
+			    uint32_t far_ifindex)
+{
+	const struct ox_config *c = dp->mem->config;
+	const char *name = (const char *)dp->mem->uports[port_no].name;
+	struct ox_rtnl *r = dp->daemon->rtnl;
+	char far[IFNAMSIZ];
+
+	if (far_ifindex && !ox_rtnl_del(r, far_ifindex, NULL))
+		return;
+	for (uint32_t salt = 0; salt < OX_VETH_SALTS; salt++) {
+		ox_veth_far_name(c->netns_cookie, (const char *)c->name,
+				 port_no, salt, far);
+		ox_veth_delete_orphan(r, name, far);
+	}
+}
+
+static void netdev_restore(struct ox_datapath *dp, struct ox_uport *u)
+{
+	struct ox_link l;
+
+	ox_vport_detach(dp, u, u->ifindex);
+	if (u->flags & OX_UPORT_PROMISC)
+		ox_rtnl_set_flags(dp->daemon->rtnl, u->ifindex, 0, IFF_PROMISC,
+				  NULL);
+	if ((u->flags & OX_UPORT_LRO) &&
+	    !ox_rtnl_get(dp->daemon->rtnl, u->ifindex, &l))
+		ox_ethtool_set_lro(l.name, true);
+}
+
+void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no, bool gone)
+{
+	struct ox_mem *m = dp->mem;
+	struct ox_uport *u = &m->uports[port_no];
+	struct ox_port *p = &m->ports[port_no];
+	uint32_t carrier = p->ifindex;
+
+	if (carrier)
+		m->ops->port_device(m, port_no, 0, carrier);
+	__atomic_store_n(&p->ifindex, 0, __ATOMIC_RELEASE);
+	ox_packet_port_close(dp, port_no);
+	if (port_no == OVSP_LOCAL)
+		__atomic_store_n(&m->config->clone_ifindex, 0,
+				 __ATOMIC_RELEASE);
+	if (u->type == OVS_VPORT_TYPE_INTERNAL)
+		internal_delete(dp, port_no, carrier);
+	else if (!gone && u->ifindex)
+		netdev_restore(dp, u);
+	memset(p, 0, sizeof(*p));
+	u->mode = OX_MODE_NONE;
+	u->flags = 0;
+}
+
+void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no, bool gone)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+
+	ox_vport_dev_release(dp, port_no, gone);
+	__atomic_store_n(&u->type, 0, __ATOMIC_RELEASE);
+	memset(u, 0, sizeof(*u));
+}

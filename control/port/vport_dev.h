@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * vport_dev.h - the device under a vport: taking it into the datapath and
+ * giving it back. What vport-netdev.c and vport-internal_dev.c are to the
+ * module; vport.c and vport_watch.c call it.
+ *
+ * Order of writes, so that a crash anywhere is found by the next daemon:
+ * ox_uport gets name, intent (flags) and at last its type, then the device
+ * is made, attached, made promiscuous, and ox_port.ifindex commits the port.
+ * Backwards for removal: devices leave the maps, ox_port.ifindex becomes 0,
+ * all else is undone, ox_uport.type becomes 0. So a port with a type but no
+ * ox_port.ifindex is half made or half removed, and ox_vport_dev_close()
+ * finishes that in either case.
+ */
+#ifndef OVSXDP_VPORT_DEV_H
+#define OVSXDP_VPORT_DEV_H
+
+#include "control/daemon.h"
+#include "control/port/link.h"
+
+/* Called with ox_uport begun (name, type, pids). On error the caller calls
+ * ox_vport_dev_close(). */
+int ox_vport_netdev_open(struct ox_datapath *dp, uint32_t port_no,
+			 struct ox_err *e);
+int ox_vport_internal_open(struct ox_datapath *dp, uint32_t port_no,
+			   uint32_t want_ifindex, struct ox_err *e);
+/* Undoes both, whole or half done, and ends with a free ox_uport. gone: the
+ * device doesn't exist any more. */
+void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no, bool gone);
+/* The same for the device and its place in the maps only: the ox_uport
+ * stays, for an internal port whose devices are to be made again. */
+void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no, bool gone);
+
+/*
+ * Changes the attach mode of a port. Packets go on being forwarded: the skb
+ * tier stays attached between two modes that have it. On error the old mode
+ * is put back.
+ */
+int ox_vport_mode_set(struct ox_datapath *dp, uint32_t port_no, uint32_t mode,
+		      struct ox_err *e);
+
+/* Writes what follows from the device's state to ox_port: flags, MTU. l: of
+ * the device that carries the frames. */
+void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
+			  const struct ox_link *l);
+
+/* The port that has this device (an internal port: either end), or OX_NONE;
+ * *dp becomes its datapath. */
+uint32_t ox_vport_by_ifindex(struct ox_daemon *d, uint32_t ifindex,
+			     struct ox_datapath **dp);
+
+#endif /* OVSXDP_VPORT_DEV_H */

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * vport_watch.c - ports follow their devices; see vport_watch.h.
+ */
+#include "control/port/vport_watch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "control/port/rtnl.h"
+#include "control/port/vport_attach.h"
+#include "control/port/vport_dev.h"
+#include "ovsxdp/log.h"
+#include "ovsxdp/uapi.h"
+
+static void packets_reopen(struct ox_datapath *dp, uint32_t port_no)
+{
+	struct ox_err e = { 0 };
+
+	/* Two sockets can't have one queue: first the old ones go. */
+	ox_packet_port_close(dp, port_no);
+	if (ox_packet_port_open(dp, port_no, &e))
+		ox_log_err("%s: port %s: no upcalls: %s", dp->name,
+			   dp->mem->uports[port_no].name, e.msg);
+}
+
+/* The XDP program went; what was ours of it is ours no more. */
+static void xdp_lost(struct ox_datapath *dp, struct ox_uport *u,
+		     const struct ox_link *l, enum ox_attach_mode mode)
+{
+	u->flags &= ~OX_UPORT_ATTACHED;
+	ox_log_warn("%s: port %s: %s; %s; back with: ip link set dev %s xdp "
+		    "pinned %s/" OX_PIN_PROG,
+		    dp->name, u->name,
+		    l->xdp_prog_id
+			    ? "another XDP program took the place of ours"
+			    : "the XDP program was taken off",
+		    mode == OX_MODE_TC ? "the skb tier goes on alone"
+				       : "it receives nothing",
+		    l->name, ox_dp_path(dp->dp));
+}
+
+static void tc_lost(struct ox_datapath *dp, struct ox_uport *u,
+		    const struct ox_link *l, enum ox_attach_mode mode)
+{
+	u->flags &= ~OX_UPORT_TC;
+	ox_log_warn("%s: port %s: the skb tier's program was taken off; %s "
+		    "until: ovsxdpctl set-if %s %s,mode=%s",
+		    dp->name, u->name,
+		    mode == OX_MODE_NONE ? "it receives nothing"
+					 : "what XDP passes on goes to the "
+					   "host's stack",
+		    dp->name, l->name, ox_mode_name(u->mode_asked));
+}
+
+/* A person has taken a program off, put it back or changed its mode. */
+static void program_update(struct ox_datapath *dp, uint32_t port_no,
+			   const struct ox_link *l)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_vport_seen s = ox_vport_follow(dp, u, l);
+	enum ox_attach_mode was = u->mode;
+
+	if (!s.tc && (u->flags & OX_UPORT_TC))
+		tc_lost(dp, u, l, s.mode);
+	if (s.mode == was)
+		return;
+	u->mode = s.mode;
+	if (ox_mode_has_xdp(s.mode)) {
+		ox_log_info("%s: port %s: XDP program attached, mode %s",
+			    dp->name, u->name, ox_mode_name(s.mode));
+		packets_reopen(dp, port_no);
+		return;
+	}
+	ox_packet_port_close(dp, port_no);
+	if (ox_mode_has_xdp(was))
+		xdp_lost(dp, u, l, s.mode);
+}
+
+static void name_update(struct ox_datapath *dp, uint32_t port_no,
+			const struct ox_link *l)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+
+	if (!l->name[0] || !strncmp((char *)u->name, l->name, OX_NAME_LEN))
+		return;
+	ox_log_info("%s: port %s is now called %s", dp->name, u->name, l->name);
+	memcpy(u->name, l->name, sizeof(u->name));
+	if (port_no == OVSP_LOCAL)
+		memcpy(dp->name, l->name, sizeof(dp->name));
+}
+
+static void port_gone(struct ox_datapath *dp, uint32_t port_no)
+{
+	ox_log_info("%s: port %u (%s) went with its device", dp->name, port_no,
+		    dp->mem->uports[port_no].name);
+	if (dp->daemon->genl)
+		ox_fam_vport_notify_del(dp, port_no);
+	ox_vport_del(dp, port_no, true);
+}
+
+static void netdev_refresh(struct ox_datapath *dp, uint32_t port_no)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_rtnl *r = dp->daemon->rtnl;
+	struct ox_link l;
+	int err = ox_rtnl_get(r, u->ifindex, &l);
+
+	if (err == -ENODEV) {
+		port_gone(dp, port_no);
+		return;
+	}
+	if (err)
+		return;
+	name_update(dp, port_no, &l);
+	program_update(dp, port_no, &l);
+	if (!(l.flags & IFF_PROMISC)) {
+		ox_log_info("%s: port %s: promiscuous again, as a port must be",
+			    dp->name, u->name);
+		u->flags |= OX_UPORT_PROMISC;
+		ox_rtnl_set_flags(r, l.ifindex, IFF_PROMISC, IFF_PROMISC, NULL);
+	}
+	ox_vport_port_update(dp, port_no, &l);
+}
+
+/*
+ * The module doesn't let anybody delete the local port's device; where it
+ * can't be prevented it is made again, with the same name and index.
+ */
+static void local_recreate(struct ox_datapath *dp)
+{
+	struct ox_err e = { 0 };
+	int err;
+
+	ox_vport_dev_release(dp, OVSP_LOCAL, true);
+	err = ox_vport_internal_open(dp, OVSP_LOCAL, dp->ifindex, &e);
+	if (err) {
+		ox_vport_dev_release(dp, OVSP_LOCAL, false);
+		ox_log_err("%s: its local port's device was deleted and can't "
+			   "be made again: %s",
+			   dp->name, e.msg[0] ? e.msg : strerror(-err));
+		return;
+	}
+	ox_log_warn("%s: its local port's device was deleted and has been made "
+		    "again, without its addresses; del-dp is the way to "
+		    "remove it",
+		    dp->name);
+}
+
+static void internal_gone(struct ox_datapath *dp, uint32_t port_no)
+{
+	if (port_no == OVSP_LOCAL)
+		local_recreate(dp);
+	else
+		port_gone(dp, port_no);
+}
+
+/* What can be seen of the near end: all of it here; only its index, by way
+ * of the far end, once it lives in another network namespace. */
+static void near_refresh(struct ox_datapath *dp, uint32_t port_no,
+			 const struct ox_link *far)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_rtnl *r = dp->daemon->rtnl;
+	struct ox_link near;
+
+	if (far->peer)
+		u->ifindex = far->peer;
+	if (far->peer_netnsid != OX_NO_NETNSID ||
+	    ox_rtnl_get(r, u->ifindex, &near))
+		return;
+	name_update(dp, port_no, &near);
+	if (near.mtu != far->mtu)
+		ox_rtnl_set_mtu(r, far->ifindex, near.mtu, NULL);
+}
+
+/* A far end that was moved to another namespace leaves its near end. */
+static void near_orphan_delete(struct ox_datapath *dp, uint32_t port_no)
+{
+	uint32_t ifindex = dp->mem->uports[port_no].ifindex;
+	struct ox_link near;
+
+	if (!dp->mem->ports[port_no].ifindex ||
+	    ox_rtnl_get(dp->daemon->rtnl, ifindex, &near))
+		return;
+	if (!strcmp(near.kind, "veth") && near.peer_netnsid != OX_NO_NETNSID)
+		ox_rtnl_del(dp->daemon->rtnl, ifindex, NULL);
+}
+
+static void internal_refresh(struct ox_datapath *dp, uint32_t port_no)
+{
+	uint32_t carrier = dp->mem->ports[port_no].ifindex;
+	struct ox_rtnl *r = dp->daemon->rtnl;
+	struct ox_link far;
+	int err = ox_rtnl_get(r, carrier, &far);
+
+	if (err == -ENODEV) {
+		near_orphan_delete(dp, port_no);
+		internal_gone(dp, port_no);
+		return;
+	}
+	if (err)
+		return;
+	near_refresh(dp, port_no, &far);
+	if (!(far.flags & IFF_UP))
+		ox_rtnl_set_flags(r, carrier, IFF_UP, IFF_UP, NULL);
+	if (ox_rtnl_get(r, carrier, &far))
+		return;
+	program_update(dp, port_no, &far);
+	ox_vport_port_update(dp, port_no, &far);
+}
+
+void ox_vport_refresh(struct ox_datapath *dp, uint32_t port_no)
+{
+	if (!ox_vport_exists(dp, port_no))
+		return;
+	if (dp->mem->uports[port_no].type == OVS_VPORT_TYPE_INTERNAL)
+		internal_refresh(dp, port_no);
+	else
+		netdev_refresh(dp, port_no);
+}
+
+void ox_vport_link_event(struct ox_daemon *d, const struct ox_link *l,
+			 bool gone)
+{
+	struct ox_datapath *dp = NULL;
+	uint32_t no = ox_vport_by_ifindex(d, l->ifindex, &dp);
+
+	if (no == OX_NONE)
+		return;
+	if (gone && l->moved_netnsid != OX_NO_NETNSID &&
+	    dp->mem->uports[no].type == OVS_VPORT_TYPE_NETDEV)
+		ox_log_warn("%s: port %s went to another network namespace "
+			    "with its programs; there: ip link set dev %s xdp "
+			    "off; tc qdisc del dev %s clsact",
+			    dp->name, l->name, l->name, l->name);
+	ox_vport_refresh(dp, no);
+}
+
+void ox_vport_tc_event(struct ox_daemon *d, uint32_t ifindex)
+{
+	struct ox_datapath *dp = NULL;
+	uint32_t no = ox_vport_by_ifindex(d, ifindex, &dp);
+
+	/* Packets must meet a port's qdisc (OX_PORT_PEER passes it by). */
+	if (no != OX_NONE)
+		ox_vport_refresh(dp, no);
+}
+
+void ox_vport_resync(struct ox_daemon *d)
+{
+	ox_log_info("link events were lost: looking at every port");
+	for (struct ox_datapath *dp = d->datapaths; dp; dp = dp->next)
+		for (uint32_t i = 0; i < dp->mem->config->max_ports; i++)
+			ox_vport_refresh(dp, i);
+}
+
+/* No event tells that a tcx program or a device's NDO_XMIT has come or gone
+ * (that follows what its peer does). */
+void ox_vport_watch_tick(struct ox_daemon *d)
+{
+	for (struct ox_datapath *dp = d->datapaths; dp; dp = dp->next)
+		for (uint32_t i = 0; i < dp->mem->config->max_ports; i++)
+			ox_vport_refresh(dp, i);
+}
