@@ -152,10 +152,11 @@ $(O)/tests/interop/client_nl.o: CPPFLAGS += $(NL_CFLAGS)
 $(O)/tests/interop/client_nl: LDFLAGS += $(NL_LIBS)
 
 # Nor here: what is compared with the module knows nothing of our code.
+$(O)/tests/vm/insns: VM_LIBS := -lbpf
 $(O)/libvmtest.a: $(call obj,$(VMT_LIB))
 $(O)/tests/vm/%: $(O)/tests/vm/%.o $(O)/libvmtest.a
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(VM_LIBS) -o $@
 
 $(call obj,$(wildcard bench/vm/bare.c)): | $(BENCH_SKEL)
 $(O)/libbench.a: $(call obj,$(BENCH_LIB))

@@ -60,8 +60,8 @@ static __always_inline void run_blank(struct ox_run *r, const struct ox_pkt *p)
 /* Takes the XDP tier's note off the packet: nobody may find it again. */
 static __always_inline int take_md(ox_ctx *c, struct ox_upcall_md *out)
 {
-	struct ox_upcall_md *md = (void *)(long)c->data_meta;
-	void *data = (void *)(long)c->data;
+	struct ox_upcall_md *md = ctx_ptr(c, data_meta);
+	void *data = ctx_ptr(c, data);
 
 	if ((void *)(md + 1) > data || md->magic != OX_ABI_MAGIC)
 		return 0;
@@ -117,7 +117,7 @@ int ovsxdp_tc(struct __sk_buff *skb)
 
 	if (!cfg)
 		return TC_ACT_UNSPEC;
-	port_no = port_of(cfg, skb->ifindex);
+	port_no = port_of(cfg, ctx_get(skb, ifindex));
 	in = tbl_port(port_no);
 	if (!in || !READ_ONCE(in->ifindex))
 		return TC_ACT_UNSPEC;

@@ -64,7 +64,7 @@ int ovsxdp_rx(struct xdp_md *ctx)
 
 	if (!cfg)
 		return XDP_PASS;
-	port_no = port_of(cfg, ctx->ingress_ifindex);
+	port_no = port_of(cfg, ctx_get(ctx, ingress_ifindex));
 	in = tbl_port(port_no);
 	if (!in || !READ_ONCE(in->ifindex))
 		return XDP_PASS;

@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "bench/vm/bare.h"
+#include "bpf/tier/ctx_field.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -59,8 +60,8 @@ int bare_source(struct xdp_md *ctx)
 
 	if (bpf_xdp_adjust_tail(ctx, -BARE_TRIM))
 		return XDP_ABORTED;
-	data = (void *)(long)ctx->data;
-	end = (void *)(long)ctx->data_end;
+	data = ctx_ptr(ctx, data);
+	end = ctx_ptr(ctx, data_end);
 	if (data + BARE_FRAME_LEN / 8 > end)
 		return XDP_ABORTED;
 #pragma unroll

@@ -6,6 +6,7 @@
 #ifndef OVSXDP_BPF_CTX_BPF_H
 #define OVSXDP_BPF_CTX_BPF_H
 
+#include "bpf/tier/ctx_field.h"
 #include "bpf/tier/maps.h"
 #include "bpf/core/pkt.h"
 

@@ -18,8 +18,8 @@ typedef struct __sk_buff ox_ctx;
  * it is shorter. Bytes in fragments are found too. */
 static __always_inline int ctx_load(ox_ctx *c, __u32 off, void *buf, __u32 len)
 {
-	void *data = (void *)(long)c->data;
-	void *end = (void *)(long)c->data_end;
+	void *data = ctx_ptr(c, data);
+	void *end = ctx_ptr(c, data_end);
 
 	if (off > OX_OFF_MAX)
 		return -1;
@@ -35,9 +35,9 @@ static __always_inline int ctx_load(ox_ctx *c, __u32 off, void *buf, __u32 len)
  * line. */
 static __always_inline const void *ctx_peek(ox_ctx *c, __u32 len)
 {
-	void *data = (void *)(long)c->data;
+	void *data = ctx_ptr(c, data);
 
-	return data + len <= (void *)(long)c->data_end ? data : NULL;
+	return data + len <= ctx_ptr(c, data_end) ? data : NULL;
 }
 
 /* What a checksum over the whole packet (CHECKSUM_COMPLETE) must follow. */
@@ -73,22 +73,23 @@ static __always_inline int ctx_l4_csum(ox_ctx *c, __u32 at, __u32 old,
 
 static __always_inline __u32 ctx_len(ox_ctx *c)
 {
-	return c->len;
+	return ctx_get(c, len);
 }
 
 static __always_inline __u32 ctx_gso_size(ox_ctx *c)
 {
-	return c->gso_size;
+	return ctx_get(c, gso_size);
 }
 
 /* TPID | TCI << 16 of the tag in the metadata, in network order, the TCI
  * with CFI; 0: there is none. */
 static __always_inline __u32 ctx_hw_tag(ox_ctx *c)
 {
-	if (!c->vlan_present)
+	if (!ctx_get(c, vlan_present))
 		return 0;
-	return (c->vlan_proto & 0xffff) |
-	       (__u32)ox_be16((c->vlan_tci & 0xffff) | OX_VLAN_CFI) << 16;
+	return (ctx_get(c, vlan_proto) & 0xffff) |
+	       (__u32)ox_be16((ctx_get(c, vlan_tci) & 0xffff) | OX_VLAN_CFI)
+		       << 16;
 }
 
 static __always_inline int ctx_push_vlan(ox_ctx *c, __be16 tpid, __be16 tci)
@@ -103,7 +104,7 @@ static __always_inline int ctx_pop_vlan(ox_ctx *c)
 
 static __always_inline int ctx_trim(ox_ctx *c, __u32 cut)
 {
-	return bpf_skb_change_tail(c, c->len - cut, 0);
+	return bpf_skb_change_tail(c, ctx_len(c) - cut, 0);
 }
 
 #endif /* OVSXDP_BPF_CTX_TC_H */

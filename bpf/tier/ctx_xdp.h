@@ -19,8 +19,8 @@ typedef struct xdp_md ox_ctx;
  * the frame is shorter. Bytes in fragments are found too. */
 static __always_inline int ctx_load(ox_ctx *c, __u32 off, void *buf, __u32 len)
 {
-	void *data = (void *)(long)c->data;
-	void *end = (void *)(long)c->data_end;
+	void *data = ctx_ptr(c, data);
+	void *end = ctx_ptr(c, data_end);
 
 	if (off > OX_OFF_MAX)
 		return -1;
@@ -36,15 +36,15 @@ static __always_inline int ctx_load(ox_ctx *c, __u32 off, void *buf, __u32 len)
  * line. */
 static __always_inline const void *ctx_peek(ox_ctx *c, __u32 len)
 {
-	void *data = (void *)(long)c->data;
+	void *data = ctx_ptr(c, data);
 
-	return data + len <= (void *)(long)c->data_end ? data : NULL;
+	return data + len <= ctx_ptr(c, data_end) ? data : NULL;
 }
 
 static __always_inline int ctx_store(ox_ctx *c, __u32 off, void *buf, __u32 len)
 {
-	void *data = (void *)(long)c->data;
-	void *end = (void *)(long)c->data_end;
+	void *data = ctx_ptr(c, data);
+	void *end = ctx_ptr(c, data_end);
 
 	if (off > OX_OFF_MAX)
 		return -1;
@@ -69,7 +69,7 @@ static __always_inline int ctx_move_head(ox_ctx *c, int delta)
 
 static __always_inline __u32 ctx_queue(ox_ctx *c)
 {
-	return c->rx_queue_index;
+	return ctx_get(c, rx_queue_index);
 }
 
 /* A tag outside of the frame: XDP can't see one. */

@@ -51,7 +51,8 @@ static __always_inline int ring_frame(ox_ctx *c, struct ox_ring_rec *rec,
 		if (bpf_skb_load_bytes(c, 0, rec->frame, 12))
 			return -1;
 		*(__be16 *)(rec->frame + 12) = tag;
-		*(__be16 *)(rec->frame + 14) = ox_be16(c->vlan_tci & 0xffff);
+		*(__be16 *)(rec->frame + 14) =
+			ox_be16(ctx_get(c, vlan_tci) & 0xffff);
 		rec->len = len + OX_VLAN_LEN;
 		at = 12;
 		to = 16;

@@ -13,9 +13,9 @@
 static __always_inline int tier_parse(ox_ctx *c, struct ox_pkt *p,
 				      const struct ox_port *in)
 {
-	p->key.w[10] = (__u64)c->priority | (__u64)c->mark << 32;
+	p->key.w[10] = ctx_get(c, priority) | ctx_get(c, mark) << 32;
 	if (READ_ONCE(in->flags) & OX_PORT_L3)
-		return parse_l3(c, p, c->protocol);
+		return parse_l3(c, p, ctx_get(c, protocol));
 	return parse(c, p);
 }
 
@@ -183,10 +183,10 @@ static __always_inline int tier_set_meta(struct ox_step *s,
 
 	if (op->code == OX_OP_SET_PRIORITY) {
 		k->skb_priority = op_apply(op, k->skb_priority);
-		s->c->priority = k->skb_priority;
+		ctx_set(s->c, priority, k->skb_priority);
 	} else {
 		k->skb_mark = op_apply(op, k->skb_mark);
-		s->c->mark = k->skb_mark;
+		ctx_set(s->c, mark, k->skb_mark);
 	}
 	return 0;
 }

@@ -50,7 +50,7 @@ static __always_inline enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
 						    const struct ox_port *in,
 						    enum ox_upcall why)
 {
-	if (c->rx_queue_index >= READ_ONCE(in->n_xsk) || p->len > OX_XSK_LEN)
+	if (ctx_queue(c) >= READ_ONCE(in->n_xsk) || p->len > OX_XSK_LEN)
 		return down(p, why);
 	if ((READ_ONCE(in->flags) & (OX_PORT_SKB_RX | OX_PORT_GENERIC)) &&
 	    ox_csum_is_partial(c, p))

@@ -17,8 +17,8 @@ static __always_inline int put_md(ox_ctx *c, const struct ox_pkt *p, __u32 why)
 
 	if (bpf_xdp_adjust_meta(c, -(int)sizeof(*md)))
 		return -1;
-	data = (void *)(long)c->data;
-	md = (void *)(long)c->data_meta;
+	data = ctx_ptr(c, data);
+	md = ctx_ptr(c, data_meta);
 	if ((void *)(md + 1) > data)
 		return -1;
 	md->magic = OX_ABI_MAGIC;
@@ -85,8 +85,8 @@ static __always_inline int hand_down_generic(ox_ctx *c, struct ox_pkt *p)
 		count_reason(OX_R_NO_META);
 		return XDP_DROP;
 	}
-	data = (void *)(long)c->data;
-	md = (void *)(long)c->data_meta;
+	data = ctx_ptr(c, data);
+	md = ctx_ptr(c, data_meta);
 	if ((void *)(md + 1) > data)
 		return XDP_DROP;
 	md->flags |= OX_MD_WRAPPED;
@@ -103,7 +103,7 @@ static __always_inline int upcall(ox_ctx *c, struct ox_pkt *p)
 		return XDP_DROP;
 	if ((!put_md(c, p, p->arg) ||
 	     (p->arg == OX_UP_MISS && !p->key.recirc_id)) &&
-	    bpf_redirect_map(&xsks, in->xsk_base + c->rx_queue_index, 0) ==
+	    bpf_redirect_map(&xsks, in->xsk_base + ctx_queue(c), 0) ==
 		    XDP_REDIRECT)
 		return XDP_REDIRECT;
 	count_lost();

@@ -1,59 +1,201 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * insns.c - the BPF programs that are loaded: name, instructions, and how
- * many the verifier looked at (of a million at most). insns NAME... prints
- * those only whose names begin so.
+ * insns.c - what the kernel's verifier says of the programs in BPF objects:
+ * their instructions, how many it looked at (of a million at most), and the
+ * stack of the deepest chain of calls (of 512 bytes at most).
+ *
+ *   insns OBJECT...    a line for each program:
+ *                      NAME insns N verified N stack N chain A+B+...
+ *
+ * The chain has the frames of its functions, from the program on, each as the
+ * function uses it. "stack" is their sum with each frame rounded up to 32
+ * bytes, as kernels before 6.13 do. Loads the programs and drops them again.
  */
 #include <err.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include <linux/bpf.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
-static int bpf(int cmd, union bpf_attr *attr)
+#define MAX_FUNCS 256
+#define MAX_DEPTH 8 /* frames of a chain: the verifier's limit */
+#define LOG_STATS 4 /* log level: the sums alone */
+
+/* A function: where it begins, its frame, the deepest chain from it on. */
+struct func {
+	size_t start;
+	unsigned int frame;
+	unsigned int deepest; /* with rounded frames, its own included */
+	int next;	      /* of that chain, or -1 */
+};
+
+struct prog {
+	const struct bpf_insn *insns;
+	size_t n_insns;
+	struct func f[MAX_FUNCS];
+	int n_funcs;
+};
+
+/* Where the function begins that instruction i calls or hands to a helper as
+ * its callback; 0: it is no such instruction. */
+static size_t target(const struct prog *p, size_t i)
 {
-	return (int)syscall(SYS_bpf, cmd, attr, sizeof(*attr));
+	const struct bpf_insn *in = &p->insns[i];
+
+	if ((in->code == (BPF_JMP | BPF_CALL) &&
+	     in->src_reg == BPF_PSEUDO_CALL) ||
+	    (in->code == (BPF_LD | BPF_IMM | BPF_DW) &&
+	     in->src_reg == BPF_PSEUDO_FUNC))
+		return i + (size_t)in->imm + 1;
+	return 0;
 }
 
-static int show(uint32_t id, char **names)
+static int func_at(const struct prog *p, size_t start)
 {
-	union bpf_attr attr = { .prog_id = id };
-	struct bpf_prog_info info = { 0 };
-	int fd = bpf(BPF_PROG_GET_FD_BY_ID, &attr), i;
+	int i;
 
-	if (fd < 0)
-		return 0;
-	memset(&attr, 0, sizeof(attr));
-	attr.info.bpf_fd = (uint32_t)fd;
-	attr.info.info_len = sizeof(info);
-	attr.info.info = (uintptr_t)&info;
-	if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
-		err(1, "program %u", id);
-	close(fd);
-	for (i = 0; names[i]; i++)
-		if (!strncmp(info.name, names[i], strlen(names[i])))
-			break;
-	if (names[0] && !names[i])
-		return 0;
-	printf("%-16s type %2u  %6u instructions  %7u verified\n", info.name,
-	       info.type, info.xlated_prog_len / 8, info.verified_insns);
-	return 1;
+	for (i = 0; i < p->n_funcs; i++)
+		if (p->f[i].start == start)
+			return i;
+	return -1;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct func *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* In the verifier's order, which is that of their places. */
+static void find_funcs(struct prog *p)
+{
+	size_t i, to;
+
+	p->f[0].start = 0;
+	p->n_funcs = 1;
+	for (i = 0; i < p->n_insns; i++) {
+		to = target(p, i);
+		if (!to || func_at(p, to) >= 0)
+			continue;
+		if (p->n_funcs == MAX_FUNCS)
+			errx(1, "more than %d functions", MAX_FUNCS);
+		p->f[p->n_funcs++].start = to;
+	}
+	qsort(p->f, (size_t)p->n_funcs, sizeof(p->f[0]), by_start);
+}
+
+static void read_frames(struct prog *p, const char *name, const char *log)
+{
+	const char *at = strstr(log, "stack depth ");
+	char *end;
+	int i;
+
+	if (!at)
+		errx(1, "%s: the verifier says nothing of stack: %s", name,
+		     log);
+	at += strlen("stack depth ");
+	for (i = 0; i < p->n_funcs; i++) {
+		p->f[i].frame = (unsigned int)strtoul(at, &end, 10);
+		if (end == at || (*end == '+') != (i + 1 < p->n_funcs))
+			errx(1, "%s: %d functions, but: %s", name, p->n_funcs,
+			     log);
+		at = end + 1;
+	}
+}
+
+/* Chains can't be recursive: the verifier refuses that. */
+static unsigned int deepest(struct prog *p, int nr, int depth)
+{
+	struct func *f = &p->f[nr];
+	size_t end = nr + 1 < p->n_funcs ? f[1].start : p->n_insns;
+	unsigned int most = 0, deep;
+	size_t i;
+	int to;
+
+	if (f->deepest)
+		return f->deepest;
+	if (depth > MAX_DEPTH)
+		errx(1, "a chain of more than %d functions", MAX_DEPTH);
+	f->next = -1;
+	for (i = f->start; i < end; i++) {
+		to = func_at(p, target(p, i));
+		if (to <= 0)
+			continue;
+		deep = deepest(p, to, depth + 1);
+		if (deep > most) {
+			most = deep;
+			f->next = to;
+		}
+	}
+	f->deepest = most + ((f->frame ? f->frame : 1) + 31) / 32 * 32;
+	return f->deepest;
+}
+
+static void show(struct bpf_program *prog, const char *log)
+{
+	struct prog p = { .insns = bpf_program__insns(prog),
+			  .n_insns = bpf_program__insn_cnt(prog) };
+	const char *name = bpf_program__name(prog);
+	const char *processed = strstr(log, "processed ");
+	struct bpf_prog_info info = { 0 };
+	uint32_t len = sizeof(info);
+	int i;
+
+	if (!processed ||
+	    bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+		errx(1, "%s: no figures: %s", name, log);
+	find_funcs(&p);
+	read_frames(&p, name, log);
+	printf("%-16s insns %u verified %lu stack %u chain", name,
+	       info.xlated_prog_len / 8,
+	       strtoul(processed + strlen("processed "), NULL, 10),
+	       deepest(&p, 0, 1));
+	for (i = 0; i >= 0; i = p.f[i].next)
+		printf("%c%u", i ? '+' : ' ', p.f[i].frame);
+	printf("\n");
+}
+
+static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	return level == LIBBPF_WARN ? vfprintf(stderr, fmt, args) : 0;
+}
+
+static void show_object(const char *file)
+{
+	struct bpf_object *obj = bpf_object__open_file(file, NULL);
+	struct bpf_program *prog;
+	static char log[32][8192];
+	int n = 0;
+
+	if (!obj)
+		err(1, "%s", file);
+	bpf_object__for_each_program (prog, obj) {
+		if (n == 32)
+			errx(1, "%s: more than 32 programs", file);
+		bpf_program__set_log_level(prog, LOG_STATS);
+		bpf_program__set_log_buf(prog, log[n++], sizeof(log[0]));
+	}
+	if (bpf_object__load(obj)) {
+		for (n--; n >= 0; n--)
+			fputs(log[n], stderr);
+		errx(1, "%s isn't loaded", file);
+	}
+	n = 0;
+	bpf_object__for_each_program (prog, obj)
+		show(prog, log[n++]);
+	bpf_object__close(obj);
 }
 
 int main(int argc, char **argv)
 {
-	union bpf_attr attr = { 0 };
-	int n = 0;
+	int i;
 
-	(void)argc;
-	while (!bpf(BPF_PROG_GET_NEXT_ID, &attr)) {
-		uint32_t id = attr.next_id;
-
-		n += show(id, argv + 1);
-		memset(&attr, 0, sizeof(attr));
-		attr.start_id = id;
-	}
-	return n ? 0 : 1;
+	libbpf_set_print(quiet);
+	for (i = 1; i < argc; i++)
+		show_object(argv[i]);
+	return argc > 1 ? 0 : 2;
 }
