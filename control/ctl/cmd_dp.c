@@ -164,6 +164,20 @@ static int knob(struct ox_ctl *ctl, struct knobs *k, const char *arg)
 	return 0;
 }
 
+/*
+ * OVS_DP_CMD_SET without OVS_DP_ATTR_USER_FEATURES clears them: whoever wants
+ * to change something else sends those in force along.
+ */
+static int features_keep(struct ox_ctl *ctl, struct ox_msg *m)
+{
+	struct ox_dp_info dp;
+	int err = ox_dp_find(ctl, ctl->argv[0], &dp);
+
+	if (!err)
+		ox_msg_put_u32(m, OVS_DP_ATTR_USER_FEATURES, dp.features);
+	return err;
+}
+
 static int knobs_send(struct ox_ctl *ctl, const struct knobs *k)
 {
 	struct ox_dp_info dp;
@@ -198,20 +212,17 @@ int ox_cmd_set_dp(struct ox_ctl *ctl)
 					  "masks-cache-size=, upcall-pid=, "
 					  "cpu-pids= and redirect-peer= can",
 					  ctl->argv[i]);
+		features |= value_of(ctl->argv[i], "features") != NULL;
 	}
-	/* without OVS_DP_ATTR_USER_FEATURES it would clear them */
-	err = params_given ? ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err)
-			   : 0;
+	err = params_given && !features ? features_keep(ctl, &m) : 0;
+	if (!err && params_given)
+		err = ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
 	return err ?: knobs_send(ctl, &k);
 }
 
 int ox_cmd_del_dp(struct ox_ctl *ctl)
 {
-	struct ox_msg m;
-
-	ox_msg_begin(&m, OX_GENL_DATAPATH, 0, OVS_DP_CMD_DEL, 0);
-	ox_msg_put_str(&m, OVS_DP_ATTR_NAME, ctl->argv[0]);
-	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
+	return dp_delete(ctl, ctl->argv[0], &ctl->err);
 }
 
 int ox_cmd_dump_dps(struct ox_ctl *ctl)

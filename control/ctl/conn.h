@@ -41,8 +41,8 @@ struct ox_msg {
 	bool overflow; /* a put didn't fit; the send says so */
 };
 
-/* family OX_GENL_*; flags beside NLM_F_REQUEST, e.g. NLM_F_ACK. Puts a
- * struct ovs_header with dp_ifindex. */
+/* family OX_GENL_*, spoken in its newest version; flags beside NLM_F_REQUEST,
+ * e.g. NLM_F_ACK. Puts a struct ovs_header with dp_ifindex. */
 void ox_msg_begin(struct ox_msg *m, uint16_t family, uint16_t flags,
 		  uint8_t cmd, uint32_t dp_ifindex);
 void ox_msg_put(struct ox_msg *m, uint16_t type, const void *data,

@@ -6,9 +6,31 @@
 
 #include <string.h>
 
+#include "ovsxdp/nl.h"
 #include "ovsxdp/uapi.h"
 
 #define OVS_HDR (GENL_HDRLEN + sizeof(struct ovs_header))
+
+/*
+ * The module reads it in one place: OVS_DP_CMD_NEW of a datapath that exists,
+ * from a client older than OVS_DP_VER_FEATURES, clears its user features.
+ */
+static uint8_t version_of(uint16_t family)
+{
+	switch (family) {
+	case OX_GENL_DATAPATH:
+		return OVS_DATAPATH_VERSION;
+	case OX_GENL_VPORT:
+		return OVS_VPORT_VERSION;
+	case OX_GENL_FLOW:
+		return OVS_FLOW_VERSION;
+	case OX_GENL_PACKET:
+		return OVS_PACKET_VERSION;
+	case OX_GENL_METER:
+		return OVS_METER_VERSION;
+	}
+	return OX_FAMILY_VERSION;
+}
 
 void ox_msg_begin(struct ox_msg *m, uint16_t family, uint16_t flags,
 		  uint8_t cmd, uint32_t dp_ifindex)
@@ -22,7 +44,7 @@ void ox_msg_begin(struct ox_msg *m, uint16_t family, uint16_t flags,
 	m->nlh.nlmsg_flags = NLM_F_REQUEST | flags;
 	g = mnl_nlmsg_put_extra_header(&m->nlh, sizeof(*g));
 	g->cmd = cmd;
-	g->version = 1;
+	g->version = version_of(family);
 	ovs = mnl_nlmsg_put_extra_header(&m->nlh, sizeof(*ovs));
 	ovs->dp_ifindex = (int)dp_ifindex;
 }

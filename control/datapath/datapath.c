@@ -244,8 +244,10 @@ int ox_datapath_create(struct ox_daemon *d, const struct ox_dp_request *rq,
 
 	if (err)
 		return err;
-	if (ox_datapath_by_name(d, rq->name) ||
-	    !ox_rtnl_get_name(d->rtnl, rq->name, &l))
+	if (ox_datapath_by_name(d, rq->name))
+		return ox_err_set(e, -EEXIST, "datapath %s exists already",
+				  rq->name);
+	if (!ox_rtnl_get_name(d->rtnl, rq->name, &l))
 		return ox_err_set(e, -EEXIST, "device %s exists already",
 				  rq->name);
 	err = memory_create(d, rq, &dp, e);

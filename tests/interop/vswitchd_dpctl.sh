@@ -116,6 +116,20 @@ check $id.cache_off appctl dpctl/cache-set-size ovs-system masks-cache 0
 check $id.cache_off_ping ping_ok 1 10.0.0.2
 check_eq $id.features_stay 0 "$(appctl dpctl/show | grep -c 'lost:[1-9]')"
 
+# ---- our own tool beside it: what it doesn't ask for stays ----
+features() { json '",".join(d[0]["features"])' stats ovs-system; }
+asked=$(features)
+check $id.ctl_features grep -q dispatch-upcall-per-cpu <<< "$asked"
+check_fails $id.ctl_add_dp_again "datapath ovs-system exists already" \
+	ctl add-dp ovs-system
+check_eq $id.ctl_add_dp_again_features "$asked" "$(features)"
+check $id.ctl_cache_set ctl set-dp ovs-system masks-cache-size=512
+check_eq $id.ctl_cache_set_features "$asked" "$(features)"
+check $id.ctl_del_flows appctl dpctl/del-flows
+settle
+check $id.ctl_new_flows ping_ok 1 10.0.0.2
+check_eq $id.ctl_none_lost 0 "$(ctl show ovs-system | grep -c 'lost:[1-9]')"
+
 # ---- conntrack: the kernel's own table, as over the module ----
 cat > "$WORK/ct.py" <<-'END'
 	from pyroute2 import NFCTSocket

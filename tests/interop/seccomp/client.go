@@ -59,19 +59,18 @@ func attrs(dp uint32, fill func(ae *netlink.AttributeEncoder)) []byte {
 }
 
 const (
-	req     = netlink.Request
-	dump    = netlink.Request | netlink.Dump
-	ack     = netlink.Request | netlink.Acknowledge
-	cmdNew  = 1
-	cmdDel  = 2
-	cmdGet  = 3
-	version = 1
+	req    = netlink.Request
+	dump   = netlink.Request | netlink.Dump
+	ack    = netlink.Request | netlink.Acknowledge
+	cmdNew = 1
+	cmdDel = 2
+	cmdGet = 3
 )
 
 func run(c *genetlink.Conn, f genetlink.Family, cmd uint8, flags netlink.HeaderFlags,
 	data []byte) ([]genetlink.Message, error) {
 	return c.Execute(genetlink.Message{
-		Header: genetlink.Header{Command: cmd, Version: version},
+		Header: genetlink.Header{Command: cmd, Version: f.Version},
 		Data:   data,
 	}, f.ID, flags)
 }

@@ -87,7 +87,11 @@ static void begin(struct msg *m, uint32_t type, uint16_t flags, uint8_t cmd)
 				    .nlmsg_type = (uint16_t)type,
 				    .nlmsg_flags = NLM_F_REQUEST | flags,
 				    .nlmsg_seq = ++seq };
-	m->genl = (struct genlmsghdr){ .cmd = cmd, .version = 1 };
+	/* 1 would be a client from before OVS_DP_VER_FEATURES */
+	m->genl = (struct genlmsghdr){ .cmd = cmd,
+				       .version = type == families[DP]
+							  ? OVS_DATAPATH_VERSION
+							  : 1 };
 }
 
 static void begin_ovs(struct msg *m, int family, uint16_t flags, uint8_t cmd,
