@@ -90,14 +90,31 @@ static bool is_param(const char *arg)
 	return arg[n] == '=';
 }
 
+static int dp_delete(struct ox_ctl *ctl, const char *name, struct ox_err *e)
+{
+	struct ox_msg m;
+
+	ox_msg_begin(&m, OX_GENL_DATAPATH, 0, OVS_DP_CMD_DEL, 0);
+	ox_msg_put_str(&m, OVS_DP_ATTR_NAME, name);
+	return ox_conn_talk(ctl->conn, &m, NULL, NULL, e);
+}
+
+/* All of them or none: if one fails, the new datapath goes again. */
 static int add_netdevs(struct ox_ctl *ctl)
 {
+	const char *name = ctl->argv[0];
 	struct ox_dp_info dp;
-	int err = ox_dp_find(ctl, ctl->argv[0], &dp);
+	int err = ox_dp_find(ctl, name, &dp);
 
 	for (int i = 1; !err && i < ctl->argc; i++)
 		if (!is_param(ctl->argv[i]))
 			err = ox_port_add_arg(ctl, dp.ifindex, ctl->argv[i]);
+	if (!err)
+		return 0;
+	if (dp_delete(ctl, name, NULL))
+		ox_ctl_note(ctl, "%s stays, with the ports before that", name);
+	else
+		ox_ctl_note(ctl, "%s was deleted again", name);
 	return err;
 }
 
@@ -111,12 +128,14 @@ int ox_cmd_add_dp(struct ox_ctl *ctl)
 	ox_msg_put_str(&m, OVS_DP_ATTR_NAME, ctl->argv[0]);
 	for (int i = 1; i < ctl->argc; i++) {
 		err = param(ctl, &m, ctl->argv[i], false);
+		if (!err && is_param(ctl->argv[i]))
+			err = ox_err_set(&ctl->err, OX_CTL_USAGE,
+					 "unknown parameter '%.60s'",
+					 ctl->argv[i]);
+		if (!err)
+			err = ox_port_arg_check(ctl->argv[i], &ctl->err);
 		if (err < 0)
 			return err;
-		if (!err && is_param(ctl->argv[i]))
-			return ox_err_set(&ctl->err, OX_CTL_USAGE,
-					  "unknown parameter '%.60s'",
-					  ctl->argv[i]);
 		features |= value_of(ctl->argv[i], "features") != NULL;
 		pid |= value_of(ctl->argv[i], "upcall-pid") != NULL;
 		netdevs |= !err;
@@ -192,7 +211,7 @@ static int knobs_send(struct ox_ctl *ctl, const struct knobs *k)
 int ox_cmd_set_dp(struct ox_ctl *ctl)
 {
 	struct knobs k = { 0 };
-	bool params_given = false;
+	bool params_given = false, features = false;
 	struct ox_msg m;
 	int err;
 

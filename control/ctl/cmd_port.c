@@ -96,6 +96,13 @@ static int port_arg_parse(const char *text, struct port_arg *p,
 	return err;
 }
 
+int ox_port_arg_check(const char *arg, struct ox_err *e)
+{
+	struct port_arg p;
+
+	return port_arg_parse(arg, &p, e);
+}
+
 static void put_mode(struct ox_msg *m, uint32_t mode)
 {
 	struct nlattr *nest;
@@ -130,27 +137,55 @@ int ox_port_add_arg(struct ox_ctl *ctl, uint32_t dp_ifindex, const char *arg)
 	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
 }
 
-/* Fixes ctl->argv to the one that failed, so that the error names it. */
-static int each_arg(struct ox_ctl *ctl,
-		    int (*fn)(struct ox_ctl *ctl, uint32_t dp_ifindex,
-			      const char *arg))
+/* The error names the one that failed. */
+static void blame(struct ox_ctl *ctl, int i)
 {
-	struct ox_dp_info dp;
-	int err = ox_dp_find(ctl, ctl->argv[0], &dp);
+	ctl->argv[1] = ctl->argv[i];
+	ctl->argc = 2;
+}
 
-	for (int i = 1; !err && i < ctl->argc; i++) {
-		err = fn(ctl, dp.ifindex, ctl->argv[i]);
-		if (err) {
-			ctl->argv[1] = ctl->argv[i];
-			ctl->argc = 2;
-		}
-	}
-	return err;
+static int del_named(struct ox_ctl *ctl, uint32_t dp_ifindex, const char *arg)
+{
+	struct ox_err ignored = { 0 };
+	struct port_arg p;
+	struct ox_msg m;
+
+	port_arg_parse(arg, &p, &ignored);
+	ox_msg_begin(&m, OX_GENL_VPORT, 0, OVS_VPORT_CMD_DEL, dp_ifindex);
+	ox_msg_put_str(&m, OVS_VPORT_ATTR_NAME, p.name);
+	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ignored);
+}
+
+/* All of them or none: takes out again what argv[1] to argv[n] added. */
+static void add_undo(struct ox_ctl *ctl, uint32_t dp_ifindex, int n)
+{
+	int left = 0;
+
+	for (int i = n; i > 0; i--)
+		left += del_named(ctl, dp_ifindex, ctl->argv[i]) != 0;
+	if (left)
+		ox_ctl_note(ctl, "%d of the %d ports before it stay", left, n);
+	else if (n)
+		ox_ctl_note(ctl, "those before it were taken out again");
 }
 
 int ox_cmd_add_if(struct ox_ctl *ctl)
 {
-	return each_arg(ctl, ox_port_add_arg);
+	struct ox_dp_info dp;
+	int err = 0;
+
+	for (int i = 1; !err && i < ctl->argc; i++)
+		err = ox_port_arg_check(ctl->argv[i], &ctl->err);
+	if (!err)
+		err = ox_dp_find(ctl, ctl->argv[0], &dp);
+	for (int i = 1; !err && i < ctl->argc; i++) {
+		err = ox_port_add_arg(ctl, dp.ifindex, ctl->argv[i]);
+		if (!err)
+			continue;
+		add_undo(ctl, dp.ifindex, i - 1);
+		blame(ctl, i);
+	}
+	return err;
 }
 
 /* A port of the datapath by name or, if it is a number, by number. */
@@ -186,6 +221,25 @@ static int set_one(struct ox_ctl *ctl, uint32_t dp_ifindex, const char *arg)
 	if (p.has_mode)
 		put_mode(&m, p.mode);
 	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
+}
+
+/* What set-if and del-if have done to a port can't be undone: said instead. */
+static int each_arg(struct ox_ctl *ctl,
+		    int (*fn)(struct ox_ctl *ctl, uint32_t dp_ifindex,
+			      const char *arg))
+{
+	struct ox_dp_info dp;
+	int err = ox_dp_find(ctl, ctl->argv[0], &dp);
+
+	for (int i = 1; !err && i < ctl->argc; i++) {
+		err = fn(ctl, dp.ifindex, ctl->argv[i]);
+		if (!err)
+			continue;
+		if (i > 1)
+			ox_ctl_note(ctl, "done to those before it");
+		blame(ctl, i);
+	}
+	return err;
 }
 
 int ox_cmd_set_if(struct ox_ctl *ctl)

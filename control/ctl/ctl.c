@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -256,6 +257,19 @@ void ox_ctl_print_error(FILE *f, const char *cmd, int argc, char **argv,
 	if (*e->msg)
 		fprintf(f, ": %s", e->msg);
 	fputc('\n', f);
+}
+
+void ox_ctl_note(struct ox_ctl *ctl, const char *fmt, ...)
+{
+	char was[sizeof(ctl->err.msg)], note[sizeof(ctl->err.msg)];
+	va_list ap;
+
+	memcpy(was, ctl->err.msg, sizeof(was));
+	va_start(ap, fmt);
+	vsnprintf(note, sizeof(note), fmt, ap);
+	va_end(ap);
+	ox_err_set(&ctl->err, ctl->err.code, "%s%s%s", was, *was ? "; " : "",
+		   note);
 }
 
 static int usage_error(FILE *f, const struct ox_ctl_cmd *cmd,

@@ -67,6 +67,10 @@ void ox_ctl_print_json(struct ox_ctl *ctl, cJSON *v, bool compact);
 void ox_ctl_print_error(FILE *f, const char *cmd, int argc, char **argv,
 			int err, const struct ox_err *e);
 
+/* Adds "; ..." to the text of the command's error. */
+void ox_ctl_note(struct ox_ctl *ctl, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* ---- numbers and lists on the command line ---- */
 int ox_arg_u32(const char *text, uint32_t max, uint32_t *v, struct ox_err *e);
 /* "1:2:3" */
@@ -206,7 +210,9 @@ int ox_cmd_stats(struct ox_ctl *ctl);
 int ox_cmd_top(struct ox_ctl *ctl);
 int ox_cmd_monitor(struct ox_ctl *ctl);
 int ox_cmd_ping(struct ox_ctl *ctl);
-/* One "NETDEV,option=..." for add-dp and add-if. */
+/* One "NETDEV,option=..." for add-dp and add-if: is it well said? Then: add
+ * it. */
+int ox_port_arg_check(const char *arg, struct ox_err *e);
 int ox_port_add_arg(struct ox_ctl *ctl, uint32_t dp_ifindex, const char *arg);
 /* Set by SIGINT and SIGTERM once a long command has asked for it. */
 bool ox_ctl_stopped(void);

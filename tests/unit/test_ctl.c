@@ -115,6 +115,44 @@ static void no_daemon(void **state)
 	result_free(&r);
 }
 
+/* An older version is an older client to the daemon, which then clears user
+ * features. */
+static void versions(void **state)
+{
+	static const struct {
+		uint16_t family;
+		uint8_t version;
+	} want[] = {
+		{ OX_GENL_DATAPATH, 2 }, { OX_GENL_VPORT, 1 },
+		{ OX_GENL_FLOW, 1 },	 { OX_GENL_PACKET, 1 },
+		{ OX_GENL_METER, 1 },	 { OX_GENL_OVSXDP, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		const struct genlmsghdr *g;
+		struct ox_msg m;
+
+		ox_msg_begin(&m, want[i].family, 0, 1, 0);
+		g = mnl_nlmsg_get_payload(&m.nlh);
+		assert_int_equal(g->version, want[i].version);
+	}
+}
+
+static void note(void **state)
+{
+	struct ox_ctl ctl = { 0 };
+
+	(void)state;
+	ox_ctl_note(&ctl, "%s stays", "dp0");
+	assert_string_equal(ctl.err.msg, "dp0 stays");
+	ox_err_set(&ctl.err, -ENODEV, "no device nosuch0");
+	ox_ctl_note(&ctl, "%s was deleted again", "dp0");
+	assert_string_equal(ctl.err.msg,
+			    "no device nosuch0; dp0 was deleted again");
+	assert_int_equal(ctl.err.code, -ENODEV);
+}
+
 static void error_text(void **state)
 {
 	char *argv[] = { (char *)"dp0", (char *)"eth7" }, *text;
@@ -423,6 +461,8 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.ctl.in_port", in_port),
 	OX_TEST("unit.ctl.odd_messages", odd_messages),
 	OX_TEST("unit.ctl.top_grown", top_grown),
+	OX_TEST("unit.ctl.versions", versions),
+	OX_TEST("unit.ctl.note", note),
 };
 
 OX_TEST_MAIN(tests)
