@@ -19,35 +19,6 @@
 static void build_list(struct ox_build *b, const void *list, int len,
 		       uint32_t level);
 
-struct ox_op *ox_build_add(struct ox_build *b, enum ox_opcode code,
-			   uint32_t arg)
-{
-	static struct ox_op scratch;
-	struct ox_step *s;
-
-	if (!b->err && b->n >= OX_ACTIONS_MAX_OPS)
-		b->err = -E2BIG;
-	if (!b->err && b->n == b->cap) {
-		uint32_t cap = b->cap ? 2 * b->cap : 16;
-
-		s = realloc(b->steps, cap * sizeof(*s));
-		if (s) {
-			b->steps = s;
-			b->cap = cap;
-		} else {
-			b->err = -ENOMEM;
-		}
-	}
-	if (b->err)
-		return &scratch;
-	s = &b->steps[b->n++];
-	memset(s, 0, sizeof(*s));
-	s->op.code = code;
-	s->op.arg = arg;
-	s->depth = b->depth;
-	return &s->op;
-}
-
 /* Sets how many ops the one at index at has behind it. */
 static void skip_to_here(struct ox_build *b, uint32_t at)
 {

@@ -2,7 +2,8 @@
 /*
  * actions_int.h - inside actions*.c: a list is checked (check, nest, set),
  * copied in the form that dumps show (keep), compiled to steps (build, edit)
- * and these are trimmed to the ops that matter (trim).
+ * and these are trimmed to the ops that matter (trim). The checks refuse
+ * through err; steps is the array that build, edit and trim share.
  */
 #ifndef OVSXDP_ACTIONS_INT_H
 #define OVSXDP_ACTIONS_INT_H
@@ -54,6 +55,9 @@ int ox_actions_validate_push_nsh(struct ox_actions_check *c,
 /* The argument of OVS_ACTION_ATTR_SET(_MASKED): one key attribute. */
 int ox_actions_validate_set(struct ox_actions_check *c, const struct nlattr *a,
 			    const struct ox_actions_at *at, bool masked);
+
+/* ---- refusing; actions_err.c ---- */
+
 /* Fills the error; returns code. */
 int ox_actions_bad(struct ox_actions_check *c, int code, const struct nlattr *a,
 		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -89,7 +93,8 @@ struct ox_build {
 	int err;
 };
 
-/* One more op, zeroed but for these. Never NULL: on b->err a scratch one. */
+/* One more op, zeroed but for these. Never NULL: on b->err a scratch one
+ * (actions_steps.c). */
 struct ox_op *ox_build_add(struct ox_build *b, enum ox_opcode code,
 			   uint32_t arg);
 /* A SET or SET_MASKED; false: not of a known form. */

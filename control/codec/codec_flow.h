@@ -10,9 +10,8 @@
 #include <stdint.h>
 #include <linux/openvswitch.h>
 
-#include "control/codec/actions.h"
+#include "control/codec/flow_spec.h"
 #include "control/base/attr.h"
-#include "control/flow/table.h"
 
 extern const struct ox_nla_policy ox_flow_policy[OVS_FLOW_ATTR_MAX + 1];
 

@@ -31,7 +31,8 @@ struct ox_match {
 	struct ox_err *err;
 };
 
-/* -EINVAL with a text, and the offset of attr (NULL: none). */
+/* Fills the error with a text and the offset of attr (NULL: none); returns
+ * code. */
 int ox_key_bad(struct ox_match *m, int code, const struct nlattr *attr,
 	       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

@@ -12,20 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "control/codec/actions.h"
+#include "control/codec/flow_spec.h"
 #include "ovsxdp/mem.h"
 
 struct ox_table;
-
-/* A flow as a request gives it. Nothing is owned. */
-struct ox_flow_spec {
-	struct ox_key key;  /* as given; the table masks it */
-	struct ox_key mask; /* full form */
-	uint8_t ufid[16];
-	uint8_t ufid_len; /* 0: identified by the unmasked key; 1..16 */
-	bool probe;
-	const struct ox_actions *actions;
-};
 
 /*
  * Takes over what m holds: counts, rebuilds the indexes, finishes or undoes

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bpf/host.h"
+#include "control/packet/exec_request.h"
 #include "control/packet/upcall.h"
 
 /* A packet from port_no's AF_XDP socket. XDP has counted its arrival, and

@@ -10,6 +10,7 @@
 
 #include "bpf/host.h"
 #include "control/codec/codec_packet.h"
+#include "control/packet/exec_request.h"
 #include "ovsxdp/nl.h"
 
 static const uint8_t udp_frame[] = {

@@ -9,6 +9,7 @@
 #include <linux/openvswitch.h>
 
 #include "control/codec/codec_packet.h"
+#include "control/packet/exec_request.h"
 #include "control/codec/key.h"
 #include "ovsxdp/nl.h"
 
