@@ -219,6 +219,10 @@ check-vm: deps deps-check deps-vm
 e2e: all interop
 	$(Q)tests/run $(E2E_ALL) $(sort $(wildcard tests/interop/*.sh))
 
+# Without end-to-end tests; test_* beside them may be .o and .d files.
+check-unit: unit bpftests
+	$(Q)tests/run $(UNIT) $(BPFT)
+
 check-asan:
 	$(Q)$(MAKE) O=$(O)-asan SAN="$(FUZZ_SAN)" all unit fuzzers
 	$(Q)O=$(O)-asan FUZZ_TIME=5 tests/run $(UNIT:$(O)/%=$(O)-asan/%) \
@@ -376,6 +380,7 @@ help:
 	@echo 'make             daemon, tools and libraries, in $(O)/'
 	@echo 'make demo        as root: two namespaces switched by XDP'
 	@echo 'make check       as root: all tests, about ten minutes'
+	@echo 'make check-unit  as root: unit tests and BPF programs alone, two minutes'
 	@echo 'make check-vm    as root: against the kernel module in QEMU, an hour'
 	@echo 'make check-asan  unit tests and fuzz targets with ASan and UBSan'
 	@echo 'make e2e         as root: the end-to-end tests alone'
@@ -401,7 +406,7 @@ clean:
 
 -include $(shell find $(O) -path $(O)/deb -prune -o -type f -name '*.d' -print 2>/dev/null)
 
-.PHONY: all clean unit bpftests interop vmtests fuzzers fuzz check check-asan \
+.PHONY: all clean unit bpftests interop vmtests fuzzers fuzz check check-unit check-asan \
 	check-vm e2e demo \
 	bench bench-plot bench-vm bench-gate deps-bench lint deps deps-check deps-lint deps-vm \
 	deps-deb install filled uninstall deb help

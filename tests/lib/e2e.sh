@@ -4,6 +4,9 @@
 # Sourced by tests/e2e/*.sh and tests/interop/*.sh: a switch namespace with a
 # daemon, host namespaces joined to it by veth pairs, TAP lines, cleanup.
 #
+# `tests/e2e/restart.sh stream` reports only the cases whose id contains
+# "stream"; all steps are run, since they build on each other.
+#
 # MODE (auto, xdp, xdp-generic or tc) is the attach mode of the ports that a
 # script adds without saying one; test ids carry it: e2e.tc.traffic.ping.
 #
@@ -15,6 +18,7 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 O=$(realpath "${O:-build}")
 MODE=${MODE:-auto}
+ONLY=${1:-}
 BPFFS=${BPFFS:-/sys/fs/bpf}
 ROOT=$BPFFS/ox-e2e-$$
 SW=oxsw-$$
@@ -74,16 +78,22 @@ trap 'exit 130' INT TERM
 # ---- TAP ----
 
 test_id() { echo "${1/#e2e./e2e.$MODE.}"; }
+asked() { # id
+	[[ $1 == *"$ONLY"* ]]
+}
 ok() { # id
+	asked "$1" || return 0
 	TESTS=$((TESTS + 1))
 	echo "ok - $(test_id "$1")"
 }
 not_ok() { # id why
+	asked "$1" || return 0
 	TESTS=$((TESTS + 1))
 	echo "not ok - $(test_id "$1"): $2"
 	FAILED=1
 }
 skip() { # id why
+	asked "$1" || return 0
 	TESTS=$((TESTS + 1))
 	echo "ok - $(test_id "$1") # SKIP $2"
 }

@@ -16,6 +16,23 @@
 
 #include <cmocka.h>
 
+/*
+ * `build/tests/unit/test_key arp` runs the cases whose id contains "arp"; a
+ * word with * or ? is a pattern for the whole id. glibc hands a constructor
+ * the arguments of main(), so no test program has to pass them on.
+ */
+__attribute__((constructor)) static inline void ox_test_filter(int argc,
+							       char **argv)
+{
+	static char pattern[128];
+
+	if (argc != 2 || argv[1][0] == '-')
+		return;
+	snprintf(pattern, sizeof(pattern),
+		 strpbrk(argv[1], "*?") ? "%s" : "*%s*", argv[1]);
+	cmocka_set_test_filter(pattern);
+}
+
 /* A test under its id, like OX_TEST("unit.table.insert", insert). */
 #define OX_TEST(id, fn)                                              \
 	{                                                            \

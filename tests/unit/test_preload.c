@@ -637,7 +637,7 @@ static void run(const char *name)
 		/* a sanitizer's runtime wants to be first, and isn't */
 		setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0);
 		alarm(30);
-		execl(self, self, name, NULL);
+		execl(self, self, "--child", name, NULL);
 		_exit(127);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -724,8 +724,8 @@ int main(int argc, char **argv)
 		OX_TEST("unit.preload.absent", case_absent),
 	};
 
-	if (argc > 1)
-		return child(argv[1]);
+	if (argc > 2 && !strcmp(argv[1], "--child"))
+		return child(argv[2]);
 	find_library();
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -166,7 +166,7 @@ static void run(const char *name)
 		/* a sanitizer's runtime wants to be first, and isn't */
 		setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0);
 		alarm(30);
-		execl(self, self, name, NULL);
+		execl(self, self, "--child", name, NULL);
 		_exit(127);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -224,8 +224,8 @@ int main(int argc, char **argv)
 		OX_TEST("unit.preload.others", case_others),
 	};
 
-	if (argc > 1) {
-		if (!strcmp(argv[1], "pieces"))
+	if (argc > 2 && !strcmp(argv[1], "--child")) {
+		if (!strcmp(argv[2], "pieces"))
 			child_pieces();
 		else
 			child_others();
