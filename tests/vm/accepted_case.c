@@ -96,14 +96,18 @@ static bool all_packets(const struct items *it, bool frames)
 	return true;
 }
 
+/* Of two bytes: the Ethertype of a tag. */
+static bool is_tag(const uint8_t *b)
+{
+	return (b[0] == 0x81 && !b[1]) || (b[0] == 0x88 && b[1] == 0xa8);
+}
+
 static bool case_tagged(const struct gen_case *c)
 {
 	for (int i = 0; i < CASE_PACKETS; i++) {
 		const uint8_t *b = c->packet[i].b;
 
-		if (c->packet[i].len >= 14 &&
-		    ((b[12] == 0x81 && !b[13]) ||
-		     (b[12] == 0x88 && b[13] == 0xa8)))
+		if (c->packet[i].len >= 14 && is_tag(b + 12))
 			return true;
 	}
 	return case_has(c, OVS_ACTION_ATTR_PUSH_VLAN);
@@ -153,15 +157,22 @@ static bool is_branch_below(const struct gen_case *c)
 	return false;
 }
 
+/* An 802.3 frame with room for an LLC header, by the length behind its tags. */
+static bool is_llc(const struct gen_packet *p)
+{
+	uint32_t at = 12;
+
+	while (at + 10 <= p->len && is_tag(p->b + at))
+		at += 4;
+	return at + 10 <= p->len && p->b[at] < 6;
+}
+
 static bool is_label_behind_llc(const struct gen_case *c)
 {
 	bool llc = false;
 
-	for (int i = 0; i < CASE_PACKETS; i++) {
-		const uint8_t *b = c->packet[i].b;
-
-		llc |= c->packet[i].len >= 22 && b[12] < 6;
-	}
+	for (int i = 0; i < CASE_PACKETS; i++)
+		llc |= is_llc(&c->packet[i]);
 	return llc && (case_has(c, OVS_ACTION_ATTR_ADD_MPLS) ||
 		       case_has(c, OVS_ACTION_ATTR_PUSH_MPLS));
 }

@@ -233,15 +233,23 @@ static bool same_but_key(const struct item *a, const struct item *b)
 	return v[0].len == v[1].len && !memcmp(v[0].b, v[1].b, v[0].len);
 }
 
+/* A length that no IPv4 header has, or that len bytes don't hold: of a packet
+ * that trunc has cut off within the header only the former can be told. */
+static bool is_bad_ihl(uint8_t first, uint32_t len)
+{
+	uint32_t header = 4u * (first & 15);
+
+	return header < 20 || (len >= 20 && header > len);
+}
+
 /* Two packets with an IPv4 header of a wrong length, behind tags or labels;
  * behind its Ethertype it needn't say that it is version 4, either. */
 static bool same_bad_ipv4(const uint8_t *x, const uint8_t *y, uint32_t len)
 {
-	for (uint32_t at = 14; at <= 30 && at + 20 <= len; at += 4) {
-		uint32_t header = 4u * (x[at] & 15);
+	for (uint32_t at = 14; at <= 30 && at + 12 <= len; at += 4) {
 		bool ipv4 = x[at] >> 4 == 4 || !memcmp(x + at - 2, "\x08\0", 2);
 
-		if (ipv4 && (header < 20 || header > len - at) &&
+		if (ipv4 && is_bad_ihl(x[at], len - at) &&
 		    !memcmp(x, y, at + 10) &&
 		    !memcmp(x + at + 12, y + at + 12, len - at - 12))
 			return true;
