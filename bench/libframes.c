@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * libframes.c - frames by BPF_PROG_TEST_RUN (fact B5 of the design): works
+ * libframes.c - frames by BPF_PROG_TEST_RUN (docs/facts.md, B5): works
  * on every kernel from 5.18, without a second machine and without pktgen.
  */
 #include "bench/libframes.h"

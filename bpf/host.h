@@ -113,8 +113,8 @@ uint32_t ox_host_key_hash(const struct ox_key *key);
 int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 		struct ox_host_pkt *pkt, const struct ox_host_sink *sink);
 
-/* Fills in an L4 checksum that holds only the pseudo-header sum (fact V2).
- * Returns 1 if it did, 0 if there was nothing to do. */
+/* Fills in an L4 checksum that holds only the pseudo-header sum (docs/facts.md,
+ * V2). Returns 1 if it did, 0 if there was nothing to do. */
 int ox_host_csum_complete(struct ox_host_pkt *pkt);
 
 /*

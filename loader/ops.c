@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <bpf/bpf.h>
 
-/* Replaces an inner map by itself: the wait is what counts (fact B4). */
+/* Replaces an inner map by itself: what counts is the wait (docs/facts.md,
+ * B4). */
 static int mem_sync(struct ox_mem *m)
 {
 	struct ox_dp *dp = ox_dp_of(m);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * xmit.c - asks the kernel's "netdev" family what XDP on a device can do:
- * whether its driver runs programs, and whether XDP_REDIRECT reaches it (fact
- * V1: frames into a veth without NAPI behind it vanish).
+ * whether its driver runs programs, and whether XDP_REDIRECT reaches it
+ * (docs/facts.md, V1: frames into a veth without NAPI behind it vanish).
  */
 #include "ovsxdp/dp.h"
 

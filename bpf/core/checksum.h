@@ -2,7 +2,7 @@
 /*
  * checksum.h - Internet checksums and the CRC32c of SCTP, updated for a
  * change without a look at the payload; and checksums that a local stack
- * left to the hardware (fact V2), found and filled in.
+ * left to the hardware (docs/facts.md, V2), found and filled in.
  */
 #ifndef OVSXDP_BPF_CHECKSUM_H
 #define OVSXDP_BPF_CHECKSUM_H

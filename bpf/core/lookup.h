@@ -3,7 +3,8 @@
  * lookup.h - from a key to a flow: first the per-CPU cache, then the masks in
  * the order of "scan", each a probe of the one bucket table. The functions
  * marked __noinline are checked by the verifier once each, so its work depends
- * neither on the number of masks nor on what they look like (fact B1).
+ * neither on the number of masks nor on what they look like (docs/facts.md,
+ * B1).
  */
 #ifndef OVSXDP_BPF_LOOKUP_H
 #define OVSXDP_BPF_LOOKUP_H

@@ -16,10 +16,10 @@ static __always_inline int tier_parse(ox_ctx *c, struct ox_pkt *p,
 }
 
 /*
- * Not on skb-borne devices if the checksum is open: the skb knows where it
- * goes (fact V2). Generic XDP keeps the skb, but an edit would leave its
- * checksum's place wrong. And not where a driver has no room for metadata
- * and the list may need the skb tier in its middle.
+ * Not on skb-borne devices if the checksum is open: the skb knows where it goes
+ * (docs/facts.md, V2). Generic XDP keeps the skb, but an edit would leave its
+ * checksum's place wrong. And not where a driver has no room for metadata and
+ * the list may need the skb tier in its middle.
  */
 static __always_inline int tier_can_start(ox_ctx *c, struct ox_pkt *p,
 					  const struct ox_port *in,

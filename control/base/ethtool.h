@@ -9,7 +9,7 @@
 
 /*
  * Switches generic receive offload. On a veth it also switches NAPI, which
- * XDP_REDIRECT from the other end needs (fact V1).
+ * XDP_REDIRECT from the other end needs (docs/facts.md, V1).
  */
 int ox_ethtool_set_gro(const char *name, bool on);
 /* 1 on, 0 off, or -errno. */

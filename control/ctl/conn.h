@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * conn.h - a native connection to ovsxdpd: requests go to its port id, the
- * answers come to ours (fact T1); no kernel module, no preload.
+ * answers come to ours (docs/facts.md, T1); no kernel module, no preload.
  */
 #ifndef OVSXDP_CTL_CONN_H
 #define OVSXDP_CTL_CONN_H

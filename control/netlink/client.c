@@ -3,7 +3,7 @@
  * client.c - what waits for a client. A reply that meets a full receive
  * buffer is queued here and tried again by timer; a dump goes on when the
  * client has drained. So a slow reader costs itself time and the daemon a
- * bounded queue, and nobody else anything (fact T5).
+ * bounded queue, and nobody else anything (docs/facts.md, T5).
  */
 #include "control/netlink/genl_int.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * transport.c - datagrams in and out of the daemon's netlink socket (fact
- * T1: NETLINK_GENERIC sockets can unicast to each other).
+ * transport.c - datagrams in and out of the daemon's netlink socket
+ * (docs/facts.md, T1: NETLINK_GENERIC sockets can unicast to each other).
  */
 #include "control/netlink/genl_int.h"
 

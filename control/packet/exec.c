@@ -173,7 +173,7 @@ static void resume(struct ox_exec *x, const struct stop *s,
 /* ---- packets of the XDP tier ---- */
 
 /* A native port over skbs: its frame may lack the L4 checksum, which the
- * skb's metadata would have asked the device to fill in (fact V2). */
+ * skb's metadata would have asked the device to fill in (docs/facts.md, V2). */
 static void complete(struct ox_datapath *dp, struct ox_host_pkt *pkt)
 {
 	const struct ox_port *p = &dp->mem->ports[pkt->in_port];

@@ -228,9 +228,9 @@ enum ox_attach_mode ox_link_auto_mode(const struct ox_link *l)
 }
 
 /*
- * Fact V1. Kernels before 6.3 don't tell: there a NIC driver that runs
- * native XDP transmits it too, a virtual device may have nobody to take the
- * frames, and our own pair has GRO on at the near end, hence NAPI.
+ * docs/facts.md, V1. Kernels before 6.3 don't tell: there a NIC driver that
+ * runs native XDP transmits it too, a virtual device may have nobody to take
+ * the frames, and our own pair has GRO on at the near end, hence NAPI.
  */
 static bool frames_arrive(const struct ox_link *l, const struct ox_link_use *u)
 {

@@ -97,8 +97,8 @@ static int port_commit(struct ox_datapath *dp, uint32_t port_no,
 	return ox_packet_port_open(dp, port_no, e);
 }
 
-/* Fact V6. IFF_PROMISC as rtnetlink shows it is what a person (or we) asked
- * for; packet sockets count apart. */
+/* docs/facts.md, V6. IFF_PROMISC as rtnetlink shows it is what a person (or we)
+ * asked for; packet sockets count apart. */
 static int port_promisc(struct ox_datapath *dp, struct ox_uport *u,
 			const struct ox_link *l, struct ox_err *e)
 {

@@ -121,8 +121,9 @@ EXPORT int fcntl64(int fd, int cmd, ...)
 /* ---- addresses and options ---- */
 
 /*
- * A socket connected to the kernel would refuse the daemon's messages (fact
- * T2): it is bound instead, and sends go to the kernel by default anyway.
+ * A socket connected to the kernel would refuse the daemon's messages
+ * (docs/facts.md, T2): it is bound instead, and sends go to the kernel by
+ * default anyway.
  */
 static int connect_kernel(int fd, struct ox_fd *f)
 {

@@ -2,7 +2,8 @@
 /*
  * preload.h - libovsxdp-genl.so inside: what its files offer each other. It
  * makes programs that know only the kernel's generic netlink talk to ovsxdpd
- * (facts T2 to T6). Nothing here is exported but the calls in preload.c.
+ * (docs/facts.md, T2 to T6). Nothing here is exported but the calls in
+ * preload.c.
  */
 #ifndef OVSXDP_PRELOAD_H
 #define OVSXDP_PRELOAD_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * recv.c - what a program reads: the daemon's messages under the kernel's
- * name, and dumps that go on while they are read (fact T5). A call for each
+ * recv.c - what a program reads: the daemon's messages under the kernel's name,
+ * and dumps that go on while they are read (docs/facts.md, T5). A call for each
  * upcall counts, so the kernel isn't asked first whether the number is still
  * that socket's: the address of what came tells.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * route.c - which messages are the daemon's (fact T6): those of its family
- * ids, and what nlctrl is asked about its families. No I/O: unit-tested.
+ * route.c - which messages are the daemon's (docs/facts.md, T6): those of its
+ * family ids, and what nlctrl is asked about its families. No I/O: unit-tested.
  */
 #include "preload.h"
 

@@ -2,7 +2,7 @@
 /*
  * send.c - a datagram of requests on its way: the daemon's part to the
  * daemon, the kernel's to the kernel, in order. Returns when the daemon has
- * answered, as the kernel has when sendmsg(2) returns (fact T3).
+ * answered, as the kernel has when sendmsg(2) returns (docs/facts.md, T3).
  */
 #include "preload.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * side.c - a NETLINK_GENERIC socket of each thread for the rendezvous (fact
- * T3). The daemon handles its queue in order, so its ACK to us says that what
- * this thread sent before on any socket is handled and answered.
+ * side.c - a NETLINK_GENERIC socket of each thread for the rendezvous
+ * (docs/facts.md, T3). The daemon handles its queue in order, so its ACK to us
+ * says that what this thread sent before on any socket is handled and answered.
  */
 #include "preload.h"
 

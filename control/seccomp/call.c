@@ -73,8 +73,9 @@ static bool fits(const struct ox_call *c, uint64_t len)
 /* ---- connect, setsockopt ---- */
 
 /*
- * A socket connected to the kernel would refuse the daemon's messages (fact
- * T2): it is bound instead, and sends go to the kernel by default anyway.
+ * A socket connected to the kernel would refuse the daemon's messages
+ * (docs/facts.md, T2): it is bound instead, and sends go to the kernel by
+ * default anyway.
  */
 static int64_t do_connect(const struct ox_call *c)
 {

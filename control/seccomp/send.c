@@ -2,8 +2,8 @@
 /*
  * send.c - a datagram of requests on its way, over the program's own socket:
  * the daemon's part to the daemon, the kernel's to the kernel, in order.
- * Returns when the daemon has answered (fact T3). What is the kernel's alone
- * the program's own call brings there, with its own rights.
+ * Returns when the daemon has answered (docs/facts.md, T3). What is the
+ * kernel's alone the program's own call brings there, with its own rights.
  */
 #include "seccomp.h"
 

@@ -493,8 +493,9 @@ struct ox_port {
 	__u32 pad[10];
 };
 _Static_assert(sizeof(struct ox_port) == 64, "ox_port");
-#define OX_PORT_UP	0x01 /* device is up with carrier */
-#define OX_PORT_NO_XMIT 0x02 /* XDP_REDIRECT doesn't reach it (fact V1) */
+#define OX_PORT_UP 0x01 /* device is up with carrier */
+/* XDP_REDIRECT doesn't reach it: docs/facts.md, V1. */
+#define OX_PORT_NO_XMIT 0x02
 #define OX_PORT_SKB_RX                                                       \
 	0x04		     /* native XDP over skbs (veth, tap): frames may \
 			      * have a partial checksum (fact V2) */

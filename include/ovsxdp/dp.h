@@ -112,8 +112,9 @@ int ox_tc_query(struct ox_dp *dp, uint32_t ifindex);
  * caller's to set afterwards. It goes with its device. */
 int ox_clone_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
 
-/* Does XDP_REDIRECT reach the device (netdev family's NDO_XMIT bit, fact
- * V1)? 1 yes, 0 no, -EOPNOTSUPP if the kernel can't tell (before 6.3). */
+/* Does XDP_REDIRECT reach the device (netdev family's NDO_XMIT bit,
+ * docs/facts.md, V1)? 1 yes, 0 no, -EOPNOTSUPP if the kernel can't tell (before
+ * 6.3). */
 int ox_xdp_xmit_query(uint32_t ifindex);
 /* Does the driver run XDP programs and take their redirects (BASIC and
  * REDIRECT of the same)? 1, 0, or -EOPNOTSUPP likewise: then only trying

@@ -28,7 +28,7 @@ struct ox_mem_ops {
 	/* Appends a chunk to acts. */
 	int (*grow_acts)(struct ox_mem *m);
 	/* Returns when every program run that was under way has ended
-	 * (fact B4): what was unlinked before may be used again. */
+	 * (docs/facts.md, B4): what was unlinked before may be used again. */
 	int (*sync)(struct ox_mem *m);
 	/* Sums the per-CPU counters of n flows from index first on. tcp_flags
 	 * are ORed, used is the latest. Fast for ranges (batched). */

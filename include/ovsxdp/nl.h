@@ -29,8 +29,8 @@
 #define OX_MCGRP_IS_OURS(g) ((g)-OX_MCGRP_DATAPATH < OX_MCGRP_COUNT)
 
 /*
- * nlmsg_flags bit that a merged GETFAMILY dump carries (fact T6): the daemon
- * sends its families without NLMSG_DONE, the kernel's dump follows.
+ * nlmsg_flags bit that a merged GETFAMILY dump carries (docs/facts.md, T6): the
+ * daemon sends its families without NLMSG_DONE, the kernel's dump follows.
  */
 #define OX_NLM_F_NO_DONE 0x8000
 

@@ -61,7 +61,8 @@ static int ovs_socket(uint32_t *portid, int rcvbuf)
 	return fd;
 }
 
-/* It must be there at once: OVS takes EAGAIN for an error (fact T3). */
+/* It must be there at once: OVS takes EAGAIN for an error (docs/facts.md,
+ * T3). */
 static int now(int fd)
 {
 	struct sockaddr_nl from = { .nl_pid = 1 };

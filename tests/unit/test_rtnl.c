@@ -229,7 +229,8 @@ static void pair(void **state)
 	assert_int_equal(ox_rtnl_get(r, far.ifindex, &l), 0);
 	assert_true(l.flags & IFF_UP);
 	assert_false(l.flags & OX_IFF_LOWER_UP);
-	/* GRO on at the near end: the far end can send frames (fact V1) */
+	/* GRO on at the near end: the far end can send frames (docs/facts.md,
+	 * V1) */
 	assert_int_equal(ox_rtnl_set_flags(r, 777, IFF_UP, IFF_UP, &e), 0);
 	assert_int_not_equal(ox_xdp_xmit_query(far.ifindex), 0);
 	assert_int_equal(ox_rtnl_get(r, far.ifindex, &l), 0);
