@@ -30,8 +30,13 @@ trap 'exit 130' INT TERM
 
 say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
 in_ns() { local ns=$1; shift; nsenter --net="/run/netns/$ns" "$@"; }
-run() { # shows the command as a person would type it
-	echo "\$ $*"
+run() { # shows the command as it is typed in a shell
+	local word line=
+	for word; do
+		[[ $word != *\(* ]] || word="'$word'"
+		line+=" $word"
+	done
+	echo "\$$line"
 	case $1 in
 	ovsxdpctl) shift; in_ns "$sw" "$O/ovsxdpctl" "$@" ;;
 	*) "$@" ;;
