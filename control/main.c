@@ -12,10 +12,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "control/daemon.h"
 #include "control/base/detach.h"
-#include "control/port/rtnl.h"
+#include "control/base/loop.h"
 #include "control/base/sdnotify.h"
+#include "control/datapath/takeover.h"
+#include "control/family/family.h"
+#include "control/port/vport_watch.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
@@ -25,6 +27,13 @@
 #endif
 
 #define LINGER_MAX 3600u /* seconds */
+
+struct daemon {
+	struct ox_loop *loop;
+	struct ox_state_mem *state; /* subscriptions, turns */
+	struct ox_genl *genl;
+	struct ox_datapaths datapaths;
+};
 
 struct settings {
 	struct ox_options opt;
@@ -196,7 +205,7 @@ static int read_netns_cookie(uint64_t *out, struct ox_err *e)
 	return 0;
 }
 
-static int register_families(struct ox_daemon *d, struct ox_err *e)
+static int register_families(struct daemon *d, struct ox_err *e)
 {
 	static const struct ox_genl_family *const families[] = {
 		&ox_fam_datapath, &ox_fam_vport, &ox_fam_flow,
@@ -215,9 +224,11 @@ static int register_families(struct ox_daemon *d, struct ox_err *e)
 
 static void tick(void *arg)
 {
-	struct ox_daemon *d = arg;
+	struct daemon *d = arg;
 
-	for (struct ox_datapath *dp = d->datapaths; dp; dp = dp->next) {
+	struct ox_datapath *dp = ox_datapath_first(&d->datapaths);
+
+	for (; dp; dp = dp->next) {
 		ox_table_tick(dp->table);
 		ox_packet_tick(dp);
 	}
@@ -225,7 +236,7 @@ static void tick(void *arg)
 
 static void stop(void *arg)
 {
-	struct ox_daemon *d = arg;
+	struct daemon *d = arg;
 
 	ox_loop_stop(d->loop);
 }
@@ -234,26 +245,31 @@ static void stop(void *arg)
  * The port id comes early: it makes this the only daemon of the network
  * namespace. Requests that arrive meanwhile wait in its queue.
  */
-static int daemon_open(struct ox_daemon *d, struct ox_err *e)
+static int daemon_open(struct daemon *d, struct ox_err *e)
 {
+	struct ox_datapaths *all = &d->datapaths;
 	int err = ox_loop_new(&d->loop);
 
 	if (err)
 		return ox_err_set(e, err, "epoll: %s", strerror(-err));
-	err = ox_probe(d->opt.root, e)
-		      ?: read_netns_cookie(&d->netns_cookie, e);
+	err = ox_probe(all->opt.root, e)
+		      ?: read_netns_cookie(&all->netns_cookie, e);
 	if (!err)
-		err = ox_state_open(d->opt.root, d->netns_cookie, &d->state, e);
+		err = ox_state_open(all->opt.root, all->netns_cookie, &d->state,
+				    e);
 	if (!err)
-		err = ox_genl_open(d->loop, d, &d->genl, e);
+		err = ox_genl_open(d->loop, d->state, all, &d->genl, e);
 	if (!err)
 		err = register_families(d, e);
 	if (err)
 		return err;
-	err = ox_rtnl_open(d);
+	all->packets.loop = d->loop;
+	all->packets.genl = d->genl;
+	all->ports.gone = ox_fam_vport_notify_del;
+	err = ox_ports_open(&all->ports, d->loop);
 	if (err)
 		return ox_err_set(e, err, "rtnetlink: %s", strerror(-err));
-	err = ox_datapath_takeover(d, e);
+	err = ox_datapath_takeover(all, e);
 	if (err)
 		return err;
 	err = ox_loop_timer(d->loop, 1000, 1000, tick, d, NULL);
@@ -267,18 +283,17 @@ static int daemon_open(struct ox_daemon *d, struct ox_err *e)
 	return 0;
 }
 
-static void daemon_close(struct ox_daemon *d)
+static void daemon_close(struct daemon *d)
 {
-	ox_datapath_close_all(d);
-	if (d->rtnl)
-		ox_rtnl_close(d);
+	ox_datapath_close_all(&d->datapaths);
+	ox_ports_close(&d->datapaths.ports);
 	ox_genl_close(d->genl);
 	ox_state_close(d->state);
 	ox_loop_free(d->loop);
 }
 
 /* Serves until a signal; 0 or -errno. */
-static int serve(struct ox_daemon *d, const struct settings *s, int ready)
+static int serve(struct daemon *d, const struct settings *s, int ready)
 {
 	int err;
 
@@ -294,7 +309,7 @@ static int serve(struct ox_daemon *d, const struct settings *s, int ready)
 		ox_detach_ready(ready);
 	}
 	ox_sdnotify("READY=1");
-	ox_log_info("ready, datapaths in %s", d->opt.root);
+	ox_log_info("ready, datapaths in %s", d->datapaths.opt.root);
 	err = ox_loop_run(d->loop);
 	if (err)
 		ox_log_err("event loop: %s", strerror(-err));
@@ -306,7 +321,7 @@ static int serve(struct ox_daemon *d, const struct settings *s, int ready)
 int main(int argc, char **argv)
 {
 	struct settings s = { .opt.root = OX_ROOT_DEFAULT };
-	struct ox_daemon d = { 0 };
+	struct daemon d = { 0 };
 	struct ox_err e = { 0 };
 	int ready = -1, err;
 
@@ -321,7 +336,7 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	d.opt = s.opt;
+	d.datapaths.opt = s.opt;
 	err = daemon_open(&d, &e);
 	if (err)
 		ox_log_err("%s", e.msg[0] ? e.msg : strerror(-err));

@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "control/datapath/linger.h"
+#include "control/packet/upcall_pid.h"
 #include "control/port/rtnl.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
@@ -25,29 +27,30 @@
 	(OVS_DP_F_VPORT_PIDS | OVS_DP_F_UNALIGNED | \
 	 OVS_DP_F_TC_RECIRC_SHARING | OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
 
-struct ox_datapath *ox_datapath_by_ifindex(struct ox_daemon *d,
+struct ox_datapath *ox_datapath_by_ifindex(struct ox_datapaths *all,
 					   uint32_t dp_ifindex)
 {
-	struct ox_datapath *dp = d->datapaths;
+	struct ox_datapath *dp = ox_datapath_first(all);
 
 	while (dp && dp->ifindex != dp_ifindex)
 		dp = dp->next;
 	return dp;
 }
 
-struct ox_datapath *ox_datapath_by_name(struct ox_daemon *d, const char *name)
+struct ox_datapath *ox_datapath_by_name(struct ox_datapaths *all,
+					const char *name)
 {
-	struct ox_datapath *dp = d->datapaths;
+	struct ox_datapath *dp = ox_datapath_first(all);
 
 	while (dp && strcmp(dp->name, name))
 		dp = dp->next;
 	return dp;
 }
 
-int ox_datapath_change_check(const struct ox_daemon *d,
+int ox_datapath_change_check(const struct ox_datapaths *all,
 			     const struct ox_dp_change *ch, struct ox_err *e)
 {
-	const uint32_t unknown = ~FEATURES | d->opt.no_features;
+	const uint32_t unknown = ~FEATURES | all->opt.no_features;
 	uint32_t size = ch->cache_size;
 
 	if (ch->has_features && (ch->features & unknown))
@@ -80,14 +83,14 @@ static void cpu_pids_set(struct ox_datapath *dp, const struct ox_dp_change *ch)
 
 	memcpy(c->cpu_pids, ch->cpu_pids, n * sizeof(uint32_t));
 	c->n_cpu_pids = n;
-	ox_linger_reader(dp, c->cpu_pids, n);
+	ox_upcall_pids_note(dp, c->cpu_pids, n);
 }
 
 int ox_datapath_change(struct ox_datapath *dp, const struct ox_dp_change *ch,
 		       struct ox_err *e)
 {
 	struct ox_config *c = dp->mem->config;
-	int err = ox_datapath_change_check(dp->daemon, ch, e);
+	int err = ox_datapath_change_check(dp->all, ch, e);
 
 	if (err)
 		return err;
@@ -116,8 +119,9 @@ void ox_datapath_free(struct ox_datapath *dp)
 	free(dp);
 }
 
-int ox_datapath_new(struct ox_daemon *d, const char *name, struct ox_dp *handle,
-		    struct ox_datapath **out, struct ox_err *e)
+int ox_datapath_new(struct ox_datapaths *all, const char *name,
+		    struct ox_dp *handle, struct ox_datapath **out,
+		    struct ox_err *e)
 {
 	struct ox_datapath *dp = calloc(1, sizeof(*dp));
 	int err;
@@ -126,7 +130,9 @@ int ox_datapath_new(struct ox_daemon *d, const char *name, struct ox_dp *handle,
 		ox_dp_close(handle);
 		return -ENOMEM;
 	}
-	dp->daemon = d;
+	dp->all = all;
+	dp->packets = &all->packets;
+	dp->ports = &all->ports;
 	dp->dp = handle;
 	dp->mem = ox_dp_mem(handle);
 	snprintf(dp->name, sizeof(dp->name), "%s", name);
@@ -146,24 +152,24 @@ int ox_datapath_new(struct ox_daemon *d, const char *name, struct ox_dp *handle,
 
 void ox_datapath_link(struct ox_datapath *dp)
 {
-	struct ox_datapath **p = &dp->daemon->datapaths;
+	struct ox_datapath **p = &dp->ports->datapaths;
 
 	while (*p)
 		p = &(*p)->next;
 	dp->next = NULL;
 	*p = dp;
-	dp->daemon->dp_generation++;
+	dp->all->generation++;
 }
 
 static void datapath_unlink(struct ox_datapath *dp)
 {
-	struct ox_datapath **p = &dp->daemon->datapaths;
+	struct ox_datapath **p = &dp->ports->datapaths;
 
 	while (*p && *p != dp)
 		p = &(*p)->next;
 	if (*p)
 		*p = dp->next;
-	dp->daemon->dp_generation++;
+	dp->all->generation++;
 }
 
 /* dev_valid_name(), and no pattern: the folder has its name before the
@@ -182,14 +188,15 @@ static int name_check(const char *name, struct ox_err *e)
 	return 0;
 }
 
-static int memory_create(struct ox_daemon *d, const struct ox_dp_request *rq,
+static int memory_create(struct ox_datapaths *all,
+			 const struct ox_dp_request *rq,
 			 struct ox_datapath **out, struct ox_err *e)
 {
 	struct ox_dp_params p = {
-		.netns_cookie = d->netns_cookie,
-		.max_flows = rq->max_flows ? rq->max_flows : d->opt.max_flows,
-		.max_masks = rq->max_masks ? rq->max_masks : d->opt.max_masks,
-		.max_ports = rq->max_ports ? rq->max_ports : d->opt.max_ports,
+		.netns_cookie = all->netns_cookie,
+		.max_flows = rq->max_flows ? rq->max_flows : all->opt.max_flows,
+		.max_masks = rq->max_masks ? rq->max_masks : all->opt.max_masks,
+		.max_ports = rq->max_ports ? rq->max_ports : all->opt.max_ports,
 		.cache_size = rq->cache_size,
 	};
 	struct ox_dp *handle = NULL;
@@ -197,12 +204,12 @@ static int memory_create(struct ox_daemon *d, const struct ox_dp_request *rq,
 	int err;
 
 	memcpy(p.name, rq->name, sizeof(p.name));
-	err = ox_dp_create(d->opt.root, &p, &handle, e);
+	err = ox_dp_create(all->opt.root, &p, &handle, e);
 	if (err)
 		return err;
-	err = ox_datapath_new(d, rq->name, handle, out, e);
+	err = ox_datapath_new(all, rq->name, handle, out, e);
 	if (err) {
-		ox_dp_remove(d->opt.root, rq->name, NULL);
+		ox_dp_remove(all->opt.root, rq->name, NULL);
 		return err;
 	}
 	c = (*out)->mem->config;
@@ -235,7 +242,7 @@ static int local_create(struct ox_datapath *dp, const struct ox_dp_request *rq,
 	return 0;
 }
 
-int ox_datapath_create(struct ox_daemon *d, const struct ox_dp_request *rq,
+int ox_datapath_create(struct ox_datapaths *all, const struct ox_dp_request *rq,
 		       struct ox_datapath **out, struct ox_err *e)
 {
 	struct ox_datapath *dp = NULL;
@@ -244,13 +251,13 @@ int ox_datapath_create(struct ox_daemon *d, const struct ox_dp_request *rq,
 
 	if (err)
 		return err;
-	if (ox_datapath_by_name(d, rq->name))
+	if (ox_datapath_by_name(all, rq->name))
 		return ox_err_set(e, -EEXIST, "datapath %s exists already",
 				  rq->name);
-	if (!ox_rtnl_get_name(d->rtnl, rq->name, &l))
+	if (!ox_rtnl_get_name(all->ports.rtnl, rq->name, &l))
 		return ox_err_set(e, -EEXIST, "device %s exists already",
 				  rq->name);
-	err = memory_create(d, rq, &dp, e);
+	err = memory_create(all, rq, &dp, e);
 	if (err)
 		return err;
 	err = ox_packet_dp_open(dp, e);
@@ -258,7 +265,7 @@ int ox_datapath_create(struct ox_daemon *d, const struct ox_dp_request *rq,
 		err = local_create(dp, rq, e);
 	if (err) {
 		ox_datapath_free(dp);
-		ox_dp_remove(d->opt.root, rq->name, NULL);
+		ox_dp_remove(all->opt.root, rq->name, NULL);
 		return err;
 	}
 	ox_datapath_link(dp);
@@ -270,7 +277,7 @@ int ox_datapath_create(struct ox_daemon *d, const struct ox_dp_request *rq,
 void ox_datapath_destroy(struct ox_datapath *dp)
 {
 	struct ox_config *c = dp->mem->config;
-	struct ox_daemon *d = dp->daemon;
+	struct ox_datapaths *all = dp->all;
 	char folder[OX_NAME_LEN + 1] = "", name[IFNAMSIZ];
 	struct ox_err e = { 0 };
 
@@ -281,19 +288,19 @@ void ox_datapath_destroy(struct ox_datapath *dp)
 		ox_vport_del(dp, i, false);
 	datapath_unlink(dp);
 	ox_datapath_free(dp);
-	if (ox_dp_remove(d->opt.root, folder, &e))
+	if (ox_dp_remove(all->opt.root, folder, &e))
 		ox_log_err("%s: %s", name, e.msg);
 	else
 		ox_log_info("%s: datapath deleted", name);
 }
 
-void ox_datapath_close_all(struct ox_daemon *d)
+void ox_datapath_close_all(struct ox_datapaths *all)
 {
 	struct ox_datapath *dp;
 
-	while ((dp = d->datapaths)) {
-		d->datapaths = dp->next;
+	while ((dp = ox_datapath_first(all))) {
+		all->ports.datapaths = dp->next;
 		ox_datapath_free(dp);
 	}
-	ox_packet_close(d);
+	ox_packet_close(&all->packets);
 }

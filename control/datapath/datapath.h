@@ -1,12 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * datapath.h - what the family and the takeover need of datapath.c beyond
- * daemon.h.
+ * datapath.h - all datapaths of a daemon, and what becomes of one: creation,
+ * change, removal, lookup.
  */
 #ifndef OVSXDP_DATAPATH_H
 #define OVSXDP_DATAPATH_H
 
-#include "control/daemon.h"
+#include "control/packet/handle.h"
+#include "control/packet/packet.h"
+#include "control/port/vport.h"
+
+struct ox_options {
+	const char *root;   /* folder of the datapaths in bpffs */
+	uint32_t max_flows; /* defaults for new datapaths; 0: the loader's */
+	uint32_t max_masks;
+	uint32_t max_ports;
+	uint32_t no_features;  /* OVS_DP_F_* that are refused as unknown */
+	uint32_t flush_linger; /* seconds; 0: a flush deletes */
+};
+
+/* What the daemon serves; the list itself is ports.datapaths. */
+struct ox_datapaths {
+	struct ox_options opt;
+	uint64_t netns_cookie;
+	uint32_t generation; /* changes with each new and del */
+	struct ox_packets packets;
+	struct ox_ports ports;
+};
+
+/* In the order of their creation; go on by ->next. */
+static inline struct ox_datapath *
+ox_datapath_first(const struct ox_datapaths *all)
+{
+	return all->ports.datapaths;
+}
+
+struct ox_dp_request {
+	char name[IFNAMSIZ];
+	uint32_t want_ifindex; /* of the local port; 0: any */
+	uint32_t max_flows, max_masks, max_ports; /* 0: those of opt */
+	uint32_t cache_size;
+	uint32_t user_features;
+	uint32_t upcall_pid;
+};
+/* Creates folder, maps, local port; on error all of it is undone. */
+int ox_datapath_create(struct ox_datapaths *all, const struct ox_dp_request *rq,
+		       struct ox_datapath **out, struct ox_err *e);
+/* Removes ports, program, maps, folder. */
+void ox_datapath_destroy(struct ox_datapath *dp);
+/* At exit: closes handles; forwarding goes on. */
+void ox_datapath_close_all(struct ox_datapaths *all);
+struct ox_datapath *ox_datapath_by_ifindex(struct ox_datapaths *all,
+					   uint32_t dp_ifindex);
+struct ox_datapath *ox_datapath_by_name(struct ox_datapaths *all,
+					const char *name);
 
 /* What OVS_DP_CMD_NEW and _SET may change; see ovs_dp_change(). */
 struct ox_dp_change {
@@ -26,15 +73,16 @@ struct ox_dp_change {
 int ox_datapath_change(struct ox_datapath *dp, const struct ox_dp_change *ch,
 		       struct ox_err *e);
 /* The same checks alone, before there is a datapath. */
-int ox_datapath_change_check(const struct ox_daemon *d,
+int ox_datapath_change_check(const struct ox_datapaths *all,
 			     const struct ox_dp_change *ch, struct ox_err *e);
 
 /* A handle around open memory; takes dp over, also on error. Enters nothing
- * in the daemon's list. */
-int ox_datapath_new(struct ox_daemon *d, const char *name, struct ox_dp *dp,
-		    struct ox_datapath **out, struct ox_err *e);
+ * in the list. */
+int ox_datapath_new(struct ox_datapaths *all, const char *name,
+		    struct ox_dp *dp, struct ox_datapath **out,
+		    struct ox_err *e);
 void ox_datapath_free(struct ox_datapath *dp); /* closes handles; NULL ok */
-/* Puts it at the end of the daemon's list. */
+/* Puts it at the end of the list. */
 void ox_datapath_link(struct ox_datapath *dp);
 
 #endif /* OVSXDP_DATAPATH_H */

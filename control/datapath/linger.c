@@ -5,51 +5,24 @@
  * --flush-linger a flush that comes when whoever read the upcalls is gone
  * leaves the flows to the packets until a timer has run down.
  */
+#include "control/datapath/linger.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/daemon.h"
-#include "control/netlink/genl_int.h"
+#include "control/base/loop.h"
+#include "control/datapath/datapath.h"
+#include "control/netlink/portid.h"
+#include "control/packet/upcall_pid.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
-#include "ovsxdp/uapi.h"
-
-void ox_linger_reader(struct ox_datapath *dp, const uint32_t *pids, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++)
-		if (pids[i])
-			dp->mem->config->had_reader = 1;
-}
-
-/* The port ids that upcalls go to, zeroes among them, to ids if it isn't
- * NULL; returns how many. */
-static size_t upcall_pids(const struct ox_datapath *dp, uint32_t *ids)
-{
-	const struct ox_config *c = dp->mem->config;
-	size_t n = 0;
-
-	if (c->user_features & OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
-		n = c->n_cpu_pids;
-	if (ids)
-		memcpy(ids, c->cpu_pids, n * sizeof(*ids));
-	for (uint32_t i = 0; i < c->max_ports; i++) {
-		const struct ox_uport *u = &dp->mem->uports[i];
-
-		if (!ox_vport_exists(dp, i))
-			continue;
-		if (ids)
-			memcpy(ids + n, u->pids, u->n_pids * sizeof(*ids));
-		n += u->n_pids;
-	}
-	return n;
-}
 
 /* Somebody read upcalls, and no socket of theirs is left. Should there be no
  * telling, nobody is taken for gone. */
 static bool reader_gone(const struct ox_datapath *dp)
 {
-	size_t n = upcall_pids(dp, NULL);
+	size_t n = ox_upcall_pids(dp, NULL);
 	_cleanup_free_ uint32_t *ids = NULL;
 
 	if (!dp->mem->config->had_reader)
@@ -57,7 +30,7 @@ static bool reader_gone(const struct ox_datapath *dp)
 	ids = calloc(n + 1, sizeof(*ids));
 	if (!ids)
 		return false;
-	upcall_pids(dp, ids);
+	ox_upcall_pids(dp, ids);
 	return !ox_portid_any(ids, n);
 }
 
@@ -73,19 +46,19 @@ static void linger_end(void *arg)
 /* From now on; without a timer there is no lingering. */
 static int timer_start(struct ox_datapath *dp)
 {
-	struct ox_daemon *d = dp->daemon;
-	uint32_t ms = d->opt.flush_linger * 1000;
+	uint32_t ms = dp->all->opt.flush_linger * 1000;
 
 	if (!ms)
 		return -ENOENT;
 	if (dp->linger)
 		return ox_loop_timer_set(dp->linger, ms, 0);
-	return ox_loop_timer(d->loop, ms, 0, linger_end, dp, &dp->linger);
+	return ox_loop_timer(dp->packets->loop, ms, 0, linger_end, dp,
+			     &dp->linger);
 }
 
 void ox_linger_flush(struct ox_datapath *dp)
 {
-	bool gone = dp->daemon->opt.flush_linger && reader_gone(dp);
+	bool gone = dp->all->opt.flush_linger && reader_gone(dp);
 
 	/* one flush: who comes and goes on deleting means it */
 	dp->mem->config->had_reader &= !gone;
@@ -97,7 +70,7 @@ void ox_linger_flush(struct ox_datapath *dp)
 	ox_log_info("%s: flushed while nobody reads upcalls: %u flows linger "
 		    "for %u s",
 		    dp->name, ox_table_n_lingering(dp->table),
-		    dp->daemon->opt.flush_linger);
+		    dp->all->opt.flush_linger);
 }
 
 void ox_linger_open(struct ox_datapath *dp)

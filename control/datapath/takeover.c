@@ -4,11 +4,14 @@
  * the one before left pinned is picked up, and what it left half done is
  * undone. Packets are forwarded all the while.
  */
+#include "control/datapath/takeover.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/datapath/datapath.h"
+#include "control/datapath/linger.h"
+#include "control/packet/packet.h"
 #include "control/port/rtnl.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_dev.h"
@@ -60,7 +63,7 @@ static void programs_check(struct ox_datapath *dp, uint32_t port_no)
 	struct ox_link l;
 	int err;
 
-	if (!carrier || ox_rtnl_get(dp->daemon->rtnl, carrier, &l))
+	if (!carrier || ox_rtnl_get(dp->ports->rtnl, carrier, &l))
 		return;
 	err = ox_vport_reattach(dp, u, &l, &e);
 	if (!err && port_no == OVSP_LOCAL)
@@ -138,45 +141,45 @@ static void datapath_take(struct ox_datapath *dp)
 		    dp->n_ports, ox_table_n_flows(dp->table));
 }
 
-static void folder_take(struct ox_daemon *d, const char *name)
+static void folder_take(struct ox_datapaths *all, const char *name)
 {
 	struct ox_datapath *dp = NULL;
 	struct ox_dp *handle = NULL;
 	struct ox_err e = { 0 };
-	int err = ox_dp_open(d->opt.root, name, &handle, &e);
+	int err = ox_dp_open(all->opt.root, name, &handle, &e);
 
 	if (err == -EILSEQ) {
 		ox_log_warn("%s/%s: creation never ended: removing it",
-			    d->opt.root, name);
-		err = ox_dp_remove(d->opt.root, name, &e);
+			    all->opt.root, name);
+		err = ox_dp_remove(all->opt.root, name, &e);
 	} else if (!err) {
 		if (ox_dp_mem(handle)->config->netns_cookie !=
-		    d->netns_cookie) {
+		    all->netns_cookie) {
 			ox_dp_close(handle);
 			return;
 		}
-		err = ox_datapath_new(d, name, handle, &dp, &e);
+		err = ox_datapath_new(all, name, handle, &dp, &e);
 	}
 	if (err)
-		ox_log_err("%s/%s is left alone: %s", d->opt.root, name,
+		ox_log_err("%s/%s is left alone: %s", all->opt.root, name,
 			   e.msg[0] ? e.msg : strerror(-err));
 	else if (dp)
 		datapath_take(dp);
 }
 
-int ox_datapath_takeover(struct ox_daemon *d, struct ox_err *e)
+int ox_datapath_takeover(struct ox_datapaths *all, struct ox_err *e)
 {
 	struct names ns = { 0 };
-	int err = ox_dp_list(d->opt.root, name_collect, &ns);
+	int err = ox_dp_list(all->opt.root, name_collect, &ns);
 
 	if (err == -ENOENT)
 		err = 0;
 	/* bpffs lists the newest first; the order of making is kept */
 	for (size_t i = ns.n; !err && i-- > 0;)
-		folder_take(d, ns.name[i]);
+		folder_take(all, ns.name[i]);
 	free(ns.name);
 	if (err)
-		return ox_err_set(e, err, "%s: %s", d->opt.root,
+		return ox_err_set(e, err, "%s: %s", all->opt.root,
 				  strerror(-err));
 	return 0;
 }

@@ -4,12 +4,13 @@
  * net/openvswitch/datapath.c. Checks are in the module's order, so that a
  * request with two faults gets the same errno.
  */
+#include "control/family/family.h"
+
 #include <errno.h>
 #include <string.h>
 #include <linux/genetlink.h>
 
 #include "control/codec/codec_dp.h"
-#include "control/datapath/datapath.h"
 #include "control/port/vport.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/nl.h"
@@ -62,8 +63,9 @@ static struct ox_datapath *lookup(const struct ox_req *req,
 	const struct ovs_header *hdr = req->user_hdr;
 
 	if (a->name)
-		return ox_datapath_by_name(req->daemon, a->name);
-	return ox_datapath_by_ifindex(req->daemon, (uint32_t)hdr->dp_ifindex);
+		return ox_datapath_by_name(req->datapaths, a->name);
+	return ox_datapath_by_ifindex(req->datapaths,
+				      (uint32_t)hdr->dp_ifindex);
 }
 
 static void attrs_get(const struct ox_req *req, struct ox_dp_attrs *a,
@@ -147,11 +149,11 @@ static int cmd_new(struct ox_req *req)
 		return ox_err_set(&req->err, -EINVAL,
 				  "a new datapath needs a name and an upcall "
 				  "port id");
-	err = ox_datapath_change_check(req->daemon, &ch, &req->err);
+	err = ox_datapath_change_check(req->datapaths, &ch, &req->err);
 	if (!err)
 		err = request_fill(&a, &rq, &req->err);
 	if (!err)
-		err = ox_datapath_create(req->daemon, &rq, &dp, &req->err);
+		err = ox_datapath_create(req->datapaths, &rq, &dp, &req->err);
 	if (err == -EBUSY)
 		err = -EEXIST;
 	if (err == -EEXIST)
@@ -227,15 +229,15 @@ static int cmd_get(struct ox_req *req)
 /* cursor[0]: datapaths sent. cursor[1]: 1 once gen is set. */
 static int dump(struct ox_dump *d, struct ox_nlbuf *b)
 {
-	struct ox_datapath *dp = d->daemon->datapaths;
+	struct ox_datapath *dp = ox_datapath_first(d->datapaths);
 	uint64_t i = 0;
 	void *hdr;
 
 	if (!d->cursor[1]) {
-		d->gen = d->daemon->dp_generation;
+		d->gen = d->datapaths->generation;
 		d->cursor[1] = 1;
 	}
-	d->intr |= d->gen != d->daemon->dp_generation;
+	d->intr |= d->gen != d->datapaths->generation;
 	for (; dp; dp = dp->next, i++) {
 		if (i < d->cursor[0])
 			continue;

@@ -4,26 +4,28 @@
  * A request is looked at before its datapath is looked for, so clients get
  * the same errno when both are wrong.
  */
+#include "control/family/family.h"
+
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "control/codec/codec_flow.h"
-#include "control/daemon.h"
+#include "control/datapath/linger.h"
 #include "ovsxdp/nl.h"
 
 #define STATS_BATCH 256 /* flows whose counters are read in one go */
 #define STATS_LEAST 16	/* so few cost hardly more than one */
 #define FLOW_GUESS  160 /* bytes that a dumped flow takes, before the first */
 
-static struct ox_datapath *get_dp(struct ox_daemon *d, const void *user_hdr,
-				  struct ox_err *e)
+static struct ox_datapath *get_dp(struct ox_datapaths *all,
+				  const void *user_hdr, struct ox_err *e)
 {
 	const struct ovs_header *hdr = user_hdr;
 	struct ox_datapath *dp;
 
-	dp = ox_datapath_by_ifindex(d, (uint32_t)hdr->dp_ifindex);
+	dp = ox_datapath_by_ifindex(all, (uint32_t)hdr->dp_ifindex);
 	if (!dp)
 		ox_err_set(e, -ENODEV, "no datapath with index %d",
 			   hdr->dp_ifindex);
@@ -175,7 +177,7 @@ static int request_open(struct ox_req *req, enum ox_flow_want want,
 
 	if (err)
 		return err;
-	*dp = get_dp(req->daemon, req->user_hdr, &req->err);
+	*dp = get_dp(req->datapaths, req->user_hdr, &req->err);
 	if (*dp)
 		return 0;
 	ox_flow_request_done(rq);
@@ -381,7 +383,7 @@ static int flow_dump(struct ox_dump *d, struct ox_nlbuf *b)
 	uint32_t flow;
 	int err;
 
-	dp = get_dp(d->daemon, d->user_hdr, &d->err);
+	dp = get_dp(d->datapaths, d->user_hdr, &d->err);
 	if (!dp)
 		return -ENODEV;
 	if (!d->cursor[1]++) {

@@ -4,12 +4,13 @@
  * net/openvswitch/meter.c. Its changes are answered to who asked for them
  * and to nobody else: the module has a multicast group that it never uses.
  */
+#include "control/family/family.h"
+
 #include <errno.h>
 #include <time.h>
 #include <linux/genetlink.h>
 
 #include "control/codec/codec_meter.h"
-#include "control/daemon.h"
 #include "ovsxdp/nl.h"
 
 static uint64_t now_ms(void)
@@ -25,7 +26,7 @@ static struct ox_mem *lookup(struct ox_req *req)
 	const struct ovs_header *hdr = req->user_hdr;
 	struct ox_datapath *dp;
 
-	dp = ox_datapath_by_ifindex(req->daemon, (uint32_t)hdr->dp_ifindex);
+	dp = ox_datapath_by_ifindex(req->datapaths, (uint32_t)hdr->dp_ifindex);
 	if (!dp)
 		ox_err_set(&req->err, -ENODEV, "no such datapath");
 	return dp ? dp->mem : NULL;

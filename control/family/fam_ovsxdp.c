@@ -4,12 +4,14 @@
  * preload library, and what the ovs families have no words for (drop reasons,
  * attach modes). Its numbers are in include/ovsxdp/nl.h.
  */
+#include "control/family/family.h"
+
+#include <linux/genetlink.h>
 #include <errno.h>
 #include <linux/openvswitch.h>
 #include <string.h>
 
-#include "control/daemon.h"
-#include "control/netlink/genl_int.h"
+#include "control/netlink/genl_sync.h"
 #include "control/port/rtnl.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_watch.h"
@@ -76,11 +78,11 @@ static int put_dp(struct ox_nlbuf *b, const struct ox_datapath *dp)
 	return err ?: put_reasons(b, dp);
 }
 
-static struct ox_datapath *dp_of(struct ox_daemon *d, const void *user_hdr)
+static struct ox_datapath *dp_of(struct ox_datapaths *all, const void *user_hdr)
 {
 	const struct ovs_header *h = user_hdr;
 
-	return ox_datapath_by_ifindex(d, (uint32_t)h->dp_ifindex);
+	return ox_datapath_by_ifindex(all, (uint32_t)h->dp_ifindex);
 }
 
 static int no_dp(struct ox_err *e, const void *user_hdr)
@@ -102,7 +104,7 @@ static int finish(struct ox_req *req, struct ox_nlbuf *b, int err)
 
 static int do_dp_get(struct ox_req *req)
 {
-	struct ox_datapath *dp = dp_of(req->daemon, req->user_hdr);
+	struct ox_datapath *dp = dp_of(req->datapaths, req->user_hdr);
 	struct ovs_header *h;
 	struct ox_nlbuf *b;
 
@@ -118,7 +120,7 @@ static int do_dp_set(struct ox_req *req)
 {
 	const struct nlattr *bits = req->attrs[OX_A_DP_KNOBS];
 	const struct nlattr *mask = req->attrs[OX_A_DP_KNOBS_MASK];
-	struct ox_datapath *dp = dp_of(req->daemon, req->user_hdr);
+	struct ox_datapath *dp = dp_of(req->datapaths, req->user_hdr);
 	struct ox_config *cfg;
 	uint32_t m;
 
@@ -158,14 +160,14 @@ static int dump_begin(struct ox_dump *d, struct ox_nlbuf *b, uint8_t cmd,
 /* cursor[0]: datapaths dumped; [1]: the dump has begun. */
 static int dump_dp(struct ox_dump *d, struct ox_nlbuf *b)
 {
-	struct ox_datapath *dp = d->daemon->datapaths;
+	struct ox_datapath *dp = ox_datapath_first(d->datapaths);
 	int err;
 
 	if (!d->cursor[1]) {
-		d->gen = d->daemon->dp_generation;
+		d->gen = d->datapaths->generation;
 		d->cursor[1] = 1;
 	}
-	if (d->gen != d->daemon->dp_generation)
+	if (d->gen != d->datapaths->generation)
 		d->intr = true;
 	for (uint64_t i = 0; dp && i < d->cursor[0]; i++)
 		dp = dp->next;
@@ -193,7 +195,7 @@ static void why(struct ox_datapath *dp, uint32_t no, bool tc, char *buf,
 	const struct ox_uport *u = &dp->mem->uports[no];
 	bool xdp = ox_mode_has_xdp(u->mode);
 	struct ox_link l;
-	bool there = !ox_rtnl_get(dp->daemon->rtnl, p->ifindex, &l);
+	bool there = !ox_rtnl_get(dp->ports->rtnl, p->ifindex, &l);
 	char mode[96];
 	const char *parts[] = {
 		mode,
@@ -247,7 +249,7 @@ static int put_port(struct ox_nlbuf *b, struct ox_datapath *dp, uint32_t no)
 
 static int do_port_get(struct ox_req *req)
 {
-	struct ox_datapath *dp = dp_of(req->daemon, req->user_hdr);
+	struct ox_datapath *dp = dp_of(req->datapaths, req->user_hdr);
 	const struct nlattr *a = req->attrs[OX_A_PORT_NO];
 	struct ovs_header *h;
 	struct ox_nlbuf *b;
@@ -269,7 +271,7 @@ static int do_port_get(struct ox_req *req)
 /* cursor[0]: next port number; [1]: the dump has begun. */
 static int dump_port(struct ox_dump *d, struct ox_nlbuf *b)
 {
-	struct ox_datapath *dp = dp_of(d->daemon, d->user_hdr);
+	struct ox_datapath *dp = dp_of(d->datapaths, d->user_hdr);
 
 	if (!dp)
 		return no_dp(&d->err, d->user_hdr);

@@ -3,11 +3,12 @@
  * fam_packet.c - the family ovs_packet: one request, EXECUTE. Its other
  * commands are the upcalls (upcall.c).
  */
+#include "control/family/family.h"
+
 #include <errno.h>
 #include <linux/genetlink.h>
 
 #include "control/codec/codec_packet.h"
-#include "control/daemon.h"
 #include "control/packet/exec.h"
 #include "control/packet/packet.h"
 #include "ovsxdp/log.h"
@@ -26,12 +27,13 @@ static int execute(struct ox_req *req)
 	err = ox_execute_decode(req->nlh, req->attrs, &x, &req->err);
 	if (err)
 		return err;
-	dp = ox_datapath_by_ifindex(req->daemon, hdr->dp_ifindex);
-	err = dp ? ox_packet_out(req->daemon, &out, &req->err) : -ENODEV;
+	dp = ox_datapath_by_ifindex(req->datapaths, hdr->dp_ifindex);
+	err = dp ? ox_packet_out(&req->datapaths->packets, &out, &req->err)
+		 : -ENODEV;
 	if (!err)
 		err = ox_exec_request(dp, &out, &x);
 	/* the client may take its ACK for "has left" */
-	ox_packet_flush(req->daemon);
+	ox_packet_flush(&req->datapaths->packets);
 	if (err && dp && !x.probe)
 		ox_log_dbg("%s: execute of a packet of %u bytes failed: %d",
 			   dp->name, x.len, err);

@@ -4,14 +4,18 @@
  * net/openvswitch/datapath.c. Checks are in the module's order, so that a
  * request with two faults gets the same errno.
  */
+#include "control/family/family.h"
+
 #include <errno.h>
 #include <string.h>
 #include <linux/genetlink.h>
 
 #include "control/codec/codec_vport.h"
+#include "control/packet/upcall_pid.h"
 #include "control/port/link.h"
 #include "control/port/vport.h"
 #include "control/port/vport_dev.h"
+#include "control/datapath/linger.h"
 #include "ovsxdp/nl.h"
 
 #define DP_MAX_PORTS 65535 /* USHRT_MAX, the module's */
@@ -57,7 +61,8 @@ static int lookup(const struct ox_req *req, const struct ox_vport_attrs *a,
 		return ox_err_set(e, -EOPNOTSUPP,
 				  "a vport is named by name or number");
 	if (a->name) {
-		for (*dp = req->daemon->datapaths; *dp; *dp = (*dp)->next) {
+		for (*dp = ox_datapath_first(req->datapaths); *dp;
+		     *dp = (*dp)->next) {
 			*port_no = ox_vport_by_name(*dp, a->name);
 			if (*port_no != OX_NONE &&
 			    (!ifindex || ifindex == (*dp)->ifindex))
@@ -70,7 +75,7 @@ static int lookup(const struct ox_req *req, const struct ox_vport_attrs *a,
 	if (a->port_no >= DP_MAX_PORTS)
 		return ox_err_set(e, -EFBIG, "no port number is %u",
 				  a->port_no);
-	*dp = ox_datapath_by_ifindex(req->daemon, ifindex);
+	*dp = ox_datapath_by_ifindex(req->datapaths, ifindex);
 	*port_no = a->port_no;
 	if (!*dp || !ox_vport_exists(*dp, *port_no))
 		return ox_err_set(e, -ENODEV, "%s",
@@ -115,7 +120,7 @@ static int notify_send(struct ox_genl *genl, struct ox_req *req,
 
 void ox_fam_vport_notify_del(struct ox_datapath *dp, uint32_t port_no)
 {
-	struct ox_genl *genl = dp->daemon->genl;
+	struct ox_genl *genl = dp->packets->genl;
 
 	notify_send(genl, NULL,
 		    notify_begin(genl, NULL, dp, port_no, OVS_VPORT_CMD_DEL));
@@ -151,7 +156,7 @@ static int cmd_new(struct ox_req *req)
 		err = new_check(&a, &req->err);
 	if (err)
 		return err;
-	dp = ox_datapath_by_ifindex(req->daemon, (uint32_t)hdr->dp_ifindex);
+	dp = ox_datapath_by_ifindex(req->datapaths, (uint32_t)hdr->dp_ifindex);
 	if (!dp)
 		return ox_err_set(&req->err, -ENODEV, "no such datapath");
 	memcpy(rq.name, a.name, strlen(a.name) + 1);
@@ -202,7 +207,7 @@ static int cmd_set(struct ox_req *req)
 		if (err)
 			return err;
 		ox_vport_pids_set(u, a.pids, a.pids_len);
-		ox_linger_reader(dp, u->pids, u->n_pids);
+		ox_upcall_pids_note(dp, u->pids, u->n_pids);
 	}
 	return notify_send(
 		req->genl, req,
@@ -258,7 +263,7 @@ static int dump(struct ox_dump *d, struct ox_nlbuf *b)
 	uint32_t no;
 	void *hdr;
 
-	dp = ox_datapath_by_ifindex(d->daemon, (uint32_t)oh->dp_ifindex);
+	dp = ox_datapath_by_ifindex(d->datapaths, (uint32_t)oh->dp_ifindex);
 	if (!dp)
 		return ox_err_set(&d->err, -ENODEV, "no such datapath");
 	if (!d->cursor[1]) {

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "control/netlink/portid.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 

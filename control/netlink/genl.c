@@ -12,7 +12,6 @@
 #include <sys/epoll.h>
 #include <time.h>
 
-#include "control/daemon.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 
@@ -145,7 +144,7 @@ static void handle_message(struct ox_genl *g, const struct ox_datagram *dg,
 	struct ox_req req = {
 		.again = again,
 		.genl = g,
-		.daemon = g->daemon,
+		.datapaths = g->datapaths,
 		.nlh = nlh,
 		.portid = dg->portid,
 		.uid = dg->uid,
@@ -269,8 +268,9 @@ static void genl_closep(struct ox_genl **g)
 	ox_genl_close(*g);
 }
 
-int ox_genl_open(struct ox_loop *loop, struct ox_daemon *daemon,
-		 struct ox_genl **out, struct ox_err *e)
+int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
+		 struct ox_datapaths *datapaths, struct ox_genl **out,
+		 struct ox_err *e)
 {
 	_cleanup_(genl_closep) struct ox_genl *g = calloc(1, sizeof(*g));
 	int err;
@@ -279,15 +279,15 @@ int ox_genl_open(struct ox_loop *loop, struct ox_daemon *daemon,
 		return ox_err_set(e, -ENOMEM, "out of memory");
 	g->fd = -1;
 	g->loop = loop;
-	g->daemon = daemon;
+	g->datapaths = datapaths;
 	g->stuck_ms = OX_STUCK_MS;
 	/* The port id first: who holds it may write the subscriptions. */
 	err = ox_transport_open(OX_NL_PORTID, &g->fd, e);
 	if (err)
 		return err;
 	g->cookie = new_cookie();
-	ox_turns_open(g);
-	err = buffers_new(g) ?: ox_subs_open(g);
+	ox_turns_open(g, state);
+	err = buffers_new(g) ?: ox_subs_open(g, state);
 	if (err)
 		return ox_err_set(e, err, "netlink buffers: out of memory");
 	err = ox_loop_timer(loop, 0, 0, ox_client_retry, g, &g->retry);

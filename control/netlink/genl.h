@@ -17,14 +17,16 @@
 
 struct ox_genl; /* the dispatcher: transport, families, dumps */
 struct ox_loop;
-struct ox_daemon;
+struct ox_state_mem;
+/* What families work on: theirs alone, the server only hands it on. */
+struct ox_datapaths;
 
 #define OX_GENL_MAX_ATTR 64
 
 /* A request being handled; lives during doit. */
 struct ox_req {
 	struct ox_genl *genl;
-	struct ox_daemon *daemon;
+	struct ox_datapaths *datapaths;
 	const struct nlmsghdr *nlh;
 	const struct genlmsghdr *genl_hdr;
 	const void *user_hdr; /* family header, e.g. struct ovs_header */
@@ -43,7 +45,7 @@ struct ox_req {
 /* A dump under way; fill continues where cursor says. */
 struct ox_dump {
 	struct ox_genl *genl;
-	struct ox_daemon *daemon;
+	struct ox_datapaths *datapaths;
 	const struct nlmsghdr *nlh; /* private copy of the request */
 	const void *user_hdr;
 	const struct nlattr *attrs[OX_GENL_MAX_ATTR + 1];
@@ -89,10 +91,14 @@ struct ox_genl_family {
 	int n_groups;
 };
 
-/* Binds the port id OX_NL_PORTID and serves. -EADDRINUSE: another process
- * has it (the text says which pid, where /proc/net/netlink tells). */
-int ox_genl_open(struct ox_loop *loop, struct ox_daemon *daemon,
-		 struct ox_genl **out, struct ox_err *e);
+/*
+ * Binds the port id OX_NL_PORTID and serves. state: where subscriptions and
+ * turns outlive the server; NULL: they don't. -EADDRINUSE: another process
+ * has the port id (the text says which pid, where /proc/net/netlink tells).
+ */
+int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
+		 struct ox_datapaths *datapaths, struct ox_genl **out,
+		 struct ox_err *e);
 void ox_genl_close(struct ox_genl *genl);
 int ox_genl_register(struct ox_genl *genl, const struct ox_genl_family *f);
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/netlink/portid.h"
 #include "ovsxdp/cleanup.h"
 
 #define PUSH_PARTS 64	     /* then others get their turn */
@@ -186,7 +187,7 @@ static int run_new(struct ox_req *req, const struct ox_genl_family *f,
 	run->part.size = OX_PART_MIN;
 	run->d =
 		(struct ox_dump){ .genl = req->genl,
-				  .daemon = req->daemon,
+				  .datapaths = req->datapaths,
 				  .nlh = run->copy,
 				  .user_hdr = copy + NLMSG_HDRLEN + GENL_HDRLEN,
 				  .portid = req->portid };

@@ -64,7 +64,7 @@ struct ox_client {
 
 struct ox_genl {
 	struct ox_loop *loop;
-	struct ox_daemon *daemon;
+	struct ox_datapaths *datapaths;
 	int fd;
 	struct ox_watch *watch;
 	struct ox_watch *retry; /* timer */
@@ -102,16 +102,6 @@ int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
 /* How many of n were sent, none to port id 0; -errno: the first wasn't. */
 int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n);
 
-/* ---- portid.c: whose socket is it? ---- */
-/* Inode of the NETLINK_GENERIC socket with this port id, 0 if there's none
- * (or /proc doesn't tell). */
-uint64_t ox_portid_inode(uint32_t portid);
-/* Is there such a socket with one of these port ids, which are put in order;
- * 0s are none. 1, 0, or -errno where /proc doesn't tell. */
-int ox_portid_any(uint32_t *ids, size_t n);
-/* A process that holds it open; 0: not found. */
-pid_t ox_portid_owner(uint32_t portid);
-
 /* ---- client.c ---- */
 struct ox_client *ox_client_find(const struct ox_genl *g, uint32_t portid);
 struct ox_client *ox_client_get(struct ox_genl *g, uint32_t portid);
@@ -143,11 +133,11 @@ void ox_ack_build(struct ox_nlbuf *b, const struct nlmsghdr *nlh,
 void ox_ack_put_tlvs(struct ox_nlbuf *b, int err, const struct ox_err *e);
 
 /* ---- genl_sub.c ---- */
-int ox_subs_open(struct ox_genl *g);
+int ox_subs_open(struct ox_genl *g, struct ox_state_mem *state);
 void ox_subs_drop(struct ox_genl *g, uint32_t portid);
 
 /* ---- genl_turn.c: what of a datagram another daemon has done ---- */
-void ox_turns_open(struct ox_genl *g);
+void ox_turns_open(struct ox_genl *g, struct ox_state_mem *state);
 /* A datagram whose first message is nlh has come; takes our bits out of its
  * flags. Returns how many messages to leave out. */
 uint32_t ox_turn_begin(struct ox_genl *g, uint32_t portid, struct nlmsghdr *nlh,
@@ -168,15 +158,6 @@ const struct ox_genl_family *ox_ctrl_by_name(const struct ox_genl *g,
 /* ---- genl_policy.c: CTRL_CMD_GETPOLICY ---- */
 int ox_policy_start(struct ox_dump *d);
 int ox_policy_dump(struct ox_dump *d, struct ox_nlbuf *b);
-
-/* ---- genl_sync.c: operations of the private family (nl.h) ---- */
-extern const struct ox_nla_policy ox_sync_policy[OX_A_MAX__];
-int ox_sync_subscribe(struct ox_req *req);
-int ox_sync_unsubscribe(struct ox_req *req);
-int ox_sync_sync(struct ox_req *req);
-int ox_sync_forget(struct ox_req *req);
-/* -EINVAL, telling that an attribute of this type is missing. */
-int ox_req_missing(struct ox_req *req, uint32_t type, const char *text);
 
 uint64_t ox_now_ms(void);
 

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/daemon.h"
 #include "ovsxdp/log.h"
 
 static bool in_use(const struct ox_sub *s)
@@ -37,10 +36,10 @@ static void take_over(struct ox_genl *g)
 		ox_log_info("%u subscriptions taken over", n);
 }
 
-int ox_subs_open(struct ox_genl *g)
+int ox_subs_open(struct ox_genl *g, struct ox_state_mem *state)
 {
-	if (g->daemon && g->daemon->state) {
-		g->subs = g->daemon->state->subs;
+	if (state) {
+		g->subs = state->subs;
 		take_over(g);
 		return 0;
 	}

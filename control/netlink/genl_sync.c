@@ -3,6 +3,8 @@
  * genl_sync.c - the part of the private family that the preload library
  * needs: subscriptions, rendezvous, and a word when a socket closes.
  */
+#include "control/netlink/genl_sync.h"
+
 #include <errno.h>
 
 #include "control/netlink/genl_int.h"

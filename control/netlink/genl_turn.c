@@ -6,12 +6,10 @@
  */
 #include "control/netlink/genl_int.h"
 
-#include "control/daemon.h"
-
-void ox_turns_open(struct ox_genl *g)
+void ox_turns_open(struct ox_genl *g, struct ox_state_mem *state)
 {
-	if (g->daemon && g->daemon->state)
-		g->turns = g->daemon->state->turns;
+	if (state)
+		g->turns = state->turns;
 }
 
 static struct ox_turn *place(const struct ox_genl *g, uint32_t portid)

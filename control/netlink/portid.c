@@ -3,15 +3,17 @@
  * portid.c - whose socket has a netlink port id: /proc/net/netlink names its
  * inode, /proc/PID/fd the process.
  */
-#include "control/netlink/genl_int.h"
+#include "control/netlink/portid.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/netlink.h>
 
 #include "ovsxdp/cleanup.h"
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "control/netlink/portid.h"
 #include "ovsxdp/cleanup.h"
 
 /* Requests wait here while the daemon works; a full buffer makes senders

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "control/packet/exec_int.h"
-#include "control/flow/table.h"
 
 /* Where a tier of the kernel stopped. */
 struct stop {

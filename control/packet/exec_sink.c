@@ -11,7 +11,7 @@
 
 #include "control/packet/frag.h"
 #include "control/packet/gso.h"
-#include "control/flow/table.h"
+#include "control/packet/upcall_pid.h"
 
 #define NSH_MAX 256
 
@@ -79,8 +79,8 @@ void ox_exec_miss(const struct ox_exec *x, const struct ox_host_pkt *pkt)
 	struct ox_upcall_msg m;
 
 	if (!pid)
-		pid = ox_vport_upcall_pid(x->dp, pkt->in_port,
-					  (uint32_t)x->hash, x->cpu);
+		pid = ox_upcall_pid(x->dp, pkt->in_port, (uint32_t)x->hash,
+				    x->cpu);
 	message_init(&m, x, pkt, OVS_PACKET_CMD_MISS);
 	ox_upcall(x->dp, x->out, pid, pkt, &m);
 }
@@ -92,8 +92,8 @@ static uint32_t action_pid(const struct ox_exec *x, const struct nlattr *pid,
 		return x->upcall_pid;
 	if (x->dp->mem->config->user_features &
 	    OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
-		return ox_vport_upcall_pid(x->dp, pkt->in_port,
-					   (uint32_t)x->hash, x->cpu);
+		return ox_upcall_pid(x->dp, pkt->in_port, (uint32_t)x->hash,
+				     x->cpu);
 	return mnl_attr_get_u32(pid);
 }
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
+#include "control/base/loop.h"
+#include "control/netlink/genl.h"
 #include "control/packet/exec.h"
 #include "control/packet/send.h"
 #include "ovsxdp/cleanup.h"
@@ -40,50 +42,50 @@ struct ox_packet_ring {
 static void out_send(void *arg, struct ox_datapath *dp, uint32_t port_no,
 		     const struct ox_tx *tx)
 {
-	struct ox_daemon *d = arg;
+	struct ox_packets *ps = arg;
 
-	ox_sender_put(d->sender, dp->mem, port_no, tx);
+	ox_sender_put(ps->sender, dp->mem, port_no, tx);
 }
 
 /* Behind those that wait. */
 static int out_unicast(void *arg, uint32_t portid, const struct iovec *iov,
 		       int n_iov)
 {
-	struct ox_daemon *d = arg;
+	struct ox_packets *ps = arg;
 
-	ox_upcalls_flush(d->genl);
-	return ox_genl_unicast(d->genl, portid, iov, n_iov);
+	ox_upcalls_flush(ps->genl);
+	return ox_genl_unicast(ps->genl, portid, iov, n_iov);
 }
 
 static int out_defer(void *arg, struct ox_datapath *dp, uint32_t in_port,
 		     uint32_t portid, const struct iovec *iov, int n_iov)
 {
-	struct ox_daemon *d = arg;
+	struct ox_packets *ps = arg;
 
-	return ox_upcalls_add(d->genl, dp, in_port, portid, iov, n_iov);
+	return ox_upcalls_add(ps->genl, dp, in_port, portid, iov, n_iov);
 }
 
-int ox_packet_out(struct ox_daemon *d, struct ox_out *out, struct ox_err *e)
+int ox_packet_out(struct ox_packets *ps, struct ox_out *out, struct ox_err *e)
 {
 	int err = 0;
 
-	if (!d->sender)
-		err = ox_sender_open(&d->sender, e);
-	*out = (struct ox_out){ out_send, out_unicast, d, NULL };
+	if (!ps->sender)
+		err = ox_sender_open(&ps->sender, e);
+	*out = (struct ox_out){ out_send, out_unicast, ps, NULL };
 	return err;
 }
 
-void ox_packet_flush(struct ox_daemon *d)
+void ox_packet_flush(struct ox_packets *ps)
 {
-	if (d->sender)
-		ox_sender_flush(d->sender);
-	ox_upcalls_flush(d->genl);
+	if (ps->sender)
+		ox_sender_flush(ps->sender);
+	ox_upcalls_flush(ps->genl);
 }
 
 static void on_rx(const struct ox_rx *rx, void *arg)
 {
 	struct ox_packet_port *p = arg;
-	const struct ox_out out = { out_send, out_unicast, p->dp->daemon,
+	const struct ox_out out = { out_send, out_unicast, p->dp->packets,
 				    out_defer };
 
 	ox_exec_rx(p->dp, &out, p->port_no, rx);
@@ -95,7 +97,7 @@ static void on_queue(void *arg, uint32_t events)
 	struct ox_packet_port *p = q->port;
 
 	ox_xsks_rx(p->xsks, q->index, BUDGET, on_rx, p);
-	ox_packet_flush(p->dp->daemon);
+	ox_packet_flush(p->dp->packets);
 	/* Its device has gone: nothing comes any more, and the event would
 	 * come again for ever. The vport follows when rtnl tells. */
 	if (events & (EPOLLERR | EPOLLHUP)) {
@@ -120,7 +122,7 @@ static int port_watch(struct ox_packet_port *p)
 
 		q->port = p;
 		q->index = i;
-		err = ox_loop_add(p->dp->daemon->loop, ox_xsks_fd(p->xsks, i),
+		err = ox_loop_add(p->dp->packets->loop, ox_xsks_fd(p->xsks, i),
 				  EPOLLIN, on_queue, q, &q->watch);
 		if (err)
 			return err;
@@ -138,7 +140,7 @@ int ox_packet_port_open(struct ox_datapath *dp, uint32_t port_no,
 	struct ox_out out;
 	int err;
 
-	err = ox_packet_out(dp->daemon, &out, e);
+	err = ox_packet_out(dp->packets, &out, e);
 	if (err)
 		return err;
 	err = ox_xsks_open(dp->dp, port->ifindex, &x, &base, &n, e);
@@ -193,7 +195,7 @@ void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no)
 static void on_rec(const struct ox_ring_rec *rec, void *arg)
 {
 	struct ox_datapath *dp = arg;
-	const struct ox_out out = { out_send, out_unicast, dp->daemon,
+	const struct ox_out out = { out_send, out_unicast, dp->packets,
 				    out_defer };
 
 	ox_exec_ring(dp, &out, rec);
@@ -206,7 +208,7 @@ static void on_ring(void *arg, uint32_t events)
 
 	(void)events;
 	ox_ring_rx(r->ring, BUDGET, on_rec, r->dp);
-	ox_packet_flush(r->dp->daemon);
+	ox_packet_flush(r->dp->packets);
 	ox_ring_release(r->ring);
 }
 
@@ -218,14 +220,14 @@ int ox_packet_dp_open(struct ox_datapath *dp, struct ox_err *e)
 
 	if (!r)
 		return -ENOMEM;
-	err = ox_packet_out(dp->daemon, &out, e);
+	err = ox_packet_out(dp->packets, &out, e);
 	if (err)
 		return err;
 	err = ox_ring_open(dp->dp, &r->ring, e);
 	if (err)
 		return err;
 	r->dp = dp;
-	err = ox_loop_add(dp->daemon->loop, ox_ring_fd(r->ring), EPOLLIN,
+	err = ox_loop_add(dp->packets->loop, ox_ring_fd(r->ring), EPOLLIN,
 			  on_ring, r, &r->watch);
 	if (err) {
 		ox_ring_close(r->ring);
@@ -255,7 +257,7 @@ void ox_packet_tick(struct ox_datapath *dp)
 	}
 }
 
-void ox_packet_close(struct ox_daemon *d)
+void ox_packet_close(struct ox_packets *ps)
 {
-	ox_sender_close(take_ptr(d->sender));
+	ox_sender_close(take_ptr(ps->sender));
 }

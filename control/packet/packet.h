@@ -1,17 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * packet.h - the daemon's way out for frames and upcalls, shared by its
- * ports (packet.c) and its requests (fam_packet.c). See daemon.h for the
- * ports themselves.
+ * packet.h - what comes from and goes to the data plane: sockets of ports, the
+ * ring of a datapath, and the way out for frames and upcalls, which ports and
+ * requests (fam_packet.c) share.
  */
 #ifndef OVSXDP_PACKET_H
 #define OVSXDP_PACKET_H
 
+#include "control/packet/handle.h"
 #include "control/packet/upcall.h"
 
+struct ox_loop;
+
+/* What the packets of all datapaths share. Nothing is owned but the sender. */
+struct ox_packets {
+	struct ox_loop *loop;
+	struct ox_genl *genl;	  /* upcalls leave by it */
+	struct ox_sender *sender; /* NULL until first used */
+};
+
+/* At exit, after the last port: closes the packet socket. */
+void ox_packet_close(struct ox_packets *ps);
+
 /* Fills out; opens the packet socket if this is the first use. */
-int ox_packet_out(struct ox_daemon *d, struct ox_out *out, struct ox_err *e);
+int ox_packet_out(struct ox_packets *ps, struct ox_out *out, struct ox_err *e);
 /* Sends what is queued; call before going back to the loop. */
-void ox_packet_flush(struct ox_daemon *d);
+void ox_packet_flush(struct ox_packets *ps);
+
+/* Opens the ring of the skb tier and handles what it brings; before the first
+ * port. */
+int ox_packet_dp_open(struct ox_datapath *dp, struct ox_err *e);
+void ox_packet_dp_close(struct ox_datapath *dp); /* what is queued stays */
+
+/* Opens the AF_XDP sockets of a port whose device carries the program, and
+ * handles what they bring: upcalls, user-tier flows. Fills xsk_base and
+ * n_xsk of the ox_port. */
+int ox_packet_port_open(struct ox_datapath *dp, uint32_t port_no,
+			struct ox_err *e);
+void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no);
+/* Once a second: adds what sockets lost to n_lost. */
+void ox_packet_tick(struct ox_datapath *dp);
 
 #endif /* OVSXDP_PACKET_H */

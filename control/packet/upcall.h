@@ -11,8 +11,10 @@
 
 #include "bpf/host.h"
 #include "control/codec/codec_packet.h"
-#include "control/daemon.h"
+#include "control/packet/handle.h"
 #include "control/packet/send.h"
+
+struct ox_genl;
 
 /*
  * Where the user tier's frames and messages go: the packet socket and the

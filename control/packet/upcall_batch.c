@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "control/netlink/genl.h"
+
 #define BATCH 64
 #define ARENA (256 * 1024) /* room for their copies */
 

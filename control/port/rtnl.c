@@ -16,8 +16,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
-#include "control/daemon.h"
-#include "control/port/vport_watch.h"
+#include "control/base/loop.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 
@@ -26,11 +25,10 @@
 #define EVENT_RCVBUF (4 * 1024 * 1024)
 
 struct ox_rtnl {
-	struct ox_daemon *daemon;
+	struct ox_rtnl_events tell;
 	struct mnl_socket *req;
 	struct mnl_socket *ev;
 	struct ox_watch *watch;
-	struct ox_watch *timer;
 	uint32_t seq;
 	uint8_t buf[ANSWER_SIZE];
 	uint8_t ev_buf[ANSWER_SIZE]; /* handling an event makes requests */
@@ -254,12 +252,12 @@ static void event_message(struct ox_rtnl *r, const struct nlmsghdr *nlh)
 	case RTM_DELQDISC:
 	case RTM_DELTFILTER:
 		if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(*tc))
-			ox_vport_tc_event(r->daemon, (uint32_t)tc->tcm_ifindex);
+			r->tell.tc(r->tell.arg, (uint32_t)tc->tcm_ifindex);
 		return;
 	}
 	if (ox_link_parse(nlh, &l))
 		return;
-	ox_vport_link_event(r->daemon, &l, nlh->nlmsg_type == RTM_DELLINK);
+	r->tell.link(r->tell.arg, &l, nlh->nlmsg_type == RTM_DELLINK);
 }
 
 /* Reads what is there. Lost events (ENOBUFS) mean: look at everything. */
@@ -289,7 +287,7 @@ static void event_read(void *arg, uint32_t events)
 			event_message(r, m);
 	}
 	if (resync)
-		ox_vport_resync(r->daemon);
+		r->tell.lost(r->tell.arg);
 }
 
 static int open_requests(struct ox_rtnl *r)
@@ -309,7 +307,7 @@ static int open_requests(struct ox_rtnl *r)
 	return 0;
 }
 
-static int open_events(struct ox_rtnl *r)
+static int open_events(struct ox_rtnl *r, struct ox_loop *loop)
 {
 	int size = EVENT_RCVBUF, fd;
 
@@ -318,47 +316,38 @@ static int open_events(struct ox_rtnl *r)
 		return -errno;
 	fd = mnl_socket_get_fd(r->ev);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
-	return ox_loop_add(r->daemon->loop, fd, EPOLLIN, event_read, r,
-			   &r->watch);
+	return ox_loop_add(loop, fd, EPOLLIN, event_read, r, &r->watch);
 }
 
-static void tick(void *arg)
-{
-	ox_vport_watch_tick(((struct ox_rtnl *)arg)->daemon);
-}
-
-int ox_rtnl_open(struct ox_daemon *d)
+int ox_rtnl_open(struct ox_loop *loop, const struct ox_rtnl_events *ev,
+		 struct ox_rtnl **out)
 {
 	struct ox_rtnl *r = calloc(1, sizeof(*r));
 	int err;
 
 	if (!r)
 		return -ENOMEM;
-	r->daemon = d;
-	d->rtnl = r;
 	err = open_requests(r);
-	if (!err && d->loop)
-		err = open_events(r);
-	if (!err && d->loop)
-		err = ox_loop_timer(d->loop, OX_VPORT_TICK_MS, OX_VPORT_TICK_MS,
-				    tick, r, &r->timer);
-	if (err)
-		ox_rtnl_close(d);
-	return err;
+	if (!err && loop) {
+		r->tell = *ev;
+		err = open_events(r, loop);
+	}
+	if (err) {
+		ox_rtnl_close(r);
+		return err;
+	}
+	*out = r;
+	return 0;
 }
 
-void ox_rtnl_close(struct ox_daemon *d)
+void ox_rtnl_close(struct ox_rtnl *r)
 {
-	struct ox_rtnl *r = d->rtnl;
-
 	if (!r)
 		return;
-	ox_loop_del(r->timer);
 	ox_loop_del(r->watch);
 	if (r->ev)
 		mnl_socket_close(r->ev);
 	if (r->req)
 		mnl_socket_close(r->req);
 	free(r);
-	d->rtnl = NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * rtnl.h - the daemon's rtnetlink: synchronous requests over a socket of
- * their own, and an event socket on the loop that hands every change of a
- * device to vport_watch.c.
+ * their own, and an event socket on the loop that hands on every change of a
+ * device.
  */
 #ifndef OVSXDP_RTNL_H
 #define OVSXDP_RTNL_H
@@ -10,12 +10,24 @@
 #include "control/port/link.h"
 #include "ovsxdp/err.h"
 
-struct ox_daemon;
+struct ox_loop;
 struct ox_rtnl;
 
-/* Opens both sockets; d->rtnl is set. d->loop may be NULL: no events. */
-int ox_rtnl_open(struct ox_daemon *d);
-void ox_rtnl_close(struct ox_daemon *d);
+/* Who is told; called from the loop, and may make requests. */
+struct ox_rtnl_events {
+	/* A device has come or changed; gone: it went. */
+	void (*link)(void *arg, const struct ox_link *l, bool gone);
+	/* A qdisc of a device has come or gone, or a filter has gone. */
+	void (*tc)(void *arg, uint32_t ifindex);
+	/* Events were lost: anything may have changed. */
+	void (*lost)(void *arg);
+	void *arg;
+};
+
+/* Opens both sockets. loop NULL: without events (ev may be NULL then). */
+int ox_rtnl_open(struct ox_loop *loop, const struct ox_rtnl_events *ev,
+		 struct ox_rtnl **out);
+void ox_rtnl_close(struct ox_rtnl *r); /* NULL ok */
 
 /* -ENODEV: no such device in this network namespace. */
 int ox_rtnl_get(struct ox_rtnl *r, uint32_t ifindex, struct ox_link *l);

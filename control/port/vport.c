@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "control/packet/upcall_pid.h"
 #include "control/port/rtnl.h"
 #include "control/port/vport_dev.h"
 #include "ovsxdp/cleanup.h"
@@ -154,7 +155,7 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 	if (err)
 		return err;
 	uport_begin(&dp->mem->uports[no], rq);
-	ox_linger_reader(dp, rq->pids, rq->n_pids);
+	ox_upcall_pids_note(dp, rq->pids, rq->n_pids);
 	dp->n_ports++;
 	if (rq->type == OVS_VPORT_TYPE_INTERNAL)
 		err = ox_vport_internal_open(dp, no, rq->want_ifindex, e);
@@ -231,29 +232,9 @@ int ox_vport_stats(const struct ox_datapath *dp, uint32_t port_no,
 	return err;
 }
 
-/* More CPUs than port ids: any is better than none, as the module does. */
-static uint32_t cpu_pid(const struct ox_config *c, uint32_t cpu)
-{
-	return c->n_cpu_pids ? c->cpu_pids[cpu % c->n_cpu_pids] : 0;
-}
-
-uint32_t ox_vport_upcall_pid(const struct ox_datapath *dp, uint32_t port_no,
-			     uint32_t hash, uint32_t cpu)
-{
-	const struct ox_config *c = dp->mem->config;
-	const struct ox_uport *u;
-
-	if (c->user_features & OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
-		return cpu_pid(c, cpu);
-	if (!ox_vport_exists(dp, port_no))
-		return 0;
-	u = &dp->mem->uports[port_no];
-	return u->n_pids ? u->pids[hash % u->n_pids] : 0;
-}
-
 int32_t ox_vport_netnsid(const struct ox_datapath *dp, uint32_t port_no)
 {
-	struct ox_rtnl *r = dp->daemon->rtnl;
+	struct ox_rtnl *r = dp->ports->rtnl;
 	struct ox_link far;
 
 	if (dp->mem->uports[port_no].type != OVS_VPORT_TYPE_INTERNAL || !r ||

@@ -1,11 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * vport.h - what the families need of vport.c beyond daemon.h.
+ * vport.h - a datapath's ports by number and name. What
+ * net/openvswitch/vport.h is to the module.
  */
 #ifndef OVSXDP_VPORT_H
 #define OVSXDP_VPORT_H
 
-#include "control/daemon.h"
+#include "control/packet/handle.h"
+#include "control/port/link.h"
+
+/* What the ports of all datapaths share. vport_watch.c opens it. */
+struct ox_ports {
+	struct ox_rtnl *rtnl;
+	struct ox_watch *timer;
+	struct ox_datapath *datapaths; /* list; datapath.c keeps it */
+	/* A port is about to go with its device. NULL: nobody is told. */
+	void (*gone)(struct ox_datapath *dp, uint32_t port_no);
+};
+
+struct ox_vport_request {
+	char name[IFNAMSIZ];
+	uint32_t type;	       /* enum ovs_vport_type */
+	uint32_t port_no;      /* OX_NONE: the lowest free from 1 on */
+	uint32_t want_ifindex; /* internal: of the near end; 0: any */
+	uint32_t n_pids;
+	const uint32_t *pids;
+	enum ox_attach_mode mode;
+};
+int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
+		 uint32_t *port_no, struct ox_err *e);
+/* Takes a port out: detaches, ends promiscuity, closes sockets, deletes an
+ * internal port's devices. gone: its netdev is no more. */
+void ox_vport_del(struct ox_datapath *dp, uint32_t port_no, bool gone);
+/* OX_NONE if there is none. */
+uint32_t ox_vport_by_name(const struct ox_datapath *dp, const char *name);
+/* Counters as OVS_VPORT_ATTR_STATS reports them. */
+int ox_vport_stats(const struct ox_datapath *dp, uint32_t port_no,
+		   struct ox_port_stats *out);
 
 /* ovs_vport_set_upcall_portids(): len bytes of u32 port ids. -EINVAL: none,
  * not whole ones, or more than the machine can have CPUs. */

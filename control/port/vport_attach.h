@@ -12,7 +12,7 @@
 #ifndef OVSXDP_VPORT_ATTACH_H
 #define OVSXDP_VPORT_ATTACH_H
 
-#include "control/daemon.h"
+#include "control/packet/handle.h"
 #include "control/port/link.h"
 
 /*

@@ -9,6 +9,7 @@
 #include <linux/if_arp.h>
 
 #include "control/base/ethtool.h"
+#include "control/packet/packet.h"
 #include "control/port/peer.h"
 #include "control/port/rtnl.h"
 #include "control/port/veth.h"
@@ -16,12 +17,12 @@
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
 
-uint32_t ox_vport_by_ifindex(struct ox_daemon *d, uint32_t ifindex,
+uint32_t ox_vport_by_ifindex(const struct ox_ports *ps, uint32_t ifindex,
 			     struct ox_datapath **out)
 {
 	struct ox_datapath *dp;
 
-	for (dp = d->datapaths; dp; dp = dp->next) {
+	for (dp = ps->datapaths; dp; dp = dp->next) {
 		const struct ox_mem *m = dp->mem;
 		uint32_t i, seen = 0;
 
@@ -107,7 +108,7 @@ static int port_promisc(struct ox_datapath *dp, struct ox_uport *u,
 	if (l->flags & IFF_PROMISC)
 		return 0;
 	u->flags |= OX_UPORT_PROMISC;
-	err = ox_rtnl_set_flags(dp->daemon->rtnl, l->ifindex, IFF_PROMISC,
+	err = ox_rtnl_set_flags(dp->ports->rtnl, l->ifindex, IFF_PROMISC,
 				IFF_PROMISC, e);
 	if (err)
 		u->flags &= ~OX_UPORT_PROMISC;
@@ -150,7 +151,7 @@ static int netdev_check(struct ox_datapath *dp, const struct ox_link *l,
 				  "(external), which isn't supported; a %s "
 				  "device with a key of its own is",
 				  l->name, l->kind);
-	no = ox_vport_by_ifindex(dp->daemon, l->ifindex, &other);
+	no = ox_vport_by_ifindex(dp->ports, l->ifindex, &other);
 	if (no != OX_NONE &&
 	    other->mem->uports[no].type == OVS_VPORT_TYPE_INTERNAL)
 		return ox_err_set(e, -EINVAL,
@@ -177,7 +178,7 @@ int ox_vport_netdev_open(struct ox_datapath *dp, uint32_t port_no,
 
 	if (!u->name[0])
 		return ox_err_set(e, -ENODEV, "no device without a name");
-	err = ox_rtnl_get_name(dp->daemon->rtnl, (const char *)u->name, &l);
+	err = ox_rtnl_get_name(dp->ports->rtnl, (const char *)u->name, &l);
 	if (err)
 		return ox_err_set(e, err, "no device %s", u->name);
 	err = netdev_check(dp, &l, e);
@@ -201,7 +202,7 @@ int ox_vport_netdev_open(struct ox_datapath *dp, uint32_t port_no,
 static int carrier_get(struct ox_datapath *dp, uint32_t port_no,
 		       struct ox_link *l, struct ox_err *e)
 {
-	int err = ox_rtnl_get(dp->daemon->rtnl, dp->mem->ports[port_no].ifindex,
+	int err = ox_rtnl_get(dp->ports->rtnl, dp->mem->ports[port_no].ifindex,
 			      l);
 
 	return err ? ox_err_set(e, err, "port %u: its device: %s", port_no,
@@ -278,7 +279,7 @@ static int internal_create(struct ox_datapath *dp, uint32_t port_no,
 	     salt++) {
 		ox_veth_far_name(c->netns_cookie, (const char *)c->name,
 				 port_no, salt, far_name);
-		err = ox_veth_create(dp->daemon->rtnl, name, want_ifindex,
+		err = ox_veth_create(dp->ports->rtnl, name, want_ifindex,
 				     far_name, near, far, e);
 	}
 	return err;
@@ -310,7 +311,7 @@ static void internal_delete(struct ox_datapath *dp, uint32_t port_no,
 {
 	const struct ox_config *c = dp->mem->config;
 	const char *name = (const char *)dp->mem->uports[port_no].name;
-	struct ox_rtnl *r = dp->daemon->rtnl;
+	struct ox_rtnl *r = dp->ports->rtnl;
 	char far[IFNAMSIZ];
 
 	if (far_ifindex && !ox_rtnl_del(r, far_ifindex, NULL))
@@ -328,10 +329,10 @@ static void netdev_restore(struct ox_datapath *dp, struct ox_uport *u)
 
 	ox_vport_detach(dp, u, u->ifindex);
 	if (u->flags & OX_UPORT_PROMISC)
-		ox_rtnl_set_flags(dp->daemon->rtnl, u->ifindex, 0, IFF_PROMISC,
+		ox_rtnl_set_flags(dp->ports->rtnl, u->ifindex, 0, IFF_PROMISC,
 				  NULL);
 	if ((u->flags & OX_UPORT_LRO) &&
-	    !ox_rtnl_get(dp->daemon->rtnl, u->ifindex, &l))
+	    !ox_rtnl_get(dp->ports->rtnl, u->ifindex, &l))
 		ox_ethtool_set_lro(l.name, true);
 }
 

@@ -15,8 +15,7 @@
 #ifndef OVSXDP_VPORT_DEV_H
 #define OVSXDP_VPORT_DEV_H
 
-#include "control/daemon.h"
-#include "control/port/link.h"
+#include "control/port/vport.h"
 
 /* Called with ox_uport begun (name, type, pids). On error the caller calls
  * ox_vport_dev_close(). */
@@ -46,7 +45,7 @@ void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
 
 /* The port that has this device (an internal port: either end), or OX_NONE;
  * *dp becomes its datapath. */
-uint32_t ox_vport_by_ifindex(struct ox_daemon *d, uint32_t ifindex,
+uint32_t ox_vport_by_ifindex(const struct ox_ports *ps, uint32_t ifindex,
 			     struct ox_datapath **dp);
 
 #endif /* OVSXDP_VPORT_DEV_H */

@@ -7,11 +7,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "control/base/loop.h"
+#include "control/packet/packet.h"
 #include "control/port/rtnl.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_dev.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
+
+#define TICK_MS 5000
 
 static void packets_reopen(struct ox_datapath *dp, uint32_t port_no)
 {
@@ -94,15 +98,15 @@ static void port_gone(struct ox_datapath *dp, uint32_t port_no)
 {
 	ox_log_info("%s: port %u (%s) went with its device", dp->name, port_no,
 		    dp->mem->uports[port_no].name);
-	if (dp->daemon->genl)
-		ox_fam_vport_notify_del(dp, port_no);
+	if (dp->ports->gone)
+		dp->ports->gone(dp, port_no);
 	ox_vport_del(dp, port_no, true);
 }
 
 static void netdev_refresh(struct ox_datapath *dp, uint32_t port_no)
 {
 	struct ox_uport *u = &dp->mem->uports[port_no];
-	struct ox_rtnl *r = dp->daemon->rtnl;
+	struct ox_rtnl *r = dp->ports->rtnl;
 	struct ox_link l;
 	int err = ox_rtnl_get(r, u->ifindex, &l);
 
@@ -161,7 +165,7 @@ static void near_refresh(struct ox_datapath *dp, uint32_t port_no,
 			 const struct ox_link *far)
 {
 	struct ox_uport *u = &dp->mem->uports[port_no];
-	struct ox_rtnl *r = dp->daemon->rtnl;
+	struct ox_rtnl *r = dp->ports->rtnl;
 	struct ox_link near;
 
 	if (far->peer)
@@ -181,16 +185,16 @@ static void near_orphan_delete(struct ox_datapath *dp, uint32_t port_no)
 	struct ox_link near;
 
 	if (!dp->mem->ports[port_no].ifindex ||
-	    ox_rtnl_get(dp->daemon->rtnl, ifindex, &near))
+	    ox_rtnl_get(dp->ports->rtnl, ifindex, &near))
 		return;
 	if (!strcmp(near.kind, "veth") && near.peer_netnsid != OX_NO_NETNSID)
-		ox_rtnl_del(dp->daemon->rtnl, ifindex, NULL);
+		ox_rtnl_del(dp->ports->rtnl, ifindex, NULL);
 }
 
 static void internal_refresh(struct ox_datapath *dp, uint32_t port_no)
 {
 	uint32_t carrier = dp->mem->ports[port_no].ifindex;
-	struct ox_rtnl *r = dp->daemon->rtnl;
+	struct ox_rtnl *r = dp->ports->rtnl;
 	struct ox_link far;
 	int err = ox_rtnl_get(r, carrier, &far);
 
@@ -220,11 +224,15 @@ void ox_vport_refresh(struct ox_datapath *dp, uint32_t port_no)
 		netdev_refresh(dp, port_no);
 }
 
-void ox_vport_link_event(struct ox_daemon *d, const struct ox_link *l,
-			 bool gone)
+/*
+ * A link message came in. It only says where to look: the state is asked for
+ * afresh, because the message may be older than what we did since.
+ */
+static void link_event(void *arg, const struct ox_link *l, bool gone)
 {
+	struct ox_ports *ps = arg;
 	struct ox_datapath *dp = NULL;
-	uint32_t no = ox_vport_by_ifindex(d, l->ifindex, &dp);
+	uint32_t no = ox_vport_by_ifindex(ps, l->ifindex, &dp);
 
 	if (no == OX_NONE)
 		return;
@@ -237,29 +245,55 @@ void ox_vport_link_event(struct ox_daemon *d, const struct ox_link *l,
 	ox_vport_refresh(dp, no);
 }
 
-void ox_vport_tc_event(struct ox_daemon *d, uint32_t ifindex)
+/* A qdisc has come or gone, or a filter has gone. */
+static void tc_event(void *arg, uint32_t ifindex)
 {
 	struct ox_datapath *dp = NULL;
-	uint32_t no = ox_vport_by_ifindex(d, ifindex, &dp);
+	uint32_t no = ox_vport_by_ifindex(arg, ifindex, &dp);
 
 	/* Packets must meet a port's qdisc (OX_PORT_PEER passes it by). */
 	if (no != OX_NONE)
 		ox_vport_refresh(dp, no);
 }
 
-void ox_vport_resync(struct ox_daemon *d)
+/* No event tells that a tcx program or a device's NDO_XMIT has come or gone
+ * (that follows what its peer does). */
+void ox_vport_refresh_all(const struct ox_ports *ps)
 {
-	ox_log_info("link events were lost: looking at every port");
-	for (struct ox_datapath *dp = d->datapaths; dp; dp = dp->next)
+	for (struct ox_datapath *dp = ps->datapaths; dp; dp = dp->next)
 		for (uint32_t i = 0; i < dp->mem->config->max_ports; i++)
 			ox_vport_refresh(dp, i);
 }
 
-/* No event tells that a tcx program or a device's NDO_XMIT has come or gone
- * (that follows what its peer does). */
-void ox_vport_watch_tick(struct ox_daemon *d)
+static void events_lost(void *arg)
 {
-	for (struct ox_datapath *dp = d->datapaths; dp; dp = dp->next)
-		for (uint32_t i = 0; i < dp->mem->config->max_ports; i++)
-			ox_vport_refresh(dp, i);
+	ox_log_info("link events were lost: looking at every port");
+	ox_vport_refresh_all(arg);
+}
+
+static void tick(void *arg)
+{
+	ox_vport_refresh_all(arg);
+}
+
+int ox_ports_open(struct ox_ports *ps, struct ox_loop *loop)
+{
+	const struct ox_rtnl_events ev = { link_event, tc_event, events_lost,
+					   ps };
+	int err = ox_rtnl_open(loop, &ev, &ps->rtnl);
+
+	if (!err)
+		err = ox_loop_timer(loop, TICK_MS, TICK_MS, tick, ps,
+				    &ps->timer);
+	if (err)
+		ox_ports_close(ps);
+	return err;
+}
+
+void ox_ports_close(struct ox_ports *ps)
+{
+	ox_loop_del(ps->timer);
+	ox_rtnl_close(ps->rtnl);
+	ps->timer = NULL;
+	ps->rtnl = NULL;
 }

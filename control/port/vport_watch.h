@@ -7,25 +7,20 @@
 #ifndef OVSXDP_VPORT_WATCH_H
 #define OVSXDP_VPORT_WATCH_H
 
-#include "control/daemon.h"
-#include "control/port/link.h"
+#include "control/port/vport.h"
+
+struct ox_loop;
 
 /*
- * A link message came in. Only says where to look: the state is asked for
- * afresh, because the message may be older than what we did since.
+ * Opens rtnetlink, follows its events from now on, and asks again every few
+ * seconds what no event tells (tcx programs, XDP features).
  */
-void ox_vport_link_event(struct ox_daemon *d, const struct ox_link *l,
-			 bool gone);
-/* A qdisc has come or gone, or a filter has gone. */
-void ox_vport_tc_event(struct ox_daemon *d, uint32_t ifindex);
-/* Looks at every port (lost events, takeover). */
-void ox_vport_resync(struct ox_daemon *d);
+int ox_ports_open(struct ox_ports *ps, struct ox_loop *loop);
+void ox_ports_close(struct ox_ports *ps);
+
+/* Looks at every port. */
+void ox_vport_refresh_all(const struct ox_ports *ps);
 /* Looks at one port; it may be gone afterwards. */
 void ox_vport_refresh(struct ox_datapath *dp, uint32_t port_no);
-
-/* Every few seconds: asks again what no event tells (tcx programs, XDP
- * features). */
-void ox_vport_watch_tick(struct ox_daemon *d);
-#define OX_VPORT_TICK_MS 5000
 
 #endif /* OVSXDP_VPORT_WATCH_H */

@@ -13,8 +13,8 @@
 #include "control/datapath/datapath.h"
 #include "tests/lib/mem_heap.h"
 
-static struct ox_daemon served;
-static struct ox_datapath dp = { .daemon = &served };
+static struct ox_datapaths all;
+static struct ox_datapath dp = { .all = &all };
 
 static void must(int cond)
 {

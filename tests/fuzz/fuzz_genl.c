@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "control/daemon.h"
+#include "control/netlink/genl_int.h"
 #include "control/netlink/genl_int.h"
 #include "ovsxdp/log.h"
 #include "tests/lib/toy_genl.h"
@@ -86,13 +86,12 @@ int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct ox_daemon daemon;
 	static struct ox_genl *g;
 
 	if (!g) {
 		ox_log_set_level(OX_LOG_ERR);
 		if (ox_loop_new(&loop) ||
-		    ox_genl_open(loop, &daemon, &g, NULL) ||
+		    ox_genl_open(loop, NULL, NULL, &g, NULL) ||
 		    ox_genl_register(g, &toy_family) ||
 		    ox_genl_register(g, &toy_sync_family))
 			abort();

@@ -13,7 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "control/daemon.h"
+#include "control/base/loop.h"
+#include "control/netlink/genl_int.h"
+#include "control/netlink/genl_sync.h"
 #include "control/netlink/genl_int.h"
 
 /* ---- server ---- */
@@ -127,20 +129,21 @@ const struct ox_genl_family toy_sync_family = {
 
 static int serve(struct ox_state_mem *state, uint32_t stuck_ms, int ready)
 {
-	struct ox_daemon d = { .state = state };
-	int err = ox_loop_new(&d.loop);
+	struct ox_genl *genl = NULL;
+	struct ox_loop *loop = NULL;
+	int err = ox_loop_new(&loop);
 
 	if (!err)
-		err = ox_genl_open(d.loop, &d, &d.genl, NULL);
+		err = ox_genl_open(loop, state, NULL, &genl, NULL);
 	if (!err)
-		err = ox_genl_register(d.genl, &toy_family);
+		err = ox_genl_register(genl, &toy_family);
 	if (!err)
-		err = ox_genl_register(d.genl, &toy_sync_family);
+		err = ox_genl_register(genl, &toy_sync_family);
 	if (!err && stuck_ms)
-		d.genl->stuck_ms = stuck_ms;
+		genl->stuck_ms = stuck_ms;
 	if (write(ready, &err, sizeof(err)) != sizeof(err) || err)
 		return 1;
-	return ox_loop_run(d.loop) ? 1 : 0;
+	return ox_loop_run(loop) ? 1 : 0;
 }
 
 bool toy_netns(void)

@@ -12,7 +12,7 @@
 #include "tests/lib/mem_heap.h"
 
 struct fixture {
-	struct ox_daemon daemon;
+	struct ox_datapaths all;
 	struct ox_datapath dp[2];
 };
 
@@ -21,7 +21,8 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	for (int i = 0; i < 2; i++) {
-		f->dp[i].daemon = &f->daemon;
+		f->dp[i].all = &f->all;
+		f->dp[i].ports = &f->all.ports;
 		f->dp[i].ifindex = 10 + i;
 		sprintf(f->dp[i].name, "br%d", i);
 		if (ox_mem_heap_new(NULL, &f->dp[i].mem))
@@ -44,17 +45,17 @@ static int teardown(void **state)
 static void lookup(void **state)
 {
 	struct fixture *f = *state;
-	uint32_t gen = f->daemon.dp_generation;
+	uint32_t gen = f->all.generation;
 
 	ox_datapath_link(&f->dp[0]);
 	ox_datapath_link(&f->dp[1]);
-	assert_int_not_equal(gen, f->daemon.dp_generation);
+	assert_int_not_equal(gen, f->all.generation);
 	/* dumps list them in the order of creation */
-	assert_ptr_equal(f->daemon.datapaths, &f->dp[0]);
-	assert_ptr_equal(ox_datapath_by_ifindex(&f->daemon, 11), &f->dp[1]);
-	assert_ptr_equal(ox_datapath_by_name(&f->daemon, "br0"), &f->dp[0]);
-	assert_null(ox_datapath_by_ifindex(&f->daemon, 0));
-	assert_null(ox_datapath_by_name(&f->daemon, "br"));
+	assert_ptr_equal(ox_datapath_first(&f->all), &f->dp[0]);
+	assert_ptr_equal(ox_datapath_by_ifindex(&f->all, 11), &f->dp[1]);
+	assert_ptr_equal(ox_datapath_by_name(&f->all, "br0"), &f->dp[0]);
+	assert_null(ox_datapath_by_ifindex(&f->all, 0));
+	assert_null(ox_datapath_by_name(&f->all, "br"));
 }
 
 static int features(struct fixture *f, uint32_t bits)
@@ -76,11 +77,11 @@ static void user_features(void **state)
 	assert_int_equal(features(f, 0x10), -EOPNOTSUPP);
 	assert_int_equal(features(f, 0x80000001), -EOPNOTSUPP);
 	/* ovsxdpd --upcall-dispatch=per-vport */
-	f->dp[0].daemon->opt.no_features = OVS_DP_F_DISPATCH_UPCALL_PER_CPU;
+	f->dp[0].all->opt.no_features = OVS_DP_F_DISPATCH_UPCALL_PER_CPU;
 	assert_int_equal(features(f, OVS_DP_F_DISPATCH_UPCALL_PER_CPU),
 			 -EOPNOTSUPP);
 	assert_int_equal(features(f, OVS_DP_F_VPORT_PIDS), 0);
-	f->dp[0].daemon->opt.no_features = 0;
+	f->dp[0].all->opt.no_features = 0;
 	assert_int_equal(features(f, 0xf), 0);
 	assert_int_equal(c->user_features, 0xf);
 	/* a change that doesn't name them drops them: ovs_dp_change() */

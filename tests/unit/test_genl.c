@@ -741,7 +741,7 @@ static void second_daemon(void **state)
 	(void)state;
 	NEED_ROOT();
 	assert_int_equal(ox_loop_new(&loop), 0);
-	assert_int_equal(ox_genl_open(loop, NULL, &g, &e), -EADDRINUSE);
+	assert_int_equal(ox_genl_open(loop, NULL, NULL, &g, &e), -EADDRINUSE);
 	snprintf(pid, sizeof(pid), "%d", (int)toy.pid);
 	assert_non_null(strstr(e.msg, pid));
 	ox_loop_free(loop);

@@ -12,13 +12,14 @@
 #include <unistd.h>
 #include <net/if_arp.h>
 
-#include "control/daemon.h"
 #include "control/base/ethtool.h"
 #include "control/port/peer.h"
+#include "control/port/rtnl.h"
 #include "control/port/veth.h"
+#include "ovsxdp/dp.h"
 #include "tests/lib/netns.h"
 
-static struct ox_daemon daemon_;
+static struct ox_rtnl *rtnl;
 static int no_netns;
 
 #define NEED_NETNS()                                                   \
@@ -160,17 +161,17 @@ static void get(void **state)
 
 	(void)state;
 	NEED_NETNS();
-	assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "lo", &l), 0);
+	assert_int_equal(ox_rtnl_get_name(rtnl, "lo", &l), 0);
 	assert_int_equal(l.ifindex, 1);
 	assert_true(l.flags & IFF_LOOPBACK);
 	assert_int_equal(l.type, ARPHRD_LOOPBACK);
-	assert_int_equal(ox_rtnl_get(daemon_.rtnl, 1, &l), 0);
+	assert_int_equal(ox_rtnl_get(rtnl, 1, &l), 0);
 	assert_string_equal(l.name, "lo");
-	assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "nope", &l), -ENODEV);
-	assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "", &l), -ENODEV);
-	assert_int_equal(ox_rtnl_get(daemon_.rtnl, 4711, &l), -ENODEV);
-	assert_int_equal(ox_rtnl_get(daemon_.rtnl, 0, &l), -ENODEV);
-	assert_int_equal(ox_rtnl_dump(daemon_.rtnl, count, &n), 0);
+	assert_int_equal(ox_rtnl_get_name(rtnl, "nope", &l), -ENODEV);
+	assert_int_equal(ox_rtnl_get_name(rtnl, "", &l), -ENODEV);
+	assert_int_equal(ox_rtnl_get(rtnl, 4711, &l), -ENODEV);
+	assert_int_equal(ox_rtnl_get(rtnl, 0, &l), -ENODEV);
+	assert_int_equal(ox_rtnl_dump(rtnl, count, &n), 0);
 	assert_true(n >= 1);
 }
 
@@ -203,9 +204,9 @@ static void external(void **state)
 		if (ox_test_run(command))
 			continue;
 		made++;
-		assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "tun7", &l), 0);
+		assert_int_equal(ox_rtnl_get_name(rtnl, "tun7", &l), 0);
 		assert_int_equal(l.external, links[i].external);
-		assert_int_equal(ox_rtnl_del(daemon_.rtnl, l.ifindex, NULL), 0);
+		assert_int_equal(ox_rtnl_del(rtnl, l.ifindex, NULL), 0);
 	}
 	if (!made)
 		skip(); /* no tunnels in this kernel */
@@ -213,7 +214,7 @@ static void external(void **state)
 
 static void pair(void **state)
 {
-	struct ox_rtnl *r = daemon_.rtnl;
+	struct ox_rtnl *r = rtnl;
 	struct ox_link near, far, l;
 	struct ox_err e = { 0 };
 
@@ -249,7 +250,7 @@ static void pair(void **state)
 
 static void pair_refused(void **state)
 {
-	struct ox_rtnl *r = daemon_.rtnl;
+	struct ox_rtnl *r = rtnl;
 	struct ox_link near, far, l;
 	struct ox_err e = { 0 };
 
@@ -272,7 +273,7 @@ static void pair_refused(void **state)
 static int takes(const char *name)
 {
 	struct ox_link l;
-	int err = ox_rtnl_get_name(daemon_.rtnl, name, &l);
+	int err = ox_rtnl_get_name(rtnl, name, &l);
 
 	return err ? err : ox_peer_takes_frames(&l);
 }
@@ -320,14 +321,14 @@ static void peer_there(void **state)
 	assert_int_equal(ox_ethtool_set_gro("q1", true), 0);
 	snprintf(cmd, sizeof(cmd), "ip link set q1 netns %d", pid);
 	assert_int_equal(ox_test_run(cmd), 0);
-	assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "q0", &l), 0);
+	assert_int_equal(ox_rtnl_get_name(rtnl, "q0", &l), 0);
 	assert_int_not_equal(l.peer_netnsid, OX_NO_NETNSID);
 	assert_int_equal(takes("q0"), 0); /* a move takes it down */
 	snprintf(cmd, sizeof(cmd), "nsenter -t %d -n ip link set q1 up", pid);
 	assert_int_equal(ox_test_run(cmd), 0);
 	assert_int_equal(takes("q0"), 1);
 	/* this thread has stayed where it was */
-	assert_int_equal(ox_rtnl_get_name(daemon_.rtnl, "q0", &l), 0);
+	assert_int_equal(ox_rtnl_get_name(rtnl, "q0", &l), 0);
 	close(end[1]);
 	waitpid(pid, NULL, 0);
 	close(end[0]);
@@ -352,6 +353,6 @@ static const struct CMUnitTest tests[] = {
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	no_netns = ox_test_netns() || ox_rtnl_open(&daemon_);
+	no_netns = ox_test_netns() || ox_rtnl_open(NULL, NULL, &rtnl);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,13 +7,13 @@
 
 #include <errno.h>
 
-#include "control/port/vport.h"
+#include "control/packet/upcall_pid.h"
 #include "control/port/vport_dev.h"
 #include "ovsxdp/uapi.h"
 #include "tests/lib/mem_heap.h"
 
 struct fixture {
-	struct ox_daemon daemon;
+	struct ox_ports ports;
 	struct ox_datapath dp;
 };
 
@@ -22,8 +22,8 @@ static int setup(void **state)
 	const struct ox_mem_heap_params p = { .max_ports = 8 };
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	f->dp.daemon = &f->daemon;
-	f->daemon.datapaths = &f->dp;
+	f->dp.ports = &f->ports;
+	f->ports.datapaths = &f->dp;
 	strcpy(f->dp.name, "br0");
 	if (ox_mem_heap_new(&p, &f->dp.mem))
 		return -1;
@@ -65,10 +65,10 @@ static void lookup(void **state)
 	assert_int_equal(ox_vport_by_name(&f->dp, "br0"), 0);
 	assert_int_equal(ox_vport_by_name(&f->dp, "fifteen-letters"), 7);
 	assert_int_equal(ox_vport_by_name(&f->dp, "fifteen-letter"), OX_NONE);
-	assert_int_equal(ox_vport_by_ifindex(&f->daemon, 107, &dp), 7);
+	assert_int_equal(ox_vport_by_ifindex(&f->ports, 107, &dp), 7);
 	assert_ptr_equal(dp, &f->dp);
-	assert_int_equal(ox_vport_by_ifindex(&f->daemon, 200, &dp), 0);
-	assert_int_equal(ox_vport_by_ifindex(&f->daemon, 5, &dp), OX_NONE);
+	assert_int_equal(ox_vport_by_ifindex(&f->ports, 200, &dp), 0);
+	assert_int_equal(ox_vport_by_ifindex(&f->ports, 5, &dp), OX_NONE);
 	assert_true(ox_vport_exists(&f->dp, 7));
 	assert_false(ox_vport_exists(&f->dp, 6));
 	assert_false(ox_vport_exists(&f->dp, 8));
@@ -126,13 +126,13 @@ static void pids(void **state)
 	assert_int_equal(
 		ox_vport_pids_check(many, 4 * (ox_nr_cpu_ids() + 1), NULL),
 		-EINVAL);
-	assert_int_equal(ox_vport_upcall_pid(&f->dp, 1, 5, 0), 1001);
-	assert_int_equal(ox_vport_upcall_pid(&f->dp, 2, 5, 0), 0);
-	assert_int_equal(ox_vport_upcall_pid(&f->dp, OX_NONE, 5, 0), 0);
+	assert_int_equal(ox_upcall_pid(&f->dp, 1, 5, 0), 1001);
+	assert_int_equal(ox_upcall_pid(&f->dp, 2, 5, 0), 0);
+	assert_int_equal(ox_upcall_pid(&f->dp, OX_NONE, 5, 0), 0);
 	ox_vport_pids_set(u, three, sizeof(three));
-	assert_int_equal(ox_vport_upcall_pid(&f->dp, 1, 3, 9), 10);
-	assert_int_equal(ox_vport_upcall_pid(&f->dp, 1, 4, 9), 20);
-	assert_int_equal(ox_vport_upcall_pid(&f->dp, 1, 0xffffffff, 9), 10);
+	assert_int_equal(ox_upcall_pid(&f->dp, 1, 3, 9), 10);
+	assert_int_equal(ox_upcall_pid(&f->dp, 1, 4, 9), 20);
+	assert_int_equal(ox_upcall_pid(&f->dp, 1, 0xffffffff, 9), 10);
 }
 
 static void pids_per_cpu(void **state)
@@ -142,14 +142,14 @@ static void pids_per_cpu(void **state)
 
 	port_put(f, 1, "a", OVS_VPORT_TYPE_NETDEV);
 	c->user_features = OVS_DP_F_DISPATCH_UPCALL_PER_CPU;
-	assert_int_equal(ox_vport_upcall_pid(&f->dp, 1, 1, 1), 0);
+	assert_int_equal(ox_upcall_pid(&f->dp, 1, 1, 1), 0);
 	c->n_cpu_pids = 2;
 	c->cpu_pids[0] = 70;
 	c->cpu_pids[1] = 71;
-	assert_int_equal(ox_vport_upcall_pid(&f->dp, 1, 1, 1), 71);
-	assert_int_equal(ox_vport_upcall_pid(&f->dp, 1, 1, 2), 70);
+	assert_int_equal(ox_upcall_pid(&f->dp, 1, 1, 1), 71);
+	assert_int_equal(ox_upcall_pid(&f->dp, 1, 1, 2), 70);
 	/* whatever the port */
-	assert_int_equal(ox_vport_upcall_pid(&f->dp, 5, 1, 1), 71);
+	assert_int_equal(ox_upcall_pid(&f->dp, 5, 1, 1), 71);
 }
 
 static void stats(void **state)

@@ -8,7 +8,8 @@
 
 #include <errno.h>
 
-#include "control/datapath/datapath.h"
+#include "control/base/loop.h"
+#include "control/datapath/takeover.h"
 #include "control/port/rtnl.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_dev.h"
@@ -17,7 +18,8 @@
 #include "ovsxdp/uapi.h"
 #include "tests/lib/netns.h"
 
-static struct ox_daemon d;
+static struct ox_loop *loop;
+static struct ox_datapaths all;
 static const char *why_not;
 
 static void on_stop(void *arg)
@@ -30,8 +32,8 @@ static void pump(void)
 {
 	struct ox_watch *timer = NULL;
 
-	ox_loop_timer(d.loop, 100, 0, on_stop, d.loop, &timer);
-	ox_loop_run(d.loop);
+	ox_loop_timer(loop, 100, 0, on_stop, loop, &timer);
+	ox_loop_run(loop);
 	ox_loop_del(timer);
 }
 
@@ -48,7 +50,7 @@ static struct ox_datapath *dp_new(const char *name, uint32_t ifindex)
 	int err;
 
 	strcpy(rq.name, name);
-	err = ox_datapath_create(&d, &rq, &dp, &e);
+	err = ox_datapath_create(&all, &rq, &dp, &e);
 	if (err)
 		fail_msg("%s: %d %s", name, err, e.msg);
 	return dp;
@@ -88,7 +90,7 @@ static struct ox_link link_now(const char *name)
 {
 	struct ox_link l;
 
-	assert_int_equal(ox_rtnl_get_name(d.rtnl, name, &l), 0);
+	assert_int_equal(ox_rtnl_get_name(all.ports.rtnl, name, &l), 0);
 	return l;
 }
 
@@ -106,8 +108,8 @@ static const char *carries(struct ox_datapath *dp, const char *name)
 static int teardown(void **state)
 {
 	(void)state;
-	while (d.datapaths)
-		ox_datapath_destroy(d.datapaths);
+	while (all.ports.datapaths)
+		ox_datapath_destroy(all.ports.datapaths);
 	return 0;
 }
 
@@ -121,7 +123,7 @@ static bool exists(const char *name)
 {
 	struct ox_link l;
 
-	return !ox_rtnl_get_name(d.rtnl, name, &l);
+	return !ox_rtnl_get_name(all.ports.rtnl, name, &l);
 }
 
 static void datapath(void **state)
@@ -135,8 +137,9 @@ static void datapath(void **state)
 	assert_int_equal(dp->ifindex, 4000);
 	assert_int_equal(dp->mem->config->dp_ifindex, 4000);
 	assert_int_equal(dp->n_ports, 1);
-	assert_int_equal(ox_rtnl_get(d.rtnl, dp->mem->ports[0].ifindex, &far),
-			 0);
+	assert_int_equal(
+		ox_rtnl_get(all.ports.rtnl, dp->mem->ports[0].ifindex, &far),
+		0);
 	assert_int_equal(far.peer, 4000);
 	assert_string_equal(carries(dp, far.name), "t");
 	assert_int_equal(dp->mem->uports[0].mode, OX_MODE_TC);
@@ -159,7 +162,8 @@ static void datapath(void **state)
 	assert_false(dp->mem->ports[0].flags & OX_PORT_NO_XMIT);
 	ox_datapath_destroy(dp);
 	assert_false(exists("br0"));
-	assert_int_equal(ox_rtnl_get(d.rtnl, far.ifindex, &far), -ENODEV);
+	assert_int_equal(ox_rtnl_get(all.ports.rtnl, far.ifindex, &far),
+			 -ENODEV);
 }
 
 static void netdev(void **state)
@@ -396,7 +400,7 @@ static void program_off_and_on(void **state)
 	assert_true(dp->mem->ports[1].n_xsk > 0);
 	/* the skb tier, too, can be taken off by hand; no event tells */
 	assert_int_equal(ox_tc_detach(dp->dp, u->ifindex, NULL), 0);
-	ox_vport_watch_tick(&d);
+	ox_vport_refresh_all(&all.ports);
 	assert_int_equal(u->mode, OX_MODE_XDP_GENERIC);
 	assert_false(u->flags & OX_UPORT_TC);
 	assert_int_equal(ox_detach(dp->dp, u->ifindex, NULL), 0);
@@ -432,7 +436,7 @@ static void program_by_hand(void **state)
 	assert_string_equal(carries(dp, "va"), "");
 	/* one that was there before the port stays after it */
 	assert_int_equal(ox_tc_attach(dp->dp, ifindex, NULL), 0);
-	ox_vport_watch_tick(&d);
+	ox_vport_refresh_all(&all.ports);
 	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_TC);
 	ox_vport_del(dp, 1, false);
 	assert_string_equal(carries(dp, "va"), "t");
@@ -465,7 +469,7 @@ static void device_vanishes(void **state)
 	far = dp->mem->ports[0].ifindex;
 	assert_int_equal(ox_test_run("ip link del br0"), 0);
 	pump();
-	assert_int_equal(ox_rtnl_get_name(d.rtnl, "br0", &l), 0);
+	assert_int_equal(ox_rtnl_get_name(all.ports.rtnl, "br0", &l), 0);
 	assert_int_equal(l.ifindex, index);
 	assert_int_not_equal(dp->mem->ports[0].ifindex, 0);
 	assert_int_not_equal(dp->mem->ports[0].ifindex, far);
@@ -476,9 +480,9 @@ static void restart(void)
 {
 	struct ox_err e = { 0 };
 
-	ox_datapath_close_all(&d);
-	assert_null(d.datapaths);
-	assert_int_equal(ox_datapath_takeover(&d, &e), 0);
+	ox_datapath_close_all(&all);
+	assert_null(all.ports.datapaths);
+	assert_int_equal(ox_datapath_takeover(&all, &e), 0);
 }
 
 static void takeover(void **state)
@@ -494,11 +498,11 @@ static void takeover(void **state)
 	index = dp->ifindex;
 	netdev_mode(dp, "va", OX_MODE_XDP);
 	netdev_new(dp, "vc");
-	ox_datapath_close_all(&d);
+	ox_datapath_close_all(&all);
 	assert_int_equal(ox_test_run("ip link del vc"), 0);
 	ox_test_veth("vc", "vd"); /* the same name is not the same device */
 	restart();
-	dp = ox_datapath_by_name(&d, "br0");
+	dp = ox_datapath_by_name(&all, "br0");
 	assert_non_null(dp);
 	assert_int_equal(dp->ifindex, index);
 	assert_int_equal(dp->n_ports, 2);
@@ -537,8 +541,8 @@ static void takeover_programs(void **state)
 			 0);
 	assert_int_equal(ox_tc_detach(dp->dp, ve, NULL), 0);
 	restart();
-	dp = ox_datapath_by_name(&d, "br0");
-	other = ox_datapath_by_name(&d, "br1");
+	dp = ox_datapath_by_name(&all, "br0");
+	other = ox_datapath_by_name(&all, "br1");
 	assert_string_equal(carries(dp, "va"), "xt");
 	assert_string_equal(carries(dp, "vc"), "t");
 	assert_string_equal(carries(other, "vc"), "x");
@@ -570,10 +574,10 @@ static void torn_port(void **state)
 	dp->mem->ports[2].ifindex = 0;
 	dp->mem->uports[2].ifindex = 0;
 	restart();
-	dp = ox_datapath_by_name(&d, "br0");
+	dp = ox_datapath_by_name(&all, "br0");
 	assert_int_equal(dp->n_ports, 1);
 	assert_false(exists("int0"));
-	assert_int_equal(ox_rtnl_get_name(d.rtnl, "va", &l), 0);
+	assert_int_equal(ox_rtnl_get_name(all.ports.rtnl, "va", &l), 0);
 	assert_false(l.flags & IFF_PROMISC);
 	assert_int_equal(l.xdp_prog_id, 0);
 	assert_int_equal(ox_test_run("ip link del va"), 0);
@@ -589,7 +593,7 @@ static void torn_datapath(void **state)
 	dp = dp_new("br0", 0);
 	dp->mem->config->dp_ifindex = 0;
 	restart();
-	assert_null(d.datapaths);
+	assert_null(all.ports.datapaths);
 	assert_false(exists("br0"));
 	dp_new("br0", 0);
 }
@@ -623,12 +627,13 @@ int main(void)
 	int failed;
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	d.netns_cookie = 42;
-	d.opt.root = ox_test_root(&why_not);
+	all.netns_cookie = 42;
+	all.opt.root = ox_test_root(&why_not);
 	if (!why_not && ox_test_netns())
 		why_not = "needs root for a network namespace";
-	if (!why_not && (ox_loop_new(&d.loop) || ox_rtnl_open(&d)))
+	if (!why_not && (ox_loop_new(&loop) || ox_ports_open(&all.ports, loop)))
 		why_not = "no rtnetlink";
+	all.packets.loop = loop;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	ox_test_root_remove();
 	return failed;

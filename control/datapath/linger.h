@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * linger.h - a flush that leaves flows to the packets for some time
+ * (--flush-linger).
+ */
+#ifndef OVSXDP_LINGER_H
+#define OVSXDP_LINGER_H
+
+struct ox_datapath;
+
+/* Deletes all flows of a datapath, or lets them linger. */
+void ox_linger_flush(struct ox_datapath *dp);
+/* Flows that lingered when the last daemon ended: their time begins anew. */
+void ox_linger_open(struct ox_datapath *dp);
+void ox_linger_close(struct ox_datapath *dp);
+
+#endif /* OVSXDP_LINGER_H */

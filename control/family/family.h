@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * family.h - the families that the daemon serves, a file each (fam_*.c). What
+ * they work on is struct ox_datapaths, which the server hands them with each
+ * request.
+ */
+#ifndef OVSXDP_FAMILY_H
+#define OVSXDP_FAMILY_H
+
+#include "control/datapath/datapath.h"
+#include "control/netlink/genl.h"
+
+extern const struct ox_genl_family ox_fam_datapath;
+extern const struct ox_genl_family ox_fam_vport;
+extern const struct ox_genl_family ox_fam_flow;
+extern const struct ox_genl_family ox_fam_packet;
+extern const struct ox_genl_family ox_fam_meter;
+extern const struct ox_genl_family ox_fam_ovsxdp; /* private: nl.h */
+
+/* Notification of a vport that goes without a request (its netdev has gone);
+ * for ox_ports.gone. */
+void ox_fam_vport_notify_del(struct ox_datapath *dp, uint32_t port_no);
+
+#endif /* OVSXDP_FAMILY_H */
