@@ -28,7 +28,7 @@ static __always_inline int transmit(ox_ctx *c, struct ox_pkt *p, int may_peer)
 /* A packet that goes one tier down is user space's. */
 static __always_inline int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
 {
-	switch (r->verdict) {
+	switch ((enum ox_verdict)r->verdict) {
 	case OX_V_OUTPUT:
 		return transmit(c, &r->p, may_peer);
 	case OX_V_DOWN:
@@ -42,9 +42,13 @@ static __always_inline int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
 	case OX_V_USER:
 		ring_put(c, r, r->p.arg, OX_NONE);
 		return TC_ACT_SHOT;
-	default:
-		return TC_ACT_SHOT;
+	case OX_V_PASS:
+	case OX_V_DROP:
+	case OX_V_GROUP:
+	case OX_V_RUN:
+		break;
 	}
+	return TC_ACT_SHOT;
 }
 
 /* Interpreter's state for a packet that has no list. */

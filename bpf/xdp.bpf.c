@@ -47,9 +47,11 @@ static __always_inline int finish(ox_ctx *c, struct ox_pkt *p,
 		return hand_down(c, p);
 	case OX_V_PASS:
 		return XDP_PASS;
-	default:
-		return XDP_DROP;
+	case OX_V_DROP:
+	case OX_V_RUN:
+		break;
 	}
+	return XDP_DROP;
 }
 
 SEC("xdp.frags")

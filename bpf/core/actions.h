@@ -352,7 +352,7 @@ __noinline int ox_op_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 {
 	if (!p || !op)
 		return -2;
-	switch (op->code) {
+	switch ((enum ox_opcode)op->code) {
 	case OX_OP_SET_ETH_DST:
 		return set_eth(c, p, op, 0);
 	case OX_OP_SET_ETH_SRC:
@@ -383,6 +383,32 @@ __noinline int ox_op_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 		return push_vlan(c, p, op);
 	case OX_OP_POP_VLAN:
 		return pop_vlan(c, p);
+	case OX_OP_SET_PRIORITY:
+	case OX_OP_SET_MARK:
+	case OX_OP_SET_MPLS:
+	case OX_OP_SET_NSH:
+	case OX_OP_PUSH_MPLS:
+	case OX_OP_ADD_MPLS:
+	case OX_OP_POP_MPLS:
+	case OX_OP_PUSH_ETH:
+	case OX_OP_POP_ETH:
+	case OX_OP_PUSH_NSH:
+	case OX_OP_POP_NSH:
+	case OX_OP_END:
+	case OX_OP_OUTPUT:
+	case OX_OP_USERSPACE:
+	case OX_OP_CLONE:
+	case OX_OP_SAMPLE:
+	case OX_OP_CHECK_LEN:
+	case OX_OP_JUMP:
+	case OX_OP_DEC_TTL:
+	case OX_OP_RECIRC:
+	case OX_OP_HASH:
+	case OX_OP_TRUNC:
+	case OX_OP_METER:
+	case OX_OP_DROP:
+	case OX_OP_GROUP:
+		break;
 	}
 	return -2;
 }

@@ -352,11 +352,21 @@ static __always_inline int push_nsh(ox_ctx *c, struct ox_pkt *p,
 	return -3;
 }
 #endif
+#endif
 
-static __always_inline int encap_head(ox_ctx *c, struct ox_pkt *p,
-				      const struct ox_op *op)
+/* Runs one op of this file. 0, -1 where the packet ends too early, -2 for one
+ * that isn't of this file, -3 where this context can't (nothing was done),
+ * OX_NOWHERE, a larger -errno where it doesn't fit the packet: the module's. */
+__noinline int ox_encap_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 {
-	switch (op->code) {
+	if (!p || !op)
+		return -2;
+	switch ((enum ox_opcode)op->code) {
+	case OX_OP_SET_MPLS:
+		return set_mpls(c, p, op);
+	case OX_OP_SET_NSH:
+		return set_nsh(c, p, op);
+#if OX_CTX_HEAD
 	case OX_OP_PUSH_MPLS:
 		return push_mpls(c, p, op, 0);
 	case OX_OP_ADD_MPLS:
@@ -371,31 +381,50 @@ static __always_inline int encap_head(ox_ctx *c, struct ox_pkt *p,
 		return push_nsh(c, p, op);
 	case OX_OP_POP_NSH:
 		return pop_nsh(c, p);
+#else
+	case OX_OP_PUSH_MPLS:
+	case OX_OP_ADD_MPLS:
+	case OX_OP_POP_MPLS:
+	case OX_OP_PUSH_ETH:
+	case OX_OP_POP_ETH:
+	case OX_OP_PUSH_NSH:
+	case OX_OP_POP_NSH:
+		return -3;
+#endif
+	case OX_OP_SET_ETH_DST:
+	case OX_OP_SET_ETH_SRC:
+	case OX_OP_SET_IPV4_SRC:
+	case OX_OP_SET_IPV4_DST:
+	case OX_OP_SET_IPV4_TOS:
+	case OX_OP_SET_IPV4_TTL:
+	case OX_OP_SET_IPV6_SRC:
+	case OX_OP_SET_IPV6_DST:
+	case OX_OP_SET_IPV6_TCLASS:
+	case OX_OP_SET_IPV6_LABEL:
+	case OX_OP_SET_IPV6_HLIMIT:
+	case OX_OP_SET_TP_SRC:
+	case OX_OP_SET_TP_DST:
+	case OX_OP_PUSH_VLAN:
+	case OX_OP_POP_VLAN:
+	case OX_OP_SET_PRIORITY:
+	case OX_OP_SET_MARK:
+	case OX_OP_END:
+	case OX_OP_OUTPUT:
+	case OX_OP_USERSPACE:
+	case OX_OP_CLONE:
+	case OX_OP_SAMPLE:
+	case OX_OP_CHECK_LEN:
+	case OX_OP_JUMP:
+	case OX_OP_DEC_TTL:
+	case OX_OP_RECIRC:
+	case OX_OP_HASH:
+	case OX_OP_TRUNC:
+	case OX_OP_METER:
+	case OX_OP_DROP:
+	case OX_OP_GROUP:
+		break;
 	}
 	return -2;
-}
-#else
-static __always_inline int encap_head(ox_ctx *c, struct ox_pkt *p,
-				      const struct ox_op *op)
-{
-	if (op->code >= OX_OP_PUSH_MPLS && op->code <= OX_OP_POP_NSH)
-		return -3;
-	return -2;
-}
-#endif
-
-/* Runs one op of this file. 0, -1 where the packet ends too early, -2 for one
- * that isn't of this file, -3 where this context can't (nothing was done),
- * OX_NOWHERE, a larger -errno where it doesn't fit the packet: the module's. */
-__noinline int ox_encap_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
-{
-	if (!p || !op)
-		return -2;
-	if (op->code == OX_OP_SET_MPLS)
-		return set_mpls(c, p, op);
-	if (op->code == OX_OP_SET_NSH)
-		return set_nsh(c, p, op);
-	return encap_head(c, p, op);
 }
 
 #endif /* OVSXDP_BPF_ENCAP_H */

@@ -350,7 +350,7 @@ static __always_inline int run_op(struct ox_step *s, const struct ox_op *op)
 	struct ox_run *r = s->r;
 	__u32 skip = 1;
 
-	switch (op->code) {
+	switch ((enum ox_opcode)op->code) {
 	case OX_OP_END:
 		r->end = 0;
 		return RUN_NEXT;
@@ -398,7 +398,33 @@ static __always_inline int run_op(struct ox_step *s, const struct ox_op *op)
 		if (tier_group(s, op))
 			return RUN_STOP;
 		break;
-	default:
+	case OX_OP_SET_ETH_DST:
+	case OX_OP_SET_ETH_SRC:
+	case OX_OP_SET_IPV4_SRC:
+	case OX_OP_SET_IPV4_DST:
+	case OX_OP_SET_IPV4_TOS:
+	case OX_OP_SET_IPV4_TTL:
+	case OX_OP_SET_IPV6_SRC:
+	case OX_OP_SET_IPV6_DST:
+	case OX_OP_SET_IPV6_TCLASS:
+	case OX_OP_SET_IPV6_LABEL:
+	case OX_OP_SET_IPV6_HLIMIT:
+	case OX_OP_SET_TP_SRC:
+	case OX_OP_SET_TP_DST:
+	case OX_OP_PUSH_VLAN:
+	case OX_OP_POP_VLAN:
+	case OX_OP_SET_PRIORITY:
+	case OX_OP_SET_MARK:
+	case OX_OP_SET_MPLS:
+	case OX_OP_SET_NSH:
+	case OX_OP_PUSH_MPLS:
+	case OX_OP_ADD_MPLS:
+	case OX_OP_POP_MPLS:
+	case OX_OP_PUSH_ETH:
+	case OX_OP_POP_ETH:
+	case OX_OP_PUSH_NSH:
+	case OX_OP_POP_NSH:
+	default: /* a code that is no op: it fails there, too */
 		return run_edit(s, op);
 	}
 	run_skip(r, skip);

@@ -96,17 +96,39 @@ void ox_actions_free(struct ox_actions *a)
 	memset(a, 0, sizeof(*a));
 }
 
-/* Is this attribute, found in an action of type outer, a list of actions? */
-static bool holds_list(uint16_t outer, uint16_t type)
+/* Is this attribute, found in the action outer, a list of actions? */
+static bool holds_list(const struct nlattr *outer, uint16_t type)
 {
-	switch (outer) {
-	case OVS_ACTION_ATTR_SAMPLE:
+	switch (ox_action_type(outer)) {
+	case OX_ACTION_SAMPLE:
 		return type == OVS_SAMPLE_ATTR_ACTIONS;
-	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+	case OX_ACTION_CHECK_PKT_LEN:
 		return type == OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER ||
 		       type == OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL;
-	case OVS_ACTION_ATTR_DEC_TTL:
+	case OX_ACTION_DEC_TTL:
 		return type == OVS_DEC_TTL_ATTR_ACTION;
+	case OX_ACTION_CLONE: /* is a list itself */
+	case OX_ACTION_OUTPUT:
+	case OX_ACTION_USERSPACE:
+	case OX_ACTION_SET:
+	case OX_ACTION_SET_MASKED:
+	case OX_ACTION_PUSH_VLAN:
+	case OX_ACTION_POP_VLAN:
+	case OX_ACTION_PUSH_MPLS:
+	case OX_ACTION_ADD_MPLS:
+	case OX_ACTION_POP_MPLS:
+	case OX_ACTION_PUSH_ETH:
+	case OX_ACTION_POP_ETH:
+	case OX_ACTION_PUSH_NSH:
+	case OX_ACTION_POP_NSH:
+	case OX_ACTION_RECIRC:
+	case OX_ACTION_HASH:
+	case OX_ACTION_TRUNC:
+	case OX_ACTION_METER:
+	case OX_ACTION_DROP:
+	case OX_ACTION_CT:
+	case OX_ACTION_CT_CLEAR:
+		return false;
 	}
 	return false;
 }
@@ -141,10 +163,9 @@ const void *ox_actions_list_of(const void *nla, uint32_t nla_len, uint32_t off,
 		if (!a)
 			break;
 		inner = a;
-		if (ox_nla_type(a) != OVS_ACTION_ATTR_CLONE) {
+		if (ox_action_type(a) != OX_ACTION_CLONE) {
 			inner = around(ox_nla_data(a), ox_nla_len(a), at);
-			if (!inner ||
-			    !holds_list(ox_nla_type(a), ox_nla_type(inner)))
+			if (!inner || !holds_list(a, ox_nla_type(inner)))
 				break;
 		}
 		list = ox_nla_data(inner);

@@ -34,6 +34,51 @@ static void close_branch(struct ox_build *b, uint32_t from)
 			b->steps[i].end = b->n;
 }
 
+/* What an action does to the packet and to its key. */
+enum effect {
+	LOOKS, /* at most it copies them */
+	CUTS,  /* it bounds the copy that the next output makes */
+	LISTS, /* what the lists in it do */
+	RECIRCS,
+	CHANGES,
+};
+
+static enum effect effect(const struct nlattr *a)
+{
+	switch (ox_action_type(a)) {
+	case OX_ACTION_OUTPUT:
+	case OX_ACTION_USERSPACE:
+		return LOOKS;
+	case OX_ACTION_TRUNC:
+		return CUTS;
+	case OX_ACTION_CLONE:
+	case OX_ACTION_SAMPLE:
+	case OX_ACTION_CHECK_PKT_LEN:
+		return LISTS;
+	case OX_ACTION_RECIRC:
+		return RECIRCS;
+	case OX_ACTION_SET:
+	case OX_ACTION_SET_MASKED:
+	case OX_ACTION_PUSH_VLAN:
+	case OX_ACTION_POP_VLAN:
+	case OX_ACTION_PUSH_MPLS:
+	case OX_ACTION_ADD_MPLS:
+	case OX_ACTION_POP_MPLS:
+	case OX_ACTION_PUSH_ETH:
+	case OX_ACTION_POP_ETH:
+	case OX_ACTION_PUSH_NSH:
+	case OX_ACTION_POP_NSH:
+	case OX_ACTION_HASH:
+	case OX_ACTION_DEC_TTL:
+	case OX_ACTION_METER: /* may end the list */
+	case OX_ACTION_DROP:
+	case OX_ACTION_CT:
+	case OX_ACTION_CT_CLEAR:
+		return CHANGES;
+	}
+	return CHANGES;
+}
+
 static bool lists_harmless(const struct nlattr *a, uint32_t level);
 
 /* Does a list only look at the packet and change neither it nor its key? */
@@ -46,32 +91,31 @@ static bool harmless(const void *list, int len, uint32_t level)
 		return false;
 	ox_nla_for_each(a, list, len, rem)
 	{
-		switch (ox_nla_type(a)) {
-		case OVS_ACTION_ATTR_OUTPUT:
-		case OVS_ACTION_ATTR_USERSPACE:
+		switch (effect(a)) {
+		case LOOKS:
 			break;
-		case OVS_ACTION_ATTR_CLONE:
-			if (!harmless(ox_nla_data(a), ox_nla_len(a), level + 1))
-				return false;
-			break;
-		case OVS_ACTION_ATTR_SAMPLE:
-		case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+		case LISTS:
 			if (!lists_harmless(a, level + 1))
 				return false;
 			break;
-		default:
+		case CUTS:
+		case RECIRCS:
+		case CHANGES:
 			return false;
 		}
 	}
 	return true;
 }
 
+/* The same for the lists in a clone, a sample, or a check_pkt_len. */
 static bool lists_harmless(const struct nlattr *nest, uint32_t level)
 {
-	bool sample = ox_nla_type(nest) == OVS_ACTION_ATTR_SAMPLE;
+	bool sample = ox_action_type(nest) == OX_ACTION_SAMPLE;
 	const struct nlattr *a;
 	int rem;
 
+	if (ox_action_type(nest) == OX_ACTION_CLONE)
+		return harmless(ox_nla_data(nest), ox_nla_len(nest), level);
 	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
 	{
 		if (ox_nla_type(a) == (sample ? OVS_SAMPLE_ATTR_PROBABILITY
@@ -95,15 +139,15 @@ static bool freshens(const struct nlattr *list)
 
 	ox_nla_for_each(a, ox_nla_data(list), ox_nla_len(list), rem)
 	{
-		switch (ox_nla_type(a)) {
-		case OVS_ACTION_ATTR_RECIRC:
+		switch (effect(a)) {
+		case RECIRCS:
 			recirc = true;
 			break;
-		case OVS_ACTION_ATTR_OUTPUT:
-		case OVS_ACTION_ATTR_TRUNC:
-		case OVS_ACTION_ATTR_USERSPACE:
+		case LOOKS:
+		case CUTS:
 			break;
-		default:
+		case LISTS:
+		case CHANGES:
 			return false;
 		}
 	}
@@ -286,88 +330,82 @@ static uint32_t offset(const struct ox_build *b, const struct nlattr *a)
 	return (uint32_t)((const uint8_t *)a - b->nla);
 }
 
-static bool length_ok(const struct nlattr *a)
-{
-	uint16_t type = ox_nla_type(a);
-
-	return type <= OX_ACTION_ATTR_MAX && ox_action_kinds[type].name &&
-	       (ox_action_kinds[type].len == OX_LEN_ANY ||
-		ox_action_kinds[type].len == ox_nla_len(a));
-}
-
 static void build_action(struct ox_build *b, const struct nlattr *a,
 			 uint32_t level, bool last)
 {
-	switch (ox_nla_type(a)) {
-	case OVS_ACTION_ATTR_OUTPUT:
+	switch (ox_action_type(a)) {
+	case OX_ACTION_OUTPUT:
 		build_use(b, OX_OP_OUTPUT, ox_nla_u32(a));
 		return;
-	case OVS_ACTION_ATTR_USERSPACE:
+	case OX_ACTION_USERSPACE:
 		build_use(b, OX_OP_USERSPACE, offset(b, a));
 		return;
-	case OVS_ACTION_ATTR_SET:
+	case OX_ACTION_SET:
 		if (ox_build_set(b, a, false))
 			return;
 		break;
-	case OVS_ACTION_ATTR_SET_MASKED:
+	case OX_ACTION_SET_MASKED:
 		if (ox_build_set(b, a, true))
 			return;
 		break;
-	case OVS_ACTION_ATTR_PUSH_VLAN:
+	case OX_ACTION_PUSH_VLAN:
 		build_push_vlan(b, a);
 		return;
-	case OVS_ACTION_ATTR_POP_VLAN:
+	case OX_ACTION_POP_VLAN:
 		ox_build_add(b, OX_OP_POP_VLAN, 0);
 		return;
-	case OVS_ACTION_ATTR_PUSH_MPLS:
+	case OX_ACTION_PUSH_MPLS:
 		build_push_mpls(b, a);
 		return;
-	case OVS_ACTION_ATTR_ADD_MPLS:
+	case OX_ACTION_ADD_MPLS:
 		build_add_mpls(b, a);
 		return;
-	case OVS_ACTION_ATTR_POP_MPLS:
+	case OX_ACTION_POP_MPLS:
 		ox_build_add(b, OX_OP_POP_MPLS, ntohs(ox_nla_u16(a)));
 		return;
-	case OVS_ACTION_ATTR_PUSH_ETH:
+	case OX_ACTION_PUSH_ETH:
 		build_push_eth(b, a);
 		return;
-	case OVS_ACTION_ATTR_POP_ETH:
+	case OX_ACTION_POP_ETH:
 		ox_build_add(b, OX_OP_POP_ETH, 0);
 		return;
-	case OVS_ACTION_ATTR_PUSH_NSH:
+	case OX_ACTION_PUSH_NSH:
 		ox_build_add(b, OX_OP_PUSH_NSH, offset(b, a));
 		return;
-	case OVS_ACTION_ATTR_POP_NSH:
+	case OX_ACTION_POP_NSH:
 		ox_build_add(b, OX_OP_POP_NSH, 0);
 		return;
-	case OVS_ACTION_ATTR_SAMPLE:
+	case OX_ACTION_SAMPLE:
 		build_sample(b, a, level, last);
 		return;
-	case OVS_ACTION_ATTR_CLONE:
+	case OX_ACTION_CLONE:
 		build_branch(b, a, level, last);
 		return;
-	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+	case OX_ACTION_CHECK_PKT_LEN:
 		build_check_len(b, a, level, last);
 		return;
-	case OVS_ACTION_ATTR_DEC_TTL:
+	case OX_ACTION_DEC_TTL:
 		build_dec_ttl(b, a, level);
 		return;
-	case OVS_ACTION_ATTR_RECIRC:
+	case OX_ACTION_RECIRC:
 		build_recirc(b, a, last);
 		return;
-	case OVS_ACTION_ATTR_HASH:
+	case OX_ACTION_HASH:
 		build_hash(b, a);
 		return;
-	case OVS_ACTION_ATTR_TRUNC:
+	case OX_ACTION_TRUNC:
 		ox_build_add(b, OX_OP_TRUNC, ox_nla_u32(a));
 		b->cut = true;
 		return;
-	case OVS_ACTION_ATTR_METER:
+	case OX_ACTION_METER:
 		ox_build_add(b, OX_OP_METER, ox_nla_u32(a));
 		return;
-	case OVS_ACTION_ATTR_DROP:
+	case OX_ACTION_DROP:
 		ox_build_add(b, OX_OP_DROP, ox_nla_u32(a));
 		return;
+	case OX_ACTION_CT: /* no list has them: check_plain() */
+	case OX_ACTION_CT_CLEAR:
+		break;
 	}
 	b->err = b->err ? b->err : -EINVAL;
 }
@@ -384,7 +422,7 @@ static void build_list(struct ox_build *b, const void *list, int len,
 		return;
 	ox_nla_for_each(a, list, len, rem)
 	{
-		if (!length_ok(a))
+		if (!ox_action_known(a) || !ox_action_len_ok(a))
 			b->err = -EINVAL;
 		if (b->err)
 			return;
@@ -403,8 +441,7 @@ static bool simple(const struct ox_op *ops, uint32_t n)
 	if (!n || n > OX_ACTS_OPS || ops[n - 1].code != OX_OP_OUTPUT)
 		return false;
 	while (--n)
-		if (ops[n - 1].code < OX_OP_SET_ETH_DST ||
-		    ops[n - 1].code > OX_OP_POP_VLAN)
+		if (!(ox_op_traits(ops[n - 1].code) & OX_TRAIT_SHORT))
 			return false;
 	return true;
 }

@@ -15,37 +15,6 @@
 #include "control/codec/actions_int.h"
 #include "control/base/attr.h"
 
-const struct ox_action_kind ox_action_kinds[OX_ACTION_ATTR_MAX + 1] = {
-	[OVS_ACTION_ATTR_OUTPUT] = { "output", 4 },
-	[OVS_ACTION_ATTR_USERSPACE] = { "userspace", OX_LEN_ANY },
-	[OVS_ACTION_ATTR_SET] = { "set", OX_LEN_ANY },
-	[OVS_ACTION_ATTR_PUSH_VLAN] = { "push_vlan", 4 },
-	[OVS_ACTION_ATTR_POP_VLAN] = { "pop_vlan", 0 },
-	[OVS_ACTION_ATTR_SAMPLE] = { "sample", OX_LEN_ANY },
-	[OVS_ACTION_ATTR_RECIRC] = { "recirc", 4 },
-	[OVS_ACTION_ATTR_HASH] = { "hash", sizeof(struct ovs_action_hash) },
-	[OVS_ACTION_ATTR_PUSH_MPLS] = { "push_mpls",
-					sizeof(struct ovs_action_push_mpls) },
-	[OVS_ACTION_ATTR_POP_MPLS] = { "pop_mpls", 2 },
-	[OVS_ACTION_ATTR_SET_MASKED] = { "set_masked", OX_LEN_ANY },
-	[OVS_ACTION_ATTR_CT] = { "ct", OX_LEN_ANY },
-	[OVS_ACTION_ATTR_TRUNC] = { "trunc", sizeof(struct ovs_action_trunc) },
-	[OVS_ACTION_ATTR_PUSH_ETH] = { "push_eth",
-				       sizeof(struct ovs_action_push_eth) },
-	[OVS_ACTION_ATTR_POP_ETH] = { "pop_eth", 0 },
-	[OVS_ACTION_ATTR_CT_CLEAR] = { "ct_clear", 0 },
-	[OVS_ACTION_ATTR_PUSH_NSH] = { "push_nsh", OX_LEN_ANY },
-	[OVS_ACTION_ATTR_POP_NSH] = { "pop_nsh", 0 },
-	[OVS_ACTION_ATTR_METER] = { "meter", 4 },
-	[OVS_ACTION_ATTR_CLONE] = { "clone", OX_LEN_ANY },
-	[OVS_ACTION_ATTR_CHECK_PKT_LEN] = { "check_pkt_len", OX_LEN_ANY },
-	[OVS_ACTION_ATTR_ADD_MPLS] = { "add_mpls",
-				       sizeof(struct ovs_action_add_mpls) },
-	[OVS_ACTION_ATTR_DEC_TTL] = { "dec_ttl", OX_LEN_ANY },
-	[OVS_ACTION_ATTR_DROP] = { "drop", 4 },
-	/* psample: unknown, as to a kernel that was built without it */
-};
-
 #define BAD(c, a, ...) ox_actions_bad(c, -EINVAL, a, __VA_ARGS__)
 
 static int check_output(struct ox_actions_check *c, const struct nlattr *a)
@@ -78,14 +47,12 @@ static int check_hash(struct ox_actions_check *c, const struct nlattr *a)
 
 static int no_eth(struct ox_actions_check *c, const struct nlattr *a)
 {
-	return BAD(c, a, "%s: no Ethernet header",
-		   ox_action_kinds[ox_nla_type(a)].name);
+	return BAD(c, a, "%s: no Ethernet header", ox_action_name(a));
 }
 
 static int has_vlan(struct ox_actions_check *c, const struct nlattr *a)
 {
-	return BAD(c, a, "%s: there is a VLAN tag",
-		   ox_action_kinds[ox_nla_type(a)].name);
+	return BAD(c, a, "%s: there is a VLAN tag", ox_action_name(a));
 }
 
 static int check_push_vlan(struct ox_actions_check *c, const struct nlattr *a,
@@ -134,7 +101,7 @@ static int before_label(struct ox_actions_check *c, const struct nlattr *a,
 		return 0;
 	}
 	return BAD(c, a, "%s needs a match on IP, ARP, RARP or MPLS",
-		   ox_action_kinds[ox_nla_type(a)].name);
+		   ox_action_name(a));
 }
 
 static int check_label_type(struct ox_actions_check *c, const struct nlattr *a,
@@ -143,7 +110,7 @@ static int check_label_type(struct ox_actions_check *c, const struct nlattr *a,
 	if (ox_eth_type_mpls(type))
 		return 0;
 	return BAD(c, a, "%s: Ethernet type 0x%04x is not of MPLS",
-		   ox_action_kinds[ox_nla_type(a)].name, ntohs(type));
+		   ox_action_name(a), ntohs(type));
 }
 
 static int check_push_mpls(struct ox_actions_check *c, const struct nlattr *a,
@@ -275,76 +242,22 @@ static uint32_t copy_len(const struct nlattr *a)
 	uint32_t len = NLA_ALIGN(a->nla_len);
 
 	/* kept there with a mask behind the value */
-	if (ox_nla_type(a) == OVS_ACTION_ATTR_SET)
+	if (ox_action_type(a) == OX_ACTION_SET)
 		len += NLA_ALIGN(ox_nla_len(ox_nla_data(a)));
 	return len;
 }
 
 static int check_length(struct ox_actions_check *c, const struct nlattr *a)
 {
-	const struct ox_action_kind *kind;
-	uint16_t type = ox_nla_type(a);
-
-	if (type > OX_ACTION_ATTR_MAX || !ox_action_kinds[type].name)
-		return BAD(c, a, "unknown action %u", type);
-	kind = &ox_action_kinds[type];
-	if (kind->len != OX_LEN_ANY && kind->len != ox_nla_len(a))
-		return BAD(c, a, "%s has %d bytes, %d are right", kind->name,
-			   ox_nla_len(a), kind->len);
+	if (!ox_action_known(a))
+		return BAD(c, a, "unknown action %u", ox_nla_type(a));
+	if (!ox_action_len_ok(a))
+		return BAD(c, a, "%s has %d bytes, %d are right",
+			   ox_action_name(a), ox_nla_len(a), ox_action_len(a));
 	return 0;
 }
 
-static int check_plain(struct ox_actions_check *c, const struct nlattr *a,
-		       struct ox_actions_at *at, bool last)
-{
-	uint16_t type = ox_nla_type(a);
-
-	switch (type) {
-	case OVS_ACTION_ATTR_OUTPUT:
-		return check_output(c, a);
-	case OVS_ACTION_ATTR_USERSPACE:
-		return ox_actions_validate_userspace(c, a);
-	case OVS_ACTION_ATTR_TRUNC:
-		return check_trunc(c, a);
-	case OVS_ACTION_ATTR_HASH:
-		return check_hash(c, a);
-	case OVS_ACTION_ATTR_POP_VLAN:
-		return check_pop_vlan(c, a, at);
-	case OVS_ACTION_ATTR_PUSH_VLAN:
-		return check_push_vlan(c, a, at);
-	case OVS_ACTION_ATTR_ADD_MPLS:
-		return check_add_mpls(c, a, at);
-	case OVS_ACTION_ATTR_PUSH_MPLS:
-		return check_push_mpls(c, a, at);
-	case OVS_ACTION_ATTR_POP_MPLS:
-		return check_pop_mpls(c, a, at);
-	case OVS_ACTION_ATTR_SET:
-	case OVS_ACTION_ATTR_SET_MASKED:
-		return ox_actions_validate_set(
-			c, a, at, type == OVS_ACTION_ATTR_SET_MASKED);
-	case OVS_ACTION_ATTR_CT_CLEAR:
-		/* As kernels before 4.11: ovs-vswitchd's probe takes any other
-		 * errno for a fault and warns. */
-		return ox_actions_bad(c, -EINVAL, a,
-				      "action ct_clear is not "
-				      "supported");
-	case OVS_ACTION_ATTR_CT:
-		return ox_actions_unsupported(c, a, ox_action_kinds[type].name);
-	case OVS_ACTION_ATTR_PUSH_ETH:
-		return check_push_eth(c, a, at);
-	case OVS_ACTION_ATTR_POP_ETH:
-		return check_pop_eth(c, a, at);
-	case OVS_ACTION_ATTR_PUSH_NSH:
-		return check_push_nsh(c, a, at);
-	case OVS_ACTION_ATTR_POP_NSH:
-		return check_pop_nsh(c, a, at);
-	case OVS_ACTION_ATTR_DROP:
-		return check_drop(c, a, last);
-	default: /* recirc, meter: any id will do */
-		return 0;
-	}
-}
-
+/* One action; what its lists don't count themselves goes into *copied. */
 static int check_action(struct ox_actions_check *c, const struct nlattr *a,
 			struct ox_actions_at *at, bool last, uint32_t *copied)
 {
@@ -352,14 +265,75 @@ static int check_action(struct ox_actions_check *c, const struct nlattr *a,
 
 	if (err)
 		return err;
-	switch (ox_nla_type(a)) {
-	case OVS_ACTION_ATTR_SAMPLE:
-	case OVS_ACTION_ATTR_CLONE:
-	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
-	case OVS_ACTION_ATTR_DEC_TTL:
-		return ox_actions_validate_nest(c, a, at, copied);
+	switch (ox_action_type(a)) {
+	case OX_ACTION_OUTPUT:
+		err = check_output(c, a);
+		break;
+	case OX_ACTION_USERSPACE:
+		err = ox_actions_validate_userspace(c, a);
+		break;
+	case OX_ACTION_TRUNC:
+		err = check_trunc(c, a);
+		break;
+	case OX_ACTION_HASH:
+		err = check_hash(c, a);
+		break;
+	case OX_ACTION_POP_VLAN:
+		err = check_pop_vlan(c, a, at);
+		break;
+	case OX_ACTION_PUSH_VLAN:
+		err = check_push_vlan(c, a, at);
+		break;
+	case OX_ACTION_ADD_MPLS:
+		err = check_add_mpls(c, a, at);
+		break;
+	case OX_ACTION_PUSH_MPLS:
+		err = check_push_mpls(c, a, at);
+		break;
+	case OX_ACTION_POP_MPLS:
+		err = check_pop_mpls(c, a, at);
+		break;
+	case OX_ACTION_SET:
+		err = ox_actions_validate_set(c, a, at, false);
+		break;
+	case OX_ACTION_SET_MASKED:
+		err = ox_actions_validate_set(c, a, at, true);
+		break;
+	case OX_ACTION_CT_CLEAR:
+		/* As kernels before 4.11: ovs-vswitchd's probe takes any other
+		 * errno for a fault and warns. */
+		err = BAD(c, a, "action ct_clear is not supported");
+		break;
+	case OX_ACTION_CT:
+		err = ox_actions_unsupported(c, a, ox_action_name(a));
+		break;
+	case OX_ACTION_PUSH_ETH:
+		err = check_push_eth(c, a, at);
+		break;
+	case OX_ACTION_POP_ETH:
+		err = check_pop_eth(c, a, at);
+		break;
+	case OX_ACTION_PUSH_NSH:
+		err = check_push_nsh(c, a, at);
+		break;
+	case OX_ACTION_POP_NSH:
+		err = check_pop_nsh(c, a, at);
+		break;
+	case OX_ACTION_DROP:
+		err = check_drop(c, a, last);
+		break;
+	case OX_ACTION_RECIRC:
+	case OX_ACTION_METER:
+		break; /* any id will do */
+	case OX_ACTION_SAMPLE:
+		return ox_actions_validate_sample(c, a, at, copied);
+	case OX_ACTION_CLONE:
+		return ox_actions_validate_clone(c, a, at, copied);
+	case OX_ACTION_CHECK_PKT_LEN:
+		return ox_actions_validate_check_len(c, a, at, copied);
+	case OX_ACTION_DEC_TTL:
+		return ox_actions_validate_dec_ttl(c, a, at, copied);
 	}
-	err = check_plain(c, a, at, last);
 	if (!err)
 		*copied += copy_len(a);
 	return err;

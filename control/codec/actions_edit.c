@@ -77,34 +77,38 @@ static void build_ports(struct ox_build *b, uint32_t proto, const void *value,
 static bool build_key(struct ox_build *b, uint16_t type, const void *value,
 		      const void *mask)
 {
-	switch (type) {
-	case OVS_KEY_ATTR_PRIORITY:
+	switch ((enum ox_set_type)type) {
+	case OX_SET_PRIORITY:
 		edit(b, OX_OP_SET_PRIORITY, 0, value, mask, 4);
 		return true;
-	case OVS_KEY_ATTR_SKB_MARK:
+	case OX_SET_SKB_MARK:
 		edit(b, OX_OP_SET_MARK, 0, value, mask, 4);
 		return true;
-	case OVS_KEY_ATTR_ETHERNET:
+	case OX_SET_ETHERNET:
 		build_eth(b, value, mask);
 		return true;
-	case OVS_KEY_ATTR_IPV4:
+	case OX_SET_IPV4:
 		build_ipv4(b, value, mask);
 		return true;
-	case OVS_KEY_ATTR_IPV6:
+	case OX_SET_IPV6:
 		build_ipv6(b, value, mask);
 		return true;
-	case OVS_KEY_ATTR_TCP:
+	case OX_SET_TCP:
 		build_ports(b, IPPROTO_TCP, value, mask);
 		return true;
-	case OVS_KEY_ATTR_UDP:
+	case OX_SET_UDP:
 		build_ports(b, IPPROTO_UDP, value, mask);
 		return true;
-	case OVS_KEY_ATTR_SCTP:
+	case OX_SET_SCTP:
 		build_ports(b, IPPROTO_SCTP, value, mask);
 		return true;
-	case OVS_KEY_ATTR_MPLS:
+	case OX_SET_MPLS:
 		edit(b, OX_OP_SET_MPLS, 0, value, mask, 4);
 		return true;
+	case OX_SET_TUNNEL: /* refused: check_field() */
+	case OX_SET_CT_MARK:
+	case OX_SET_CT_LABELS:
+		break;
 	}
 	return false;
 }
@@ -113,24 +117,31 @@ static bool build_key(struct ox_build *b, uint16_t type, const void *value,
  * the list. Every frame has an Ethernet header. */
 static void build_check(struct ox_build *b, uint16_t type)
 {
-	switch (type) {
-	case OVS_KEY_ATTR_IPV4:
+	switch ((enum ox_set_type)type) {
+	case OX_SET_IPV4:
 		ox_build_add(b, OX_OP_SET_IPV4_SRC, 0);
 		break;
-	case OVS_KEY_ATTR_IPV6:
+	case OX_SET_IPV6:
 		ox_build_add(b, OX_OP_SET_IPV6_SRC, 0);
 		break;
-	case OVS_KEY_ATTR_TCP:
+	case OX_SET_TCP:
 		ox_build_add(b, OX_OP_SET_TP_SRC, IPPROTO_TCP);
 		break;
-	case OVS_KEY_ATTR_UDP:
+	case OX_SET_UDP:
 		ox_build_add(b, OX_OP_SET_TP_SRC, IPPROTO_UDP);
 		break;
-	case OVS_KEY_ATTR_SCTP:
+	case OX_SET_SCTP:
 		ox_build_add(b, OX_OP_SET_TP_SRC, IPPROTO_SCTP);
 		break;
-	case OVS_KEY_ATTR_MPLS:
+	case OX_SET_MPLS:
 		ox_build_add(b, OX_OP_SET_MPLS, 0);
+		break;
+	case OX_SET_PRIORITY:
+	case OX_SET_SKB_MARK:
+	case OX_SET_ETHERNET:
+	case OX_SET_TUNNEL:
+	case OX_SET_CT_MARK:
+	case OX_SET_CT_LABELS:
 		break;
 	}
 }

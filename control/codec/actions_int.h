@@ -9,18 +9,9 @@
 #define OVSXDP_ACTIONS_INT_H
 
 #include "control/codec/actions.h"
-#include "control/codec/key_attr.h"
-#include "ovsxdp/uapi.h"
+#include "control/codec/actions_kind.h"
 
 #define OX_ACTIONS_MAX_DEPTH 16 /* OVS_COPY_ACTIONS_MAX_DEPTH */
-#define OX_LEN_ANY	     (-1)
-
-/* Bytes of an action's argument, or OX_LEN_ANY; no name: no such action. */
-struct ox_action_kind {
-	const char *name;
-	int len;
-};
-extern const struct ox_action_kind ox_action_kinds[OX_ACTION_ATTR_MAX + 1];
 
 /* ---- checking ---- */
 
@@ -45,9 +36,22 @@ struct ox_actions_at {
  * *copied grows by the bytes that the module's own copy of it takes. */
 int ox_actions_validate(struct ox_actions_check *c, const struct nlattr *nest,
 			struct ox_actions_at at, uint32_t *copied);
-/* One action that holds lists or attributes; as above. */
-int ox_actions_validate_nest(struct ox_actions_check *c, const struct nlattr *a,
-			     const struct ox_actions_at *at, uint32_t *copied);
+/* Actions that hold lists or attributes; as above (actions_nest.c). */
+int ox_actions_validate_sample(struct ox_actions_check *c,
+			       const struct nlattr *nest,
+			       const struct ox_actions_at *at,
+			       uint32_t *copied);
+int ox_actions_validate_clone(struct ox_actions_check *c,
+			      const struct nlattr *nest,
+			      const struct ox_actions_at *at, uint32_t *copied);
+int ox_actions_validate_check_len(struct ox_actions_check *c,
+				  const struct nlattr *nest,
+				  const struct ox_actions_at *at,
+				  uint32_t *copied);
+int ox_actions_validate_dec_ttl(struct ox_actions_check *c,
+				const struct nlattr *nest,
+				const struct ox_actions_at *at,
+				uint32_t *copied);
 int ox_actions_validate_userspace(struct ox_actions_check *c,
 				  const struct nlattr *a);
 int ox_actions_validate_push_nsh(struct ox_actions_check *c,
@@ -70,6 +74,17 @@ int ox_actions_unsupported(struct ox_actions_check *c, const struct nlattr *a,
 /* Copies a checked list in the form that dumps show; at most NLA_ALIGN(len)
  * bytes at to. Returns their number. */
 uint32_t ox_actions_keep(const void *list, int len, uint8_t *to);
+
+/* ---- ops; actions_op.c ---- */
+
+#define OX_TRAIT_SKIPS	    0x1	 /* arg: how many of the ops after it */
+#define OX_TRAIT_EDITS	    0x2	 /* the packet, its key or its metadata */
+#define OX_TRAIT_MAY_FAIL   0x4	 /* where the packet has no such header */
+#define OX_TRAIT_MOVES_HEAD 0x8	 /* headers in front come or go */
+#define OX_TRAIT_SHORT	    0x10 /* may stand in a list of OX_ACT_OPS */
+
+/* OX_TRAIT_*; none for a code that is no op. */
+uint32_t ox_op_traits(enum ox_opcode code);
 
 /* ---- compiling ---- */
 

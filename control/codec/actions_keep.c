@@ -62,31 +62,54 @@ static uint32_t put_check_len(uint8_t *to, const struct nlattr *nest)
 	return n;
 }
 
+static uint32_t put_bytes(uint8_t *to, const struct nlattr *a)
+{
+	memcpy(to, ox_nla_data(a), (size_t)ox_nla_len(a));
+	memset(to + ox_nla_len(a), 0, NLA_ALIGN(a->nla_len) - a->nla_len);
+	return (uint32_t)ox_nla_len(a);
+}
+
 /* What is in an action; returns its length. */
 static uint32_t put_nested(uint8_t *to, const struct nlattr *a)
 {
 	const struct nlattr *key = ox_nla_data(a);
 
-	switch (ox_nla_type(a)) {
-	case OVS_ACTION_ATTR_SAMPLE:
+	switch (ox_action_type(a)) {
+	case OX_ACTION_SAMPLE:
 		return put_sample(to, a);
-	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+	case OX_ACTION_CHECK_PKT_LEN:
 		return put_check_len(to, a);
-	case OVS_ACTION_ATTR_DEC_TTL:
+	case OX_ACTION_DEC_TTL:
 		return put_list(to, OVS_DEC_TTL_ATTR_ACTION,
 				ox_nla_find(a, OVS_DEC_TTL_ATTR_ACTION));
-	case OVS_ACTION_ATTR_CLONE:
+	case OX_ACTION_CLONE:
 		return ox_actions_keep(ox_nla_data(a), ox_nla_len(a), to);
-	case OVS_ACTION_ATTR_SET:
+	case OX_ACTION_SET:
 		return NLA_ALIGN(put(to, ox_nla_type(key), ox_nla_data(key),
 				     ox_nla_len(key))
 					 ->nla_len);
-	default:
-		memcpy(to, ox_nla_data(a), (size_t)ox_nla_len(a));
-		memset(to + ox_nla_len(a), 0,
-		       NLA_ALIGN(a->nla_len) - a->nla_len);
-		return (uint32_t)ox_nla_len(a);
+	case OX_ACTION_OUTPUT:
+	case OX_ACTION_USERSPACE:
+	case OX_ACTION_SET_MASKED:
+	case OX_ACTION_PUSH_VLAN:
+	case OX_ACTION_POP_VLAN:
+	case OX_ACTION_PUSH_MPLS:
+	case OX_ACTION_ADD_MPLS:
+	case OX_ACTION_POP_MPLS:
+	case OX_ACTION_PUSH_ETH:
+	case OX_ACTION_POP_ETH:
+	case OX_ACTION_PUSH_NSH:
+	case OX_ACTION_POP_NSH:
+	case OX_ACTION_RECIRC:
+	case OX_ACTION_HASH:
+	case OX_ACTION_TRUNC:
+	case OX_ACTION_METER:
+	case OX_ACTION_DROP:
+	case OX_ACTION_CT:
+	case OX_ACTION_CT_CLEAR:
+		return put_bytes(to, a);
 	}
+	return put_bytes(to, a);
 }
 
 uint32_t ox_actions_keep(const void *list, int len, uint8_t *to)

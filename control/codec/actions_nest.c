@@ -40,8 +40,9 @@ static bool stub(const struct nlattr *list)
 	return ox_nla_len(list) && ox_nla_len(list) < (int)NLA_HDRLEN;
 }
 
-static int check_sample(struct ox_actions_check *c, const struct nlattr *nest,
-			const struct ox_actions_at *at, uint32_t *copied)
+int ox_actions_validate_sample(struct ox_actions_check *c,
+			       const struct nlattr *nest,
+			       const struct ox_actions_at *at, uint32_t *copied)
 {
 	const struct nlattr *tb[OVS_SAMPLE_ATTR_MAX + 1] = { NULL };
 	const struct nlattr *a, *prob, *list;
@@ -70,8 +71,9 @@ static int check_sample(struct ox_actions_check *c, const struct nlattr *nest,
 	return check_list(c, list, at, NLA_HDRLEN + NLA_HDRLEN + 8, copied);
 }
 
-static int check_clone(struct ox_actions_check *c, const struct nlattr *nest,
-		       const struct ox_actions_at *at, uint32_t *copied)
+int ox_actions_validate_clone(struct ox_actions_check *c,
+			      const struct nlattr *nest,
+			      const struct ox_actions_at *at, uint32_t *copied)
 {
 	if (stub(nest))
 		return BAD(c, nest, "clone: stray bytes");
@@ -113,9 +115,10 @@ static int parse_check_len(struct ox_actions_check *c,
 			      OVS_CHECK_PKT_LEN_ATTR_MAX, tb, c->err);
 }
 
-static int check_check_len(struct ox_actions_check *c,
-			   const struct nlattr *nest,
-			   const struct ox_actions_at *at, uint32_t *copied)
+int ox_actions_validate_check_len(struct ox_actions_check *c,
+				  const struct nlattr *nest,
+				  const struct ox_actions_at *at,
+				  uint32_t *copied)
 {
 	const struct nlattr *tb[OVS_CHECK_PKT_LEN_ATTR_MAX + 1];
 	const struct nlattr *len, *le, *gt;
@@ -144,8 +147,10 @@ static int check_check_len(struct ox_actions_check *c,
 	return err;
 }
 
-static int check_dec_ttl(struct ox_actions_check *c, const struct nlattr *nest,
-			 const struct ox_actions_at *at, uint32_t *copied)
+int ox_actions_validate_dec_ttl(struct ox_actions_check *c,
+				const struct nlattr *nest,
+				const struct ox_actions_at *at,
+				uint32_t *copied)
 {
 	const struct nlattr *a, *list = NULL;
 	int rem;
@@ -167,21 +172,6 @@ static int check_dec_ttl(struct ox_actions_check *c, const struct nlattr *nest,
 		return BAD(c, nest, "dec_ttl needs actions");
 	/* its header and the list's */
 	return check_list(c, list, at, NLA_HDRLEN + NLA_HDRLEN, copied);
-}
-
-int ox_actions_validate_nest(struct ox_actions_check *c, const struct nlattr *a,
-			     const struct ox_actions_at *at, uint32_t *copied)
-{
-	switch (ox_nla_type(a)) {
-	case OVS_ACTION_ATTR_SAMPLE:
-		return check_sample(c, a, at, copied);
-	case OVS_ACTION_ATTR_CLONE:
-		return check_clone(c, a, at, copied);
-	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
-		return check_check_len(c, a, at, copied);
-	default:
-		return check_dec_ttl(c, a, at, copied);
-	}
 }
 
 int ox_actions_validate_userspace(struct ox_actions_check *c,

@@ -94,33 +94,33 @@ static int check_field(struct ox_actions_check *c, const struct set *s,
 {
 	uint16_t type = ox_nla_type(s->attr);
 
-	switch (type) {
-	case OVS_KEY_ATTR_PRIORITY:
-	case OVS_KEY_ATTR_SKB_MARK:
+	switch ((enum ox_set_type)type) {
+	case OX_SET_PRIORITY:
+	case OX_SET_SKB_MARK:
 		return 0;
-	case OVS_KEY_ATTR_ETHERNET:
+	case OX_SET_ETHERNET:
 		if (at->mac_proto != 1)
 			return BAD(c, s->attr, "set eth: no Ethernet header");
 		return 0;
-	case OVS_KEY_ATTR_IPV4:
+	case OX_SET_IPV4:
 		return check_ipv4(c, s, at->eth_type);
-	case OVS_KEY_ATTR_IPV6:
+	case OX_SET_IPV6:
 		return check_ipv6(c, s, at->eth_type);
-	case OVS_KEY_ATTR_TCP:
+	case OX_SET_TCP:
 		return check_ports(c, s, at->eth_type, IPPROTO_TCP);
-	case OVS_KEY_ATTR_UDP:
+	case OX_SET_UDP:
 		return check_ports(c, s, at->eth_type, IPPROTO_UDP);
-	case OVS_KEY_ATTR_SCTP:
+	case OX_SET_SCTP:
 		return check_ports(c, s, at->eth_type, IPPROTO_SCTP);
-	case OVS_KEY_ATTR_MPLS:
+	case OX_SET_MPLS:
 		return check_mpls(c, s, at->eth_type);
-	case OVS_KEY_ATTR_TUNNEL:
+	case OX_SET_TUNNEL:
 		if (s->mask)
 			break;
 		return ox_actions_unsupported(c, s->attr, "set(tunnel)");
-	case OVS_KEY_ATTR_CT_MARK:
+	case OX_SET_CT_MARK:
 		return ox_actions_unsupported(c, s->attr, "set(ct_mark)");
-	case OVS_KEY_ATTR_CT_LABELS:
+	case OX_SET_CT_LABELS:
 		return ox_actions_unsupported(c, s->attr, "set(ct_label)");
 	}
 	return BAD(c, s->attr, "%s can't be set", ox_key_attr_name(type));

@@ -30,8 +30,7 @@ static const char *const op_names[OX_OP_MAX] = {
 
 static bool moves_head(uint8_t code)
 {
-	return (code >= OX_OP_PUSH_MPLS && code <= OX_OP_POP_ETH) ||
-	       code == OX_OP_PUSH_NSH || code == OX_OP_POP_NSH;
+	return ox_op_traits(code) & OX_TRAIT_MOVES_HEAD;
 }
 
 /* XDP cuts a frame only for the output that stands right behind, its last. */
@@ -43,7 +42,7 @@ static bool cuts_last_output(const struct ox_op *ops, uint32_t n, uint32_t i)
 
 static bool xdp_can(const struct ox_op *ops, uint32_t n, uint32_t i)
 {
-	switch (ops[i].code) {
+	switch ((enum ox_opcode)ops[i].code) {
 	case OX_OP_OUTPUT:
 	case OX_OP_USERSPACE:
 		return ops[i].flags & OX_OPF_LAST;
@@ -54,6 +53,40 @@ static bool xdp_can(const struct ox_op *ops, uint32_t n, uint32_t i)
 	case OX_OP_SET_MARK:
 	case OX_OP_PUSH_NSH:
 		return false;
+	case OX_OP_SET_ETH_DST:
+	case OX_OP_SET_ETH_SRC:
+	case OX_OP_HASH:
+	case OX_OP_SET_IPV4_SRC:
+	case OX_OP_SET_IPV4_DST:
+	case OX_OP_SET_IPV4_TOS:
+	case OX_OP_SET_IPV4_TTL:
+	case OX_OP_SET_IPV6_SRC:
+	case OX_OP_SET_IPV6_DST:
+	case OX_OP_SET_IPV6_TCLASS:
+	case OX_OP_SET_IPV6_LABEL:
+	case OX_OP_SET_IPV6_HLIMIT:
+	case OX_OP_SET_TP_SRC:
+	case OX_OP_SET_TP_DST:
+	case OX_OP_PUSH_VLAN:
+	case OX_OP_POP_VLAN:
+	case OX_OP_SET_MPLS:
+	case OX_OP_SET_NSH:
+	case OX_OP_PUSH_MPLS:
+	case OX_OP_ADD_MPLS:
+	case OX_OP_POP_MPLS:
+	case OX_OP_PUSH_ETH:
+	case OX_OP_POP_ETH:
+	case OX_OP_POP_NSH:
+	case OX_OP_END:
+	case OX_OP_SAMPLE:
+	case OX_OP_CHECK_LEN:
+	case OX_OP_JUMP:
+	case OX_OP_DEC_TTL:
+	case OX_OP_RECIRC:
+	case OX_OP_METER:
+	case OX_OP_DROP:
+	case OX_OP_GROUP:
+		return true;
 	}
 	return true;
 }
@@ -144,11 +177,11 @@ static enum tier tier_behind(struct walk *w, uint32_t i)
 }
 
 /* A branch copy that goes down alone leaves the original where it is. */
-static void go_on(struct walk *w, uint32_t i, enum tier t)
+static void reach_next(struct walk *w, uint32_t i, enum tier t)
 {
 	const struct ox_op *op = &w->ops[i];
 
-	switch (op->code) {
+	switch ((enum ox_opcode)op->code) {
 	case OX_OP_END:
 	case OX_OP_RECIRC:
 	case OX_OP_DROP:
@@ -169,6 +202,38 @@ static void go_on(struct walk *w, uint32_t i, enum tier t)
 	case OX_OP_GROUP:
 		if (t == TIER_XDP)
 			return; /* it did all that follows */
+		break;
+	case OX_OP_OUTPUT:
+	case OX_OP_USERSPACE:
+	case OX_OP_METER:
+	case OX_OP_SET_ETH_DST:
+	case OX_OP_SET_ETH_SRC:
+	case OX_OP_SET_PRIORITY:
+	case OX_OP_SET_MARK:
+	case OX_OP_HASH:
+	case OX_OP_TRUNC:
+	case OX_OP_SET_IPV4_SRC:
+	case OX_OP_SET_IPV4_DST:
+	case OX_OP_SET_IPV4_TOS:
+	case OX_OP_SET_IPV4_TTL:
+	case OX_OP_SET_IPV6_SRC:
+	case OX_OP_SET_IPV6_DST:
+	case OX_OP_SET_IPV6_TCLASS:
+	case OX_OP_SET_IPV6_LABEL:
+	case OX_OP_SET_IPV6_HLIMIT:
+	case OX_OP_SET_TP_SRC:
+	case OX_OP_SET_TP_DST:
+	case OX_OP_PUSH_VLAN:
+	case OX_OP_POP_VLAN:
+	case OX_OP_SET_MPLS:
+	case OX_OP_SET_NSH:
+	case OX_OP_PUSH_MPLS:
+	case OX_OP_ADD_MPLS:
+	case OX_OP_POP_MPLS:
+	case OX_OP_PUSH_ETH:
+	case OX_OP_POP_ETH:
+	case OX_OP_PUSH_NSH:
+	case OX_OP_POP_NSH:
 		break;
 	}
 	reach(w, i + 1, t);
@@ -238,7 +303,7 @@ void ox_actions_tier(const struct ox_actions *a, const char **tier, char *why,
 		t = tier_behind(&w, i);
 		if (t > lowest)
 			lowest = t;
-		go_on(&w, i, t);
+		reach_next(&w, i, t);
 	}
 	words(&w, why, size);
 	*tier = names[lowest];

@@ -32,16 +32,7 @@ static uint32_t target(const struct ox_build *b, uint32_t i)
  */
 static bool may_fail(uint8_t code)
 {
-	switch (code) {
-	case OX_OP_SET_ETH_DST:
-	case OX_OP_SET_ETH_SRC:
-	case OX_OP_SET_PRIORITY:
-	case OX_OP_SET_MARK:
-	case OX_OP_HASH:
-	case OX_OP_TRUNC:
-		return false;
-	}
-	return true;
+	return ox_op_traits(code) & OX_TRAIT_MAY_FAIL;
 }
 
 /* Would somebody miss a packet whose branch copy ended with an error? */
@@ -92,7 +83,7 @@ static void look(struct ox_build *b, uint32_t i)
 {
 	struct ox_step *s = step(b, i);
 
-	switch (s->op.code) {
+	switch ((enum ox_opcode)s->op.code) {
 	case OX_OP_OUTPUT:
 	case OX_OP_USERSPACE:
 		look_use(b, i);
@@ -124,16 +115,44 @@ static void look(struct ox_build *b, uint32_t i)
 	case OX_OP_DEC_TTL:
 		look_dec_ttl(b, i);
 		break;
-	default:
+	case OX_OP_SET_ETH_DST:
+	case OX_OP_SET_ETH_SRC:
+	case OX_OP_SET_PRIORITY:
+	case OX_OP_SET_MARK:
+	case OX_OP_HASH:
+	case OX_OP_TRUNC:
+	case OX_OP_SET_IPV4_SRC:
+	case OX_OP_SET_IPV4_DST:
+	case OX_OP_SET_IPV4_TOS:
+	case OX_OP_SET_IPV4_TTL:
+	case OX_OP_SET_IPV6_SRC:
+	case OX_OP_SET_IPV6_DST:
+	case OX_OP_SET_IPV6_TCLASS:
+	case OX_OP_SET_IPV6_LABEL:
+	case OX_OP_SET_IPV6_HLIMIT:
+	case OX_OP_SET_TP_SRC:
+	case OX_OP_SET_TP_DST:
+	case OX_OP_PUSH_VLAN:
+	case OX_OP_POP_VLAN:
+	case OX_OP_SET_MPLS:
+	case OX_OP_SET_NSH:
+	case OX_OP_PUSH_MPLS:
+	case OX_OP_ADD_MPLS:
+	case OX_OP_POP_MPLS:
+	case OX_OP_PUSH_ETH:
+	case OX_OP_POP_ETH:
+	case OX_OP_PUSH_NSH:
+	case OX_OP_POP_NSH:
 		look_edit(b, i);
+		break;
+	case OX_OP_GROUP: /* none is there yet: group_tail() */
+		break;
 	}
 }
 
 static bool skips(uint8_t code)
 {
-	return code == OX_OP_CLONE || code == OX_OP_SAMPLE ||
-	       code == OX_OP_CHECK_LEN || code == OX_OP_JUMP ||
-	       code == OX_OP_DEC_TTL;
+	return ox_op_traits(code) & OX_TRAIT_SKIPS;
 }
 
 /* How many of the arg ops behind step i stay. */

@@ -9,7 +9,7 @@
 #include <libmnl/libmnl.h>
 #include <string.h>
 
-#include "ovsxdp/uapi.h"
+#include "control/codec/actions_kind.h"
 
 static void fmt_generic(FILE *f, const struct nlattr *a)
 {
@@ -112,7 +112,7 @@ static void fmt_set_nsh(FILE *f, const struct nlattr *set,
 static void fmt_set(FILE *f, const struct nlattr *nest,
 		    const struct ox_odp_style *st)
 {
-	bool masked = mnl_attr_get_type(nest) == OVS_ACTION_ATTR_SET_MASKED;
+	bool masked = mnl_attr_get_type(nest) == OX_ACTION_SET_MASKED;
 	struct ox_odp_style brief = { .names = st->names };
 	const struct ox_odp_key *d = NULL;
 	const struct nlattr *a = mnl_attr_get_payload(nest);
@@ -160,20 +160,9 @@ static void fmt_flag(FILE *f, const struct nlattr *a,
 		     const struct ox_odp_style *st)
 {
 	(void)st;
-	switch (mnl_attr_get_type(a)) {
-	case OVS_ACTION_ATTR_POP_VLAN:
-		fputs("pop_vlan", f);
-		break;
-	case OVS_ACTION_ATTR_POP_ETH:
-		fputs("pop_eth", f);
-		break;
-	case OVS_ACTION_ATTR_POP_NSH:
-		fputs("pop_nsh()", f);
-		break;
-	case OVS_ACTION_ATTR_CT_CLEAR:
-		fputs("ct_clear", f);
-		break;
-	}
+	fputs(ox_action_name(a), f);
+	if (ox_action_type(a) == OX_ACTION_POP_NSH)
+		fputs("()", f);
 }
 
 static void fmt_push_mpls(FILE *f, const struct nlattr *a,
@@ -268,51 +257,68 @@ static void fmt_meter(FILE *f, const struct nlattr *a,
 	fprintf(f, "meter(%" PRIu32 ")", mnl_attr_get_u32(a));
 }
 
-#define ANY_LEN UINT32_MAX
-static const struct {
-	uint16_t type;
-	uint32_t len; /* of the payload, or ANY_LEN */
-	void (*fn)(FILE *f, const struct nlattr *a,
-		   const struct ox_odp_style *st);
-} formats[] = {
-	{ OVS_ACTION_ATTR_OUTPUT, 4, fmt_output },
-	{ OVS_ACTION_ATTR_USERSPACE, ANY_LEN, fmt_userspace },
-	{ OVS_ACTION_ATTR_SET, ANY_LEN, fmt_set },
-	{ OVS_ACTION_ATTR_SET_MASKED, ANY_LEN, fmt_set },
-	{ OVS_ACTION_ATTR_PUSH_VLAN, 4, fmt_push_vlan },
-	{ OVS_ACTION_ATTR_POP_VLAN, 0, fmt_flag },
-	{ OVS_ACTION_ATTR_POP_ETH, 0, fmt_flag },
-	{ OVS_ACTION_ATTR_POP_NSH, 0, fmt_flag },
-	{ OVS_ACTION_ATTR_CT_CLEAR, 0, fmt_flag },
-	{ OVS_ACTION_ATTR_PUSH_MPLS, sizeof(struct ovs_action_push_mpls),
-	  fmt_push_mpls },
-	{ OVS_ACTION_ATTR_ADD_MPLS, sizeof(struct ovs_action_add_mpls),
-	  fmt_add_mpls },
-	{ OVS_ACTION_ATTR_POP_MPLS, 2, fmt_pop_mpls },
-	{ OVS_ACTION_ATTR_PUSH_ETH, sizeof(struct ovs_action_push_eth),
-	  fmt_push_eth },
-	{ OVS_ACTION_ATTR_PUSH_NSH, ANY_LEN, fmt_push_nsh },
-	{ OVS_ACTION_ATTR_HASH, sizeof(struct ovs_action_hash), fmt_hash },
-	{ OVS_ACTION_ATTR_DROP, 4, fmt_drop },
-	{ OVS_ACTION_ATTR_RECIRC, 4, fmt_recirc },
-	{ OVS_ACTION_ATTR_TRUNC, 4, fmt_trunc },
-	{ OVS_ACTION_ATTR_METER, 4, fmt_meter },
-};
+typedef void (*fmt_fn)(FILE *f, const struct nlattr *a,
+		       const struct ox_odp_style *st);
+
+/* Who writes an action without lists; NULL: nobody knows how. */
+static fmt_fn fmt_of(const struct nlattr *a)
+{
+	switch (ox_action_type(a)) {
+	case OX_ACTION_OUTPUT:
+		return fmt_output;
+	case OX_ACTION_USERSPACE:
+		return fmt_userspace;
+	case OX_ACTION_SET:
+	case OX_ACTION_SET_MASKED:
+		return fmt_set;
+	case OX_ACTION_PUSH_VLAN:
+		return fmt_push_vlan;
+	case OX_ACTION_POP_VLAN:
+	case OX_ACTION_POP_ETH:
+	case OX_ACTION_POP_NSH:
+	case OX_ACTION_CT_CLEAR:
+		return fmt_flag;
+	case OX_ACTION_PUSH_MPLS:
+		return fmt_push_mpls;
+	case OX_ACTION_ADD_MPLS:
+		return fmt_add_mpls;
+	case OX_ACTION_POP_MPLS:
+		return fmt_pop_mpls;
+	case OX_ACTION_PUSH_ETH:
+		return fmt_push_eth;
+	case OX_ACTION_PUSH_NSH:
+		return fmt_push_nsh;
+	case OX_ACTION_HASH:
+		return fmt_hash;
+	case OX_ACTION_DROP:
+		return fmt_drop;
+	case OX_ACTION_RECIRC:
+		return fmt_recirc;
+	case OX_ACTION_TRUNC:
+		return fmt_trunc;
+	case OX_ACTION_METER:
+		return fmt_meter;
+	case OX_ACTION_SAMPLE: /* ox_odp_format_nested() */
+	case OX_ACTION_CLONE:
+	case OX_ACTION_CHECK_PKT_LEN:
+	case OX_ACTION_DEC_TTL:
+	case OX_ACTION_CT:
+		break;
+	}
+	return NULL;
+}
 
 static void format_action(FILE *f, const struct nlattr *a,
 			  const struct ox_odp_style *st, int nest)
 {
+	fmt_fn fmt = fmt_of(a);
+
 	if (ox_odp_format_nested(f, a, st, nest))
 		return;
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (formats[i].type == mnl_attr_get_type(a) &&
-		    (formats[i].len == ANY_LEN ||
-		     formats[i].len == mnl_attr_get_payload_len(a))) {
-			formats[i].fn(f, a, st);
-			return;
-		}
-	}
-	fmt_generic(f, a);
+	if (fmt && ox_action_len_ok(a))
+		fmt(f, a, st);
+	else
+		fmt_generic(f, a);
 }
 
 void ox_odp_format_list(FILE *f, const void *acts, uint32_t len,

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "control/ctl/odp_scan.h"
-#include "ovsxdp/uapi.h"
+#include "control/codec/actions_kind.h"
 
 #define MAX_ATTR 4
 
@@ -106,16 +106,36 @@ bool ox_odp_format_nested(FILE *f, const struct nlattr *a,
 {
 	if (nest >= OX_ODP_MAX_NEST)
 		return false;
-	switch (mnl_attr_get_type(a)) {
-	case OVS_ACTION_ATTR_SAMPLE:
+	switch (ox_action_type(a)) {
+	case OX_ACTION_SAMPLE:
 		return sample(f, a, st, nest);
-	case OVS_ACTION_ATTR_CLONE:
+	case OX_ACTION_CLONE:
 		return clone(f, a, st, nest);
-	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+	case OX_ACTION_CHECK_PKT_LEN:
 		return check_len(f, a, st, nest);
-	case OVS_ACTION_ATTR_DEC_TTL:
+	case OX_ACTION_DEC_TTL:
 		return dec_ttl(f, a, st, nest);
-	default:
-		return false;
+	case OX_ACTION_OUTPUT:
+	case OX_ACTION_USERSPACE:
+	case OX_ACTION_SET:
+	case OX_ACTION_SET_MASKED:
+	case OX_ACTION_PUSH_VLAN:
+	case OX_ACTION_POP_VLAN:
+	case OX_ACTION_PUSH_MPLS:
+	case OX_ACTION_ADD_MPLS:
+	case OX_ACTION_POP_MPLS:
+	case OX_ACTION_PUSH_ETH:
+	case OX_ACTION_POP_ETH:
+	case OX_ACTION_PUSH_NSH:
+	case OX_ACTION_POP_NSH:
+	case OX_ACTION_RECIRC:
+	case OX_ACTION_HASH:
+	case OX_ACTION_TRUNC:
+	case OX_ACTION_METER:
+	case OX_ACTION_DROP:
+	case OX_ACTION_CT:
+	case OX_ACTION_CT_CLEAR:
+		break;
 	}
+	return false;
 }

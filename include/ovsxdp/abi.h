@@ -315,8 +315,8 @@ enum ox_opcode {
 	OX_OP_GROUP,	 /* val: n, arg: slot in the map "groups": the next n
 			  * ops are outputs that end the list; XDP may send to
 			  * all of them in one go */
-	OX_OP_MAX,
 };
+#define OX_OP_MAX  (OX_OP_GROUP + 1)
 #define OX_MPLS_L3 0x10000 /* OVS_MPLS_L3_TUNNEL_FLAG_MASK of ADD_MPLS */
 
 struct ox_op {
