@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # What the tree says about itself: facts that comments cite are in
-# docs/facts.md, and code that cites one names that page.
+# docs/facts.md, and code that cites one names that page. The manual explains
+# each counter, in the words of OX_REASONS.
 
 cd "$(dirname "$0")/.." || exit 1
 exec /usr/bin/python3 - <<'END'
@@ -56,6 +57,15 @@ failed |= report("facts.page_named", unnamed)
 failed |= report("facts.numbered_once",
                  [f for f in there if there.count(f) > 1])
 failed |= report("facts.some_cited", [] if n > 20 else [f"only {n}"])
+abi = open("include/ovsxdp/abi.h").read().replace("\\\n", "\n")
+reasons = re.findall(r'^\tX\(\w+,\s*"(\w+)",\s*(\w+),\s*"([^"]*)"\)', abi, re.M)
+drops, events = open("man/ovsxdpctl.8").read().split(
+    ".Sh DIAGNOSTICS")[1].split("\nEvents,")
+missing = [f"{name}: {text}" for name, kind, text in reasons
+           if f".It Cm {name}\n{text}\n" not in
+           (drops if kind == "DROP" else events)]
+failed |= report("man.reasons", missing or
+                 ([] if len(reasons) >= 30 else [f"only {len(reasons)} found"]))
 print(f"1..{tests}")
 raise SystemExit(failed)
 END

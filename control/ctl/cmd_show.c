@@ -145,7 +145,7 @@ static void stats_line(FILE *f, const char *name, uint64_t v)
 }
 
 static void print_stats(FILE *f, const struct ox_dp_info *dp,
-			const struct ox_dp_private *p)
+			const struct ox_dp_private *p, bool more)
 {
 	fprintf(f, "%s: %s\n", dp->name, p->path);
 	fprintf(f, "  limits: flows:%u masks:%u ports:%u\n", p->max_flows,
@@ -163,8 +163,7 @@ static void print_stats(FILE *f, const struct ox_dp_info *dp,
 	stats_line(f, "mask_hit", dp->mega.n_mask_hit);
 	stats_line(f, "masks", dp->mega.n_masks);
 	stats_line(f, "cache_hit", dp->mega.n_cache_hit);
-	for (uint32_t i = 0; i < p->n_reasons; i++)
-		stats_line(f, p->reasons[i].name, p->reasons[i].count);
+	ox_reasons_print(f, p, more);
 }
 
 static cJSON *stats_json(const struct ox_dp_info *dp,
@@ -180,6 +179,7 @@ static cJSON *stats_json(const struct ox_dp_info *dp,
 	cJSON_AddNumberToObject(o, "lingering", p->lingering);
 	cJSON_AddBoolToObject(o, "redirect_peer",
 			      p->knobs & OX_KNOB_REDIRECT_PEER);
+	cJSON_AddNumberToObject(o, "drops", (double)ox_reasons_dropped(p));
 	reasons = cJSON_AddObjectToObject(o, "reasons");
 	for (uint32_t i = 0; i < p->n_reasons; i++)
 		cJSON_AddNumberToObject(reasons, p->reasons[i].name,
@@ -197,7 +197,7 @@ static int stats_one(struct ox_ctl *ctl, const struct ox_dp_info *dp, cJSON *a)
 	if (a)
 		cJSON_AddItemToArray(a, stats_json(dp, &p));
 	else
-		print_stats(ctl->out, dp, &p);
+		print_stats(ctl->out, dp, &p, ctl->more);
 	return 0;
 }
 

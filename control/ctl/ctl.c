@@ -56,8 +56,8 @@ const struct ox_ctl_cmd ox_ctl_cmds[] = {
 	  OX_OPT_JSON, ox_cmd_get_meter },
 	{ "meter-features", "[DP]", "show what meters there can be", 0, 1,
 	  OX_OPT_JSON, ox_cmd_meter_features },
-	{ "stats", "[DP...]", "all counters, with why packets were dropped", 0,
-	  -1, OX_OPT_JSON, ox_cmd_stats },
+	{ "stats", "[DP...]", "counters, with why packets were dropped", 0, -1,
+	  OX_OPT_MORE | OX_OPT_JSON, ox_cmd_stats },
 	{ "top", "[DP]", "live rates of datapaths, ports and flows", 0, 1,
 	  OX_OPT_INTERVAL | OX_OPT_JSON | OX_OPT_NAMES, ox_cmd_top },
 	{ "monitor", "[DP]", "print changes (and upcalls) as they come", 0, 1,
@@ -101,7 +101,9 @@ static const struct {
 } option_help[] = {
 	{ OX_OPT_JSON, "  -j, --json           print JSON" },
 	{ OX_OPT_STATISTICS, "  -s, --statistics     print counters too" },
-	{ OX_OPT_MORE, "  -m, --more           print wildcarded fields too" },
+	{ OX_OPT_MORE,
+	  "  -m, --more           print wildcarded fields; all counters and what\n"
+	  "                       they mean" },
 	{ OX_OPT_NAMES, "      --names          print port names" },
 	{ OX_OPT_TIERS,
 	  "      --tiers          print which tier runs a flow, and why" },

@@ -129,6 +129,13 @@ int ox_dp_private_get(struct ox_ctl *ctl, uint32_t dp_ifindex,
 int ox_dp_knobs_set(struct ox_ctl *ctl, uint32_t dp_ifindex, uint32_t knobs,
 		    uint32_t mask);
 
+/* ---- reason.c: OX_REASONS for people ---- */
+/* Drops, then events, then what only the daemon knows. Those that are 0 are
+ * left out; more: none is, and each has its meaning beside. */
+void ox_reasons_print(FILE *f, const struct ox_dp_private *p, bool more);
+/* Packets, of all reasons that are drops. */
+uint64_t ox_reasons_dropped(const struct ox_dp_private *p);
+
 /* ---- port.c: vports ---- */
 struct ox_port_info {
 	uint32_t dp_ifindex;

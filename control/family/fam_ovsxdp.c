@@ -19,7 +19,7 @@
 #define KNOBS OX_KNOB_REDIRECT_PEER /* all there are */
 
 static const char *const reasons[OX_R_COUNT] = {
-#define REASON_NAME(id, name) [OX_R_##id] = name,
+#define REASON_NAME(id, name, kind, text) [OX_R_##id] = name,
 	OX_REASONS(REASON_NAME)
 #undef REASON_NAME
 };

@@ -423,50 +423,76 @@ struct ox_port_stats {
 _Static_assert(sizeof(struct ox_port_stats) == 64, "ox_port_stats");
 
 /*
- * Why a packet was dropped or left its tier. Every reason is a counter in
- * ox_dp_stats.reason[]; OX_R_NAMES gives the names that people see. Those
- * up to OX_R_DROP_LAST are drops, the others are events.
+ * Why a packet was dropped or left its tier: X(ID, name, DROP or EVENT, what
+ * it means to an administrator). Every reason is a counter in
+ * ox_dp_stats.reason[]. A new one goes to the end: counters outlive the
+ * daemon, and tests/unit/test_abi.c has the order.
  */
 #define OX_REASONS(X)                                                          \
-	X(FLOW, "flow_drop")	      /* the flow's action list is empty */    \
-	X(NO_PORT, "no_port")	      /* output to a port that isn't there */  \
-	X(PORT_DOWN, "port_down")     /* output to a device that is down */    \
-	X(OVER_MTU, "over_mtu")	      /* larger than the output's MTU */       \
-	X(NO_SOCKET, "no_socket")     /* user tier unreachable; n_lost */      \
-	X(SOCKET_FULL, "socket_full") /* AF_XDP ring full; n_lost */           \
-	X(NO_UPCALL_PID, "no_upcall_pid") /* nobody asked for upcalls */       \
-	X(CLIENT_GONE, "client_gone")	  /* upcall port id is no socket */    \
-	X(CLIENT_FULL, "client_full")	  /* upcall socket is full */          \
-	X(EDIT, "edit_failed")		  /* header too short, no head room */ \
-	X(BAD_FLOW, "bad_flow") /* op or slot the program doesn't know */      \
-	X(REDIRECT, "redirect_failed")	/* bpf_redirect_map() refused */       \
-	X(RUNT, "runt")			/* shorter than an Ethernet header */  \
-	X(SEND, "send_failed")		/* user tier's send(2) refused */      \
-	X(RING_FULL, "ring_full")	/* skb tier's upcalls; n_lost */       \
-	X(NO_META, "no_metadata")	/* driver takes no XDP metadata */     \
-	X(RECIRC, "recirc_limit")	/* recirculated too often */           \
-	X(DEPTH, "clone_limit")		/* branches nested too deep */         \
-	X(METER, "meter")		/* a meter's band */                   \
-	X(EXPLICIT, "drop_action")	/* action drop, reason 0 */            \
-	X(EXPLICIT_ERROR, "drop_error") /* action drop with a reason */        \
-	X(TTL, "ttl_expired")	  /* dec_ttl without an exception list */      \
-	X(TX_BUSY, "tx_busy")	  /* device refused a copy */                  \
-	X(BAD_HDR, "bad_header")  /* NSH that the key can't hold */            \
-	X(NO_TIER, "no_skb_tier") /* XDP can't, and no skb tier is there */    \
-	X(NO_ETH, "no_ethernet")  /* L3 packet to an Ethernet port */          \
-	X(CSUM_PARTIAL, "csum_partial") /* event: XDP met an open checksum */  \
-	X(NO_XMIT, "no_ndo_xmit") /* event: output left to the skb tier */     \
-	X(USER, "to_user")	  /* event: list runs in the user tier */      \
-	X(SKB, "to_skb")	  /* event: XDP left it to the skb tier */
+	X(FLOW, "flow_drop", DROP, "the flow's list of actions is empty")      \
+	X(NO_PORT, "no_port", DROP, "output to a port that isn't there")       \
+	X(PORT_DOWN, "port_down", DROP,                                        \
+	  "output to a device that is down or has no carrier")                 \
+	X(OVER_MTU, "over_mtu", DROP,                                          \
+	  "larger than the MTU of the output's device")                        \
+	X(NO_SOCKET, "no_socket", DROP,                                        \
+	  "no AF_XDP socket takes it: ovsxdpd isn't running")                  \
+	X(SOCKET_FULL, "socket_full", DROP,                                    \
+	  "ovsxdpd is behind: an AF_XDP ring was full")                        \
+	X(NO_UPCALL_PID, "no_upcall_pid", DROP,                                \
+	  "no flow matches, and no client asked for upcalls")                  \
+	X(CLIENT_GONE, "client_gone", DROP,                                    \
+	  "the client that asked for upcalls is gone")                         \
+	X(CLIENT_FULL, "client_full", DROP,                                    \
+	  "the client is behind: its upcall socket was full")                  \
+	X(EDIT, "edit_failed", DROP,                                           \
+	  "too short to be edited, or no headroom for a header")               \
+	X(BAD_FLOW, "bad_flow", DROP,                                          \
+	  "the flow was just replaced, or has an unknown op")                  \
+	X(REDIRECT, "redirect_failed", DROP,                                   \
+	  "the kernel refused a redirect to the output")                       \
+	X(RUNT, "runt", DROP, "shorter than an Ethernet header")               \
+	X(SEND, "send_failed", DROP,                                           \
+	  "the kernel refused what the user tier sent")                        \
+	X(RING_FULL, "ring_full", DROP,                                        \
+	  "ovsxdpd is behind: the skb tier's ring was full")                   \
+	X(NO_META, "no_metadata", DROP,                                        \
+	  "the driver takes no XDP metadata: use mode=tc")                     \
+	X(RECIRC, "recirc_limit", DROP, "recirculated too often")              \
+	X(DEPTH, "clone_limit", EVENT,                                         \
+	  "branches nest too deep: went on in the user tier")                  \
+	X(METER, "meter", DROP, "over the rate of a meter's band")             \
+	X(EXPLICIT, "drop_action", DROP, "action drop with reason 0")          \
+	X(EXPLICIT_ERROR, "drop_error", DROP,                                  \
+	  "action drop with another reason")                                   \
+	X(TTL, "ttl_expired", DROP,                                            \
+	  "dec_ttl met a TTL of 0 or 1, without a list for it")                \
+	X(TX_BUSY, "tx_busy", DROP, "the device refused a copy")               \
+	X(BAD_HDR, "bad_header", DROP,                                         \
+	  "an NSH header that the key can't hold")                             \
+	X(NO_TIER, "no_skb_tier", DROP,                                        \
+	  "XDP can't do it, and the port has no skb tier")                     \
+	X(NO_ETH, "no_ethernet", DROP,                                         \
+	  "packet without Ethernet to a port that needs it")                   \
+	X(CSUM_PARTIAL, "csum_partial", EVENT, "XDP met an open checksum")     \
+	X(NO_XMIT, "no_ndo_xmit", EVENT,                                       \
+	  "XDP can't reach the output: sent by the skb tier")                  \
+	X(USER, "to_user", EVENT, "the list of actions runs in the user tier") \
+	X(SKB, "to_skb", EVENT, "XDP handed it to the skb tier")
 
 enum ox_reason {
-#define OX_R_ENUM(id, name) OX_R_##id,
+#define OX_R_ENUM(id, name, kind, text) OX_R_##id,
 	OX_REASONS(OX_R_ENUM)
 #undef OX_R_ENUM
 		OX_R_COUNT,
 };
-#define OX_R_DROP_LAST OX_R_NO_ETH
-#define OX_R_MAX       56 /* room in ox_dp_stats */
+/* Those that are drops, a bit each. The others are events: the packet went
+ * on. */
+#define OX_R_IS_DROP		       1ull
+#define OX_R_IS_EVENT		       0ull
+#define OX_R_BIT(id, name, kind, text) | OX_R_IS_##kind << OX_R_##id
+#define OX_R_DROPS		       (0ull OX_REASONS(OX_R_BIT))
+#define OX_R_MAX		       56 /* room in ox_dp_stats */
 
 /* Map "dpstats", per CPU, one element. Names as struct ovs_dp_stats. */
 struct ox_dp_stats {

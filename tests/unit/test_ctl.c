@@ -139,6 +139,45 @@ static void versions(void **state)
 	}
 }
 
+static void reasons(void **state)
+{
+	static const char *const want = "  drops:\n"
+					"    over_mtu           3\n"
+					"  events:\n"
+					"    to_skb             7\n"
+					"  others:\n"
+					"    of_tomorrow        1\n";
+	static const struct ox_dp_private p = {
+		.n_reasons = 4,
+		.reasons = { { "to_skb", 7 },
+			     { "flow_drop", 0 },
+			     { "of_tomorrow", 1 },
+			     { "over_mtu", 3 } },
+	};
+	static const struct ox_dp_private none = { 0 };
+	char *text;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	(void)state;
+	ox_reasons_print(f, &p, false);
+	fclose(f);
+	assert_string_equal(text, want);
+	free(text);
+	f = open_memstream(&text, &n);
+	ox_reasons_print(f, &p, true);
+	fclose(f);
+	assert_non_null(strstr(text, "    flow_drop          0            the "
+				     "flow's list of actions is empty\n"));
+	free(text);
+	f = open_memstream(&text, &n);
+	ox_reasons_print(f, &none, false);
+	fclose(f);
+	assert_string_equal(text, "  drops: none\n  events: none\n");
+	free(text);
+	assert_true(ox_reasons_dropped(&p) == 3);
+}
+
 static void note(void **state)
 {
 	struct ox_ctl ctl = { 0 };
@@ -463,6 +502,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.ctl.top_grown", top_grown),
 	OX_TEST("unit.ctl.versions", versions),
 	OX_TEST("unit.ctl.note", note),
+	OX_TEST("unit.ctl.reasons", reasons),
 };
 
 OX_TEST_MAIN(tests)
