@@ -248,7 +248,7 @@ static ssize_t send_part(int fd, struct ox_fd *f, enum ox_route route,
 		if (!is_absent(n))
 			return n;
 		break;
-	default:
+	case OX_TO_KERNEL:
 		break;
 	}
 	return to_kernel(fd, like, p, flags);

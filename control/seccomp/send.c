@@ -88,9 +88,10 @@ static int64_t send_part(const struct ox_call *c, enum ox_route route,
 	case OX_TO_DAEMON:
 		n = to_daemon(c, buf, len, flags);
 		return is_absent(n) ? OX_CONTINUE : n;
-	default:
-		return OX_CONTINUE;
+	case OX_TO_KERNEL:
+		break;
 	}
+	return OX_CONTINUE;
 }
 
 int64_t ox_send_datagram(const struct ox_call *c, const uint8_t *buf,

@@ -30,7 +30,8 @@ static void style_fill(uint8_t *b, uint32_t n, enum style s, struct rnd *r)
 		if (bits % 8)
 			b[bits / 8] = (uint8_t)(0xff << (8 - bits % 8));
 		break;
-	default:
+	case OPEN:
+	case STYLES:
 		break;
 	}
 }
