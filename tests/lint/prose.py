@@ -129,6 +129,8 @@ def mdoc(lines, report):
         elif not literal and not head:
             start = start if para else n
             words = [w for w in rest.split() if w not in INLINE]
+            if name == "Xr":
+                del words[1:2]  # the section
             para.append(" ".join(words) if words else "name")
     flush()
 
