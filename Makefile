@@ -202,7 +202,8 @@ E2E_MODES = $(filter-out $(E2E_OWN),$(E2E))
 E2E_ALL = $(E2E) $(addsuffix @tc,$(E2E_MODES)) \
 	$(foreach m,xdp xdp-generic,$(addsuffix @$(m),$(filter-out \
 	tests/e2e/l3.sh,$(E2E_MODES))))
-TESTS = tests/docs.sh $(UNIT) $(BPFT) $(E2E_ALL) \
+LINTS = tests/docs.sh $(sort $(wildcard tests/lint/*.sh))
+TESTS = $(LINTS) $(UNIT) $(BPFT) $(E2E_ALL) \
 	$(sort $(wildcard tests/interop/*.sh)) $(FUZZ) tests/vm/check.sh
 
 check: deps deps-check deps-deb
@@ -221,7 +222,7 @@ e2e: all interop
 
 # Without end-to-end tests; test_* beside them may be .o and .d files.
 check-unit: unit bpftests
-	$(Q)tests/run tests/docs.sh $(UNIT) $(BPFT)
+	$(Q)tests/run $(LINTS) $(UNIT) $(BPFT)
 
 check-asan:
 	$(Q)$(MAKE) O=$(O)-asan SAN="$(FUZZ_SAN)" all unit fuzzers

@@ -109,7 +109,8 @@ def mdoc(lines, report):
             para.clear()
 
     for n, line in enumerate(lines, 1):
-        if not line.startswith(".\\\""):
+        # an item's head can't be broken
+        if not line.startswith((".\\\"", ".It")):
             report.line(n, line)
         if line.startswith(".Sh"):
             head = line.split()[1:] in (["NAME"], ["SYNOPSIS"])
@@ -128,10 +129,10 @@ def mdoc(lines, report):
             flush()
         elif not literal and not head:
             start = start if para else n
+            # a section number, or names that are enumerated, are no words
             words = [w for w in rest.split() if w not in INLINE]
-            if name == "Xr":
-                del words[1:2]  # the section
-            para.append(" ".join(words) if words else "name")
+            end = words[-1] if words and words[-1] in (".", ":", ";") else ""
+            para.append((words[0] if words else "name") + end)
     flush()
 
 
