@@ -174,6 +174,7 @@ $(UNIT): | $(PROGS)
 # ---- fuzzing: the real sources, built once more with clang ----
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer $(WARN) $(FUZZ_SAN)
+$(call obj,$(wildcard tests/bpf/*.c tests/unit/test_host.c)): | $(SKEL)
 FUZZ_LIB := $(CORE_SRC) $(LOADER_SRC) $(CONTROL_SRC) $(CTL_SRC) \
 	    $(wildcard tests/lib/*.c)
 

@@ -221,3 +221,22 @@ int ox_dp_create(const char *root, const struct ox_dp_params *p,
 	*dp = take_ptr(c.dp);
 	return 0;
 }
+
+int ox_dp_try(struct ox_err *e)
+{
+	_cleanup_(creation_clear) struct creation c = {
+		.objects = { .flows_fd = -1, .fstats_fd = -1, .acts_fd = -1 },
+	};
+	const struct ox_dp_params p = {
+		.name = "try",
+		.max_flows = 1,
+		.max_masks = 64,
+		.max_ports = 64,
+	};
+	int err = config_fill(&c.cfg, &p, e);
+
+	if (err)
+		return err;
+	c.dp = ox_dp_alloc("", p.name);
+	return c.dp ? make_maps(&c, e) : -ENOMEM;
+}

@@ -142,8 +142,8 @@ static const char *load_hint(int err)
 		       "CAP_NET_ADMIN";
 	case -EINVAL:
 	case -EACCES:
-		return "the kernel's verifier refused it: kernel too old, or "
-		       "no CAP_PERFMON";
+		return "the verifier refused it: no CAP_PERFMON? see "
+		       "ovsxdpctl check-host";
 	default:
 		return strerror(-err);
 	}

@@ -65,6 +65,9 @@ const struct ox_ctl_cmd ox_ctl_cmds[] = {
 		  OX_OPT_INTERVAL,
 	  ox_cmd_monitor },
 	{ "ping", "", "is the daemon there?", 0, 0, OX_OPT_JSON, ox_cmd_ping },
+	{ "check-host", "[FOLDER]",
+	  "can a datapath be made here, and what is missing?", 0, 1,
+	  OX_OPT_JSON | OX_OPT_NO_DAEMON, ox_cmd_check_host },
 	{ NULL, NULL, NULL, 0, 0, 0, NULL },
 };
 
@@ -305,9 +308,11 @@ static int cmd_check(const struct ox_ctl_cmd *cmd, struct parsed *p)
 
 static int cmd_run(const struct ox_ctl_cmd *cmd, struct ox_ctl *ctl, FILE *f)
 {
-	int err;
+	int err = 0;
 
-	err = ox_conn_open(ctl->peer, ctl->timeout_ms, &ctl->conn, &ctl->err);
+	if (!(cmd->options & OX_OPT_NO_DAEMON))
+		err = ox_conn_open(ctl->peer, ctl->timeout_ms, &ctl->conn,
+				   &ctl->err);
 	if (!err)
 		err = cmd->run(ctl);
 	ox_conn_close(ctl->conn);

@@ -40,6 +40,7 @@ enum {
 	OX_OPT_INTERVAL = 64,
 	OX_OPT_JSON = 128,
 	OX_OPT_TIERS = 256,
+	OX_OPT_NO_DAEMON = 512, /* no option: it talks to none */
 };
 
 struct ox_ctl_cmd {
@@ -217,6 +218,11 @@ int ox_cmd_stats(struct ox_ctl *ctl);
 int ox_cmd_top(struct ox_ctl *ctl);
 int ox_cmd_monitor(struct ox_ctl *ctl);
 int ox_cmd_ping(struct ox_ctl *ctl);
+int ox_cmd_check_host(struct ox_ctl *ctl);
+/* What check-host prints of its notes. */
+struct ox_host;
+void ox_host_print(FILE *f, const struct ox_host *h);
+cJSON *ox_host_json(const struct ox_host *h);
 /* One "NETDEV,option=..." for add-dp and add-if: is it well said? Then: add
  * it. */
 int ox_port_arg_check(const char *arg, struct ox_err *e);

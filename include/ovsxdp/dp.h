@@ -19,9 +19,9 @@
 
 /*
  * Can this process on this kernel run a datapath with its folders in root?
- * Checks privileges (CAP_SYS_ADMIN + CAP_NET_ADMIN), kernel version (5.18),
- * that root lies (or can be made) in a bpffs; creates root. The text names
- * what is missing and the command that mends it.
+ * Tries what is needed, feature by feature (host.h), and that root lies (or can
+ * be made) in a bpffs; creates root. -EPERM: privileges, -ENODEV: no bpffs,
+ * -ENOSYS: a feature. The text names what is missing, its cause and remedy.
  */
 int ox_probe(const char *root, struct ox_err *e);
 #define OX_ROOT_DEFAULT "/sys/fs/bpf/ovsxdp"
@@ -53,6 +53,9 @@ int ox_dp_create(const char *root, const struct ox_dp_params *p,
  */
 int ox_dp_open(const char *root, const char *name, struct ox_dp **dp,
 	       struct ox_err *e);
+/* Makes the maps and loads the programs of a small datapath, pins nothing and
+ * lets all of it go: does this kernel's verifier take them? */
+int ox_dp_try(struct ox_err *e);
 /* Unmaps and closes; the pins stay, so the datapath forwards on. NULL ok. */
 void ox_dp_close(struct ox_dp *dp);
 /* Removes the pins of root/name; 0 if there are none. Programs that are
