@@ -148,6 +148,12 @@ $(O)/tests/interop/%: $(O)/tests/interop/%.o
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $^ $(LDFLAGS) -lmnl -lpthread -o $@
 
+# A kernel that lacks something, for programs that are run with it.
+$(O)/tests/libdeny.so: tests/lib/deny/deny.c
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(filter-out $(SAN),$(ALL_CFLAGS)) $(LDFLAGS) -fPIC -shared $< -ldl -o $@
+
 $(O)/tests/interop/client_nl.o: CPPFLAGS += $(NL_CFLAGS)
 $(O)/tests/interop/client_nl: LDFLAGS += $(NL_LIBS)
 
@@ -166,7 +172,7 @@ $(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
 
 unit: $(UNIT)
 bpftests: $(BPFT)
-interop: $(INTEROP) $(BENCH)
+interop: $(INTEROP) $(BENCH) $(O)/tests/libdeny.so
 vmtests: $(VMT)
 # The preload's tests load it into programs.
 $(UNIT): | $(PROGS)
@@ -198,7 +204,7 @@ fuzz: fuzzers
 # ---- checks ----
 E2E = $(sort $(wildcard tests/e2e/*.sh))
 # Once with each attach mode; these choose modes themselves.
-E2E_OWN = $(addprefix tests/e2e/,attach.sh ctl.sh modes.sh skbtag.sh scale.sh)
+E2E_OWN = $(addprefix tests/e2e/,attach.sh ctl.sh host.sh modes.sh skbtag.sh scale.sh)
 E2E_MODES = $(filter-out $(E2E_OWN),$(E2E))
 E2E_ALL = $(E2E) $(addsuffix @tc,$(E2E_MODES)) \
 	$(foreach m,xdp xdp-generic,$(addsuffix @$(m),$(filter-out \

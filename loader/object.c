@@ -59,6 +59,21 @@ static int make_inners(struct ox_objects *o, struct ox_dp *dp, uint32_t n)
 	return err;
 }
 
+/*
+ * A kernel without AF_XDP has no such map; the programs send by its type only
+ * where a port has sockets. Any map of redirects does instead, left empty.
+ */
+static int set_xsks(struct bpf_map *map)
+{
+	_cleanup_fd_ int fd = bpf_map_create(BPF_MAP_TYPE_XSKMAP, "ox_try",
+					     sizeof(uint32_t), sizeof(uint32_t),
+					     1, NULL);
+
+	if (fd >= 0 || errno != EINVAL)
+		return 0;
+	return bpf_map__set_type(map, OX_XSKS_WITHOUT);
+}
+
 /* The templates of maps.h, for these sizes. */
 static int set_sizes(struct ox_objects *o, const struct ox_config *c)
 {
@@ -72,6 +87,8 @@ static int set_sizes(struct ox_objects *o, const struct ox_config *c)
 		if (!map)
 			return -ENOENT;
 		err = bpf_map__set_max_entries(map, def->entries(c));
+		if (!err && i == OX_M_XSKS)
+			err = set_xsks(map);
 		if (err)
 			return err;
 	}

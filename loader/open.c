@@ -82,6 +82,12 @@ static int open_config(struct ox_dp *dp, struct ox_err *e)
 	return 0;
 }
 
+static bool type_is(enum ox_map i, uint32_t type)
+{
+	return type == ox_map_defs[i].type ||
+	       (i == OX_M_XSKS && type == OX_XSKS_WITHOUT);
+}
+
 /* A program or a person may have put anything in the folder: believe sizes
  * only after the kernel has confirmed them, the memory depends on them. */
 static int check_map(const struct ox_dp *dp, enum ox_map i, struct ox_err *e)
@@ -94,7 +100,7 @@ static int check_map(const struct ox_dp *dp, enum ox_map i, struct ox_err *e)
 	if (err)
 		return ox_err_set(e, err, "can't ask about %s/%s: %s", dp->path,
 				  def->name, strerror(-err));
-	if (info.type == def->type && info.value_size == def->value_size &&
+	if (type_is(i, info.type) && info.value_size == def->value_size &&
 	    info.max_entries == want)
 		return 0;
 	return ox_err_set(e, -EPROTO,

@@ -81,6 +81,8 @@ struct ox_map_def {
 	size_t mapped;
 };
 extern const struct ox_map_def ox_map_defs[OX_M_COUNT];
+/* The type of "xsks" on a kernel without AF_XDP. */
+#define OX_XSKS_WITHOUT BPF_MAP_TYPE_DEVMAP
 /* A map's name in the BPF objects: a variable has its section's. */
 const char *ox_map_object_name(enum ox_map i);
 

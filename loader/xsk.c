@@ -128,6 +128,15 @@ static int open_sockets(struct ox_xsks *x, const char *ifname, uint32_t n,
 	return 0;
 }
 
+/* Its map may have been made when there was no AF_XDP. */
+static bool has_xskmap(const struct ox_dp *dp)
+{
+	struct bpf_map_info info;
+
+	return !ox_map_info(dp->map_fd[OX_M_XSKS], &info) &&
+	       info.type == BPF_MAP_TYPE_XSKMAP;
+}
+
 int ox_xsks_open(struct ox_dp *dp, uint32_t ifindex, struct ox_xsks **out,
 		 uint32_t *xsk_base, uint32_t *n_xsk, struct ox_err *e)
 {
@@ -139,6 +148,11 @@ int ox_xsks_open(struct ox_dp *dp, uint32_t ifindex, struct ox_xsks **out,
 	if (!if_indextoname(ifindex, ifname))
 		return ox_err_set(e, -ENODEV, "no device with index %u",
 				  ifindex);
+	if (!has_xskmap(dp))
+		return ox_err_set(e, -EAFNOSUPPORT,
+				  "%s/xsks takes no AF_XDP sockets: the kernel "
+				  "had none (CONFIG_XDP_SOCKETS)",
+				  dp->path);
 	err = ox_queues_count(ifindex, ifname, &n);
 	if (err)
 		return ox_err_set(e, err,

@@ -16,6 +16,7 @@
 #include "control/packet/exec.h"
 #include "control/packet/send.h"
 #include "ovsxdp/cleanup.h"
+#include "ovsxdp/log.h"
 
 #define BUDGET 64 /* packets of a queue, or of the ring, a turn */
 
@@ -130,10 +131,23 @@ static int port_watch(struct ox_packet_port *p)
 	return 0;
 }
 
+/* A kernel without AF_XDP: the XDP program gives what is user space's to the
+ * skb tier, which sends it by the ring. */
+static int no_sockets(struct ox_datapath *dp, uint32_t port_no,
+		      const struct ox_err *said)
+{
+	ox_log_info("%s: port %s: misses go through the skb tier: %s", dp->name,
+		    dp->mem->uports[port_no].name, said->msg);
+	ox_packet_port_close(dp, port_no);
+	__atomic_store_n(&dp->mem->ports[port_no].n_xsk, 0, __ATOMIC_RELEASE);
+	return 0;
+}
+
 int ox_packet_port_open(struct ox_datapath *dp, uint32_t port_no,
 			struct ox_err *e)
 {
 	struct ox_port *port = &dp->mem->ports[port_no];
+	struct ox_err said = { 0 };
 	struct ox_xsks *x = NULL;
 	struct ox_packet_port *p;
 	uint32_t base, n;
@@ -143,9 +157,11 @@ int ox_packet_port_open(struct ox_datapath *dp, uint32_t port_no,
 	err = ox_packet_out(dp->packets, &out, e);
 	if (err)
 		return err;
-	err = ox_xsks_open(dp->dp, port->ifindex, &x, &base, &n, e);
+	err = ox_xsks_open(dp->dp, port->ifindex, &x, &base, &n, &said);
+	if (err == -EAFNOSUPPORT)
+		return no_sockets(dp, port_no, &said);
 	if (err)
-		return err;
+		return ox_err_set(e, err, "%s", said.msg);
 	p = calloc(1, sizeof(*p) + n * sizeof(p->queues[0]));
 	if (!p) {
 		ox_xsks_close(x);
