@@ -67,6 +67,10 @@ done < <(
 	bench/quote "${pages[@]}" | grep -v '^1\.\.'
 )
 
+# The page of results is made of the results; the machine's kind may differ.
+report results_page "$(diff <(bench/report | grep -v '^| machine') \
+	<(grep -v '^| machine' bench/results.md))"
+
 # Commits are in the last column of architecture.md's table of decisions.
 if git rev-parse --is-shallow-repository 2> /dev/null | grep -q false; then
 	report commits "$(sed -n '/^| decision/,/^$/p' docs/architecture.md |
