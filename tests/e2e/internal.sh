@@ -21,17 +21,17 @@ for n in 0 1; do
 	ctl add-flow "dp$n" "in_port(1),eth()" 0
 done
 sw ip addr add 10.0.0.100/24 dev dp0
-check e2e.internal.arp_ping host 1 ping -q -c 5 -i 0.05 -W 2 10.0.0.100
-check e2e.internal.ping_out sw ping -q -c 5 -i 0.05 -W 2 10.0.0.1
+check e2e.internal.arp_ping host 1 ping -q -c 5 -i 0.05 -W 30 10.0.0.100
+check e2e.internal.ping_out sw ping -q -c 5 -i 0.05 -W 30 10.0.0.1
 
 head -c 3000000 /dev/urandom > "$WORK/sent"
 stream() { # listener's prefix, sender's prefix, address, port, IP version
 	local pid
-	$1 timeout 20 socat -u "TCP${5:-4}-LISTEN:$4,reuseaddr" \
+	$1 timeout 120 socat -u "TCP${5:-4}-LISTEN:$4,reuseaddr" \
 		"OPEN:$WORK/got,creat,trunc" &
 	pid=$!
 	wait_for 5 eval "$1 ss -Hltn 'sport = :$4' | grep -q ."
-	$2 timeout 15 socat -u "OPEN:$WORK/sent" "TCP${5:-4}:$3:$4" || return 1
+	$2 timeout 120 socat -u "OPEN:$WORK/sent" "TCP${5:-4}:$3:$4" || return 1
 	wait "$pid"
 	cmp "$WORK/sent" "$WORK/got"
 }
@@ -47,7 +47,7 @@ ctl del-flows dp0
 ctl add-flow dp0 "in_port(5),eth()" 1
 ctl add-flow dp0 "in_port(1),eth()" 5
 host 1 ip neigh flush dev h0
-check e2e.internal.second host 1 ping -q -c 5 -i 0.05 -W 2 10.0.0.105
+check e2e.internal.second host 1 ping -q -c 5 -i 0.05 -W 30 10.0.0.105
 
 # its device may live in another namespace, as a container's does
 cat > "$WORK/netnsid.py" <<'END'
@@ -75,11 +75,11 @@ mode_net() { # number mode
 	ctl add-flow dp0 "in_port($n),eth()" 0
 }
 udp_recv() { # prefix, port
-	$1 timeout 10 python3 - "$2" "$WORK/udp" <<-'END'
+	$1 timeout 120 python3 - "$2" "$WORK/udp" <<-'END'
 		import socket, sys
 		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 		s.bind(("", int(sys.argv[1])))
-		s.settimeout(5)
+		s.settimeout(60)
 		open(sys.argv[2], "w").close()
 		sys.exit(sum(len(s.recv(9000)) for _ in range(20)) != 20000)
 	END
@@ -111,12 +111,12 @@ mode_tests() {
 	ctl del-flows dp0
 	mode_net "$n" "$2"
 	ctl add-flow dp0 "in_port(0),eth()" "$n"
-	check "$id.arp_ping" host "$n" ping -q -c 3 -i 0.05 -W 2 10.0.0.100
+	check "$id.arp_ping" host "$n" ping -q -c 3 -i 0.05 -W 30 10.0.0.100
 	host "$n" ip neigh flush dev h0
-	check "$id.ping_out" sw ping -q -c 3 -i 0.05 -W 2 "10.0.0.$n"
-	check "$id.nd_ping6" host "$n" ping -q -c 3 -i 0.05 -W 2 fd00::100
+	check "$id.ping_out" sw ping -q -c 3 -i 0.05 -W 30 "10.0.0.$n"
+	check "$id.nd_ping6" host "$n" ping -q -c 3 -i 0.05 -W 30 fd00::100
 	sw ip -6 neigh flush dev dp0
-	check "$id.nd_ping6_out" sw ping -q -c 3 -i 0.05 -W 2 "fd00::$n"
+	check "$id.nd_ping6_out" sw ping -q -c 3 -i 0.05 -W 30 "fd00::$n"
 	check "$id.tcp_in" stream sw "host $n" 10.0.0.100 "51$n"
 	check "$id.tcp_out" stream "host $n" sw "10.0.0.$n" "52$n"
 	check "$id.tcp6_in" stream sw "host $n" "[fd00::100]" "53$n" 6
@@ -126,10 +126,10 @@ mode_tests() {
 		sw ip link set "$dev" mtu 9000
 	done
 	host "$n" ip link set h0 mtu 9000
-	sleep 0.5
-	check "$id.jumbo_in" host "$n" ping -q -c 3 -i 0.05 -W 2 -M "do" \
+	pause 0.5
+	check "$id.jumbo_in" host "$n" ping -q -c 3 -i 0.05 -W 30 -M "do" \
 		-s 8900 10.0.0.100
-	check "$id.jumbo_out" sw ping -q -c 3 -i 0.05 -W 2 -M "do" -s 8900 \
+	check "$id.jumbo_out" sw ping -q -c 3 -i 0.05 -W 30 -M "do" -s 8900 \
 		"10.0.0.$n"
 	check "$id.jumbo_tcp" stream sw "host $n" 10.0.0.100 "56$n"
 	sw ip link set dp0 mtu 1500
@@ -143,10 +143,10 @@ fi
 # dp1 saw nothing of it
 sw ip addr flush dev dp0
 sw ip addr add 10.0.0.101/24 dev dp1
-check e2e.internal.other_dp host 2 ping -q -c 5 -i 0.05 -W 2 10.0.0.101
+check e2e.internal.other_dp host 2 ping -q -c 5 -i 0.05 -W 30 10.0.0.101
 check_fails e2e.internal.apart "100% packet loss" \
 	host 1 ping -q -c 2 -i 0.05 -W 1 10.0.0.101
 check e2e.internal.del_dp ctl del-dp dp0
 check_eq e2e.internal.dp_gone 0 "$(sw ip link | grep -c dp0)"
-check e2e.internal.other_stays host 2 ping -q -c 2 -i 0.05 -W 2 10.0.0.101
+check e2e.internal.other_stays host 2 ping -q -c 2 -i 0.05 -W 30 10.0.0.101
 finish

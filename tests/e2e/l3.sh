@@ -76,8 +76,8 @@ check e2e.l3.flow_in ctl add-flow dp0 \
 	"in_port(1),eth(),eth_type(0x0800),ipv4()" "pop_eth,5"
 check e2e.l3.flow_out ctl add-flow dp0 "in_port(5),eth_type(0x0800),ipv4()" \
 	"push_eth(src=$(mac 7),dst=$(mac 1)),1"
-check e2e.l3.ping host 1 ping -q -c 3 -i 0.05 -W 2 10.7.0.9
-check e2e.l3.ping_large host 1 ping -q -c 3 -i 0.05 -W 2 -s 1400 10.7.0.9
+check e2e.l3.ping host 1 ping -q -c 3 -i 0.05 -W 30 10.7.0.9
+check e2e.l3.ping_large host 1 ping -q -c 3 -i 0.05 -W 30 -s 1400 10.7.0.9
 check e2e.l3.no_header grep -q '^tn0 4500' "$WORK/echo"
 check_eq e2e.l3.counted "6 6" \
 	"$(ctl dump-flows dp0 | grep -o 'packets:[0-9]*' | cut -d: -f2 | xargs)"

@@ -14,8 +14,10 @@ daemon_start
 ctl add-dp dp0 > "$WORK/add" 2>&1
 check e2e.meter.ports ctl add-if dp0 p1,port_no=1 p2,port_no=2
 v4="eth(),eth_type(0x0800),ipv4()"
+# All at once, so that no meter lets more through on a busy machine.
 pings() { # count
-	host 1 ping -q -c "$1" -i 0.02 -W 1 10.0.0.2 | sed -n 's/.* \([0-9]*\) received.*/\1/p'
+	host 1 ping -q -c "$1" -l "$1" -W "$(busy)" 10.0.0.2 |
+		sed -n 's/.* \([0-9]*\) received.*/\1/p'
 }
 field() { # JSON path, e.g. "['bands'][0]['packets']"
 	ctl -j get-meter dp0 4 |

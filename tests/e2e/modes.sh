@@ -34,21 +34,21 @@ done
 
 tcp6() { # from to port
 	local pid
-	host "$2" timeout 30 socat -u "TCP6-LISTEN:$3,reuseaddr" \
+	host "$2" timeout 120 socat -u "TCP6-LISTEN:$3,reuseaddr" \
 		"OPEN:$WORK/tcp6,creat,trunc" &
 	pid=$!
 	wait_for 5 listening "$2" "$3"
-	host "$1" timeout 20 socat -u "OPEN:$WORK/sent" \
+	host "$1" timeout 120 socat -u "OPEN:$WORK/sent" \
 		"TCP6:[fd00::$2]:$3" || return 1
 	wait "$pid"
 	cmp "$WORK/sent" "$WORK/tcp6"
 }
 udp_large() { # from to: 5 datagrams of 8,900 bytes, each one frame
 	rm -f "$WORK/udpl" "$WORK/udpl.up"
-	host "$2" timeout 10 python3 - "$WORK/udpl" <<-'END' &
+	host "$2" timeout 120 python3 - "$WORK/udpl" <<-'END' &
 		import socket, sys
 		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-		s.bind(("", 5003)); s.settimeout(5)
+		s.bind(("", 5003)); s.settimeout(60)
 		open(sys.argv[1] + ".up", "w").close()
 		n = sum(len(s.recv(9000)) for _ in range(5))
 		open(sys.argv[1], "w").write(str(n))
@@ -70,8 +70,8 @@ pair() { # from to
 	local a=$1 b=$2 id
 	id=e2e.modes.$(mode_of "$a")_to_$(mode_of "$b")
 	port=$((port + 2))
-	check "$id.ping" host "$a" ping -q -c 3 -i 0.02 -W 2 "10.0.0.$b"
-	check "$id.ping6" host "$a" ping -q -c 3 -i 0.02 -W 2 "fd00::$b"
+	check "$id.ping" host "$a" ping -q -c 3 -i 0.02 -W 30 "10.0.0.$b"
+	check "$id.ping6" host "$a" ping -q -c 3 -i 0.02 -W 30 "fd00::$b"
 	check "$id.tcp" tcp "$a" "$b" 4000000 $port
 	check "$id.tcp6" tcp6 "$a" "$b" $((port + 1))
 	check "$id.udp" udp "$a" "$b"
@@ -80,7 +80,7 @@ jumbo() { # from to
 	local a=$1 b=$2 id
 	id=e2e.modes.$(mode_of "$a")_to_$(mode_of "$b").jumbo
 	port=$((port + 1))
-	check "${id}_ping" host "$a" ping -q -c 3 -i 0.02 -W 2 -M "do" \
+	check "${id}_ping" host "$a" ping -q -c 3 -i 0.02 -W 30 -M "do" \
 		-s 8900 "10.0.0.$b"
 	check "${id}_tcp" tcp "$a" "$b" 4000000 $port
 	check "${id}_udp" udp_large "$a" "$b"
@@ -94,7 +94,7 @@ for n in "${all[@]}"; do
 	sw ip link set "p$n" mtu 9000
 	host "$n" ip link set h0 mtu 9000
 done
-sleep 0.5 # the daemon hears of it
+pause 0.5 # the daemon hears of it
 for a in 1 2 3; do
 	for b in 4 5 6; do
 		jumbo $a $b
@@ -114,7 +114,7 @@ check e2e.modes.knob_off ctl set-dp dp0 redirect-peer=off
 check e2e.modes.knob_shown grep -q 'redirect-peer=off' <(ctl stats dp0)
 before=$(sw ip -j -s link show p6 | python3 -c \
 	'import json,sys; print(json.load(sys.stdin)[0]["stats64"]["tx"]["packets"])')
-check e2e.modes.knob_ping host 3 ping -q -c 3 -i 0.02 -W 2 10.0.0.6
+check e2e.modes.knob_ping host 3 ping -q -c 3 -i 0.02 -W 30 10.0.0.6
 after=$(sw ip -j -s link show p6 | python3 -c \
 	'import json,sys; print(json.load(sys.stdin)[0]["stats64"]["tx"]["packets"])')
 check e2e.modes.knob_counted test $((after - before)) -ge 3

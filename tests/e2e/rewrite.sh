@@ -38,16 +38,17 @@ for proto in 6:tcp 17:udp; do
 done
 
 capture 2 -c 40 ip
-host 2 timeout 10 socat TCP-LISTEN:8080,reuseaddr EXEC:'cat' &
+host 2 timeout 120 socat TCP-LISTEN:8080,reuseaddr EXEC:'cat' &
 PIDS+=($!)
 wait_for 5 listening 2 8080
 check_eq e2e.rewrite.tcp_echo hello \
-	"$(echo hello | host 1 timeout 5 socat -t 2 - TCP:10.0.0.2:80)"
-host 2 timeout 10 socat UDP-LISTEN:8080,reuseaddr EXEC:'cat' &
+	"$(echo hello | host 1 timeout 120 socat -t 60 - TCP:10.0.0.2:80)"
+host 2 timeout 120 socat UDP-LISTEN:8080,reuseaddr EXEC:'cat' &
 PIDS+=($!)
-sleep 0.3
+listening_udp() { host 2 ss -Hlun 'sport = :8080' | grep -q .; }
+wait_for 5 listening_udp
 check_eq e2e.rewrite.udp_echo hallo \
-	"$(echo hallo | host 1 timeout 5 socat -t 1 - UDP:10.0.0.2:80)"
+	"$(echo hallo | host 1 timeout 120 socat -t "$(busy)" - UDP:10.0.0.2:80)"
 captured 2 > "$WORK/seen"
 check e2e.rewrite.eth grep -q "02:00:00:00:00:aa > $m2" "$WORK/seen"
 check e2e.rewrite.tos_ttl grep -q 'tos 0x20, ttl 7' "$WORK/seen"
@@ -65,7 +66,7 @@ ctl add-flow dp0 "in_port(1),eth(),eth_type(0x0800),ipv4()" \
 	"set(ipv4(ttl=33/0xff)),2"
 wire 2 1
 capture 2 -c 2 icmp
-check e2e.rewrite.masked host 1 ping -q -c 2 -i 0.05 -W 1 10.0.0.2
+check e2e.rewrite.masked host 1 ping -q -c 2 -i 0.05 -W 30 10.0.0.2
 captured 2 > "$WORK/seen"
 check e2e.rewrite.masked_ttl grep -q 'ttl 33.*proto ICMP' "$WORK/seen"
 
@@ -86,11 +87,11 @@ ctl add-flow dp0 \
 	"in_port(2),eth(),eth_type(0x86dd),ipv6(proto=6),tcp(src=8081),tcp_flags(0/0)" \
 	"set(ipv6(src=fd00::2,dst=fd00::1)),set(tcp(src=80)),1"
 capture 2 -c 40 ip6 and tcp
-host 2 timeout 10 socat TCP6-LISTEN:8081,reuseaddr EXEC:'cat' &
+host 2 timeout 120 socat TCP6-LISTEN:8081,reuseaddr EXEC:'cat' &
 PIDS+=($!)
 wait_for 5 listening 2 8081
 check_eq e2e.rewrite.tcp6_echo hello \
-	"$(echo hello | host 1 timeout 5 socat -t 2 - 'TCP6:[fd00::2]:80')"
+	"$(echo hello | host 1 timeout 120 socat -t 60 - 'TCP6:[fd00::2]:80')"
 captured 2 > "$WORK/seen"
 check e2e.rewrite.ipv6 grep -q \
 	'hlim 9,.* fd00:9::1.[0-9]* > fd00:9::2.8081.*(correct)' \

@@ -34,11 +34,11 @@ tagged() { # in_port vid actions
 stream() { # from to address port
 	local pid
 	head -c 3000000 /dev/urandom > "$WORK/sent"
-	host "$2" timeout 20 socat -u "TCP-LISTEN:$4,reuseaddr" \
+	host "$2" timeout 120 socat -u "TCP-LISTEN:$4,reuseaddr" \
 		"OPEN:$WORK/got,creat,trunc" &
 	pid=$!
 	wait_for 5 listening "$2" "$4"
-	host "$1" timeout 15 socat -u "OPEN:$WORK/sent" "TCP:$3:$4" || return 1
+	host "$1" timeout 120 socat -u "OPEN:$WORK/sent" "TCP:$3:$4" || return 1
 	wait "$pid"
 	cmp "$WORK/sent" "$WORK/got"
 }
@@ -46,7 +46,7 @@ stream() { # from to address port
 # tagged at both ends: matched by tag and passed on
 tagged 1 5 2
 tagged 2 5 1
-check e2e.skbtag.match host 1 ping -q -c 3 -i 0.05 -W 2 10.5.0.2
+check e2e.skbtag.match host 1 ping -q -c 3 -i 0.05 -W 30 10.5.0.2
 check e2e.skbtag.match_tcp stream 1 2 10.5.0.2 5011
 check_fails e2e.skbtag.untagged_apart "100% packet loss" \
 	host 1 ping -q -c 2 -i 0.05 -W 1 10.0.0.2
@@ -55,7 +55,7 @@ check_fails e2e.skbtag.untagged_apart "100% packet loss" \
 ctl del-flows dp0
 tagged 1 5 "pop_vlan,push_vlan(vid=7,pcp=0),3"
 tagged 3 7 "pop_vlan,push_vlan(vid=5,pcp=0),1"
-check e2e.skbtag.exchange host 1 ping -q -c 3 -i 0.05 -W 2 10.5.0.3
+check e2e.skbtag.exchange host 1 ping -q -c 3 -i 0.05 -W 30 10.5.0.3
 check e2e.skbtag.exchange_tcp stream 1 3 10.5.0.3 5012
 check e2e.skbtag.exchange_back stream 3 1 10.5.0.1 5013
 
@@ -69,7 +69,7 @@ ctl add-flow dp0 "in_port(2),eth(),eth_type(0x0800),ipv4()" \
 ctl add-flow dp0 "in_port(2),eth(),eth_type(0x0806),arp()" \
 	"push_vlan(vid=5,pcp=0),1"
 host 1 ip neigh flush dev v5
-check e2e.skbtag.pop_push host 1 ping -q -c 3 -i 0.05 -W 2 10.5.0.4
+check e2e.skbtag.pop_push host 1 ping -q -c 3 -i 0.05 -W 30 10.5.0.4
 check e2e.skbtag.pop_tcp stream 1 2 10.5.0.4 5014
 check e2e.skbtag.push_tcp stream 2 1 10.5.0.1 5015
 finish

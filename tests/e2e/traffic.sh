@@ -10,7 +10,7 @@ dp_up 1 2
 wire 1 2
 wire 2 1
 
-check e2e.traffic.ping host 1 ping -q -c 10 -i 0.01 -W 2 10.0.0.2
+check e2e.traffic.ping host 1 ping -q -c 10 -i 0.01 -W 30 10.0.0.2
 check_eq e2e.traffic.flow_packets "10 10" \
 	"$(ctl dump-flows dp0 | grep -o 'packets:[0-9]*' | cut -d: -f2 |
 		xargs)"

@@ -18,7 +18,7 @@ wire 2 1 "$there_and_back"
 check e2e.user_tier.lists sh -c \
 	"nsenter --net=/run/netns/$SW $O/ovsxdpctl dump-flows dp0 |
 	grep -c push_mpls | grep -x 2"
-check e2e.user_tier.ping host 1 ping -q -c 10 -i 0.01 -W 2 10.0.0.2
+check e2e.user_tier.ping host 1 ping -q -c 10 -i 0.01 -W 30 10.0.0.2
 check_eq e2e.user_tier.flow_packets "10 10" \
 	"$(ctl dump-flows dp0 | grep -o 'packets:[0-9]*' |
 		cut -d: -f2 | xargs)"

@@ -29,7 +29,7 @@ trunk() {
 }
 
 trunk "push_vlan(vid=5,pcp=3)," "$q5" "pop_vlan,"
-check e2e.vlan.push_pop host 1 ping -q -c 3 -i 0.05 -W 1 10.0.0.2
+check e2e.vlan.push_pop host 1 ping -q -c 3 -i 0.05 -W 30 10.0.0.2
 check e2e.vlan.tcp tcp 1 2 2000000
 check e2e.vlan.tcp_back tcp 2 1 2000000 5003
 check e2e.vlan.udp udp 1 2
@@ -59,6 +59,6 @@ sw ip link set ta mtu 1504
 sw ip link set tb mtu 1504
 trunk "push_vlan(vid=5,pcp=0),push_vlan(tpid=0x88a8,vid=7,pcp=0)," \
 	"eth_type(0x88a8),vlan(vid=7),encap($q5)" "pop_vlan,pop_vlan,"
-check e2e.vlan.qinq host 1 ping -q -c 3 -i 0.05 -W 1 10.0.0.2
+check e2e.vlan.qinq host 1 ping -q -c 3 -i 0.05 -W 30 10.0.0.2
 check e2e.vlan.qinq_tcp tcp 1 2 1000000 5004
 finish

@@ -36,13 +36,13 @@ lists() { # id command...
 		skip "$id" "$1 is not installed"
 		return
 	fi
-	sw timeout 30 "$O/ovsxdp-run" "$@" > "$WORK/list"
+	sw timeout 120 "$O/ovsxdp-run" "$@" > "$WORK/list"
 	check "$id" listed "$WORK/list" "$@"
 }
 lists interop.genl.list genl ctrl list
 lists interop.genl.libnl_list genl-ctrl-list -d
 groups() {
-	sw timeout 30 "$O/ovsxdp-run" genl ctrl get name ovs_vport \
+	sw timeout 120 "$O/ovsxdp-run" genl ctrl get name ovs_vport \
 		> "$WORK/get"
 	grep -A9 'multicast groups' "$WORK/get" | grep -q 'name: ovs_vport' &&
 		[ "$(grep -cE '#[1-4]:  ID-0x[1-4] *$' "$WORK/get")" = 4 ]
@@ -51,13 +51,13 @@ check interop.genl.ops_and_groups groups
 # What each operation can, as the module has it. iproute2 shows it for families
 # of version 2 only.
 capabilities() {
-	sw timeout 30 "$O/ovsxdp-run" genl ctrl get name ovs_datapath |
+	sw timeout 120 "$O/ovsxdp-run" genl ctrl get name ovs_datapath |
 		sed -n 's/.*Capabilities (\(.*\)):/\1/p' | xargs
 }
 check_eq interop.genl.capabilities "0x1a 0x1a 0xe 0x1a" "$(capabilities)"
 # What each attribute takes, as the module has it.
 policy() { # family
-	sw timeout 30 "$O/ovsxdp-run" genl ctrl policy name "$1" |
+	sw timeout 120 "$O/ovsxdp-run" genl ctrl policy name "$1" |
 		sed 's/^[[:space:]]*ID: 0x[0-9a-f]*[[:space:]]*//'
 }
 check_eq interop.genl.policy "op 1 policies: do=0

@@ -26,7 +26,7 @@ new_flow $id.new_flow 3 4
 daemon_kill 9
 (sleep 0.5; appctl dpctl/dump-flows > "$WORK/dump" 2>&1) &
 asks=$!
-timeout $((20 * PATIENCE)) ovs-vsctl --db="unix:$OVS_DIR/db.sock" add-port br0 i0 -- \
+timeout 120 ovs-vsctl --db="unix:$OVS_DIR/db.sock" add-port br0 i0 -- \
 	set interface i0 type=internal > "$WORK/vsctl" 2>&1 &
 adds=$!
 PIDS+=("$asks" "$adds")
@@ -44,7 +44,7 @@ sleep 0.3
 daemon_start
 new_flow $id.new_flow_after_term 3 2
 check_fails $id.second_daemon "taken by process" \
-	sw timeout $((5 * PATIENCE)) "$O/ovsxdpd" --root="$ROOT"
+	sw timeout 100 "$O/ovsxdpd" --root="$ROOT"
 
 traffic_check $id
 check_eq $id.same_vswitchd "$pid" "$(pgrep -P $$ ovs-vswitchd)"

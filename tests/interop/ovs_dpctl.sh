@@ -12,7 +12,7 @@ host_up 2
 neighbours 1 2
 daemon_start
 dpctl() {
-	sw timeout 20 "$O/ovsxdp-run" ovs-dpctl -vdpif_netlink:off "$@"
+	sw timeout 120 "$O/ovsxdp-run" ovs-dpctl -vdpif_netlink:off "$@"
 }
 v4="eth(),eth_type(0x0800),ipv4()"
 

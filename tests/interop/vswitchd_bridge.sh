@@ -31,11 +31,11 @@ check $id.local_out_arp sw ping -q -c 3 -i 0.05 -W $((5 * PATIENCE)) 10.0.0.2
 stream() {
 	local from=$1 to=$2 at=$3 pid
 	head -c 4000000 /dev/urandom > "$WORK/sent"
-	$to timeout 30 socat -u "TCP-LISTEN:5003,reuseaddr,pf=${4:-ip4}" \
+	$to timeout 120 socat -u "TCP-LISTEN:5003,reuseaddr,pf=${4:-ip4}" \
 		"OPEN:$WORK/got,creat,trunc" &
 	pid=$!
 	wait_for 5 eval "$to ss -Hltn 'sport = :5003' | grep -q ."
-	$from timeout 30 socat -u "OPEN:$WORK/sent" "TCP:$at:5003" || return 1
+	$from timeout 120 socat -u "OPEN:$WORK/sent" "TCP:$at:5003" || return 1
 	wait "$pid"
 	cmp "$WORK/sent" "$WORK/got"
 }
@@ -44,10 +44,10 @@ check $id.local_tcp_out stream sw "host 1" 10.0.0.1
 check $id.local_tcp6 stream "host 1" sw "[fd00::100]" ip6
 check $id.local_tcp6_out stream sw "host 1" "[fd00::1]" ip6
 echo_udp() { # prefix address
-	sw timeout $((20 * PATIENCE)) socat UDP6-LISTEN:5004,ipv6only=0,fork EXEC:cat &
+	sw timeout 120 socat UDP6-LISTEN:5004,ipv6only=0,fork EXEC:cat &
 	PIDS+=($!)
 	wait_for 5 eval "sw ss -Hlun 'sport = :5004' | grep -q ."
-	[ "$(echo "hello $1" | host 1 timeout $((5 * PATIENCE)) socat -t $((2 * PATIENCE)) - "$1")" = \
+	[ "$(echo "hello $1" | host 1 timeout 120 socat -t $((2 * PATIENCE * $(busy))) - "$1")" = \
 		"hello $1" ]
 }
 check $id.local_udp echo_udp UDP4:10.0.0.100:5004

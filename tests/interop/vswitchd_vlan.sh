@@ -56,9 +56,9 @@ tagged 4 30
 host 1 ip addr add 10.0.10.1/24 dev h0
 check_vlan $id.trunk ping_ok 1 10.0.10.4
 trunk_tcp() { # from to address
-	host "$2" timeout 30 iperf3 -s -1 -B "$3" > "$WORK/iperf" &
+	host "$2" timeout 120 iperf3 -s -1 -B "$3" > "$WORK/iperf" &
 	wait_for 5 listening "$2" 5201
-	host "$1" timeout 30 iperf3 -c "$3" -n 20M
+	host "$1" timeout 120 iperf3 -c "$3" -n 20M
 }
 check_vlan $id.trunk_tcp trunk_tcp 1 4 10.0.10.4
 check_vlan $id.trunk_tcp_back trunk_tcp 4 1 10.0.10.1

@@ -8,10 +8,13 @@ others, a line a frame, in order of arrival in each:
 FRAME: udp:FIELD=VALUE,... (dst src: last byte of MAC and IPv4 address;
 ttl tos len dport vlan), or hex:HEXDIGITS. Output lines: the number of the
 receiver from 1, then fields. A tag that the kernel took out is put back;
-checksums are looked at as they are in memory. FRAMES_WAIT: seconds to wait
-for a frame after the last one was sent; inside of tests/vm/run, where all
-takes longer (OX_VM), four times that. FRAMES_READY: a file that is made when
-frames are heard.
+checksums are looked at as they are in memory.
+
+FRAMES_WAIT: seconds to wait for a frame after the last one was sent, longer
+ones on a busy machine and inside of tests/vm/run (OX_VM). FRAMES_WANT: that
+many frames are waited for, however long it takes, and little longer for one
+too many. FRAMES_GAP: seconds between two frames. FRAMES_READY: a file that is
+made when frames are heard.
 """
 import ctypes
 import os
@@ -24,7 +27,8 @@ import time
 CLONE_NEWNET = 0x40000000
 PACKET_AUXDATA = 8
 SOL_PACKET = 263
-SLOW = 4 if os.environ.get("OX_VM") else 1
+BUSY = min(max(os.getloadavg()[0] / os.cpu_count(), 1), 10)
+SLOW = BUSY * (4 if os.environ.get("OX_VM") else 1)
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -130,10 +134,11 @@ def main():
         open(os.environ["FRAMES_READY"], "w").close()
     for text in sys.argv[split + 1:]:
         sender.send(make(text))
-        time.sleep(0.01 * SLOW)
+        time.sleep(float(os.environ.get("FRAMES_GAP", "0.01")) * SLOW)
     # Quiet for so long: nothing more comes. The first may need user space.
     wait = float(os.environ.get("FRAMES_WAIT", "0.4")) * SLOW
-    end = time.monotonic() + wait
+    want = int(os.environ.get("FRAMES_WANT", "0"))
+    end = time.monotonic() + (60 if want else wait)
     last = end + 5 * SLOW
     while time.monotonic() < end:
         for s in select.select(list(receivers), [], [],
@@ -141,8 +146,10 @@ def main():
             f = receive(s)
             if f is not None:
                 got[receivers[s]].append(f)
-                end = max(end, min(last, time.monotonic() +
-                                   min(wait, 0.4 * SLOW)))
+                want -= 1
+                more = time.monotonic() + min(wait, 0.4 * SLOW)
+                end = time.monotonic() + 0.1 * SLOW if want == 0 else \
+                    max(end, min(last, more))
     for i in sorted(got):
         for f in got[i]:
             print(i, describe(f))

@@ -74,10 +74,12 @@ traffic_check() {
 		"$(awk '{ print $2, "wrong 0" }' "$WORK/tcp.send")" \
 		"$(awk '{ print $2, $6, $7 }' "$WORK/tcp.recv")"
 }
-# The datapath answers packets of flows it hasn't seen, within a second.
+# The datapath answers packets of flows it hasn't seen, within a second of an
+# idle machine.
 new_flow() { # id from to
 	host "$2" ip neigh replace "10.0.0.$3" lladdr "$(mac "$3")" dev h0
-	check "$1" host "$2" ping -q -c 1 -W "$PATIENCE" "10.0.0.$3"
+	check "$1" host "$2" ping -q -c 1 \
+		-W $((PATIENCE * $(busy))) "10.0.0.$3"
 }
 # What vswitchd says over the module, too, whoever was killed meanwhile:
 # threads that wait for each other on a busy machine.

@@ -38,10 +38,10 @@ ovs_cleanup() {
 }
 trap ovs_cleanup EXIT
 
-vsctl() { sw timeout $((30 * PATIENCE)) ovs-vsctl --db="unix:$OVS_DIR/db.sock" "$@"; }
-ofctl() { sw timeout $((30 * PATIENCE)) ovs-ofctl -O OpenFlow15 "$@"; }
+vsctl() { sw timeout $((120 * PATIENCE)) ovs-vsctl --db="unix:$OVS_DIR/db.sock" "$@"; }
+ofctl() { sw timeout $((120 * PATIENCE)) ovs-ofctl -O OpenFlow15 "$@"; }
 appctl() { # command of ovs-vswitchd's
-	sw timeout $((30 * PATIENCE)) ovs-appctl -t "$OVS_DIR/ovs-vswitchd.$VSWITCHD.ctl" "$@"
+	sw timeout $((120 * PATIENCE)) ovs-appctl -t "$OVS_DIR/ovs-vswitchd.$VSWITCHD.ctl" "$@"
 }
 
 ovsdb_start() {
@@ -130,7 +130,7 @@ frames() {
 ping_ok() { # from address [options]: five of five
 	local from=$1 to=$2
 	shift 2
-	host "$from" ping -q -c 5 -i 0.05 -W $((5 * PATIENCE)) "$@" "$to" |
+	host "$from" ping -q -c 5 -i 0.05 -W 30 "$@" "$to" |
 		grep -q ' 5 received'
 }
 # A host that nobody answers: five pings, none comes back.

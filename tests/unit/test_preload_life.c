@@ -307,12 +307,12 @@ static void run_child(const char *name, const int *up, const int *down)
 	setenv("LD_PRELOAD", library, 1);
 	setenv("OVSXDP_WAIT", strcmp(name, "gone") ? "25" : "0.5", 1);
 	if (!strcmp(name, "stopped"))
-		setenv("OVSXDP_TIMEOUT", "0.5", 1);
+		setenv("OVSXDP_TIMEOUT", "3", 1);
 	if (!strcmp(name, "expects"))
 		setenv("OVSXDP_EXPECT", "1", 1);
 	/* a sanitizer's runtime wants to be first, and isn't */
 	setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0);
-	alarm(40);
+	alarm(200);
 	execl(self, self, "--child", name, NULL);
 	_exit(127);
 }

@@ -31,7 +31,7 @@ static int genl_socket(uint32_t pid)
 	struct sockaddr_nl sa = { .nl_family = AF_NETLINK, .nl_pid = pid };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	int big = 32 << 20, one = 1;
-	struct timeval tv = { .tv_sec = 20 };
+	struct timeval tv = { .tv_sec = 180 }; /* of a busy machine */
 
 	if (fd < 0 || bind(fd, (void *)&sa, sizeof(sa)))
 		err(1, "netlink socket %u", pid);
