@@ -651,7 +651,13 @@ CASE(parse, jumbo)
 	X(lookup, wildcard)                \
 	X(lookup, match_all)               \
 	X(lookup, prefix)                  \
+	X(lookup, cache_names_other)       \
+	X(lookup, cache_names_dead)        \
+	X(lookup, signature_of_other_mask) \
 	X(lookup, overflow_chain)          \
+	X(lookup, last_bucket)             \
+	X(lookup, port_by_hint)            \
+	X(lookup, hint_of_other)           \
 	X(action, eth)                     \
 	X(action, eth_masked)              \
 	X(action, ip4_addr_tcp)            \
@@ -721,6 +727,10 @@ CASE(parse, jumbo)
 	X(drop, no_socket)                 \
 	X(drop, no_socket_user)            \
 	X(drop, no_socket_no_tier)         \
+	X(drop, tag_without_type)          \
+	X(drop, tag_with_type)             \
+	X(drop, wrap_without_type)         \
+	X(drop, wrap_with_type)            \
 	X(drop, no_tier)                   \
 	X(drop, no_xmit)                   \
 	X(drop, edit_too_short)            \

@@ -116,6 +116,49 @@ CASE(drop, no_xmit)
 	f->reason[OX_R_NO_XMIT] = 1;
 }
 
+/* Tagged frames to go down, with and without the two bytes that the stack wants
+ * to see after a tag that it takes off. */
+static inline void tagged_runt(struct fx *f, uint32_t len)
+{
+	case_parse_vlan(f);
+	fx_cut(f, len);
+	no_l3(f);
+	f->out_flags |= OX_PORT_NO_XMIT;
+	fx_down(f, OX_UP_FLOW);
+	f->reason[OX_R_NO_XMIT] = 1;
+}
+
+CASE(drop, tag_without_type)
+{
+	tagged_runt(f, OX_ETH_LEN + OX_VLAN_LEN + 1);
+	f->short_tag = true;
+}
+
+CASE(drop, tag_with_type)
+{
+	tagged_runt(f, OX_ETH_LEN + OX_VLAN_LEN + 2);
+}
+
+/* The same over a tag that generic XDP would put around the frame. */
+static inline void wrapped_runt(struct fx *f, uint32_t len)
+{
+	case_drop_no_socket(f);
+	fx_cut(f, len);
+	no_l3(f);
+	f->in_flags = OX_PORT_GENERIC;
+}
+
+CASE(drop, wrap_without_type)
+{
+	wrapped_runt(f, OX_ETH_LEN + 1);
+	f->short_tag = true;
+}
+
+CASE(drop, wrap_with_type)
+{
+	wrapped_runt(f, OX_ETH_LEN + 2);
+}
+
 CASE(drop, no_tier)
 {
 	case_drop_no_xmit(f);

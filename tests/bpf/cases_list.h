@@ -254,6 +254,23 @@ CASE(list, recirc_hash)
 	fx_interpreted(f);
 }
 
+/* As many passes as the module's limits come to, and no one more. */
+CASE(list, recirc_for_ever)
+{
+	struct fx_flow *next = &f->more[0];
+
+	recirc(f, desc_ip4(6));
+	next->kind = OX_ACT_RUN;
+	next->arg = 0;
+	next->n_ops = 1;
+	next->ops[0] = (struct ox_op){ .code = OX_OP_RECIRC, .arg = 7 };
+	fx_op(f, OX_OP_RECIRC, 7);
+	fx_interpreted(f);
+	f->n_recirc = OX_MAX_PASSES - 1;
+	f->n_mask_hit = 2 + f->n_recirc;
+	fx_drop(f, OX_R_RECIRC);
+}
+
 #define FX_CASES_LIST(X)               \
 	X(list, end)                   \
 	X(list, unknown_op)            \
@@ -278,6 +295,7 @@ CASE(list, recirc_hash)
 	X(list, mark)                  \
 	X(list, recirc)                \
 	X(list, recirc_mpls)           \
-	X(list, recirc_hash)
+	X(list, recirc_hash)           \
+	X(list, recirc_for_ever)
 
 #endif /* OVSXDP_TESTS_BPF_CASES_LIST_H */

@@ -7,6 +7,20 @@
 
 /* ---- lookup ---- */
 
+/* The frame comes in by device 1. */
+CASE(lookup, port_by_hint)
+{
+	case_parse_tcp4(f);
+	f->rx_hint = OX_RX_HINT(1, FX_IN);
+}
+
+/* Another device has its place among the hints. */
+CASE(lookup, hint_of_other)
+{
+	case_parse_tcp4(f);
+	f->rx_hint = OX_RX_HINT(1 + OX_RX_HINTS, FX_OUT);
+}
+
 /* A flow that doesn't match the case's frame, under a mask of its own. */
 static inline void fx_other(struct fx *f, int i)
 {
@@ -118,8 +132,60 @@ CASE(lookup, prefix)
 	f->more[1].mask.ipv4.dst = htonl(0xffff0000);
 }
 
-/* Full buckets: with 16 buckets of 8, 70 flows fill some beyond 8. */
-CASE(lookup, overflow_chain)
+/* Two packets with one hash that a flow tells apart: by TOS, say. */
+CASE(lookup, cache_names_other)
+{
+	case_lookup_cache_hit(f);
+	f->in_cache = 1;
+	f->n_mask_hit = 2 + 1 + 1;
+	f->n_cache_hit = 2;
+}
+
+CASE(lookup, cache_names_dead)
+{
+	case_lookup_cache_hit(f);
+	f->more[0] = f->act;
+	f->more[0].key = f->key;
+	memset(&f->more[0].mask, 0xff, sizeof(f->more[0].mask));
+	f->more[0].arg = 9; /* no such port */
+	f->more[0].dead = true;
+	f->in_cache = 1;
+	f->n_mask_hit = 3; /* one mask for both */
+}
+
+/* A word of the hash's making: another mask's flow stands where this mask's
+ * would, with its signature and all that this mask looks at. */
+CASE(lookup, signature_of_other_mask)
+{
+	struct ox_mask one = { .n_words = 1, .bits = { 0xffffffff } };
+	struct ox_mask two = { .n_words = 2,
+			       .word = { 0, 1 },
+			       .bits = { 0xffffffff, ~0ull } };
+	struct ox_key k = { .in_port = FX_IN };
+	uint64_t want, hash;
+
+	case_parse_tcp4(f);
+	one.seed = ox_hash_seed(0x243f6a8885a308d3ull, 0);
+	two.seed = ox_hash_seed(0x243f6a8885a308d3ull, 1);
+	want = ox_host_mask_hash(&one, &k);
+	do {
+		k.w[1]++;
+		hash = ox_host_mask_hash(&two, &k);
+	} while (ox_hash_sig(hash) != ox_hash_sig(want) ||
+		 ox_hash_bucket(hash, FX_BUCKETS) !=
+			 ox_hash_bucket(want, FX_BUCKETS));
+	f->n_more = 2;
+	f->more[0].key.in_port = 100;
+	f->more[0].mask.in_port = 0xffffffff;
+	f->more[1].key = k;
+	f->more[1].mask.in_port = 0xffffffff;
+	f->more[1].mask.w[1] = ~0ull;
+	f->n_mask_hit = 3;
+}
+
+/* The flow for the case's frame comes last of all that belong into one bucket,
+ * after n others. */
+static inline void fx_crowd(struct fx *f, int n)
 {
 	struct ox_key mask = { .in_port = 0xffffffff };
 	struct ox_mask c = { .n_words = 1, .bits = { 0xffffffff } };
@@ -133,8 +199,7 @@ CASE(lookup, overflow_chain)
 	k.in_port = FX_IN;
 	hash = ox_host_mask_hash(&c, &k);
 	first = ox_hash_bucket(hash, FX_BUCKETS);
-	/* 20 flows that belong to the very bucket of the last one */
-	for (i = FX_IN + 1; f->n_more < 20; i++) {
+	for (i = FX_IN + 1; f->n_more < n; i++) {
 		k.in_port = i;
 		if (ox_hash_bucket(ox_host_mask_hash(&c, &k), FX_BUCKETS) !=
 		    first)
@@ -146,6 +211,17 @@ CASE(lookup, overflow_chain)
 	f->more[f->n_more] = f->act;
 	f->more[f->n_more].key = k;
 	f->more[f->n_more++].mask = mask;
+}
+
+CASE(lookup, overflow_chain)
+{
+	fx_crowd(f, 20);
+}
+
+/* As far as a flow may be from its bucket: in the last place there. */
+CASE(lookup, last_bucket)
+{
+	fx_crowd(f, OX_PROBES * OX_BUCKET_WAYS - 1);
 }
 
 /* ---- actions ---- */

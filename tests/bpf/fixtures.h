@@ -26,6 +26,7 @@ struct fx_flow {
 	uint32_t kind, arg; /* OX_ACT_OPS, _RUN: arg is set by the installer */
 	uint32_t n_ops;
 	struct ox_op ops[OX_ACTS_OPS];
+	bool dead; /* in no bucket any more: only a cache may name it */
 };
 
 struct fx {
@@ -44,7 +45,11 @@ struct fx {
 			   * linear part, so that goes down */
 	uint32_t in_flags, out_flags, out_ifindex, out_mtu, n_xsk;
 	uint32_t cache_size;
-	int runs; /* the same frame so many times */
+	uint32_t in_cache; /* the frame's entry names more[in_cache - 1] */
+	uint64_t rx_hint;  /* config.rx_hint has this, "rxports" not the port */
+	bool short_tag;	   /* no stack takes its tag off: XDP, which can't hand
+			    * it down, gives it to user space */
+	int runs;	   /* the same frame so many times */
 	/* what must happen in each run */
 	enum ox_verdict verdict;
 	uint32_t arg;
@@ -270,8 +275,21 @@ static inline void fx_install(struct ox_mem *m, const struct fx_flow *src,
 		a->state = OX_LIVE;
 	}
 	f->action = OX_ACTION(src->kind, arg);
-	f->state = OX_LIVE;
-	fx_bucket_put(m, f->hash, idx);
+	f->state = src->dead ? OX_DEAD : OX_LIVE;
+	if (!src->dead)
+		fx_bucket_put(m, f->hash, idx);
+}
+
+/* What earlier packets have left in the cache. */
+static inline void fx_cache(const struct fx *f, struct ox_cache *cache)
+{
+	uint32_t hash = ox_host_key_hash(&f->key);
+
+	memset(cache, 0, sizeof(*cache));
+	if (f->in_cache)
+		cache->e[hash & (f->cache_size - 1)] =
+			(struct ox_cache_entry){ .hash = hash,
+						 .flow = f->in_cache - 1 };
 }
 
 /* All that a case says about memory; the flow for key comes last. */
@@ -300,6 +318,9 @@ static inline struct ox_mem *fx_memory(const struct fx *f)
 	m->ports[FX_OUT] = (struct ox_port){ .ifindex = f->out_ifindex,
 					     .flags = f->out_flags,
 					     .mtu = f->out_mtu };
+	if (f->rx_hint)
+		m->config->rx_hint[(uint32_t)f->rx_hint % OX_RX_HINTS] =
+			f->rx_hint;
 	for (i = 0; i < f->n_more; i++)
 		fx_install(m, &f->more[i], i);
 	if (!f->no_flow)

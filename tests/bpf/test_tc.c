@@ -25,14 +25,10 @@ static int setup(void **state)
 			       .max_ports = FX_PORTS,
 			       .n_buckets = FX_BUCKETS,
 			       .chunk_shift = 8 };
-	uint32_t port = FX_IN, lo = 1;
 
 	(void)state;
 	libbpf_set_print(NULL);
 	open_err = xdp_run_open(&tc, &c);
-	if (!open_err)
-		open_err = bpf_map_update_elem(XDP_FD(&tc, rxports), &lo, &port,
-					       0);
 	return 0;
 }
 
@@ -128,6 +124,8 @@ static int run_frame(const struct fx *f)
 static void run(void **state)
 {
 	const struct fx_entry *e = *state;
+	uint32_t port = FX_IN, lo = 1;
+	static struct ox_cache cache;
 	static struct fx f;
 	struct ox_mem *m;
 	int i, err = 0;
@@ -140,6 +138,14 @@ static void run(void **state)
 	assert_non_null(m);
 	assert_int_equal(xdp_run_fill(&tc, m, 96), 0);
 	ox_mem_heap_free(m);
+	fx_cache(&f, &cache);
+	assert_int_equal(xdp_run_put_all(&tc, XDP_FD(&tc, cache), 1, &cache,
+					 sizeof(cache)),
+			 0);
+	if ((uint32_t)f.rx_hint == lo)
+		bpf_map_delete_elem(XDP_FD(&tc, rxports), &lo);
+	else
+		bpf_map_update_elem(XDP_FD(&tc, rxports), &lo, &port, 0);
 	expect_user(&f);
 	for (i = 0; i < f.runs && !err; i++)
 		err = run_frame(&f);

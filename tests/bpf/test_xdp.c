@@ -93,6 +93,8 @@ static uint32_t xdp_action(const struct fx *f)
 
 	if (f->verdict == OX_V_DOWN && f->no_skb_tier)
 		return XDP_DROP;
+	if (f->verdict == OX_V_DOWN && f->short_tag)
+		return XDP_REDIRECT;
 	return action[f->verdict];
 }
 
@@ -104,7 +106,7 @@ static uint32_t unwrap(const struct ox_upcall_md *md, const uint8_t *out,
 	static const uint8_t tag[4] = { 0x81, 0x00, 0x00, 0x01 };
 
 	memcpy(plain, out, 12);
-	assert_in_range(len, 18, PKT_MAX);
+	assert_in_range(len, OX_ETH_LEN, PKT_MAX);
 	if (!(md->flags & OX_MD_WRAPPED)) {
 		memcpy(plain + 12, out + 12, len - 12);
 		return len;
@@ -127,7 +129,7 @@ static void check_frame(const struct fx *f, const uint8_t *out,
 		assert_in_range(out_len, sizeof(struct ox_upcall_md), PKT_MAX);
 		check_md(f, out);
 		assert_int_equal(!!(md->flags & OX_MD_WRAPPED),
-				 f->verdict == OX_V_DOWN &&
+				 f->verdict == OX_V_DOWN && !f->short_tag &&
 					 (f->in_flags & OX_PORT_GENERIC));
 		out_len = unwrap(md, out + sizeof(*md), out_len - sizeof(*md),
 				 plain);
@@ -140,7 +142,7 @@ static void check_frame(const struct fx *f, const uint8_t *out,
 /* What only XDP counts: the way to the next tier. */
 static void expect_down(const struct fx *f, struct ox_host_rx_out *want)
 {
-	if (f->verdict != OX_V_DOWN)
+	if (f->verdict != OX_V_DOWN || f->short_tag)
 		return;
 	if (!f->no_skb_tier) {
 		want->dp.reason[OX_R_SKB] += f->runs;
@@ -197,6 +199,7 @@ static void check_counters(const struct fx *f)
 static int run_case(const struct fx *f, uint32_t linear)
 {
 	static uint8_t out[PKT_MAX + ROOM];
+	static struct ox_cache cache;
 	uint32_t lo = 1, port = FX_IN, len = 0, verdict = 0;
 	struct ox_mem *m = fx_memory(f);
 	int i, err = 0;
@@ -204,7 +207,11 @@ static int run_case(const struct fx *f, uint32_t linear)
 	assert_non_null(m);
 	assert_int_equal(xdp_run_fill(&xdp, m, 96), 0);
 	ox_mem_heap_free(m);
-	if (f->no_in_port)
+	fx_cache(f, &cache);
+	assert_int_equal(xdp_run_put_all(&xdp, XDP_FD(&xdp, cache), 1, &cache,
+					 sizeof(cache)),
+			 0);
+	if (f->no_in_port || (uint32_t)f->rx_hint == lo)
 		bpf_map_delete_elem(XDP_FD(&xdp, rxports), &lo);
 	else
 		bpf_map_update_elem(XDP_FD(&xdp, rxports), &lo, &port, 0);

@@ -143,16 +143,30 @@ static inline void xdp_run_close(struct xdp_run *r)
 		close(r->xsk);
 }
 
+/* val for every CPU in n elements of a per-CPU map; its size is a multiple of
+ * 8. */
+static inline int xdp_run_put_all(struct xdp_run *r, int map, uint32_t n,
+				  const void *val, size_t size)
+{
+	uint8_t *vals = malloc(r->n_cpus * size);
+	int cpu, err = vals ? 0 : -ENOMEM;
+	uint32_t i;
+
+	for (cpu = 0; cpu < r->n_cpus && !err; cpu++)
+		memcpy(vals + cpu * size, val, size);
+	for (i = 0; i < n && !err; i++)
+		err = xdp_run_put(map, i, vals);
+	free(vals);
+	return err;
+}
+
 /* Zeroes n elements of a per-CPU map. */
 static inline int xdp_run_zero(struct xdp_run *r, int map, uint32_t n,
 			       size_t size)
 {
-	void *zero = calloc(r->n_cpus, (size + 7) & ~(size_t)7);
-	int err = zero ? 0 : -ENOMEM;
-	uint32_t i;
+	void *zero = calloc(1, size);
+	int err = zero ? xdp_run_put_all(r, map, n, zero, size) : -ENOMEM;
 
-	for (i = 0; i < n && !err; i++)
-		err = xdp_run_put(map, i, zero);
 	free(zero);
 	return err;
 }

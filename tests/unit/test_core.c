@@ -127,7 +127,7 @@ static void run(void **state)
 			 f.refused ? -EINVAL : 0);
 	if (!f.refused)
 		assert_memory_equal(&key, &f.key, sizeof(key));
-	memset(&cache, 0, sizeof(cache));
+	fx_cache(&f, &cache);
 	for (i = 0; i < f.runs; i++) {
 		struct ox_host_rx_out out;
 
