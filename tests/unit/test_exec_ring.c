@@ -478,6 +478,30 @@ static void stats(void **state)
 	assert_int_equal(ntohs(st.tcp_flags), 0x19);
 }
 
+/* A list that recirculates goes on with the passes that the packet has left. */
+static void passes(void **state)
+{
+	struct fixture *f = *state;
+	int n;
+
+	/* from any id to another one, without end */
+	ox_nl_put_u32(ox_acts_begin(f->e), OVS_ACTION_ATTR_RECIRC, 9);
+	flow(f);
+	f->rec.key.recirc_id = 9;
+	ox_nl_put_u32(ox_acts_begin(f->e), OVS_ACTION_ATTR_RECIRC, 9);
+	f->flow = ox_env_flow(f->e, &f->rec.key, ox_acts_end(f->e));
+	f->rec.key.recirc_id = 0;
+	for (n = 1; n <= OX_MAX_PASSES; n += 11) {
+		uint64_t hits = f->e->cfg->host.n_hit;
+
+		f->rec.passes = (uint32_t)n;
+		ring(f, OX_UP_FLOW, 0);
+		assert_int_equal(f->e->cfg->host.n_hit - hits,
+				 OX_MAX_PASSES - n);
+	}
+	assert_int_equal(count(f, OX_R_RECIRC), 3);
+}
+
 #define T(id, fn) OX_TEST_WITH("unit.exec_ring." id, fn, setup, teardown)
 
 int main(void)
@@ -499,6 +523,7 @@ int main(void)
 		T("list_gso", list_gso),
 		T("broken", broken),
 		T("stats", stats),
+		T("passes", passes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

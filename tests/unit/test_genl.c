@@ -381,6 +381,47 @@ static void replies_queued(void **state)
 	close(fd);
 }
 
+#define LONG_ONE   (16 << 10) /* bytes of a request that comes back whole */
+#define LONG_COUNT 500
+
+/* Who never reads is kept some MiB of answers for, and the rest is lost. */
+static void queue_limit(void **state)
+{
+	static uint8_t big[LONG_ONE] __attribute__((aligned(8)));
+	struct toy_msg m;
+	uint32_t total = 0;
+	int fd, other, n;
+
+	(void)state;
+	NEED_ROOT();
+	fd = toy_client(0, NULL);
+	other = toy_client(0, NULL);
+	for (uint32_t i = 0; i < LONG_COUNT; i++) {
+		toy_request(&m, TOY_ID, TOY_CMD_FAIL, 0, i, 5);
+		memcpy(big, &m, m.nlh.nlmsg_len);
+		/* what follows the value is no attribute to look at */
+		((struct nlattr *)(big + m.nlh.nlmsg_len))->nla_len =
+			(uint16_t)(sizeof(big) - m.nlh.nlmsg_len);
+		((struct nlattr *)(big + m.nlh.nlmsg_len))->nla_type = 99;
+		((struct nlmsghdr *)big)->nlmsg_len = sizeof(big);
+		assert_int_equal(toy_send(fd, OX_NL_PORTID, big, sizeof(big)),
+				 0);
+	}
+	/* the server takes requests in order: it has had all of those */
+	ask(other, TOY_ID, TOY_CMD_GET, 0, 1, 1);
+	answer(other);
+	while ((n = toy_recv(fd, buf, sizeof(buf), 300)) > 0)
+		total += (uint32_t)n;
+	/* the socket's own buffer holds some, too */
+	assert_in_range(total, 3 << 20, 5 << 20);
+	/* it is a client like others again */
+	ask(fd, TOY_ID, TOY_CMD_GET, 0, 7, 9);
+	answer(fd);
+	assert_int_equal(toy_value(buf), 9);
+	close(fd);
+	close(other);
+}
+
 static void family_by_name(void **state)
 {
 	struct {
@@ -775,6 +816,7 @@ int main(void)
 		OX_TEST("unit.genl.dump_busy", dump_busy),
 		OX_TEST("unit.genl.dump_dead_reader", dump_dead_reader),
 		OX_TEST("unit.genl.replies_queued", replies_queued),
+		OX_TEST("unit.genl.queue_limit", queue_limit),
 		OX_TEST("unit.genl.family_by_name", family_by_name),
 		OX_TEST("unit.genl.policies", policies),
 		OX_TEST("unit.genl.subscription", subscription),

@@ -28,16 +28,19 @@ static uint32_t draw(struct world *w, uint32_t n)
 	return (uint32_t)((ox_rand(&w->rand) >> 32) * n >> 32);
 }
 
-static void open_world(struct world *w, uint32_t max_masks, uint64_t seed)
+static void open_with(struct world *w, struct ox_mem_heap_params p)
 {
-	struct ox_mem_heap_params p = { .max_masks = max_masks,
-					.max_flows = 8192 };
-
 	memset(w, 0, sizeof(*w));
-	w->rand = seed;
 	assert_int_equal(ox_mem_heap_new(&p, &w->m), 0);
 	assert_int_equal(ox_table_open(w->m, &w->t, NULL), 0);
 	assert_int_equal(ox_spec_output(2, &w->out), 0);
+}
+
+static void open_world(struct world *w, uint32_t max_masks, uint64_t seed)
+{
+	open_with(w, (struct ox_mem_heap_params){ .max_masks = max_masks,
+						  .max_flows = 8192 });
+	w->rand = seed;
 }
 
 static void close_world(struct world *w)
@@ -294,6 +297,78 @@ static void sweep(void **state)
 	close_world(&w);
 }
 
+/* More flows than a tick looks at, in RENEWAL_FLOWS slots. */
+#define RENEWAL_FLOWS 50000
+#define RENEWAL_GONE  16000
+
+/* A flow from a port that says whether its bits are there. */
+static uint32_t renewal_put(struct world *w, uint32_t port, uint32_t n,
+			    uint32_t mask, struct ox_key *key)
+{
+	struct ox_flow_spec s = { .actions = &w->out };
+	uint32_t flow = OX_NONE;
+
+	ox_spec_key(&s.key, n);
+	s.key.in_port = port;
+	ox_spec_mask(&s.mask, 0);
+	s.mask.ip_ttl = (uint8_t)mask;
+	*key = s.key;
+	assert_int_equal(ox_table_insert(w->t, &s, &flow, NULL), 0);
+	return flow;
+}
+
+/* Flows from port 2 that go again, all others from port 1. Of several masks:
+ * so pruning is worth it. */
+static void renewal_fill(struct world *w, struct ox_key *gone)
+{
+	static uint32_t flow[RENEWAL_GONE];
+	struct ox_key key;
+
+	open_with(w, (struct ox_mem_heap_params){ .max_flows = 65536,
+						  .chunk_shift = 14 });
+	for (uint32_t i = 0; i < RENEWAL_FLOWS; i++) {
+		uint32_t port = i < RENEWAL_GONE ? 2 : 1;
+		uint32_t f = renewal_put(w, port, i, 0, &key);
+
+		if (i < RENEWAL_GONE) {
+			flow[i] = f;
+			*gone = key;
+		}
+	}
+	for (uint32_t i = 1; i < 6; i++)
+		renewal_put(w, 1, i, i, &key);
+	for (uint32_t i = 0; i < RENEWAL_GONE; i++)
+		ox_table_remove(w->t, flow[i]);
+}
+
+/* Flows, and a mask, that come while the columns are made anew: into slots
+ * that have been looked at already. */
+static void renewal(void **state)
+{
+	struct ox_key gone, late, other;
+	uint32_t n, flow[2];
+	struct world w;
+
+	(void)state;
+	renewal_fill(&w, &gone);
+	ox_host_lookup(w.m, &gone, &n);
+	assert_int_equal(n, 1);
+	ox_table_tick(w.t);
+	flow[0] = renewal_put(&w, 3, 1 << 20, 0, &late);
+	flow[1] = renewal_put(&w, 4, 1 << 20, 77, &other);
+	assert_true(flow[0] < RENEWAL_GONE && flow[1] < RENEWAL_GONE);
+	/* it isn't over yet */
+	ox_host_lookup(w.m, &gone, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(ox_host_lookup(w.m, &late, &n), flow[0]);
+	ox_table_tick(w.t);
+	assert_int_equal(ox_host_lookup(w.m, &gone, &n), OX_NONE);
+	assert_int_equal(n, 0);
+	assert_int_equal(ox_host_lookup(w.m, &late, &n), flow[0]);
+	assert_int_equal(ox_host_lookup(w.m, &other, &n), flow[1]);
+	close_world(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +376,7 @@ int main(void)
 		OX_TEST("unit.prune.many_masks", many_masks),
 		OX_TEST("unit.prune.explosion", explosion),
 		OX_TEST("unit.prune.sweep", sweep),
+		OX_TEST("unit.prune.renewal", renewal),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
