@@ -233,6 +233,10 @@ e2e: all interop
 check-unit: unit bpftests
 	$(Q)tests/run $(LINTS) $(UNIT) $(BPFT)
 
+# Small defects, each of which a test must notice: tests/mutants/list. Slow.
+check-mutants: deps deps-check
+	$(Q)tests/mutants/run
+
 check-asan:
 	$(Q)$(MAKE) O=$(O)-asan SAN="$(FUZZ_SAN)" all unit fuzzers
 	$(Q)O=$(O)-asan FUZZ_TIME=5 tests/run $(UNIT:$(O)/%=$(O)-asan/%) \
@@ -392,6 +396,7 @@ help:
 	@echo 'make check       as root: all tests, about ten minutes'
 	@echo 'make check-unit  as root: unit tests and BPF programs alone, two minutes'
 	@echo 'make check-vm    as root: against the kernel module in QEMU, an hour'
+	@echo 'make check-mutants  as root: do the tests notice known defects? Slow'
 	@echo 'make check-asan  unit tests and fuzz targets with ASan and UBSan'
 	@echo 'make e2e         as root: the end-to-end tests alone'
 	@echo 'make fuzz        every fuzz target for FUZZ_TIME ($(FUZZ_TIME)) seconds'
@@ -414,9 +419,9 @@ clean:
 	$(say) CLEAN $(O)
 	$(Q)rm -rf $(O)
 
--include $(shell find $(O) -path $(O)/deb -prune -o -type f -name '*.d' -print 2>/dev/null)
+-include $(shell find $(O) -path $(O)/deb -prune -o -path $(O)/mutants -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: all clean unit bpftests interop vmtests fuzzers fuzz check check-unit check-asan \
-	check-vm e2e demo \
+	check-mutants check-vm e2e demo \
 	bench bench-plot bench-vm bench-gate deps-bench lint deps deps-check deps-lint deps-vm \
 	deps-deb install filled uninstall deb help
