@@ -63,7 +63,7 @@ while read -r line; do
 	esac
 	printf '%s\n' "$line"
 done < <(
-	tests/lint/prose.py "${pages[@]}" NEWS man/ovsxdpd.8 man/*.1 | grep -v '^1\.\.'
+	tests/lint/prose.py "${pages[@]}" NEWS man/*.[18] | grep -v '^1\.\.'
 	bench/quote "${pages[@]}" | grep -v '^1\.\.'
 )
 

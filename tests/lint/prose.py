@@ -108,6 +108,14 @@ def mdoc(lines, report):
             report.prose(start, " ".join(para))
             para.clear()
 
+    def add(number, text):
+        """Some words; a sentence ends where its line does."""
+        nonlocal start
+        start = start if para else number
+        para.append(text)
+        if re.search(r"[.!?][)\"]*$", text):
+            flush()
+
     for n, line in enumerate(lines, 1):
         # an item's head can't be broken
         if not line.startswith((".\\\"", ".It")):
@@ -117,8 +125,7 @@ def mdoc(lines, report):
         macro = re.match(r"\.(\w+) ?(.*)", line)
         if not macro:
             if not line.startswith(".") and not literal and not head:
-                start = start if para else n
-                para.append(line)
+                add(n, line)
             continue
         name, rest = macro.groups()
         if name == "Bd":
@@ -128,11 +135,10 @@ def mdoc(lines, report):
         if name not in INLINE:
             flush()
         elif not literal and not head:
-            start = start if para else n
             # a section number, or names that are enumerated, are no words
             words = [w for w in rest.split() if w not in INLINE]
             end = words[-1] if words and words[-1] in (".", ":", ";") else ""
-            para.append((words[0] if words else "name") + end)
+            add(n, (words[0] if words else "name") + end)
     flush()
 
 
