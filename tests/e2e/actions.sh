@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 180
+# timeout: 600
 #
 # Action lists of several outputs, branches and limits, looked at where they
 # arrive: floods, edits between outputs, clone, sample, check_pkt_len, trunc,

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 180
+# timeout: 600
 #
 # Internal ports: the host's own stack behind the datapath: ARP, ping, TCP.
 # Several datapaths at once don't see each other.

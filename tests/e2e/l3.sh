@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 60
 #
 # A tun device, whose packets have no Ethernet header, as a port: its packets
 # get one by push_eth, and lose it by pop_eth; one tun to another; what can't

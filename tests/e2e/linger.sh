@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 180
+# timeout: 600
 #
 # ovsxdpd --flush-linger: which flush leaves flows to the packets, what clients
 # see of these flows, what ends them; and a daemon that dies meanwhile.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 240
+# timeout: 600
 #
 # Ports of one datapath in mixed modes: every ordered pair of xdp,
 # xdp-generic and tc, by ping, TCP and UDP over both IP versions, and with an

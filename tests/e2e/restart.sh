@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 180
+# timeout: 600
 #
 # The daemon dies by SIGKILL under a ping flood and a TCP stream: nothing is
 # lost. The next one takes over datapaths, ports, flows and counters, and

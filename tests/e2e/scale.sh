@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 180
+# timeout: 600
 #
 # 1,000 masks and 100,000 flows: put, read back one by one, matched by
 # packets, gone after a flush.

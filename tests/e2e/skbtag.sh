@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 120
 #
 # VLAN tags in the skb's metadata, where the kernel's offloads put them: VLAN
 # devices on top of hosts' veth, nobody calls ethtool. Matched, popped,

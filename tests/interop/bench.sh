@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 300
+# timeout: 600
 #
 # The benchmarks run and print what bench/run and bench/plot read; how fast
 # anything was is not looked at: a round is a millisecond.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 600
+# timeout: 1800
 #
 # make deb: lintian has nothing to say; in a throw-away copy of this root (an
 # overlay, in namespaces of its own) the package is installed, ovs-ctl starts

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 180
+# timeout: 600
 #
 # ovsxdpd and ovs-vswitchd are both killed, and started in either order:
 # established flows lose no packet, new ones are forwarded again.

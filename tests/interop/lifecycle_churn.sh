@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 180
+# timeout: 600
 #
 # ovsxdpd is killed again and again while every packet of a host is a flow of
 # its own, so that each time requests of ovs-vswitchd's are under way:

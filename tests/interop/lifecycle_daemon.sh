@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 180
+# timeout: 600
 #
 # ovsxdpd is killed, and stopped, under a running ovs-vswitchd, which goes on
 # as if nothing had been: established flows lose no packet, new ones are

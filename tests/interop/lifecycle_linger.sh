@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 180
+# timeout: 600
 #
 # ovs-vswitchd ends and starts again without flow-restore-wait, over a daemon
 # with --flush-linger: the flush at its start costs established flows nothing,

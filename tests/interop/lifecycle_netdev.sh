@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 180
+# timeout: 600
 #
 # A port's device goes and comes back, is renamed, moved to another network
 # namespace and back, taken down, and changes its MTU: the flows between other

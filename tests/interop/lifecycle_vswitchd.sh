@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 180
+# timeout: 600
 #
 # ovs-vswitchd ends and starts again: by `ovs-appctl exit` and by SIGKILL, with
 # flow-restore-wait (which is how ovs-ctl restarts it), and without.

@@ -3,7 +3,7 @@
 #
 # ovsxdp-run --seccomp: a static program, a Go program, ovs-dpctl, children;
 # and what a program must not notice of it. Go's first build takes long.
-# timeout: 240
+# timeout: 600
 
 . "$(dirname "$0")/../lib/e2e.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 300
+# timeout: 600
 #
 # Native XDP on a real driver: inside of `tests/vm/run --nics`, where n0 and
 # n1, n2 and n3 are wired in pairs. n0 and n2 (offloads off: the driver takes

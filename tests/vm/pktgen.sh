@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# timeout: 300
+# timeout: 600
 #
 # bench/pktgen, inside of tests/vm/run: what send says it sends is what comes
 # out behind a datapath, by number, sizes, flows and queues. Host 1 sends out
