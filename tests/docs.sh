@@ -66,6 +66,12 @@ missing = [f"{name}: {text}" for name, kind, text in reasons
            (drops if kind == "DROP" else events)]
 failed |= report("man.reasons", missing or
                  ([] if len(reasons) >= 30 else [f"only {len(reasons)} found"]))
+hacking = open("docs/hacking.md").read()
+paths = set(re.findall(r"`((?:bpf|control|include|loader|tests|man|docs)/"
+                       r"[\w./-]+\.\w+)`", hacking))
+failed |= report("hacking.files_exist",
+                 [p for p in sorted(paths) if not os.path.exists(p)] or
+                 ([] if len(paths) > 20 else [f"only {len(paths)}"]))
 print(f"1..{tests}")
 raise SystemExit(failed)
 END
