@@ -14,20 +14,6 @@
 
 #define ZERO_BATCH 64 /* flows that are zeroed in one go */
 
-int ox_table_sync(struct ox_table *t)
-{
-	int err = t->m->ops->sync(t->m);
-
-	if (err)
-		return err;
-	t->spare_clean = true;
-	ox_slots_release(&t->flow_slots);
-	ox_slots_release(&t->acts_slots);
-	ox_slots_release(&t->mask_slots);
-	ox_group_release(t);
-	return 0;
-}
-
 int ox_table_fit_flows(struct ox_table *t, uint32_t cap)
 {
 	int err = ox_slots_fit(&t->flow_slots, cap);
@@ -289,42 +275,6 @@ int ox_table_set_actions(struct ox_table *t, uint32_t flow,
 	ox_publish(&u->acts, ref.acts);
 	ox_acts_retire(t, old);
 	return 0;
-}
-
-void ox_table_unlink(struct ox_table *t, uint32_t flow)
-{
-	struct ox_flow *f = ox_mem_flow(t->m, flow);
-
-	ox_bucket_unlink(t, flow);
-	ox_publish(&f->state, OX_DEAD);
-	ox_acts_retire(t, ox_mem_uflow(t->m, flow)->acts);
-	ox_index_del(&t->by_id, flow);
-	ox_slots_retire(&t->flow_slots, flow);
-	ox_mask_unref(t, f->mask);
-	ox_prune_gone(t);
-	t->n_linger -= ox_flow_lingers(t, flow);
-	t->n_flows--;
-	t->generation++;
-}
-
-void ox_table_remove(struct ox_table *t, uint32_t flow)
-{
-	ox_table_unlink(t, flow);
-	/* at once if it is free of charge, else with the next tick */
-	if (t->n_unused && t->spare_clean)
-		ox_scan_rebuild(t);
-}
-
-void ox_table_flush(struct ox_table *t)
-{
-	uint32_t flow = 0;
-
-	while ((flow = ox_table_next_linked(t, flow)) != OX_NONE)
-		ox_table_unlink(t, flow++);
-	ox_scan_clear(t);
-	/* the half in use is as good as the other now: no bits in either */
-	if (!ox_table_sync(t))
-		ox_scan_rebuild(t);
 }
 
 void ox_table_tick(struct ox_table *t)

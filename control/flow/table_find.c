@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "bpf/core/hash.h"
 #include "bpf/host.h"
 #include "control/flow/table_int.h"
 
@@ -39,13 +40,51 @@ uint32_t ox_table_find_key(const struct ox_table *t, const struct ox_key *key)
 	return OX_NONE;
 }
 
+static uint32_t match_in(const struct ox_table *t, const struct ox_bucket *b,
+			 uint16_t sig, const struct ox_key *key, bool lingering)
+{
+	for (int i = 0; i < OX_BUCKET_WAYS; i++)
+		if (b->sig[i] == sig &&
+		    ox_host_flow_match(t->m, b->flow[i], key) &&
+		    ox_flow_lingers(t, b->flow[i]) == lingering)
+			return b->flow[i];
+	return OX_NONE;
+}
+
+/* As a lookup, but two flows of one mask may match here: the one that lingers
+ * and the one that has come in its place. */
+uint32_t ox_table_match(const struct ox_table *t, const struct ox_key *key,
+			bool lingering)
+{
+	uint32_t n = t->m->config->n_buckets;
+
+	for (uint32_t i = 0; i < t->n_scan; i++) {
+		const struct ox_mask *m = &t->m->masks[t->order[i]];
+		uint64_t hash = ox_host_mask_hash(m, key);
+
+		for (uint32_t p = 0; p < OX_PROBES; p++) {
+			const struct ox_bucket *b;
+			uint32_t f;
+
+			b = &t->m->buckets[(ox_hash_bucket(hash, n) + p) &
+					   (n - 1)];
+			f = match_in(t, b, ox_hash_sig(hash), key, lingering);
+			if (f != OX_NONE)
+				return f;
+			if (!b->overflow)
+				break;
+		}
+	}
+	return OX_NONE;
+}
+
 uint32_t ox_table_lookup(const struct ox_table *t, const struct ox_key *key)
 {
 	uint32_t flow = ox_host_lookup(t->m, key, NULL);
 
 	if (flow == OX_NONE || !ox_flow_lingers(t, flow))
 		return flow;
-	return ox_linger_match(t, key, false);
+	return ox_table_match(t, key, false);
 }
 
 bool ox_table_same(const struct ox_table *t, uint32_t flow,
@@ -62,24 +101,6 @@ bool ox_table_same(const struct ox_table *t, uint32_t flow,
 		if ((u->key.w[i] & mask.w[i]) != spec->key.w[i])
 			return false;
 	return true;
-}
-
-/* Only the daemon makes flows, so LIVE means that it is linked, too. */
-uint32_t ox_table_next_linked(const struct ox_table *t, uint32_t from)
-{
-	for (uint32_t f = from; f < t->flow_slots.hi; f++)
-		if (ox_mem_flow(t->m, f)->state == OX_LIVE)
-			return f;
-	return OX_NONE;
-}
-
-uint32_t ox_table_next(const struct ox_table *t, uint32_t from)
-{
-	uint32_t f = ox_table_next_linked(t, from);
-
-	while (f != OX_NONE && ox_flow_lingers(t, f))
-		f = ox_table_next_linked(t, f + 1);
-	return f;
 }
 
 void ox_table_mask(const struct ox_table *t, uint32_t flow, struct ox_key *mask)

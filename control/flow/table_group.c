@@ -28,7 +28,6 @@ struct ox_group {
 
 struct ox_groups {
 	struct ox_group g[OX_MAX_GROUPS];
-	struct ox_slots slots;
 	struct ox_group_op *want; /* ops without a set */
 	uint32_t n_want;
 	uint32_t cap_want;
@@ -60,11 +59,13 @@ static bool op_ports(const struct ox_acts *a, uint32_t at, struct ox_group *g)
 	return true;
 }
 
-static uint32_t find(const struct ox_groups *gs, const struct ox_group *g)
+static uint32_t find(const struct ox_table *t, const struct ox_group *g)
 {
-	for (uint32_t i = 0; i < gs->slots.hi; i++)
-		if (gs->g[i].n == g->n && gs->g[i].refs &&
-		    !memcmp(gs->g[i].ports, g->ports, sizeof(g->ports)))
+	const struct ox_group *have = t->groups->g;
+
+	for (uint32_t i = 0; i < t->group_slots.hi; i++)
+		if (have[i].n == g->n && have[i].refs &&
+		    !memcmp(have[i].ports, g->ports, sizeof(g->ports)))
 			return i;
 	return OX_NONE;
 }
@@ -104,7 +105,7 @@ void ox_group_ref(struct ox_table *t, uint32_t first)
 			a->ops[at].arg = OX_NONE;
 			if (!t->groups || !op_ports(a, at, &g))
 				continue;
-			slot = find(t->groups, &g);
+			slot = find(t, &g);
 			if (slot == OX_NONE)
 				want(t->groups, first, at);
 			else
@@ -123,7 +124,7 @@ void ox_group_unref(struct ox_table *t, const struct ox_acts *a)
 			continue;
 		if (t->groups->g[slot].refs && !--t->groups->g[slot].refs) {
 			t->groups->g[slot].n = 0;
-			ox_slots_retire(&t->groups->slots, slot);
+			ox_slots_retire(&t->group_slots, slot);
 		}
 	}
 }
@@ -146,15 +147,15 @@ static void make_wanted(struct ox_table *t, const struct ox_group_op *w)
 	if (!a || a->state != OX_LIVE || a->ops[w->at].code != OX_OP_GROUP ||
 	    a->ops[w->at].arg != OX_NONE || !op_ports(a, w->at, &g))
 		return;
-	slot = find(gs, &g);
+	slot = find(t, &g);
 	if (slot == OX_NONE) {
-		slot = ox_slots_get(&gs->slots);
+		slot = ox_slots_get(&t->group_slots);
 		if (slot == OX_NONE)
 			return;
 		gs->g[slot] = g;
 		if (make(t, slot)) {
 			gs->g[slot].n = 0;
-			ox_slots_put(&gs->slots, slot);
+			ox_slots_put(&t->group_slots, slot);
 			return;
 		}
 	}
@@ -168,7 +169,7 @@ void ox_group_tick(struct ox_table *t)
 
 	if (!gs)
 		return;
-	for (uint32_t i = 0; i < gs->slots.hi; i++) {
+	for (uint32_t i = 0; i < t->group_slots.hi; i++) {
 		if (!gs->g[i].dirty || !gs->g[i].refs)
 			continue;
 		if (!make(t, i))
@@ -185,16 +186,10 @@ void ox_table_port_changed(struct ox_table *t, uint32_t port_no)
 {
 	struct ox_groups *gs = t->groups;
 
-	for (uint32_t i = 0; gs && i < gs->slots.hi; i++)
+	for (uint32_t i = 0; gs && i < t->group_slots.hi; i++)
 		for (uint32_t j = 0; j < gs->g[i].n; j++)
 			if (gs->g[i].ports[j] == port_no)
 				gs->g[i].dirty = true;
-}
-
-void ox_group_release(struct ox_table *t)
-{
-	if (t->groups)
-		ox_slots_release(&t->groups->slots);
 }
 
 /* Sets of an earlier daemon are made anew: which ops name them is known, what
@@ -206,7 +201,7 @@ int ox_group_open(struct ox_table *t)
 	if (!t->m->ops || !t->m->ops->group_set)
 		return 0;
 	t->groups = calloc(1, sizeof(*t->groups));
-	if (!t->groups || ox_slots_fit(&t->groups->slots, OX_MAX_GROUPS))
+	if (!t->groups || ox_slots_fit(&t->group_slots, OX_MAX_GROUPS))
 		return -ENOMEM;
 	for (i = ox_table_next_linked(t, 0); i != OX_NONE;
 	     i = ox_table_next_linked(t, i + 1))
@@ -219,7 +214,7 @@ void ox_group_close(struct ox_table *t)
 {
 	if (!t->groups)
 		return;
-	ox_slots_fini(&t->groups->slots);
+	ox_slots_fini(&t->group_slots);
 	free(t->groups->want);
 	free(t->groups);
 	t->groups = NULL;

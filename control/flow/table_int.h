@@ -64,8 +64,9 @@ struct ox_table {
 	struct ox_slots flow_slots;
 	struct ox_slots acts_slots;
 	struct ox_slots mask_slots;
-	struct ox_index by_id;	 /* flows, by UFID or unmasked key */
-	struct ox_index by_mask; /* masks, by their bits */
+	struct ox_slots group_slots; /* of groups */
+	struct ox_index by_id;	     /* flows, by UFID or unmasked key */
+	struct ox_index by_mask;     /* masks, by their bits */
 
 	uint32_t *order;     /* [max_masks]: mask slots as in "scan" */
 	uint32_t n_scan;     /* used of order; config->scan says the same */
@@ -84,27 +85,34 @@ struct ox_table {
 #define ox_publish(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 
 /* ---- table.c ---- */
-/* Waits for a grace period; limbo becomes free. 0 or -errno. */
-int ox_table_sync(struct ox_table *t);
-/* Unlinks a flow, lingering or not; its mask may be left without flows. */
-void ox_table_unlink(struct ox_table *t, uint32_t flow);
 /* Room in the host's arrays for all chunks that are there. */
 int ox_table_fit_flows(struct ox_table *t, uint32_t cap);
 
-/* ---- table_find.c ---- */
+/* ---- table_remove.c ---- */
+/* Unlinks a flow, lingering or not; its mask may be left without flows. */
+void ox_table_unlink(struct ox_table *t, uint32_t flow);
+
+/* ---- table_walk.c ---- */
+bool ox_flow_lingers(const struct ox_table *t, uint32_t flow);
 /* First flow at or after from that packets can match: lingering ones, too. */
 uint32_t ox_table_next_linked(const struct ox_table *t, uint32_t from);
 
-/* ---- table_linger.c ---- */
-bool ox_flow_lingers(const struct ox_table *t, uint32_t flow);
+/* ---- table_find.c ---- */
 /* A flow that key matches, under each mask in turn: one that lingers or one
  * that doesn't. Slow. */
-uint32_t ox_linger_match(const struct ox_table *t, const struct ox_key *key,
-			 bool lingering);
+uint32_t ox_table_match(const struct ox_table *t, const struct ox_key *key,
+			bool lingering);
+
+/* ---- table_linger.c ---- */
 /* Before and after the insert of a flow: lingering ones that must not run
  * beside it, and those in whose place it comes, go. */
 void ox_linger_before(struct ox_table *t, const struct ox_flow_spec *spec);
 void ox_linger_replace(struct ox_table *t, const struct ox_flow_spec *spec);
+
+/* ---- table_sync.c ---- */
+void ox_slots_retire(struct ox_slots *s, uint32_t slot); /* into limbo */
+/* Waits for a grace period; limbo becomes free. 0 or -errno. */
+int ox_table_sync(struct ox_table *t);
 
 /* ---- table_slots.c ---- */
 int ox_slots_fit(struct ox_slots *s, uint32_t cap);
@@ -114,9 +122,7 @@ uint32_t ox_slots_get(struct ox_slots *s);
 /* The one of those used before that comes next, and the one after it. */
 uint32_t ox_slots_first(const struct ox_slots *s);
 uint32_t ox_slots_after(const struct ox_slots *s, uint32_t slot);
-void ox_slots_put(struct ox_slots *s, uint32_t slot);	 /* free at once */
-void ox_slots_retire(struct ox_slots *s, uint32_t slot); /* into limbo */
-void ox_slots_release(struct ox_slots *s);		 /* limbo: free */
+void ox_slots_put(struct ox_slots *s, uint32_t slot); /* free at once */
 /* Free ones that need no sync, without growth. */
 bool ox_slots_any(const struct ox_slots *s);
 
@@ -211,8 +217,6 @@ void ox_group_close(struct ox_table *t);
 /* A chain of slots has come, one slot of a chain goes. */
 void ox_group_ref(struct ox_table *t, uint32_t first);
 void ox_group_unref(struct ox_table *t, const struct ox_acts *a);
-/* After a grace period: what was given up may be used again. */
-void ox_group_release(struct ox_table *t);
 /* Makes sets that were asked for, and those with other devices anew. */
 void ox_group_tick(struct ox_table *t);
 

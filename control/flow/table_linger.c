@@ -6,31 +6,7 @@
  */
 #include <string.h>
 
-#include "bpf/core/hash.h"
-#include "bpf/host.h"
 #include "control/flow/table_int.h"
-
-bool ox_flow_lingers(const struct ox_table *t, uint32_t flow)
-{
-	return t->n_linger &&
-	       (ox_mem_uflow(t->m, flow)->flags & OX_UFLOW_LINGER);
-}
-
-uint32_t ox_table_n_lingering(const struct ox_table *t)
-{
-	return t->n_linger;
-}
-
-uint32_t ox_table_next_lingering(const struct ox_table *t, uint32_t from)
-{
-	uint32_t f = OX_NONE;
-
-	if (t->n_linger)
-		f = ox_table_next_linked(t, from);
-	while (f != OX_NONE && !ox_flow_lingers(t, f))
-		f = ox_table_next_linked(t, f + 1);
-	return f;
-}
 
 /* Does a flow's list have this op, in whatever branch? arg OX_NONE: any. */
 static bool has_op(const struct ox_table *t, uint32_t flow, uint8_t code,
@@ -109,44 +85,6 @@ void ox_table_linger_port(struct ox_table *t, uint32_t port_no)
 	scan_tidy(t);
 }
 
-static uint32_t match_in(const struct ox_table *t, const struct ox_bucket *b,
-			 uint16_t sig, const struct ox_key *key, bool lingering)
-{
-	for (int i = 0; i < OX_BUCKET_WAYS; i++)
-		if (b->sig[i] == sig &&
-		    ox_host_flow_match(t->m, b->flow[i], key) &&
-		    ox_flow_lingers(t, b->flow[i]) == lingering)
-			return b->flow[i];
-	return OX_NONE;
-}
-
-/* As a lookup, but two flows of one mask may match here: the one that lingers
- * and the one that has come in its place. */
-uint32_t ox_linger_match(const struct ox_table *t, const struct ox_key *key,
-			 bool lingering)
-{
-	uint32_t n = t->m->config->n_buckets;
-
-	for (uint32_t i = 0; i < t->n_scan; i++) {
-		const struct ox_mask *m = &t->m->masks[t->order[i]];
-		uint64_t hash = ox_host_mask_hash(m, key);
-
-		for (uint32_t p = 0; p < OX_PROBES; p++) {
-			const struct ox_bucket *b;
-			uint32_t f;
-
-			b = &t->m->buckets[(ox_hash_bucket(hash, n) + p) &
-					   (n - 1)];
-			f = match_in(t, b, ox_hash_sig(hash), key, lingering);
-			if (f != OX_NONE)
-				return f;
-			if (!b->overflow)
-				break;
-		}
-	}
-	return OX_NONE;
-}
-
 /* Flows for packets recirculated with this id, and those that do it. */
 static void recirc_end(struct ox_table *t, uint32_t id)
 {
@@ -198,7 +136,7 @@ void ox_linger_replace(struct ox_table *t, const struct ox_flow_spec *spec)
 			ox_table_unlink(t, f);
 	}
 	while (t->n_linger &&
-	       (f = ox_linger_match(t, &spec->key, true)) != OX_NONE)
+	       (f = ox_table_match(t, &spec->key, true)) != OX_NONE)
 		ox_table_unlink(t, f);
 	if (t->spare_clean)
 		scan_tidy(t);

@@ -62,22 +62,3 @@ void ox_slots_put(struct ox_slots *s, uint32_t slot)
 	s->next[slot] = s->free;
 	s->free = slot;
 }
-
-void ox_slots_retire(struct ox_slots *s, uint32_t slot)
-{
-	if (s->limbo == OX_NONE)
-		s->limbo_tail = slot;
-	s->next[slot] = s->limbo;
-	s->limbo = slot;
-	s->n_limbo++;
-}
-
-void ox_slots_release(struct ox_slots *s)
-{
-	if (s->limbo == OX_NONE)
-		return;
-	s->next[s->limbo_tail] = s->free;
-	s->free = s->limbo;
-	s->limbo = s->limbo_tail = OX_NONE;
-	s->n_limbo = 0;
-}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * table_remove.c - flows that go: one, or all of them. The order of the
+ * stores is in table_int.h.
+ */
+#include "control/flow/table_int.h"
+
+void ox_table_unlink(struct ox_table *t, uint32_t flow)
+{
+	struct ox_flow *f = ox_mem_flow(t->m, flow);
+
+	ox_bucket_unlink(t, flow);
+	ox_publish(&f->state, OX_DEAD);
+	ox_acts_retire(t, ox_mem_uflow(t->m, flow)->acts);
+	ox_index_del(&t->by_id, flow);
+	ox_slots_retire(&t->flow_slots, flow);
+	ox_mask_unref(t, f->mask);
+	ox_prune_gone(t);
+	t->n_linger -= ox_flow_lingers(t, flow);
+	t->n_flows--;
+	t->generation++;
+}
+
+void ox_table_remove(struct ox_table *t, uint32_t flow)
+{
+	ox_table_unlink(t, flow);
+	/* at once if it is free of charge, else with the next tick */
+	if (t->n_unused && t->spare_clean)
+		ox_scan_rebuild(t);
+}
+
+void ox_table_flush(struct ox_table *t)
+{
+	uint32_t flow = 0;
+
+	while ((flow = ox_table_next_linked(t, flow)) != OX_NONE)
+		ox_table_unlink(t, flow++);
+	ox_scan_clear(t);
+	/* the half in use is as good as the other now: no bits in either */
+	if (!ox_table_sync(t))
+		ox_scan_rebuild(t);
+}
