@@ -16,6 +16,8 @@
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 
+#define PUSH_PARTS 64 /* of a dump; then others get their turn */
+
 uint64_t ox_now_ms(void)
 {
 	struct timespec ts;
@@ -171,13 +173,48 @@ static void back_off(struct ox_genl *g, struct ox_client *c, uint32_t sent)
 	}
 }
 
+/* Sends parts of the dump. 0: all sent; -EAGAIN: the client is full;
+ * -EINPROGRESS: it was enough for this time; other: no such client. */
+static int dump_push(struct ox_genl *g, struct ox_client *c, uint32_t *sent)
+{
+	struct ox_dump_run *run = c->dump;
+
+	for (int i = 0; i < PUSH_PARTS; i++) {
+		struct iovec iov;
+		int err;
+
+		if (!run->part.len && !run->done)
+			ox_dump_part(run, c->part_size);
+		/* Whose dump it is, before the client knows that it runs:
+		 * its port id may change hands later (check_busy()). */
+		if (!c->inode && !run->filled)
+			c->inode = ox_portid_inode(c->portid);
+		if (run->part.len) {
+			iov = (struct iovec){ run->part.data, run->part.len };
+			err = ox_transport_send(g->fd, c->portid, &iov, 1);
+			if (err)
+				return err;
+			run->part.len = 0;
+			(*sent)++;
+		}
+		if (run->done) {
+			if (run->turn)
+				ox_turn_done(g, c->portid);
+			ox_dump_free(run);
+			c->dump = NULL;
+			return 0;
+		}
+	}
+	return -EINPROGRESS;
+}
+
 void ox_client_push(struct ox_genl *g, struct ox_client *c)
 {
 	uint32_t sent = 0;
 	int err = flush(g, c, &sent);
 
 	if (!err && c->dump)
-		err = ox_dump_push(g, c, &sent);
+		err = dump_push(g, c, &sent);
 	switch (err) {
 	case -EAGAIN:
 		/* who it is, should its port id change hands meanwhile */
@@ -242,4 +279,44 @@ int ox_client_send(struct ox_genl *g, uint32_t portid, const void *msg,
 		arm(g);
 	}
 	return err;
+}
+
+/* A dump already runs: -EBUSY, unless its socket is gone and another one
+ * has the port id now. */
+static int check_busy(struct ox_genl *g, uint32_t portid)
+{
+	struct ox_client *c = ox_client_find(g, portid);
+
+	if (!c || !c->dump)
+		return 0;
+	if (c->inode && c->inode != ox_portid_inode(portid)) {
+		ox_client_drop(g, portid);
+		return 0;
+	}
+	return -EBUSY;
+}
+
+int ox_client_dump(struct ox_req *req, const struct ox_genl_family *f,
+		   const struct ox_genl_op *op)
+{
+	struct ox_genl *g = req->genl;
+	struct ox_dump_run *run = NULL;
+	struct ox_client *c;
+	int err = check_busy(g, req->portid);
+
+	if (!err)
+		err = ox_dump_new(req, f, op, &run);
+	if (err)
+		return err;
+	c = ox_client_get(g, req->portid);
+	if (!c) {
+		ox_dump_free(run);
+		return -ENOMEM;
+	}
+	run->turn = g->in_turn;
+	/* From the start once more: what it was sent comes twice. */
+	run->d.intr = req->again;
+	c->dump = run;
+	ox_client_push(g, c);
+	return 0;
 }

@@ -22,11 +22,7 @@ static const struct ox_genl_family *find_family(const struct ox_genl *g,
 {
 	if (id == GENL_ID_CTRL)
 		return &ox_fam_ctrl;
-	for (int i = 0; i < g->n_families; i++) {
-		if (g->families[i]->id == id)
-			return g->families[i];
-	}
-	return NULL;
+	return ox_family_by_id(g, id);
 }
 
 static const struct ox_genl_op *find_op(const struct ox_genl_family *f,
@@ -100,6 +96,7 @@ static int handle_request(struct ox_req *req)
 		return -ENOENT;
 	if (req->nlh->nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN + f->hdrsize)
 		return -EINVAL;
+	req->family = f;
 	req->genl_hdr =
 		(const void *)((const uint8_t *)req->nlh + NLMSG_HDRLEN);
 	req->user_hdr = req->genl_hdr + 1;
@@ -113,7 +110,7 @@ static int handle_request(struct ox_req *req)
 		return run_doit(req, f, op);
 	if (!op->dumpit)
 		return -EOPNOTSUPP;
-	err = ox_dump_start(req, f, op);
+	err = ox_client_dump(req, f, op);
 	return err ?: -EINTR;
 }
 
@@ -316,50 +313,4 @@ void ox_genl_close(struct ox_genl *g)
 	free(g->notify.data);
 	free(g->ack.data);
 	free(g);
-}
-
-int ox_genl_register(struct ox_genl *g, const struct ox_genl_family *f)
-{
-	if (g->n_families == OX_MAX_FAMILIES)
-		return -ENOSPC;
-	if (find_family(g, f->id))
-		return -EEXIST;
-	for (int i = 0; i < f->n_ops; i++) {
-		if (f->ops[i].max_attr > OX_GENL_MAX_ATTR)
-			return -EINVAL;
-	}
-	g->families[g->n_families++] = f;
-	return 0;
-}
-
-struct ox_nlbuf *ox_req_reply_begin(struct ox_req *req, uint8_t cmd,
-				    void **user_hdr)
-{
-	struct ox_nlbuf *b = &req->genl->reply;
-	const struct ox_genl_family *f;
-
-	f = find_family(req->genl, req->nlh->nlmsg_type);
-	b->len = 0;
-	b->nlh = NULL;
-	ox_nl_begin(b, f->id, 0, req->nlh->nlmsg_seq, req->portid, cmd,
-		    f->version, f->hdrsize, user_hdr);
-	return b;
-}
-
-int ox_req_reply_send(struct ox_req *req, struct ox_nlbuf *b)
-{
-	if (b->nlh)
-		ox_nl_end(b);
-	return ox_client_send(req->genl, req->portid, b->data, b->len);
-}
-
-int ox_genl_unicast_many(struct ox_genl *g, struct mmsghdr *msgs, uint32_t n)
-{
-	return ox_transport_send_many(g->fd, msgs, n);
-}
-
-int ox_genl_unicast(struct ox_genl *g, uint32_t portid, const struct iovec *iov,
-		    int n_iov)
-{
-	return ox_transport_send(g->fd, portid, iov, n_iov);
 }

@@ -20,6 +20,7 @@ struct ox_loop;
 struct ox_state_mem;
 /* What families work on: theirs alone, the server only hands it on. */
 struct ox_datapaths;
+struct ox_genl_family;
 
 #define OX_GENL_MAX_ATTR 64
 
@@ -28,6 +29,7 @@ struct ox_req {
 	struct ox_genl *genl;
 	struct ox_datapaths *datapaths;
 	const struct nlmsghdr *nlh;
+	const struct ox_genl_family *family;
 	const struct genlmsghdr *genl_hdr;
 	const void *user_hdr; /* family header, e.g. struct ovs_header */
 	const struct nlattr *attrs[OX_GENL_MAX_ATTR + 1]; /* by policy */

@@ -82,25 +82,6 @@ static int put_family(struct ox_nlbuf *b, const struct ox_genl_family *f)
 	return err ?: put_lists(b, f);
 }
 
-const struct ox_genl_family *ox_ctrl_by_id(const struct ox_genl *g, uint16_t id)
-{
-	for (int i = 0; i < g->n_families; i++) {
-		if (g->families[i]->id == id)
-			return g->families[i];
-	}
-	return NULL;
-}
-
-const struct ox_genl_family *ox_ctrl_by_name(const struct ox_genl *g,
-					     const char *name)
-{
-	for (int i = 0; i < g->n_families; i++) {
-		if (!strcmp(g->families[i]->name, name))
-			return g->families[i];
-	}
-	return NULL;
-}
-
 static int getfamily(struct ox_req *req)
 {
 	const struct nlattr *id = req->attrs[CTRL_ATTR_FAMILY_ID];
@@ -111,9 +92,9 @@ static int getfamily(struct ox_req *req)
 
 	/* The name wins over the id, as in the kernel. */
 	if (id)
-		f = ox_ctrl_by_id(req->genl, mnl_attr_get_u16(id));
+		f = ox_family_by_id(req->genl, mnl_attr_get_u16(id));
 	if (name)
-		f = ox_ctrl_by_name(req->genl, mnl_attr_get_str(name));
+		f = ox_family_by_name(req->genl, mnl_attr_get_str(name));
 	if (!f)
 		return id || name ? -ENOENT : -EINVAL;
 	b = ox_req_reply_begin(req, CTRL_CMD_NEWFAMILY, NULL);
@@ -132,8 +113,8 @@ static int dumpfamily(struct ox_dump *d, struct ox_nlbuf *b)
 
 		f = d->genl->families[d->cursor[0]];
 		if (ox_nl_begin(b, GENL_ID_CTRL, NLM_F_MULTI, d->nlh->nlmsg_seq,
-				d->portid, CTRL_CMD_NEWFAMILY,
-				ox_fam_ctrl.version, 0, NULL))
+				d->portid, CTRL_CMD_NEWFAMILY, OX_CTRL_VERSION,
+				0, NULL))
 			return 1;
 		if (put_family(b, f)) {
 			ox_nl_abort(b);
@@ -174,7 +155,7 @@ static const struct ox_genl_op ops[] = {
 const struct ox_genl_family ox_fam_ctrl = {
 	.id = GENL_ID_CTRL,
 	.name = "nlctrl",
-	.version = 2,
+	.version = OX_CTRL_VERSION,
 	.maxattr = CTRL_ATTR_FAMILY_NAME,
 	.ops = ops,
 	.n_ops = sizeof(ops) / sizeof(ops[0]),

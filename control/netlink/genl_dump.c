@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * genl_dump.c - dumps as cursors. The kernel makes the next part when the
- * reader has room; we can't see that, so a part that meets a full buffer is
- * kept and tried again (client.c). Nothing is ever built ahead by more than
+ * reader has room; we can't see that, so client.c keeps a part that meets a
+ * full buffer and tries again. Nothing is ever built ahead by more than
  * one part, so a dump of a million flows costs a few KB.
  */
 #include "control/netlink/genl_int.h"
@@ -11,10 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/netlink/portid.h"
 #include "ovsxdp/cleanup.h"
 
-#define PUSH_PARTS 64	     /* then others get their turn */
 #define PART_LIMIT (1 << 20) /* a single message larger than this: error */
 
 void ox_dump_free(struct ox_dump_run *run)
@@ -75,8 +73,7 @@ static void put_done(struct ox_dump_run *run)
 	ox_nl_end(b);
 }
 
-/* Makes the part to be sent next: messages, or in the end NLMSG_DONE. */
-static void make_part(struct ox_dump_run *run, uint32_t size)
+void ox_dump_part(struct ox_dump_run *run, uint32_t size)
 {
 	struct ox_nlbuf *b = &run->part;
 	int r = 1;
@@ -111,39 +108,6 @@ static void make_part(struct ox_dump_run *run, uint32_t size)
 		put_done(run);
 }
 
-int ox_dump_push(struct ox_genl *g, struct ox_client *c, uint32_t *sent)
-{
-	struct ox_dump_run *run = c->dump;
-
-	for (int i = 0; i < PUSH_PARTS; i++) {
-		struct iovec iov;
-		int err;
-
-		if (!run->part.len && !run->done)
-			make_part(run, c->part_size);
-		/* Whose dump it is, before the client knows that it runs:
-		 * its port id may change hands later (check_busy()). */
-		if (!c->inode && !run->filled)
-			c->inode = ox_portid_inode(c->portid);
-		if (run->part.len) {
-			iov = (struct iovec){ run->part.data, run->part.len };
-			err = ox_transport_send(g->fd, c->portid, &iov, 1);
-			if (err)
-				return err;
-			run->part.len = 0;
-			(*sent)++;
-		}
-		if (run->done) {
-			if (run->turn)
-				ox_turn_done(g, c->portid);
-			ox_dump_free(run);
-			c->dump = NULL;
-			return 0;
-		}
-	}
-	return -EINPROGRESS;
-}
-
 static void run_freep(struct ox_dump_run **run)
 {
 	if (*run) {
@@ -153,23 +117,8 @@ static void run_freep(struct ox_dump_run **run)
 	}
 }
 
-/* A dump already runs: -EBUSY, unless its socket is gone and another one
- * has the port id now. */
-static int check_busy(struct ox_genl *g, uint32_t portid)
-{
-	struct ox_client *c = ox_client_find(g, portid);
-
-	if (!c || !c->dump)
-		return 0;
-	if (c->inode && c->inode != ox_portid_inode(portid)) {
-		ox_client_drop(g, portid);
-		return 0;
-	}
-	return -EBUSY;
-}
-
-static int run_new(struct ox_req *req, const struct ox_genl_family *f,
-		   const struct ox_genl_op *op, struct ox_dump_run **out)
+int ox_dump_new(struct ox_req *req, const struct ox_genl_family *f,
+		const struct ox_genl_op *op, struct ox_dump_run **out)
 {
 	_cleanup_(run_freep) struct ox_dump_run *run = calloc(1, sizeof(*run));
 	uint32_t len = req->nlh->nlmsg_len;
@@ -203,30 +152,5 @@ static int run_new(struct ox_req *req, const struct ox_genl_family *f,
 	if (err)
 		return err;
 	*out = take_ptr(run);
-	return 0;
-}
-
-int ox_dump_start(struct ox_req *req, const struct ox_genl_family *f,
-		  const struct ox_genl_op *op)
-{
-	struct ox_genl *g = req->genl;
-	struct ox_dump_run *run = NULL;
-	struct ox_client *c;
-	int err = check_busy(g, req->portid);
-
-	if (!err)
-		err = run_new(req, f, op, &run);
-	if (err)
-		return err;
-	c = ox_client_get(g, req->portid);
-	if (!c) {
-		ox_dump_free(run);
-		return -ENOMEM;
-	}
-	run->turn = g->in_turn;
-	/* From the start once more: what it was sent comes twice. */
-	run->d.intr = req->again;
-	c->dump = run;
-	ox_client_push(g, c);
 	return 0;
 }

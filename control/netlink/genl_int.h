@@ -115,14 +115,18 @@ int ox_client_send(struct ox_genl *g, uint32_t portid, const void *msg,
  * it. */
 void ox_client_push(struct ox_genl *g, struct ox_client *c);
 void ox_client_retry(void *genl); /* timer */
+/* 0: the requester's dump has started (no ACK); -errno: refused, -EBUSY if
+ * one of his runs. */
+int ox_client_dump(struct ox_req *req, const struct ox_genl_family *f,
+		   const struct ox_genl_op *op);
 
-/* ---- genl_dump.c ---- */
-/* 0: started (no ACK); -errno: refused. */
-int ox_dump_start(struct ox_req *req, const struct ox_genl_family *f,
-		  const struct ox_genl_op *op);
-/* Sends parts. 0: all sent; -EAGAIN: the client is full; -EINPROGRESS: it
- * was enough for this time; other: no such client. Counts parts in *sent. */
-int ox_dump_push(struct ox_genl *g, struct ox_client *c, uint32_t *sent);
+/* ---- genl_dump.c: of no client yet ---- */
+/* A dump that begins; -errno: it is refused. */
+int ox_dump_new(struct ox_req *req, const struct ox_genl_family *f,
+		const struct ox_genl_op *op, struct ox_dump_run **out);
+/* Makes the part to be sent next, of size bytes where that is enough for a
+ * message: messages, or in the end NLMSG_DONE. */
+void ox_dump_part(struct ox_dump_run *run, uint32_t size);
 void ox_dump_free(struct ox_dump_run *run); /* NULL ok */
 
 /* ---- genl_ack.c ---- */
@@ -147,13 +151,16 @@ void ox_turn_done(struct ox_genl *g, uint32_t portid);
 /* The port id is nobody's now. */
 void ox_turn_forget(struct ox_genl *g, uint32_t portid);
 
-/* ---- genl_ctrl.c ---- */
-extern const struct ox_genl_family ox_fam_ctrl;
+/* ---- genl_family.c ---- */
 /* A family of ours, NULL if there is none. */
-const struct ox_genl_family *ox_ctrl_by_id(const struct ox_genl *g,
-					   uint16_t id);
-const struct ox_genl_family *ox_ctrl_by_name(const struct ox_genl *g,
-					     const char *name);
+const struct ox_genl_family *ox_family_by_id(const struct ox_genl *g,
+					     uint16_t id);
+const struct ox_genl_family *ox_family_by_name(const struct ox_genl *g,
+					       const char *name);
+
+/* ---- genl_ctrl.c ---- */
+#define OX_CTRL_VERSION 2 /* nlctrl's */
+extern const struct ox_genl_family ox_fam_ctrl;
 
 /* ---- genl_policy.c: CTRL_CMD_GETPOLICY ---- */
 int ox_policy_start(struct ox_dump *d);

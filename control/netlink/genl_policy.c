@@ -36,8 +36,8 @@ static const struct ox_genl_family *family_of(const struct ox_dump *d)
 	const struct nlattr *name = d->attrs[CTRL_ATTR_FAMILY_NAME];
 
 	if (id)
-		return ox_ctrl_by_id(d->genl, mnl_attr_get_u16(id));
-	return ox_ctrl_by_name(d->genl, mnl_attr_get_str(name));
+		return ox_family_by_id(d->genl, mnl_attr_get_u16(id));
+	return ox_family_by_name(d->genl, mnl_attr_get_str(name));
 }
 
 /* Of all, or of the one that the request names? */
@@ -94,8 +94,8 @@ static uint16_t index_of(const struct ox_dump *d, const struct ox_genl_op *ops,
 static int begin(const struct ox_dump *d, struct ox_nlbuf *b, uint16_t id)
 {
 	int err = ox_nl_begin(b, GENL_ID_CTRL, NLM_F_MULTI, d->nlh->nlmsg_seq,
-			      d->portid, CTRL_CMD_GETPOLICY,
-			      ox_fam_ctrl.version, 0, NULL);
+			      d->portid, CTRL_CMD_GETPOLICY, OX_CTRL_VERSION, 0,
+			      NULL);
 
 	return err ?: ox_nl_put_u16(b, CTRL_ATTR_FAMILY_ID, id);
 }
