@@ -254,7 +254,6 @@ int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd)
 	if (!m->acts[0])
 		return -errno;
 	m->n_acts_chunks = 1;
-	ox_grow_init(dp);
 	return 0;
 }
 
@@ -338,7 +337,6 @@ int ox_chunks_open(struct ox_dp *dp, struct ox_err *e)
 				  "chunks of %s are of another ABI: remove "
 				  "with 'rm -r %s'",
 				  dp->path, dp->path);
-	ox_grow_init(dp);
 	return 0;
 }
 
@@ -347,7 +345,6 @@ void ox_chunks_close(struct ox_dp *dp)
 	struct ox_mem *m = &dp->mem;
 	uint32_t n, i;
 
-	ox_grow_wait(dp);
 	if (!m->config)
 		return;
 	n = 1u << m->config->chunk_shift;

@@ -170,6 +170,7 @@ static int fill_folder(struct creation *c, struct ox_err *e)
 	if (err)
 		return ox_err_set(e, err, "can't make the chunks of %s: %s",
 				  dp->path, strerror(-err));
+	ox_grow_init(dp);
 	/* the commit: from here on it is a datapath */
 	__atomic_store_n(&dp->mem.config->magic, OX_ABI_MAGIC,
 			 __ATOMIC_RELEASE);

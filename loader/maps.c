@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * maps.c - the handle of a datapath: which maps there are, and mapping their
- * memory.
+ * maps.c - which maps a datapath has, and mapping their memory.
  */
 #include "loader/priv.h"
 
@@ -212,85 +211,16 @@ int ox_maps_mmap(struct ox_dp *dp, struct ox_err *e)
 	return 0;
 }
 
-/* Everything that ox_dp_close() looks at is set, so it can be called at any
- * time from here on. */
-struct ox_dp *ox_dp_alloc(const char *root, const char *name)
+void ox_maps_close(struct ox_dp *dp)
 {
-	struct ox_dp *dp = calloc(1, sizeof(*dp));
-	int i;
-
-	if (!dp)
-		return NULL;
-	for (i = 0; i < OX_M_COUNT; i++)
-		dp->map_fd[i] = -1;
-	for (i = 0; i < OX_MAX_CHUNKS; i++)
-		dp->fstats_fd[i] = -1;
-	for (i = 0; i < OX_P_COUNT; i++)
-		dp->prog[i].fd = -1;
-	dp->sync_fd = -1;
-	dp->n_cpus = libbpf_num_possible_cpus();
-	dp->mem.ops = &ox_dp_ops;
-	dp->mem.owner = dp;
-	strncpy(dp->name, name, sizeof(dp->name) - 1);
-	dp->path = ox_pin_folder(root, name);
-	if (!dp->path) {
-		ox_dp_close(dp);
-		return NULL;
-	}
-	return dp;
-}
-
-static void close_fd(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
-void ox_dp_close(struct ox_dp *dp)
-{
-	int i;
-
-	if (!dp)
-		return;
-	ox_chunks_close(dp);
 	/* config last: the others' sizes are in it */
-	for (i = OX_M_COUNT - 1; i >= 0; i--) {
+	for (int i = OX_M_COUNT - 1; i >= 0; i--) {
 		const struct ox_map_def *def = &ox_map_defs[i];
 
 		if (def->mapped && *mapped_field(dp, def))
 			ox_map_munmap(*mapped_field(dp, def), def->value_size,
 				      def->entries(ox_config_of(dp)));
-		close_fd(dp->map_fd[i]);
+		if (dp->map_fd[i] >= 0)
+			close(dp->map_fd[i]);
 	}
-	ox_progs_close(dp);
-	ox_sum_close(dp);
-	close_fd(dp->sync_fd);
-	free(dp->batch);
-	free(dp->path);
-	free(dp);
-}
-
-struct ox_mem *ox_dp_mem(struct ox_dp *dp)
-{
-	return &dp->mem;
-}
-
-int ox_dp_prog_fd(const struct ox_dp *dp)
-{
-	return dp->prog[OX_P_XDP].fd;
-}
-
-uint32_t ox_dp_prog_id(const struct ox_dp *dp)
-{
-	return dp->prog[OX_P_XDP].id;
-}
-
-uint32_t ox_dp_tc_id(const struct ox_dp *dp)
-{
-	return dp->prog[OX_P_TC].id;
-}
-
-const char *ox_dp_path(const struct ox_dp *dp)
-{
-	return dp->path;
 }

@@ -151,12 +151,6 @@ static int load_tc(struct ox_objects *o)
 	return err ? err : ovsxdp_tc__load(o->tc);
 }
 
-struct bpf_object *ox_objects_of(const struct ox_objects *o, enum ox_prog_nr i)
-{
-	return ox_prog_defs[i].type == BPF_PROG_TYPE_XDP ? o->xdp->obj
-							 : o->tc->obj;
-}
-
 static int take_map(struct ox_dp *dp, enum ox_map i, struct bpf_object *obj)
 {
 	int fd = bpf_object__find_map_fd_by_name(obj, ox_map_object_name(i));

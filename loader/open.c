@@ -154,6 +154,7 @@ static int open_all(struct ox_dp *dp, struct ox_err *e)
 		err = ox_chunks_open(dp, e);
 	if (err)
 		return err;
+	ox_grow_init(dp);
 	dp->sync_fd = ox_outer_get(dp->map_fd[OX_M_SYNC], 0);
 	return dp->sync_fd < 0 ? torn(dp, "sync", e) : 0;
 }

@@ -160,8 +160,6 @@ int ox_pin_remove_folder(const char *folder, struct ox_err *e);
 
 /* ---- maps.c ---- */
 
-/* A handle without any map; NULL if out of memory. */
-struct ox_dp *ox_dp_alloc(const char *root, const char *name);
 int ox_map_info(int fd, struct bpf_map_info *info);
 int ox_map_inner_def(int fd, struct ox_inner_def *def);
 /* Maps memory of a BPF_F_MMAPABLE array; NULL on failure, errno set. */
@@ -169,10 +167,17 @@ void *ox_map_mmap(int fd, uint32_t value_size, uint32_t entries);
 void ox_map_munmap(void *p, uint32_t value_size, uint32_t entries);
 /* Maps all mapped maps of dp but "config", by config's sizes. */
 int ox_maps_mmap(struct ox_dp *dp, struct ox_err *e);
+/* Unmaps and closes what there is. */
+void ox_maps_close(struct ox_dp *dp);
 static inline struct ox_config *ox_config_of(const struct ox_dp *dp)
 {
 	return dp->mem.config;
 }
+
+/* ---- handle.c ---- */
+
+/* A handle without any map; NULL if out of memory. */
+struct ox_dp *ox_dp_alloc(const char *root, const char *name);
 
 /* ---- object.c ---- */
 
@@ -189,8 +194,6 @@ struct ox_objects {
 int ox_objects_load(struct ox_objects *o, struct ox_dp *dp,
 		    const struct ox_config *c, struct ox_err *e);
 void ox_objects_clear(struct ox_objects *o);
-/* The object that has a program; with maps, but none of its programs loaded. */
-struct bpf_object *ox_objects_of(const struct ox_objects *o, enum ox_prog_nr i);
 
 /* ---- prog_load.c ---- */
 
@@ -220,7 +223,7 @@ int ox_outer_get(int outer_fd, uint32_t i);
 int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd);
 /* Finds and maps what chunks there are. */
 int ox_chunks_open(struct ox_dp *dp, struct ox_err *e);
-/* Waits for the threads, unmaps and closes. */
+/* Unmaps and closes; the threads of grow.c have ended. */
 void ox_chunks_close(struct ox_dp *dp);
 /* Make n chunks from first on and map them; all or, of acts, none. */
 int ox_chunk_make_flows(struct ox_dp *dp, uint32_t first, uint32_t n);

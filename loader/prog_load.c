@@ -149,6 +149,15 @@ static const char *load_hint(int err)
 	}
 }
 
+/* The object that has a program; with maps, but none of its programs
+ * loaded. */
+static struct bpf_object *object_of(const struct ox_objects *o,
+				    enum ox_prog_nr i)
+{
+	return ox_prog_defs[i].type == BPF_PROG_TYPE_XDP ? o->xdp->obj
+							 : o->tc->obj;
+}
+
 int ox_progs_load(const struct ox_objects *o, struct ox_dp *dp,
 		  const struct ox_config *c, struct ox_err *e)
 {
@@ -157,7 +166,7 @@ int ox_progs_load(const struct ox_objects *o, struct ox_dp *dp,
 
 	for (i = 0; i < OX_P_COUNT; i++) {
 		j[i].def = &ox_prog_defs[i];
-		j[i].maps = ox_objects_of(o, i);
+		j[i].maps = object_of(o, i);
 		j[i].cfg = c;
 		j[i].out = &dp->prog[i];
 	}
