@@ -10,10 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -22,7 +20,6 @@
 
 #include "ovsxdp/cleanup.h"
 
-#define CALLS	 256
 #define PAUSE_US 100000 /* before another supervisor */
 
 /* What the program tells its guard, and what that answers. */
@@ -42,39 +39,6 @@ static const char *const steps[] = {
 	[STEP_GETFD] = "pidfd_getfd", [STEP_MEMORY] = "process_vm_readv",
 	[STEP_START] = "supervisor",
 };
-
-/* Calls being served, in memory that outlives the supervisor. */
-static _Atomic uint64_t *served;
-
-int ox_guard_note(uint64_t id)
-{
-	for (int i = 0; i < CALLS; i++) {
-		uint64_t none = 0;
-
-		if (atomic_compare_exchange_strong(&served[i], &none, id))
-			return i;
-	}
-	return -1;
-}
-
-void ox_guard_clear(int slot)
-{
-	if (slot >= 0)
-		atomic_store(&served[slot], 0);
-}
-
-/* Nobody knows how far the supervisor came: the program may try again. */
-static void answer_left(int listener)
-{
-	for (int i = 0; i < CALLS; i++) {
-		struct seccomp_notif_resp r = { .id = served[i],
-						.error = -EINTR };
-
-		if (r.id)
-			ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &r);
-		served[i] = 0;
-	}
-}
 
 /* What is ours to keep: the ends of pipes that others wait for aren't. */
 static void become_daemon(int argc, char **argv)
@@ -159,18 +123,17 @@ static void guard(int sock, int argc, char **argv)
 		return; /* the program couldn't be started */
 	listener = take_listener(&h, &v);
 	if (listener >= 0) {
-		served = mmap(NULL, CALLS * sizeof(*served),
-			      PROT_READ | PROT_WRITE,
-			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		if (served == MAP_FAILED)
-			v = (struct verdict){ -errno, STEP_START };
+		int err = ox_served_open();
+
+		if (err)
+			v = (struct verdict){ err, STEP_START };
 	}
 	if (write(sock, &v, sizeof(v)) < 0 || v.err)
 		return;
 	close(sock);
 	become_daemon(argc, argv);
 	while (!supervise(listener)) {
-		answer_left(listener);
+		ox_served_interrupt(listener);
 		usleep(PAUSE_US);
 	}
 }

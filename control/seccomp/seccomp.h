@@ -47,18 +47,26 @@ int ox_guard_start(int argc, char **argv);
 /* Gives it the listener. 0: the supervisor is at work. -errno, and the step
  * that failed. */
 int ox_guard_ready(int sock, int listener, const char **step);
-/* Notes a call received, and that it is answered: should the supervisor be
- * killed between the two, the guard answers. */
-int ox_guard_note(uint64_t id);
-void ox_guard_clear(int slot);
 
-/* ---- serve.c ---- */
-/* Until the last process with the filter has gone. */
-int ox_serve(int listener);
+/* ---- answer.c ---- */
+/* Before the supervisor starts: the list of calls, which outlives it. -errno.
+ */
+int ox_served_open(void);
+/* Notes a call received; its place in the list, -1: it is full. It leaves the
+ * list with its answer. Should the supervisor be killed before, the guard
+ * answers. */
+int ox_served_note(uint64_t id);
+/* Nobody knows how far a supervisor came: its calls return EINTR, so that the
+ * program may try again. */
+void ox_served_interrupt(int listener);
 /* Answers: what the call returns, or -errno. */
 void ox_call_return(const struct ox_call *c, int64_t ret);
 /* Lets the kernel do the call. */
 void ox_call_continue(const struct ox_call *c);
+
+/* ---- serve.c ---- */
+/* Until the last process with the filter has gone. */
+int ox_serve(int listener);
 
 /* ---- call.c ---- */
 /* Called in a thread of its own for each call on a NETLINK_GENERIC socket;

@@ -30,38 +30,6 @@ static struct {
 	   .more = PTHREAD_COND_INITIALIZER,
 	   .tail = &pool.head };
 
-static void answer(const struct ox_call *c, struct seccomp_notif_resp *r)
-{
-	int err;
-
-	r->id = c->id;
-	err = ioctl(c->listener, SECCOMP_IOCTL_NOTIF_SEND, r);
-	/* the process was killed meanwhile: nobody to answer */
-	if (err && errno != ENOENT)
-		syslog(LOG_ERR, "answer to process %d: %m", (int)c->tgid);
-	ox_guard_clear(c->slot);
-}
-
-void ox_call_return(const struct ox_call *c, int64_t ret)
-{
-	struct seccomp_notif_resp r = { 0 };
-
-	if (ret < 0)
-		r.error = (int32_t)ret;
-	else
-		r.val = ret;
-	answer(c, &r);
-}
-
-void ox_call_continue(const struct ox_call *c)
-{
-	struct seccomp_notif_resp r = {
-		.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE
-	};
-
-	answer(c, &r);
-}
-
 static struct ox_call *take(void)
 {
 	struct ox_call *c;
@@ -140,7 +108,7 @@ static int receive(int listener)
 	call.id = n.id;
 	call.tid = (pid_t)n.pid;
 	call.data = n.data;
-	call.slot = ox_guard_note(n.id);
+	call.slot = ox_served_note(n.id);
 	if (ox_caller_socket(&call)) {
 		ox_call_continue(&call);
 		return 0;
