@@ -238,17 +238,6 @@ static int options_parse(struct parsed *p, int argc, char **argv)
 	return err;
 }
 
-void ox_ctl_print_json(struct ox_ctl *ctl, cJSON *v, bool compact)
-{
-	char *text = compact ? cJSON_PrintUnformatted(v) : cJSON_Print(v);
-
-	if (text)
-		fprintf(ctl->out, "%s\n", text);
-	cJSON_free(text);
-	cJSON_Delete(v);
-	fflush(ctl->out);
-}
-
 void ox_ctl_print_error(FILE *f, const char *cmd, int argc, char **argv,
 			int err, const struct ox_err *e)
 {
@@ -262,19 +251,6 @@ void ox_ctl_print_error(FILE *f, const char *cmd, int argc, char **argv,
 	if (*e->msg)
 		fprintf(f, ": %s", e->msg);
 	fputc('\n', f);
-}
-
-void ox_ctl_note(struct ox_ctl *ctl, const char *fmt, ...)
-{
-	char was[sizeof(ctl->err.msg)], note[sizeof(ctl->err.msg)];
-	va_list ap;
-
-	memcpy(was, ctl->err.msg, sizeof(was));
-	va_start(ap, fmt);
-	vsnprintf(note, sizeof(note), fmt, ap);
-	va_end(ap);
-	ox_err_set(&ctl->err, ctl->err.code, "%s%s%s", was, *was ? "; " : "",
-		   note);
 }
 
 static int usage_error(FILE *f, const struct ox_ctl_cmd *cmd,

@@ -61,13 +61,13 @@ extern const struct ox_ctl_cmd ox_ctl_cmds[]; /* ends with name NULL */
 /* The whole program; returns its exit status. */
 int ox_ctl_main(int argc, char **argv, FILE *out, FILE *err_out);
 
-/* Prints a value as JSON with a newline and frees it. */
-void ox_ctl_print_json(struct ox_ctl *ctl, cJSON *v, bool compact);
-
 /* "ovsxdpctl: add-if dp0 eth7: No such device (ENODEV): why" */
 void ox_ctl_print_error(FILE *f, const char *cmd, int argc, char **argv,
 			int err, const struct ox_err *e);
 
+/* ---- out.c ---- */
+/* Prints a value as JSON with a newline and frees it. */
+void ox_ctl_print_json(struct ox_ctl *ctl, cJSON *v, bool compact);
 /* Adds "; ..." to the text of the command's error. */
 void ox_ctl_note(struct ox_ctl *ctl, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
