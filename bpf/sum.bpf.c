@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * sum.bpf.c - adds up flows' per-CPU counters where they are: on no device,
  * run by user space (loader/sum.c), which reads the sums in mapped memory.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * actions_check.c - is a list of actions safe on every packet that its flow
  * matches? The module's rules (__ovs_nla_copy_actions()) come first, so what

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * actions_edit.c - from a set of one header to an op a field, in the order
  * in which the module writes them (execute_masked_set_action()).

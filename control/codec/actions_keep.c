@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * actions_keep.c - the form of a list that is kept: what the module's dumps
  * show (ovs_nla_put_actions()). Types without flags, zeroed padding, a plain

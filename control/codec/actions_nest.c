@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * actions_nest.c - checks of the actions that hold attributes of their own:
  * lists of actions (sample, clone, check_pkt_len, dec_ttl), the arguments of

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * actions_set.c - what may be set: the module's validate_set(). A flow can
  * only edit a header that its match guarantees, and no field that says how

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * actions_steps.c - the ops of a list under construction: an array that grows
  * up to OX_ACTIONS_MAX_OPS. Build, edit and trim add to it.

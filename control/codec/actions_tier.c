@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * actions_tier.c - which tier can do what is in a list: XDP owns one frame
  * and can send it once; the skb tier can copy, but not move headers; user

@@ -1,8 +1,10 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * key.c - a key nest and a mask nest to a match; read top to bottom from
  * ox_key_get_match().
  */
+#include "control/codec/key.h"
+
 #include <errno.h>
 
 #include "control/codec/key_int.h"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * key_fields.c - from attributes to the fields of struct ox_key: metadata,
  * Ethernet, and what a frame can be asked for at all. Network and transport

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * key_l4.c - ARP, IPv4, IPv6 and transport attributes to the fields of
  * struct ox_key. Values were checked before; masks take any.

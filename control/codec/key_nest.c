@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * key_nest.c - a nest of key attributes, taken apart: each is known, comes once
  * and has the right length. What a packet is asked for is decided in key*.c,

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * key_nsh.c - the nest of a network service header (RFC 8300): base header
  * and, for metadata type 1, four words of context. Type 2 has no place in

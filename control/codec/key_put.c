@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * key_put.c - struct ox_key to attributes, in the module's order. swkey
  * decides which attributes there are, output has their values (a mask is

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * key_validate.c - which attributes a key must have, and which a mask may
  * have: a field can only be matched where the fields that give it its

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * key_vlan.c - VLAN tags of a key: an ETHERTYPE (the TPID), a VLAN (the TCI)
  * and an ENCAP nest that holds what follows the tag, two levels deep.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * fam_flow.c - the family ovs_flow: what ovs_flow_cmd_*() of the module do.
  * A request is looked at before its datapath is looked for, so clients get

@@ -1,8 +1,10 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * table.c - the flow table: what a request to put, change or remove a flow
  * does to the memory. The order of the stores is in table_int.h.
  */
+#include "control/flow/table.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

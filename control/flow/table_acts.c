@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * table_acts.c - action lists in memory: an empty list or a single output
  * stands in the flow itself; any other takes a chain of slots of "acts",

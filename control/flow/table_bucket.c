@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * table_bucket.c - where lookups find a flow: the first bucket from its home
  * on that has a free way, OX_PROBES of them at most. Each full bucket passed

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * table_find.c - reading the flow table: by UFID, by key, as a packet would,
  * one after the other; and what a flow is made of.

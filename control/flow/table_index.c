@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * table_index.c - chained hash over slot numbers: 8 bytes a slot and 4 a
  * head, no pointers, no allocation on insert. The host's own; rebuilt from

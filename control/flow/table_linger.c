@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * table_linger.c - flows that a flush left to the packets for some time: in
  * the data plane they are flows like any other, for the table's users they

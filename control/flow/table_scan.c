@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * table_scan.c - the order in which masks are tried: map "scan", two halves.
  * A new mask goes to the end of the active half. To take one out or to

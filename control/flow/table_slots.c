@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * table_slots.c - which slots of a shared array are free, in limbo (dead,
  * until a grace period has passed), or were never used. Both lists are

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * table_takeover.c - from memory that another daemon left, perhaps in the
  * middle of a change, to a table. Programs read it all the while.

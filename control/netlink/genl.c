@@ -4,7 +4,7 @@
  * in user space. A request's way: on_readable → handle_datagram →
  * handle_message → the family's doit or the dump.
  */
-#include "control/netlink/genl_int.h"
+#include "control/netlink/genl.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +12,8 @@
 #include <sys/epoll.h>
 #include <time.h>
 
+#include "control/base/loop.h"
+#include "control/netlink/genl_int.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 
