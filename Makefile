@@ -49,8 +49,8 @@ CORE_SRC    := $(wildcard bpf/*.c)
 CORE_SRC    := $(filter-out %.bpf.c,$(CORE_SRC))
 BPF_SRC     := $(wildcard bpf/*.bpf.c)
 LOADER_SRC  := $(wildcard loader/*.c)
-# The rooms of the daemon, from the top down: each may use what is behind it
-# (docs/architecture.md).
+# The rooms of the daemon, from the top down: each may use what is after it
+# (docs/architecture.md); tests/lint/rooms.py looks.
 ROOMS	    := family datapath port packet netlink flow codec base
 room_src     = $(wildcard control/$(1)/*.c)
 CONTROL_SRC := $(foreach r,$(ROOMS),$(call room_src,$(r)))
@@ -110,17 +110,18 @@ $(O)/%.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-# Until no room calls upwards any more, the linker looks at them in circles.
-link = -Wl,--start-group $(1) -Wl,--end-group
+# Linked in this order, each once; tests/lint/rooms.py links each alone, too.
 STATIC = $(ROOMS:%=$(O)/lib%.a) $(O)/libovsxdp.a $(O)/libcore.a
 
 $(O)/ovsxdpd: $(O)/control/main.o $(STATIC)
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(call link,$^) $(LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
-$(O)/ovsxdpctl: $(O)/control/ctl/main.o $(O)/libctl.a $(STATIC)
+# The codec, and of the loader what explains errors: no datapath is opened.
+$(O)/ovsxdpctl: $(O)/control/ctl/main.o $(O)/libctl.a $(O)/libcodec.a \
+		$(O)/libbase.a $(O)/libovsxdp.a
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(call link,$^) $(LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 # Never with $(SAN): it is loaded into programs that were built without.
 $(O)/libovsxdp-genl.so: $(wildcard control/preload/*.c control/preload/*.h) include/ovsxdp/nl.h
@@ -143,7 +144,7 @@ $(O)/ovsxdp-run: control/preload/ovsxdp-run.in
 
 $(O)/tests/%: $(O)/tests/%.o $(O)/libtest.a $(O)/libctl.a $(STATIC)
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(call link,$^) $(LIBS) -lcmocka -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 
 # A client of its own: nothing of ours is linked in.
 $(O)/tests/interop/%: $(O)/tests/interop/%.o
@@ -170,7 +171,7 @@ $(call obj,$(wildcard bench/vm/bare.c)): | $(BENCH_SKEL)
 $(O)/libbench.a: $(call obj,$(BENCH_LIB))
 $(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(call link,$^) $(LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 unit: $(UNIT)
 bpftests: $(BPFT)
@@ -197,7 +198,7 @@ $(FUZZ_OBJ): | $(SKEL)
 $(O)/fuzz/libfuzz.a: $(FUZZ_OBJ)
 $(FUZZ): $(O)/fuzz/%: $(O)/fuzz/tests/fuzz/%.o $(O)/fuzz/libfuzz.a
 	$(say) LD $@
-	$(Q)$(CLANG) $(FUZZ_SAN) -fsanitize=fuzzer $(call link,$^) $(LIBS) -lcmocka -o $@
+	$(Q)$(CLANG) $(FUZZ_SAN) -fsanitize=fuzzer $^ $(LIBS) -lcmocka -o $@
 
 fuzzers: $(FUZZ)
 fuzz: fuzzers
@@ -211,7 +212,7 @@ E2E_MODES = $(filter-out $(E2E_OWN),$(E2E))
 E2E_ALL = $(E2E) $(addsuffix @tc,$(E2E_MODES)) \
 	$(foreach m,xdp xdp-generic,$(addsuffix @$(m),$(filter-out \
 	tests/e2e/l3.sh,$(E2E_MODES))))
-LINTS = tests/docs.sh $(sort $(wildcard tests/lint/*.sh))
+LINTS = tests/docs.sh tests/lint/rooms.py $(sort $(wildcard tests/lint/*.sh))
 TESTS = $(LINTS) $(UNIT) $(BPFT) $(E2E_ALL) \
 	$(sort $(wildcard tests/interop/*.sh)) $(FUZZ) tests/vm/check.sh
 
