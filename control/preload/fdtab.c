@@ -137,7 +137,11 @@ void ox_fd_closing(int fd)
 	    !(flags & (OX_FD_PENDING | OX_FD_SUBSCRIBED)))
 		return;
 	call.portid = ox_fd_portid(fd);
-	if (call.portid)
+	/* The next socket may get this port id, and nothing of a dump that is
+	 * under way may reach it. */
+	if (call.portid && flags & OX_FD_PENDING)
+		ox_side_settle(f->netns, fd, &call);
+	else if (call.portid)
 		ox_side_tell(f->netns, fd, &call);
 	errno = saved;
 }

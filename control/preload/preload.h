@@ -153,8 +153,10 @@ int ox_side_await(uint64_t netns, int sock, const struct ox_side_sync *s,
 		  uint64_t *cookie, bool *idle);
 /* The daemon that answered this thread last; 0: none yet. */
 uint64_t ox_side_cookie(uint64_t netns);
-/* The same without waiting. */
+/* The same without waiting; and waiting for this daemon alone, for a second:
+ * one that was stopped must not hold up close(). */
 void ox_side_tell(uint64_t netns, int sock, const struct ox_side_call *call);
+void ox_side_settle(uint64_t netns, int sock, const struct ox_side_call *call);
 
 /* ---- wait.c: a daemon that is being started again ---- */
 /* The daemon of netns has answered. */

@@ -23,8 +23,9 @@
 #endif
 
 /* A signal handler may have taken our ACK meanwhile, or the daemon died. */
-#define SLICE_MS 50
-#define HIGH_FD	 700 /* out of the way of programs that count fds */
+#define SLICE_MS  50
+#define SETTLE_MS 1000
+#define HIGH_FD	  700 /* out of the way of programs that count fds */
 
 struct request {
 	struct nlmsghdr nlh;
@@ -407,6 +408,20 @@ int ox_side_await(uint64_t netns, int sock, const struct ox_side_sync *s,
 uint64_t ox_side_cookie(uint64_t netns)
 {
 	return side.pid && side.netns == netns ? side.cookie : 0;
+}
+
+void ox_side_settle(uint64_t netns, int sock, const struct ox_side_call *call)
+{
+	int saved = errno;
+	bool idle;
+
+	if (!ready(netns, sock)) {
+		uint32_t seq = ++side.seq;
+
+		if (!post(call, NLM_F_ACK, seq, 0))
+			wait_ack(call, seq, now_ms() + SETTLE_MS, &idle);
+	}
+	errno = saved;
 }
 
 void ox_side_tell(uint64_t netns, int sock, const struct ox_side_call *call)

@@ -19,14 +19,15 @@ run() {
 	echo $? > "$ROWS/$id.code"
 }
 # rows ID LINES FIELDS: it succeeded with so many lines of so many fields, all
-# but the first and the last of which are numbers above 0.
+# but the first and the last of which are numbers. What one case costs above
+# another can be less than nothing where a round is so short.
 rows() {
 	local why
 	why=$(awk -F'|' -v lines="$2" -v fields="$3" '
 	NF != fields { print "fields of: " $0 }
 	{
 		for (i = 2; i < fields; i++) {
-			if ($i !~ /^[0-9]+(\.[0-9]+)?$/ || $i <= 0)
+			if ($i !~ /^-?[0-9]+(\.[0-9]+)?$/ || $i == 0)
 				print "no number: " $0
 		}
 	}

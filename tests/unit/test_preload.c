@@ -214,16 +214,17 @@ static void child_dump(void)
 	}
 	CHECK(next == 50001);
 	CHECK(large); /* the reader's room is made use of */
-	/* closing in mid dump leaves nothing behind for the next socket */
-	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
-	now(fd);
-	close(fd);
-	fd = ovs_socket(NULL, 0);
-	m.nlh.nlmsg_seq = 7;
-	CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
-	now(fd);
-	CHECK(toy_value(buf) == 1);
-	CHECK(((struct nlmsghdr *)buf)->nlmsg_seq == 7);
+	/* closing in mid dump leaves nothing behind for the next socket, which
+	 * has the same port id */
+	for (uint32_t seq = 7; seq < 107; seq++) {
+		m.nlh.nlmsg_seq = seq;
+		CHECK(send(fd, &m, m.nlh.nlmsg_len, 0) > 0);
+		now(fd);
+		CHECK(toy_value(buf) == 1);
+		CHECK(((struct nlmsghdr *)buf)->nlmsg_seq == seq);
+		close(fd);
+		fd = ovs_socket(NULL, 0);
+	}
 	close(fd);
 }
 
