@@ -7,6 +7,7 @@
 #ifndef OVSXDP_BPF_CHECKSUM_H
 #define OVSXDP_BPF_CHECKSUM_H
 
+#include "bpf/core/ctx.h"
 #include "bpf/core/pkt.h"
 
 static __always_inline __u32 csum_add(__u32 a, __u32 b)

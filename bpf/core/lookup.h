@@ -9,6 +9,7 @@
 #ifndef OVSXDP_BPF_LOOKUP_H
 #define OVSXDP_BPF_LOOKUP_H
 
+#include "bpf/core/ctx.h"
 #include "bpf/core/hash.h"
 #include "bpf/core/pkt.h"
 #include "bpf/core/stats.h"

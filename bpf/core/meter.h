@@ -6,6 +6,7 @@
 #ifndef OVSXDP_BPF_METER_H
 #define OVSXDP_BPF_METER_H
 
+#include "bpf/core/ctx.h"
 #include "bpf/core/pkt.h"
 
 /* Not 0: its band drops the packet. Under the meter's lock. */

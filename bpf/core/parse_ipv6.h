@@ -6,6 +6,7 @@
 #ifndef OVSXDP_BPF_PARSE_IPV6_H
 #define OVSXDP_BPF_PARSE_IPV6_H
 
+#include "bpf/core/ctx.h"
 #include "bpf/core/parse_l4.h"
 
 /* ---- neighbour discovery ---- */

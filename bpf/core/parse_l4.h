@@ -7,6 +7,7 @@
 #ifndef OVSXDP_BPF_PARSE_L4_H
 #define OVSXDP_BPF_PARSE_L4_H
 
+#include "bpf/core/ctx.h"
 #include "bpf/core/pkt.h"
 
 #define OX_LOW48 0xffffffffffffull

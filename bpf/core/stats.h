@@ -6,6 +6,7 @@
 #ifndef OVSXDP_BPF_STATS_H
 #define OVSXDP_BPF_STATS_H
 
+#include "bpf/core/ctx.h"
 #include "bpf/core/pkt.h"
 
 static __always_inline void count_reason(enum ox_reason r)

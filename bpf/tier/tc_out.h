@@ -7,6 +7,7 @@
 #ifndef OVSXDP_BPF_TC_OUT_H
 #define OVSXDP_BPF_TC_OUT_H
 
+#include "bpf/tier/ctx_tc.h"
 #include "bpf/tier/tier_bpf.h"
 
 #define OX_RING_FRAME_MAX 0x10fff /* 64 KB of GSO, its headers, a tag */

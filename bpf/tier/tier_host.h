@@ -7,6 +7,7 @@
 #ifndef OVSXDP_BPF_TIER_HOST_H
 #define OVSXDP_BPF_TIER_HOST_H
 
+#include "bpf/tier/ctx_host.h"
 #include "bpf/core/run.h"
 
 /* ---- as the XDP tier ---- */

@@ -7,6 +7,7 @@
 #ifndef OVSXDP_BPF_TIER_XDP_H
 #define OVSXDP_BPF_TIER_XDP_H
 
+#include "bpf/tier/ctx_xdp.h"
 #include "bpf/tier/tier_bpf.h"
 
 static __always_inline int tier_parse(ox_ctx *c, struct ox_pkt *p,
