@@ -62,7 +62,7 @@ _Static_assert(sizeof(struct ox_run) == 272, "no padding");
 /* What becomes of a frame. */
 enum ox_verdict {
 	OX_V_PASS,   /* no such port: to the stack */
-	OX_V_DROP,   /* arg: enum ox_reason */
+	OX_V_DROP,   /* arg: enum ox_reason; OX_R_NONE: it went somewhere */
 	OX_V_OUTPUT, /* arg: port number */
 	OX_V_GROUP,  /* arg: slot in the map "groups"; XDP only */
 	OX_V_USER,   /* arg: enum ox_upcall */

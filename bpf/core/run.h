@@ -434,7 +434,7 @@ static __always_inline int run_op(struct ox_step *s, const struct ox_op *op)
 static __always_inline int run_end(struct ox_run *r)
 {
 	if (r->used)
-		return run_stop(r, OX_V_DROP, OX_R_COUNT);
+		return run_stop(r, OX_V_DROP, OX_R_NONE);
 	return run_drop(r, OX_R_FLOW);
 }
 

@@ -113,7 +113,7 @@ static __always_inline int tier_send(struct ox_step *s, const struct ox_op *op,
 	s->r->used = 1;
 	run_cut_end(s->r, op);
 	if (last)
-		return run_stop(s->r, OX_V_DROP, OX_R_COUNT);
+		return run_stop(s->r, OX_V_DROP, OX_R_NONE);
 	run_skip(s->r, 1);
 	return RUN_NEXT;
 }
@@ -129,7 +129,7 @@ static __always_inline int tier_upcall(struct ox_step *s,
 			op->flags & OX_OPF_WHOLE ? 0 : run_cut_upcall(r));
 	run_cut_end(r, op);
 	if (last)
-		return run_stop(r, OX_V_DROP, OX_R_COUNT);
+		return run_stop(r, OX_V_DROP, OX_R_NONE);
 	run_skip(r, 1);
 	return RUN_NEXT;
 }

@@ -169,7 +169,7 @@ static __always_inline int tier_upcall(struct ox_step *s,
 		s->r->cutlen = OX_NONE;
 	ring_put(s->c, s->r, OX_UP_ACTION, OX_NONE);
 	if (last)
-		return run_stop(s->r, OX_V_DROP, OX_R_COUNT);
+		return run_stop(s->r, OX_V_DROP, OX_R_NONE);
 	s->r->cutlen = cutlen;
 	run_cut_end(s->r, op);
 	run_skip(s->r, 1);

@@ -100,7 +100,7 @@ enum ox_reason ox_send_check(const struct ox_mem *m, uint32_t port_no,
 		return OX_R_NO_ETH;
 	if (payload_len(p, tx) > p->mtu)
 		return OX_R_OVER_MTU;
-	return OX_R_COUNT;
+	return OX_R_NONE;
 }
 
 static void slot_count(const struct slot *sl, bool sent)
@@ -221,9 +221,9 @@ void ox_sender_put(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
 {
 	enum ox_reason why = ox_send_check(m, port_no, tx);
 
-	if (why == OX_R_COUNT && tx->len > ARENA)
+	if (why == OX_R_NONE && tx->len > ARENA)
 		why = OX_R_OVER_MTU;
-	if (why != OX_R_COUNT) {
+	if (why != OX_R_NONE) {
 		refuse(m, port_no, why);
 		return;
 	}

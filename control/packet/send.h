@@ -28,7 +28,7 @@ int ox_sender_open(struct ox_sender **out, struct ox_err *e);
 void ox_sender_close(struct ox_sender *s); /* flushes; NULL ok */
 
 /*
- * May a packet leave by this port? Returns OX_R_COUNT if so, else the drop's
+ * May a packet leave by this port? Returns OX_R_NONE if so, else the drop's
  * reason; the same checks as the XDP program's.
  */
 enum ox_reason ox_send_check(const struct ox_mem *m, uint32_t port_no,

@@ -485,6 +485,7 @@ enum ox_reason {
 	OX_REASONS(OX_R_ENUM)
 #undef OX_R_ENUM
 		OX_R_COUNT,
+	OX_R_NONE = 0xff, /* no reason: nothing is counted */
 };
 /* Those that are drops, a bit each. The others are events: the packet went
  * on. */
@@ -493,6 +494,7 @@ enum ox_reason {
 #define OX_R_BIT(id, name, kind, text) | OX_R_IS_##kind << OX_R_##id
 #define OX_R_DROPS		       (0ull OX_REASONS(OX_R_BIT))
 #define OX_R_MAX		       56 /* room in ox_dp_stats */
+_Static_assert(OX_R_COUNT <= OX_R_MAX && OX_R_NONE >= OX_R_MAX, "room");
 
 /* Map "dpstats", per CPU, one element. Names as struct ovs_dp_stats. */
 struct ox_dp_stats {

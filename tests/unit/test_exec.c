@@ -822,20 +822,20 @@ static void send_checks(void **state)
 	static uint8_t tagged[16] = { [12] = 0x81 };
 	struct ox_mem *m = f->e->dp.mem;
 
-	assert_int_equal(can_send(m, 2, udp_frame, 43, true), OX_R_COUNT);
+	assert_int_equal(can_send(m, 2, udp_frame, 43, true), OX_R_NONE);
 	assert_int_equal(can_send(m, 9, udp_frame, 43, true), OX_R_NO_PORT);
 	assert_int_equal(can_send(m, OX_NONE, udp_frame, 43, true),
 			 OX_R_NO_PORT);
-	assert_int_equal(can_send(m, 2, udp_frame, 1514, true), OX_R_COUNT);
+	assert_int_equal(can_send(m, 2, udp_frame, 1514, true), OX_R_NONE);
 	assert_int_equal(can_send(m, 2, udp_frame, 1515, true), OX_R_OVER_MTU);
 	/* a tag doesn't count */
-	assert_int_equal(can_send(m, 2, tagged, 1518, true), OX_R_COUNT);
+	assert_int_equal(can_send(m, 2, tagged, 1518, true), OX_R_NONE);
 	assert_int_equal(can_send(m, 2, tagged, 1519, true), OX_R_OVER_MTU);
 	assert_int_equal(can_send(m, 2, udp_frame, 43, false), OX_R_NO_ETH);
 	m->ports[2].flags |= OX_PORT_L3;
-	assert_int_equal(can_send(m, 2, udp_frame, 1500, false), OX_R_COUNT);
+	assert_int_equal(can_send(m, 2, udp_frame, 1500, false), OX_R_NONE);
 	assert_int_equal(can_send(m, 2, udp_frame, 1501, false), OX_R_OVER_MTU);
-	assert_int_equal(can_send(m, 2, udp_frame, 1500, true), OX_R_COUNT);
+	assert_int_equal(can_send(m, 2, udp_frame, 1500, true), OX_R_NONE);
 	m->ports[2].flags = 0;
 	assert_int_equal(can_send(m, 2, udp_frame, 43, true), OX_R_PORT_DOWN);
 }
