@@ -3,7 +3,7 @@
  * actions.h - the compiled ops that edit a packet, as the functions of
  * net/openvswitch/actions.c do: checksums are carried along, errors in them
  * too, and the key is kept current. Each op is a small function that takes
- * the packet and returns 0, or -1 where the edit doesn't fit the frame.
+ * the packet and says by enum ox_op_rc what became of it.
  */
 #ifndef OVSXDP_BPF_ACTIONS_H
 #define OVSXDP_BPF_ACTIONS_H
@@ -11,23 +11,49 @@
 #include "bpf/core/checksum.h"
 #include "bpf/core/pkt.h"
 
+/* What an op did. All but DONE end the list. */
+enum ox_op_rc {
+	OX_RC_DONE,  /* the edit, or there was nothing to edit */
+	OX_RC_SHORT, /* the packet ends before the header does, or has no room:
+		      * -ENOMEM in the module */
+	OX_RC_REFUSED, /* no such edit of such a packet: ox_pkt.arg is the
+			* module's errno, positive */
+	OX_RC_UNKNOWN, /* no op that this function knows: a broken list */
+	OX_RC_DOWN, /* this tier can't, and nothing was done: one tier down */
+	OX_RC_NOWHERE, /* the module goes on, but no port takes the packet
+			* (no_ethernet): its list ends here, the ones around
+			* go on */
+};
+
+/* err: of a ctx_*(), 0 or negative. */
+static __always_inline enum ox_op_rc op_rc(int err)
+{
+	return err ? OX_RC_SHORT : OX_RC_DONE;
+}
+
+static __always_inline enum ox_op_rc op_refuse(struct ox_pkt *p, __u32 err)
+{
+	p->arg = err;
+	return OX_RC_REFUSED;
+}
+
 /* val is already masked. */
 static __always_inline __u64 op_apply(const struct ox_op *op, __u64 old)
 {
 	return (old & ~op->mask) | op->val;
 }
 
-static __always_inline int set_eth(ox_ctx *c, struct ox_pkt *p,
-				   const struct ox_op *op, int src)
+static __always_inline enum ox_op_rc set_eth(ox_ctx *c, struct ox_pkt *p,
+					     const struct ox_op *op, int src)
 {
 	__u64 mac = 0;
 	__u64 *kw = &p->key.w[src ? 2 : 1];
 
 	if (ctx_load(c, src ? 6 : 0, &mac, 6))
-		return -1;
+		return OX_RC_SHORT;
 	mac = op_apply(op, mac) & 0xffffffffffffull;
 	*kw = (*kw & ~0xffffffffffffull) | mac;
-	return ctx_store(c, src ? 6 : 0, &mac, 6);
+	return op_rc(ctx_store(c, src ? 6 : 0, &mac, 6));
 }
 
 /*
@@ -64,8 +90,8 @@ static __always_inline int l4_csum_update(ox_ctx *c, struct ox_pkt *p,
 }
 
 /* dst: 0 source, 1 destination. */
-static __always_inline int set_ipv4_addr(ox_ctx *c, struct ox_pkt *p,
-					 const struct ox_op *op, int dst)
+static __always_inline enum ox_op_rc
+set_ipv4_addr(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int dst)
 {
 	__u32 at = p->l3 + (dst ? 16 : 12);
 	__u32 old, new;
@@ -73,30 +99,30 @@ static __always_inline int set_ipv4_addr(ox_ctx *c, struct ox_pkt *p,
 	__u8 proto;
 
 	if (ctx_load(c, at, &old, 4) || p->len < p->l3 + 20)
-		return -1;
+		return OX_RC_SHORT;
 	new = op_apply(op, old);
 	if (new == old)
-		return 0;
+		return OX_RC_DONE;
 	if (ctx_load(c, p->l3 + 6, &frag, 2) ||
 	    ctx_load(c, p->l3 + 9, &proto, 1) ||
 	    ctx_load(c, p->l3 + 10, &check, 2))
-		return -1;
+		return OX_RC_SHORT;
 	if (!(frag & ox_be16(0x1fff)) && l4_csum_update(c, p, proto, old, new))
-		return -1;
+		return OX_RC_SHORT;
 	check = csum_replace(check, old, new);
 	if (dst)
 		p->key.ipv4.dst = new;
 	else
 		p->key.ipv4.src = new;
 	if (ctx_store(c, p->l3 + 10, &check, 2))
-		return -1;
-	return ctx_store(c, at, &new, 4);
+		return OX_RC_SHORT;
+	return op_rc(ctx_store(c, at, &new, 4));
 }
 
 /* Bytes that share a 16-bit word with another: TOS with the version, TTL
  * with the protocol. Both stand in w3 of the key. */
-static __always_inline int set_ipv4_byte(ox_ctx *c, struct ox_pkt *p,
-					 const struct ox_op *op, int ttl)
+static __always_inline enum ox_op_rc
+set_ipv4_byte(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int ttl)
 {
 	__u32 at = p->l3 + (ttl ? 8 : 0);
 	__u16 old, new, check;
@@ -104,7 +130,7 @@ static __always_inline int set_ipv4_byte(ox_ctx *c, struct ox_pkt *p,
 
 	if (p->len < p->l3 + 20 || ctx_load(c, at, &old, 2) ||
 	    ctx_load(c, p->l3 + 10, &check, 2))
-		return -1;
+		return OX_RC_SHORT;
 	byte = op_apply(op, ttl ? old & 0xff : old >> 8);
 	new = ttl ? (old & 0xff00) | byte : (old & 0xff) | byte << 8;
 	if (ttl)
@@ -113,41 +139,41 @@ static __always_inline int set_ipv4_byte(ox_ctx *c, struct ox_pkt *p,
 		p->key.ip_tos = byte;
 	check = csum_replace(check, old, new);
 	if (ctx_store(c, p->l3 + 10, &check, 2))
-		return -1;
-	return ctx_store(c, at, &new, 2);
+		return OX_RC_SHORT;
+	return op_rc(ctx_store(c, at, &new, 2));
 }
 
 /*
  * One half of an IPv6 address. A destination behind a routing header with
  * segments left is not the one in the pseudo-header.
  */
-static __always_inline int set_ipv6_addr(ox_ctx *c, struct ox_pkt *p,
-					 const struct ox_op *op, int dst)
+static __always_inline enum ox_op_rc
+set_ipv6_addr(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int dst)
 {
 	__u32 low = op->arg & 1;
 	__u32 at = p->l3 + (dst ? 24 : 8) + low * 8;
 	__u64 old, new;
 
 	if (p->len < p->l3 + 40 || ctx_load(c, at, &old, 8))
-		return -1;
+		return OX_RC_SHORT;
 	new = op_apply(op, old);
 	if (new == old)
-		return 0;
+		return OX_RC_DONE;
 	if (!(dst && p->routed) &&
 	    l4_csum_update(c, p, p->key.ip_proto, old, new))
-		return -1;
+		return OX_RC_SHORT;
 	p->key.w[4 + (dst ? 2 : 0) + low] = new;
-	return ctx_store(c, at, &new, 8);
+	return op_rc(ctx_store(c, at, &new, 8));
 }
 
 /* Class, label: parts of the first word, 4 bits version, 8 class, 20 label. */
-static __always_inline int set_ipv6_first(ox_ctx *c, struct ox_pkt *p,
-					  const struct ox_op *op, int label)
+static __always_inline enum ox_op_rc
+set_ipv6_first(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int label)
 {
 	__u32 w, v;
 
 	if (p->len < p->l3 + 40 || ctx_load(c, p->l3, &w, 4))
-		return -1;
+		return OX_RC_SHORT;
 	w = ox_be32(w);
 	if (label) {
 		v = ox_be32((__u32)op_apply(op, ox_be32(w & 0xfffff)));
@@ -159,19 +185,19 @@ static __always_inline int set_ipv6_first(ox_ctx *c, struct ox_pkt *p,
 		p->key.ip_tos = v;
 	}
 	w = ox_be32(w);
-	return ctx_store(c, p->l3, &w, 4);
+	return op_rc(ctx_store(c, p->l3, &w, 4));
 }
 
-static __always_inline int set_ipv6_hlimit(ox_ctx *c, struct ox_pkt *p,
-					   const struct ox_op *op)
+static __always_inline enum ox_op_rc
+set_ipv6_hlimit(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 {
 	__u8 byte;
 
 	if (p->len < p->l3 + 40 || ctx_load(c, p->l3 + 7, &byte, 1))
-		return -1;
+		return OX_RC_SHORT;
 	byte = op_apply(op, byte);
 	p->key.ip_ttl = byte;
-	return ctx_store(c, p->l3 + 7, &byte, 1);
+	return op_rc(ctx_store(c, p->l3 + 7, &byte, 1));
 }
 
 /* The checksum behind a port: TCP's always, UDP's unless zero, SCTP's CRC. */
@@ -191,8 +217,8 @@ static __always_inline int tp_csum_update(ox_ctx *c, struct ox_pkt *p,
 	return ctx_l4_csum(c, at, old, new, 0, proto == OX_IP_UDP);
 }
 
-static __always_inline int set_tp(ox_ctx *c, struct ox_pkt *p,
-				  const struct ox_op *op, int dst)
+static __always_inline enum ox_op_rc set_tp(ox_ctx *c, struct ox_pkt *p,
+					    const struct ox_op *op, int dst)
 {
 	__u32 proto = op->arg, at = p->l4 + (dst ? 2 : 0), min = 8;
 	__u16 old, new;
@@ -202,26 +228,22 @@ static __always_inline int set_tp(ox_ctx *c, struct ox_pkt *p,
 	else if (proto == OX_IP_SCTP)
 		min = 12;
 	if (!p->l4 || p->len < p->l4 + min || ctx_load(c, at, &old, 2))
-		return -1;
+		return OX_RC_SHORT;
 	new = op_apply(op, old);
 	/* a header of a wrong length isn't in the key: stays so unless changed
 	 */
 	if (new == old && proto != OX_IP_SCTP)
-		return 0;
+		return OX_RC_DONE;
 	if (dst)
 		p->key.tp_dst = new;
 	else
 		p->key.tp_src = new;
 	if (new == old)
-		return 0;
+		return OX_RC_DONE;
 	if (tp_csum_update(c, p, proto, old, new, dst))
-		return -1;
-	return ctx_store_l4(c, at, &new, 2);
+		return OX_RC_SHORT;
+	return op_rc(ctx_store_l4(c, at, &new, 2));
 }
-
-/* The module goes on with the packet, but no port takes it (no_ethernet): its
- * list ends here, the ones around go on. */
-#define OX_NOWHERE -4
 
 static __always_inline void head_moved(struct ox_pkt *p, int by)
 {
@@ -311,47 +333,48 @@ static __always_inline int frame_pop_vlan(ox_ctx *c, struct ox_pkt *p)
 
 /* The module drops a key's validity where a tag was there before. A tag on a
  * packet without MACs (pop_eth) keeps it from getting any. */
-static __always_inline int push_vlan(ox_ctx *c, struct ox_pkt *p,
-				     const struct ox_op *op)
+static __always_inline enum ox_op_rc push_vlan(ox_ctx *c, struct ox_pkt *p,
+					       const struct ox_op *op)
 {
 	__be16 tpid = ox_be16(op->arg >> 16), tci = ox_be16(op->arg & 0xffff);
 	int tagged;
 
 	if (OX_CTX_HEAD && !p->key.mac_proto)
-		return OX_NOWHERE;
+		return OX_RC_NOWHERE;
 	tagged = frame_push_vlan(c, p, tpid, tci & ~ox_be16(OX_VLAN_CFI));
 	if (tagged < 0)
-		return -1;
+		return OX_RC_SHORT;
 	if (tagged) {
 		p->stale = 1;
-		return 0;
+		return OX_RC_DONE;
 	}
 	p->key.vlan_tci = tci | ox_be16(OX_VLAN_CFI);
 	p->key.vlan_tpid = tpid;
-	return 0;
+	return OX_RC_DONE;
 }
 
-static __always_inline int pop_vlan(ox_ctx *c, struct ox_pkt *p)
+static __always_inline enum ox_op_rc pop_vlan(ox_ctx *c, struct ox_pkt *p)
 {
 	int tagged = frame_pop_vlan(c, p);
 
 	if (tagged < 0)
-		return -1;
+		return OX_RC_SHORT;
 	if (tagged) {
 		p->stale = 1;
-		return 0;
+		return OX_RC_DONE;
 	}
 	p->key.vlan_tci = 0;
 	p->key.vlan_tpid = 0;
-	return 0;
+	return OX_RC_DONE;
 }
 
-/* Runs one editing op. 0, -1 where it doesn't fit the frame, -2 for one that
- * isn't an edit of this file (encap.h has more), OX_NOWHERE. */
-__noinline int ox_op_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
+/* Runs one editing op; OX_RC_UNKNOWN for one that isn't an edit of this file
+ * (encap.h has more). */
+__noinline enum ox_op_rc ox_op_run(ox_ctx *c, struct ox_pkt *p,
+				   const struct ox_op *op)
 {
 	if (!p || !op)
-		return -2;
+		return OX_RC_UNKNOWN;
 	switch ((enum ox_opcode)op->code) {
 	case OX_OP_SET_ETH_DST:
 		return set_eth(c, p, op, 0);
@@ -410,7 +433,7 @@ __noinline int ox_op_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 	case OX_OP_GROUP:
 		break;
 	}
-	return -2;
+	return OX_RC_UNKNOWN;
 }
 
 #endif /* OVSXDP_BPF_ACTIONS_H */

@@ -19,9 +19,9 @@
 
 /* No room in front: one tier down there may be. */
 #ifdef OX_CTX_HOST
-#define OX_NO_ROOM -1
+#define OX_RC_NO_ROOM OX_RC_SHORT
 #else
-#define OX_NO_ROOM -3
+#define OX_RC_NO_ROOM OX_RC_DOWN
 #endif
 
 #ifdef OX_CTX_HOST
@@ -66,25 +66,25 @@ static __always_inline int proto_is_mpls(__be16 type)
 
 /* Topmost label. The module writes into a stale key, too; into one of other
  * headers that would be an address. */
-static __always_inline int set_mpls(ox_ctx *c, struct ox_pkt *p,
-				    const struct ox_op *op)
+static __always_inline enum ox_op_rc set_mpls(ox_ctx *c, struct ox_pkt *p,
+					      const struct ox_op *op)
 {
 	__u32 lse;
 
 	if (ctx_load(c, p->l3, &lse, 4))
-		return -1;
+		return OX_RC_SHORT;
 	if (!proto_is_mpls(frame_proto(c, p)))
-		return -EINVAL;
+		return op_refuse(p, EINVAL);
 	lse = op_apply(op, lse);
 	if (!p->stale || proto_is_mpls(p->key.eth_type))
 		p->key.mpls.lse[0] = lse;
-	return ctx_store(c, p->l3, &lse, 4);
+	return op_rc(ctx_store(c, p->l3, &lse, 4));
 }
 
 /* struct ovs_nsh_key_base is flags, TTL, type, protocol, path; of these a
  * set changes the first two and the last. */
-static __always_inline int set_nsh_base(ox_ctx *c, struct ox_pkt *p,
-					const struct ox_op *op, __u64 h)
+static __always_inline enum ox_op_rc
+set_nsh_base(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, __u64 h)
 {
 	__u32 v = ox_cpu16(h & 0xffff);
 	__u64 old, new;
@@ -96,33 +96,33 @@ static __always_inline int set_nsh_base(ox_ctx *c, struct ox_pkt *p,
 	h = (new & ~0xffffull) | ox_be16(v);
 	if (!p->stale)
 		p->key.w[4] = new;
-	return ctx_store(c, p->l3, &h, 8);
+	return op_rc(ctx_store(c, p->l3, &h, 8));
 }
 
-static __always_inline int set_nsh(ox_ctx *c, struct ox_pkt *p,
-				   const struct ox_op *op)
+static __always_inline enum ox_op_rc set_nsh(ox_ctx *c, struct ox_pkt *p,
+					     const struct ox_op *op)
 {
 	__u32 at = p->l3 + 8 * op->arg, type, length;
 	__u64 h;
 
 	if (op->arg > 2 || ctx_load(c, p->l3, &h, 8))
-		return -1;
+		return OX_RC_SHORT;
 	length = (ox_cpu16(h & 0xffff) & 0x3f) * 4;
 	type = (h >> 16) & 0xff;
 	if (p->len < p->l3 + length)
-		return -1;
+		return OX_RC_SHORT;
 	if (op->arg == 0)
 		return set_nsh_base(c, p, op, h);
 	if (type != OX_NSH_MD1)
-		return type == OX_NSH_MD2 ? 0 : -EINVAL;
+		return type == OX_NSH_MD2 ? OX_RC_DONE : op_refuse(p, EINVAL);
 	if (ctx_load(c, at, &h, 8))
-		return -1;
+		return OX_RC_SHORT;
 	h = op_apply(op, h);
 	if (!p->stale && op->arg == 1)
 		p->key.w[5] = h;
 	else if (!p->stale)
 		p->key.w[6] = h;
-	return ctx_store(c, at, &h, 8);
+	return op_rc(ctx_store(c, at, &h, 8));
 }
 
 #if OX_CTX_HEAD
@@ -173,37 +173,37 @@ static __always_inline int mac_to_back(ox_ctx *c, __u32 n)
  * an inner tag or a length. A frame with a tag can't get a label in front:
  * the module would keep its tag in the skb and refuse to send it anywhere.
  */
-static __always_inline int push_mpls(ox_ctx *c, struct ox_pkt *p,
-				     const struct ox_op *op, int front)
+static __always_inline enum ox_op_rc
+push_mpls(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int front)
 {
 	__u32 lse = op->val, tag = frame_tag(p), keep = p->l3;
 	__be16 type = ox_be16(op->arg & 0xffff);
 
 	if (!proto_is_mpls(type))
-		return -1;
+		return OX_RC_SHORT;
 	if (front || keep <= tag)
 		keep = 0;
 	if (!keep && tag)
-		return OX_NOWHERE;
+		return OX_RC_NOWHERE;
 	if (keep > 4 * OX_MAC_WORDS)
-		return -1;
+		return OX_RC_SHORT;
 	if (ctx_move_head(c, -4))
-		return OX_NO_ROOM;
+		return OX_RC_NO_ROOM;
 	encap_moved(p, 4);
 	if (mac_to_front(c, keep) || ctx_store(c, keep, &lse, 4))
-		return -1;
+		return OX_RC_SHORT;
 	if (keep >= tag + OX_ETH_LEN && ctx_store(c, tag + 12, &type, 2))
-		return -1;
+		return OX_RC_SHORT;
 	if (!keep)
 		p->key.mac_proto = 0;
 	p->l3 = keep;
 	p->proto = type;
-	return 0;
+	return OX_RC_DONE;
 }
 
 /* skb_mpls_pop(); of what isn't MPLS there is nothing to pop. */
-static __always_inline int pop_mpls(ox_ctx *c, struct ox_pkt *p,
-				    const struct ox_op *op)
+static __always_inline enum ox_op_rc pop_mpls(ox_ctx *c, struct ox_pkt *p,
+					      const struct ox_op *op)
 {
 	__be16 type = ox_be16(op->arg & 0xffff);
 	__u32 keep = p->l3, tag = frame_tag(p);
@@ -211,15 +211,15 @@ static __always_inline int pop_mpls(ox_ctx *c, struct ox_pkt *p,
 	if (!proto_is_mpls(frame_proto(c, p)))
 		goto done;
 	if (p->len < keep + 4 || keep > 4 * OX_MAC_WORDS)
-		return -1;
+		return OX_RC_SHORT;
 	if (keep && (mac_to_back(c, keep) || ctx_move_head(c, 4)))
-		return -1;
+		return OX_RC_SHORT;
 	if (!keep && ctx_move_head(c, 4))
-		return OX_NO_ROOM;
+		return OX_RC_NO_ROOM;
 	encap_moved(p, -4);
 	if (p->key.mac_proto && keep >= tag + OX_ETH_LEN &&
 	    ctx_store(c, keep - 2, &type, 2))
-		return -1;
+		return OX_RC_SHORT;
 	p->proto = type;
 	if (!type)
 		p->key.eth_type = 0;
@@ -227,41 +227,41 @@ done:
 	p->stale = 1;
 	if (type == ox_be16(OX_P_TEB))
 		p->key.mac_proto = 1;
-	return 0;
+	return OX_RC_DONE;
 }
 
-static __always_inline int push_eth(ox_ctx *c, struct ox_pkt *p,
-				    const struct ox_op *op)
+static __always_inline enum ox_op_rc push_eth(ox_ctx *c, struct ox_pkt *p,
+					      const struct ox_op *op)
 {
 	__u64 dst = op->val, src = op->mask;
 	__be16 type = frame_proto(c, p);
 
 	if (p->l3 || frame_tagged(p))
-		return -EPROTO;
+		return op_refuse(p, EPROTO);
 	if (ctx_move_head(c, -OX_ETH_LEN))
-		return OX_NO_ROOM;
+		return OX_RC_NO_ROOM;
 	encap_moved(p, OX_ETH_LEN);
 	p->l3 = OX_ETH_LEN;
 	p->key.mac_proto = 1;
 	if (ctx_store(c, 0, &dst, 6) || ctx_store(c, 6, &src, 6))
-		return -1;
-	return ctx_store(c, 12, &type, 2);
+		return OX_RC_SHORT;
+	return op_rc(ctx_store(c, 12, &type, 2));
 }
 
-static __always_inline int pop_eth(ox_ctx *c, struct ox_pkt *p)
+static __always_inline enum ox_op_rc pop_eth(ox_ctx *c, struct ox_pkt *p)
 {
 	__be16 proto = frame_proto(c, p);
 
 	if (p->len < OX_ETH_LEN || p->l3 < OX_ETH_LEN || frame_tagged(p) ||
 	    proto_is_vlan(proto))
-		return -EPROTO;
+		return op_refuse(p, EPROTO);
 	if (ctx_move_head(c, OX_ETH_LEN))
-		return OX_NO_ROOM;
+		return OX_RC_NO_ROOM;
 	encap_moved(p, -OX_ETH_LEN);
 	p->l3 -= OX_ETH_LEN;
 	p->proto = proto;
 	p->key.mac_proto = 0;
-	return 0;
+	return OX_RC_DONE;
 }
 
 /* TUN_P_*: next protocols of NSH. Their Ethertype, or 0. */
@@ -284,30 +284,30 @@ static __always_inline __be16 nsh_type(__u8 np)
 
 /* The header is looked for at the packet's first byte, as in the module,
  * even if that is an Ethernet header. */
-static __always_inline int pop_nsh(ox_ctx *c, struct ox_pkt *p)
+static __always_inline enum ox_op_rc pop_nsh(ox_ctx *c, struct ox_pkt *p)
 {
 	__u32 h, length;
 	__be16 type;
 
 	if (frame_tag(p))
-		return OX_NOWHERE;
+		return OX_RC_NOWHERE;
 	if (p->len < 8 || ctx_load(c, 0, &h, 4))
-		return -1;
+		return OX_RC_SHORT;
 	length = (ox_cpu16(h & 0xffff) & 0x3f) * 4;
 	type = nsh_type(h >> 24);
 	if (length < 8)
-		return -EINVAL;
+		return op_refuse(p, EINVAL);
 	if (length > p->len)
-		return -1;
+		return OX_RC_SHORT;
 	if (!type)
-		return -EAFNOSUPPORT;
+		return op_refuse(p, EAFNOSUPPORT);
 	if (ctx_move_head(c, length))
-		return OX_NO_ROOM;
+		return OX_RC_NO_ROOM;
 	encap_moved(p, -(int)length);
 	p->l3 = 0;
 	p->proto = type;
 	p->key.mac_proto = type == ox_be16(OX_P_TEB);
-	return 0;
+	return OX_RC_DONE;
 }
 
 #ifdef OX_CTX_HOST
@@ -320,8 +320,8 @@ static __always_inline __u8 nsh_next(__be16 type)
 	return np;
 }
 
-static __always_inline int push_nsh(ox_ctx *c, struct ox_pkt *p,
-				    const struct ox_op *op)
+static __always_inline enum ox_op_rc push_nsh(ox_ctx *c, struct ox_pkt *p,
+					      const struct ox_op *op)
 {
 	__u8 buf[OX_NSH_MAX], np = OX_NSH_ETH;
 	__u32 n, i;
@@ -329,38 +329,37 @@ static __always_inline int push_nsh(ox_ctx *c, struct ox_pkt *p,
 	if (!p->l3)
 		np = nsh_next(frame_proto(c, p));
 	if (!np)
-		return -EAFNOSUPPORT;
+		return op_refuse(p, EAFNOSUPPORT);
 	if (frame_tag(p))
-		return OX_NOWHERE;
+		return OX_RC_NOWHERE;
 	n = ctx_nsh_header(c, op, buf);
 	if (n < 8 || n > sizeof(buf) || ctx_move_head(c, -(int)n))
-		return -1;
+		return OX_RC_SHORT;
 	encap_moved(p, n);
 	buf[3] = np;
 	for (i = 0; i < n; i += 4)
 		if (ctx_store(c, i, buf + i, 4))
-			return -1;
+			return OX_RC_SHORT;
 	p->l3 = 0;
 	p->proto = ox_be16(OX_P_NSH);
 	p->key.mac_proto = 0;
-	return 0;
+	return OX_RC_DONE;
 }
 #else
-static __always_inline int push_nsh(ox_ctx *c, struct ox_pkt *p,
-				    const struct ox_op *op)
+static __always_inline enum ox_op_rc push_nsh(ox_ctx *c, struct ox_pkt *p,
+					      const struct ox_op *op)
 {
-	return -3;
+	return OX_RC_DOWN;
 }
 #endif
 #endif
 
-/* Runs one op of this file. 0, -1 where the packet ends too early, -2 for one
- * that isn't of this file, -3 where this context can't (nothing was done),
- * OX_NOWHERE, a larger -errno where it doesn't fit the packet: the module's. */
-__noinline int ox_encap_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
+/* Runs one op of this file; OX_RC_UNKNOWN for another one. */
+__noinline enum ox_op_rc ox_encap_run(ox_ctx *c, struct ox_pkt *p,
+				      const struct ox_op *op)
 {
 	if (!p || !op)
-		return -2;
+		return OX_RC_UNKNOWN;
 	switch ((enum ox_opcode)op->code) {
 	case OX_OP_SET_MPLS:
 		return set_mpls(c, p, op);
@@ -389,7 +388,7 @@ __noinline int ox_encap_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 	case OX_OP_POP_ETH:
 	case OX_OP_PUSH_NSH:
 	case OX_OP_POP_NSH:
-		return -3;
+		return OX_RC_DOWN;
 #endif
 	case OX_OP_SET_ETH_DST:
 	case OX_OP_SET_ETH_SRC:
@@ -424,7 +423,7 @@ __noinline int ox_encap_run(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 	case OX_OP_GROUP:
 		break;
 	}
-	return -2;
+	return OX_RC_UNKNOWN;
 }
 
 #endif /* OVSXDP_BPF_ENCAP_H */

@@ -29,7 +29,7 @@ struct ox_pkt {
 	__u8 routed : 1; /* IPv6 routing header with segments left */
 	__u8 level : 7;	 /* of lists around this one: run_level() */
 	__be16 proto;	 /* skb->protocol while the key is stale; 0: as in it */
-	__u32 arg;	 /* see enum ox_verdict */
+	__u32 arg;	 /* see enum ox_verdict, and OX_RC_REFUSED */
 	__u32 acts;	 /* first slot of the list, or OX_NONE */
 	__u16 pc;	 /* op of it to go on with */
 	__u8 hwtag;	 /* OX_VLAN_LEN: the outer tag is in the skb's metadata,

@@ -14,9 +14,10 @@
 
 #define OX_RUN_STEPS 16384 /* ops of one packet, and changes of slot */
 
+/* What a step of the interpreter returns to its loop. */
 enum run_rc {
-	RUN_NEXT = 0,
-	RUN_STOP = 1,
+	RUN_NEXT = 0, /* on with the list, which stands at the next op */
+	RUN_STOP = 1, /* ox_run.verdict says what becomes of the packet */
 };
 
 /* What a step works on. */
@@ -38,8 +39,8 @@ static __always_inline int tier_upcall(struct ox_step *s,
 static __always_inline int tier_branch(struct ox_step *s,
 				       const struct ox_op *op);
 /* SET_PRIORITY, SET_MARK; as ox_op_run(). */
-static __always_inline int tier_set_meta(struct ox_step *s,
-					 const struct ox_op *op);
+static __always_inline enum ox_op_rc tier_set_meta(struct ox_step *s,
+						   const struct ox_op *op);
 /* OX_OP_GROUP: RUN_NEXT where the outputs behind it have to do. */
 static __always_inline int tier_group(struct ox_step *s,
 				      const struct ox_op *op);
@@ -277,8 +278,13 @@ static __always_inline __u32 run_hash(const struct ox_key *k, __u32 basis)
 	return h ? h : 1;
 }
 
-/* 1: decremented, or nothing to do; 0: expired; -1: cut header. */
-static __always_inline int run_dec_ttl(struct ox_step *s)
+enum ttl_rc {
+	TTL_LEFT, /* it was decremented, or the packet has none */
+	TTL_OVER,
+	TTL_SHORT, /* the packet ends before its header does */
+};
+
+static __always_inline enum ttl_rc run_dec_ttl(struct ox_step *s)
 {
 	struct ox_pkt *p = &s->r->p;
 	struct ox_op op = { .mask = 0xff };
@@ -288,28 +294,28 @@ static __always_inline int run_dec_ttl(struct ox_step *s)
 		op.code = OX_OP_SET_IPV6_HLIMIT;
 		if (p->len < p->l3 + 40 ||
 		    ctx_load(s->c, p->l3 + 7, &op.val, 1))
-			return -1;
+			return TTL_SHORT;
 	} else if (proto == ox_be16(OX_P_IP)) {
 		op.code = OX_OP_SET_IPV4_TTL;
 		if (p->len < p->l3 + 20 ||
 		    ctx_load(s->c, p->l3 + 8, &op.val, 1))
-			return -1;
+			return TTL_SHORT;
 	} else {
-		return 1;
+		return TTL_LEFT;
 	}
 	if (op.val <= 1)
-		return 0;
+		return TTL_OVER;
 	op.val--;
-	return ox_op_run(s->c, p, &op) ? -1 : 1;
+	return ox_op_run(s->c, p, &op) == OX_RC_DONE ? TTL_LEFT : TTL_SHORT;
 }
 
 static __always_inline int run_ttl_op(struct ox_step *s, const struct ox_op *op)
 {
-	int rc = run_dec_ttl(s);
+	enum ttl_rc rc = run_dec_ttl(s);
 
-	if (rc < 0)
+	if (rc == TTL_SHORT)
 		return run_fail(s->r, OX_R_EDIT, ENOMEM);
-	if (rc > 0)
+	if (rc == TTL_LEFT)
 		run_skip(s->r, op->arg + 1);
 	else if (!op->arg)
 		return run_drop(s->r, OX_R_TTL);
@@ -318,29 +324,42 @@ static __always_inline int run_ttl_op(struct ox_step *s, const struct ox_op *op)
 	return RUN_NEXT;
 }
 
+/* An edit that wasn't done. */
+static __always_inline int run_edit_failed(struct ox_run *r, enum ox_op_rc rc)
+{
+	switch (rc) {
+	case OX_RC_DOWN:
+		return run_down(r);
+	case OX_RC_NOWHERE:
+		return run_drop(r, OX_R_NO_ETH);
+	case OX_RC_REFUSED:
+		return run_fail(r, OX_R_EDIT, r->p.arg);
+	case OX_RC_SHORT:
+		return run_fail(r, OX_R_EDIT, ENOMEM);
+	case OX_RC_DONE:
+	case OX_RC_UNKNOWN:
+		break;
+	}
+	return run_fail(r, OX_R_BAD_FLOW, ENOMEM);
+}
+
 static __always_inline int run_edit(struct ox_step *s, const struct ox_op *op)
 {
 	struct ox_run *r = s->r;
-	int err;
+	enum ox_op_rc rc;
 
 	if (op->code <= OX_OP_POP_VLAN)
-		err = ox_op_run(s->c, &r->p, op);
+		rc = ox_op_run(s->c, &r->p, op);
 	else if (op->code == OX_OP_SET_PRIORITY || op->code == OX_OP_SET_MARK)
-		err = tier_set_meta(s, op);
+		rc = tier_set_meta(s, op);
 	else if (!tier_may_encap(s, op))
-		err = -3;
+		rc = OX_RC_DOWN;
 	else
-		err = ox_encap_run(s->c, &r->p, op);
-	if (!err) {
-		run_skip(r, 1);
-		return RUN_NEXT;
-	}
-	if (err == -3)
-		return run_down(r);
-	if (err == OX_NOWHERE)
-		return run_drop(r, OX_R_NO_ETH);
-	return run_fail(r, err == -2 ? OX_R_BAD_FLOW : OX_R_EDIT,
-			err < OX_NOWHERE ? -err : ENOMEM);
+		rc = ox_encap_run(s->c, &r->p, op);
+	if (rc != OX_RC_DONE)
+		return run_edit_failed(r, rc);
+	run_skip(r, 1);
+	return RUN_NEXT;
 }
 
 /* ---- the way through the list ---- */

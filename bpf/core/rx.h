@@ -110,7 +110,7 @@ static __always_inline enum ox_verdict run_ops(ox_ctx *c, struct ox_pkt *p,
 {
 	const struct ox_acts *a = tbl_acts(slot);
 	const struct ox_op *op;
-	int err;
+	enum ox_op_rc rc;
 	__u32 i;
 
 	if (!a || READ_ONCE(a->state) != OX_LIVE)
@@ -125,9 +125,10 @@ static __always_inline enum ox_verdict run_ops(ox_ctx *c, struct ox_pkt *p,
 			p->pc = i;
 			return output(c, p, op->arg);
 		}
-		err = ox_op_run(c, p, op);
-		if (err)
-			return drop(p, err == -2 ? OX_R_BAD_FLOW : OX_R_EDIT);
+		rc = ox_op_run(c, p, op);
+		if (rc != OX_RC_DONE)
+			return drop(p, rc == OX_RC_UNKNOWN ? OX_R_BAD_FLOW
+							   : OX_R_EDIT);
 	}
 	return drop(p, OX_R_FLOW);
 }

@@ -167,8 +167,8 @@ next:
 	return RUN_NEXT;
 }
 
-static __always_inline int tier_set_meta(struct ox_step *s,
-					 const struct ox_op *op)
+static __always_inline enum ox_op_rc tier_set_meta(struct ox_step *s,
+						   const struct ox_op *op)
 {
 	struct ox_key *k = &s->r->p.key;
 
@@ -176,7 +176,7 @@ static __always_inline int tier_set_meta(struct ox_step *s,
 		k->skb_priority = op_apply(op, k->skb_priority);
 	else
 		k->skb_mark = op_apply(op, k->skb_mark);
-	return 0;
+	return OX_RC_DONE;
 }
 
 static __always_inline int tier_group(struct ox_step *s, const struct ox_op *op)

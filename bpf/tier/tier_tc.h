@@ -76,10 +76,15 @@ static __always_inline void send_copy(ox_ctx *c, struct ox_run *r,
 	count_tx(port_no, r->p.len + r->p.hwtag);
 }
 
-/* The ops from pc to end on a copy. 0, -1 if there can be none, -2 if an
- * edit in it failed. */
-static __always_inline int run_copy(ox_ctx *c, struct ox_run *r, __u32 pc,
-				    __u32 end, __u32 level)
+enum copy_rc {
+	COPY_DONE,
+	COPY_NONE,   /* there can't be one: nothing was done */
+	COPY_FAILED, /* an edit in it failed */
+};
+
+/* The ops from pc to end on a copy. */
+static __always_inline enum copy_rc run_copy(ox_ctx *c, struct ox_run *r,
+					     __u32 pc, __u32 end, __u32 level)
 {
 	const struct ox_config *cfg = tbl_config();
 	struct ox_run *child = run_at(r->depth + 1);
@@ -88,7 +93,7 @@ static __always_inline int run_copy(ox_ctx *c, struct ox_run *r, __u32 pc,
 
 	me = bpf_map_lookup_elem(&cpu, &zero);
 	if (!cfg || !me || !child)
-		return -1;
+		return COPY_NONE;
 	ox_copy(child, r, sizeof(*child));
 	child->depth = depth + 1;
 	child->end = end;
@@ -103,10 +108,10 @@ static __always_inline int run_copy(ox_ctx *c, struct ox_run *r, __u32 pc,
 	me->depth = depth;
 	if (me->pending) {
 		me->pending = 0;
-		return -1;
+		return COPY_NONE;
 	}
 	r->used = 1;
-	return child->err ? -2 : 0;
+	return child->err ? COPY_FAILED : COPY_DONE;
 }
 
 static __always_inline int tier_branch(struct ox_step *s,
@@ -114,13 +119,13 @@ static __always_inline int tier_branch(struct ox_step *s,
 {
 	struct ox_run *r = s->r;
 	__u32 n = op->arg, pc = r->p.pc, level = run_level(r, op);
-	int rc = run_copy(s->c, r, pc + 1, pc + 1 + n, level);
+	enum copy_rc rc = run_copy(s->c, r, pc + 1, pc + 1 + n, level);
 
-	if (rc == -1) {
+	if (rc == COPY_NONE) {
 		count_reason(OX_R_DEPTH);
 		return run_down(r);
 	}
-	if (rc && level >= r->p.level) {
+	if (rc == COPY_FAILED && level >= r->p.level) {
 		r->err = r->away ? 0 : ENOMEM;
 		return run_stop(r, OX_V_DROP, OX_R_EDIT);
 	}
@@ -136,7 +141,8 @@ static __always_inline int tier_send(struct ox_step *s, const struct ox_op *op,
 	enum ox_verdict v;
 
 	if (!last && cut) {
-		if (run_copy(s->c, r, r->p.pc, r->p.pc + 1, r->p.level))
+		if (run_copy(s->c, r, r->p.pc, r->p.pc + 1, r->p.level) !=
+		    COPY_DONE)
 			return run_down(r);
 		goto next;
 	}
@@ -176,8 +182,8 @@ static __always_inline int tier_upcall(struct ox_step *s,
 	return RUN_NEXT;
 }
 
-static __always_inline int tier_set_meta(struct ox_step *s,
-					 const struct ox_op *op)
+static __always_inline enum ox_op_rc tier_set_meta(struct ox_step *s,
+						   const struct ox_op *op)
 {
 	struct ox_key *k = &s->r->p.key;
 
@@ -188,7 +194,7 @@ static __always_inline int tier_set_meta(struct ox_step *s,
 		k->skb_mark = op_apply(op, k->skb_mark);
 		ctx_set(s->c, mark, k->skb_mark);
 	}
-	return 0;
+	return OX_RC_DONE;
 }
 
 static __always_inline int tier_group(struct ox_step *s, const struct ox_op *op)

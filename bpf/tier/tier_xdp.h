@@ -130,10 +130,10 @@ static __always_inline int tier_branch(struct ox_step *s,
 	return run_down(s->r);
 }
 
-static __always_inline int tier_set_meta(struct ox_step *s,
-					 const struct ox_op *op)
+static __always_inline enum ox_op_rc tier_set_meta(struct ox_step *s,
+						   const struct ox_op *op)
 {
-	return -3;
+	return OX_RC_DOWN;
 }
 
 /* Can XDP_REDIRECT bring this frame to a port, now? */

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Each header compiles alone, so that editors show no errors in it and a file
-# may include it first: for the host, those of the packet core for BPF as well
-# (compile_flags.txt has the flags of editors).
+# may include it first: for the host, those of the packet core for BPF as well.
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1
