@@ -33,9 +33,9 @@
 	X(TEST_RUN, "test-run")	    /* BPF_PROG_TEST_RUN */          \
 	X(NETNS_COOKIE, "netns-cookie")                              \
 	X(PACKET, "packet-sockets")                                  \
-	X(VETH, "veth") /* internal ports */                         \
-	X(TCX, "tcx")	/* either of these two */                    \
-	X(CLS_BPF, "cls_bpf")                                        \
+	X(VETH, "veth")	      /* internal ports */                   \
+	X(CLS_BPF, "cls_bpf") /* either of these two */              \
+	X(TCX, "tcx")                                                \
 	X(XSK, "xdp-sockets")                                        \
 	X(XDP_FEATURES, "xdp-features")	  /* family "netdev" */      \
 	X(PERCPU_LOOKUP, "percpu-lookup") /* another CPU's values */ \

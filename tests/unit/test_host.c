@@ -74,13 +74,13 @@ static const struct {
 	  "the kernel is built without CONFIG_VETH, or its module isn't "
 	  "installed",
 	  NOTHING ": its local port is a veth pair" },
-	{ OX_HOST_TCX, -EOPNOTSUPP, 0,
-	  "the kernel doesn't know it; Linux 6.6 does",
-	  "the skb tier is a filter of clsact, which tc(8) may remove" },
 	{ OX_HOST_CLS_BPF, -ENOENT, 0,
 	  "the kernel is built without CONFIG_NET_CLS_BPF or "
 	  "CONFIG_NET_SCH_INGRESS, or its module isn't installed",
 	  "nothing: tcx is there" },
+	{ OX_HOST_TCX, -EOPNOTSUPP, 0,
+	  "the kernel doesn't know it; Linux 6.6 does",
+	  "the skb tier is a filter of clsact, which tc(8) may remove" },
 	{ OX_HOST_XSK, -EAFNOSUPPORT, 0,
 	  "the kernel is built without CONFIG_XDP_SOCKETS, or its module isn't "
 	  "installed",
@@ -193,8 +193,9 @@ static void no_place_in_tc(void **state)
 	assert_false(ox_host_can(&h));
 	assert_int_equal(ox_host_verdict(&h, &e), -ENOSYS);
 	assert_string_equal(e.msg,
-			    "no tcx: the kernel doesn't know it; Linux 6.6 "
-			    "does; also missing: cls_bpf");
+			    "no cls_bpf: the kernel is built without "
+			    "CONFIG_NET_CLS_BPF or CONFIG_NET_SCH_INGRESS, or "
+			    "its module isn't installed; also missing: tcx");
 }
 
 static void refusals(void **state)
