@@ -94,6 +94,16 @@ nic() {
 	fi
 }
 
+# What is taken away from the kernel is named.
+host() {
+	machine 400 env O="$O" tests/vm/host.sh
+	if grep -q '^1\.\.' "$result"; then
+		grep -v '^1\.\.' "$result"
+	else
+		not_ok vm.host "no end"
+	fi
+}
+
 # What the benchmarks for real hosts send is what arrives.
 pktgen() {
 	machine 400 env O="$O" tests/vm/pktgen.sh
@@ -153,6 +163,7 @@ else
 	packets xdp-generic $((CASES / 10))
 	packets auto $((CASES / 10))
 	nic
+	host
 	pktgen
 	suite vm.tests_on_debian_kernel 2400 tests/e2e/*.sh \
 		"$O"/tests/bpf/test_*[a-z]
