@@ -52,9 +52,8 @@ static __always_inline int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
 }
 
 /* Interpreter's state for a packet that has no list. */
-static __always_inline void run_blank(struct ox_run *r, const struct ox_pkt *p)
+static __always_inline void run_blank(struct ox_run *r)
 {
-	ox_copy(&r->p, p, sizeof(*p));
 	r->cutlen = OX_NONE;
 	r->passes = 1;
 	r->end = OX_NONE;
@@ -82,6 +81,7 @@ static __always_inline enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
 	const struct ox_flow *f;
 	__u32 gen;
 
+	p->state = OX_PKT_USED;
 	p->len = ctx_len(c);
 	if (tier_parse(c, p, in))
 		return drop(p, OX_R_RUNT);
@@ -108,16 +108,59 @@ static __always_inline enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
 	return OX_V_RUN;
 }
 
+/*
+ * While the interpreter sends a copy, a device may hand another packet to a
+ * port's ingress at once (mirred does). That one takes the place behind the
+ * branch under way, and *depth says which; NULL: there is none.
+ */
+static __always_inline struct ox_run *run_nested(__u32 *depth)
+{
+	__u32 zero = 0;
+	struct ox_cpu *me = bpf_map_lookup_elem(&cpu, &zero);
+
+	if (!me)
+		return NULL;
+	*depth = me->depth + 1;
+	return run_at(*depth);
+}
+
+/* Which branch is under way. */
+static __always_inline void run_depth(__u32 depth)
+{
+	__u32 zero = 0;
+	struct ox_cpu *me = bpf_map_lookup_elem(&cpu, &zero);
+
+	if (me)
+		me->depth = depth;
+}
+
+/* The place of a packet that comes in, clean. */
+static __always_inline struct ox_run *run_first(__u32 *depth)
+{
+	struct ox_run *r = run_at(0);
+
+	*depth = 0;
+	if (!r || r->p.state == OX_PKT_CLEAN)
+		return r;
+	if (r->p.state == OX_PKT_BUSY)
+		r = run_nested(depth);
+	if (r)
+		pkt_clean(&r->p);
+	else
+		count_reason(OX_R_DEPTH);
+	return r;
+}
+
 SEC("tc")
 int ovsxdp_tc(struct __sk_buff *skb)
 {
 	const struct ox_config *cfg = tbl_config();
 	struct ox_upcall_md md;
 	struct ox_port *in;
-	struct ox_pkt p;
+	struct ox_pkt *p;
 	struct ox_run *r;
 	enum ox_verdict v;
-	__u32 port_no;
+	__u32 port_no, depth;
 
 	if (!cfg)
 		return TC_ACT_UNSPEC;
@@ -125,39 +168,49 @@ int ovsxdp_tc(struct __sk_buff *skb)
 	in = tbl_port(port_no);
 	if (!in || !READ_ONCE(in->ifindex))
 		return TC_ACT_UNSPEC;
-	pkt_init(&p, port_no);
-	if (take_md(skb, &md) && md.port_no == port_no)
-		v = resume(skb, &p, in, &md);
-	else
-		v = receive(skb, &p, in, cfg);
-	if (v == OX_V_OUTPUT)
-		return transmit(skb, &p, 1);
-	if (v == OX_V_DROP)
-		return TC_ACT_SHOT;
-	r = run_at(0);
+	r = run_first(&depth);
 	if (!r)
 		return TC_ACT_SHOT;
+	p = &r->p;
+	pkt_begin(p, port_no);
+	if (take_md(skb, &md) && md.port_no == port_no)
+		v = resume(skb, p, in, &md);
+	else
+		v = receive(skb, p, in, cfg);
+	if (v == OX_V_OUTPUT)
+		return transmit(skb, p, 1);
+	if (v == OX_V_DROP)
+		return TC_ACT_SHOT;
 	if (v == OX_V_RUN) {
-		if (!run_begin(r, &p))
+		if (!run_begin(r, depth))
 			bpf_tail_call(skb, &tc_jmp, 0);
 		count_reason(OX_R_BAD_FLOW);
 		return TC_ACT_SHOT;
 	}
-	run_blank(r, &p);
+	run_blank(r);
 	r->verdict = v;
 	return finish_run(skb, r, 1);
 }
 
-/* Goes on with the packet in runs[0]. */
+/* Goes on with the packet that ovsxdp_tc has begun with, in the same place. */
 SEC("tc")
 int ovsxdp_tc_run(struct __sk_buff *skb)
 {
 	struct ox_run *r = run_at(0);
+	__u32 depth;
+	int rc;
 
+	if (r && r->p.state == OX_PKT_BUSY)
+		r = run_nested(&depth);
 	if (!r)
 		return TC_ACT_SHOT;
+	r->p.state = OX_PKT_BUSY;
+	run_depth(r->depth);
 	run(skb, r);
-	return finish_run(skb, r, 1);
+	rc = finish_run(skb, r, 1);
+	run_depth(r->depth ? r->depth - 1 : 0);
+	r->p.state = OX_PKT_USED;
+	return rc;
 }
 
 /* On the clone device's egress: a branch, or traffic to the local port. */

@@ -58,24 +58,26 @@ SEC("xdp.frags")
 int ovsxdp_rx(struct xdp_md *ctx)
 {
 	const struct ox_config *cfg = tbl_config();
+	struct ox_run *r = run_at(0);
 	struct ox_port *in;
-	struct ox_pkt p;
-	struct ox_run *r;
+	struct ox_pkt *p;
 	enum ox_verdict v;
 	__u32 port_no;
 
-	if (!cfg)
+	if (!cfg || !r)
 		return XDP_PASS;
 	port_no = port_of(cfg, ctx_get(ctx, ingress_ifindex));
 	in = tbl_port(port_no);
 	if (!in || !READ_ONCE(in->ifindex))
 		return XDP_PASS;
-	pkt_init(&p, port_no);
-	v = receive(ctx, &p, in, cfg);
+	p = &r->p;
+	if (p->state != OX_PKT_CLEAN)
+		pkt_clean(p);
+	pkt_begin(p, port_no);
+	v = receive(ctx, p, in, cfg);
 	if (v != OX_V_RUN)
-		return finish(ctx, &p, v);
-	r = run_at(0);
-	if (r && !run_begin(r, &p))
+		return finish(ctx, p, v);
+	if (!run_begin(r, 0))
 		bpf_tail_call(ctx, &xdp_jmp, 0);
 	count_reason(OX_R_BAD_FLOW);
 	return XDP_DROP;

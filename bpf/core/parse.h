@@ -254,12 +254,11 @@ static __always_inline int parse_rest(ox_ctx *c, struct ox_pkt *p, int type)
 	return 0;
 }
 
-/* Before the parser: clears all but what parse_plain() writes. */
-static __always_inline void pkt_init(struct ox_pkt *p, __u32 in_port)
+/* Zeroes the words of the key that parse_plain() doesn't write. */
+static __always_inline void pkt_clean(struct ox_pkt *p)
 {
 	__u32 i;
 
-	p->key.w[0] = in_port;
 	p->key.w[5] = 0;
 	p->key.w[6] = 0;
 	p->key.w[7] = 0;
@@ -267,6 +266,13 @@ static __always_inline void pkt_init(struct ox_pkt *p, __u32 in_port)
 	for (i = 9; i < OX_KEY_WORDS; i++)
 		if (i != 14)
 			p->key.w[i] = 0;
+	p->state = OX_PKT_CLEAN;
+}
+
+/* Before the parser, in memory that is clean. */
+static __always_inline void pkt_begin(struct ox_pkt *p, __u32 in_port)
+{
+	p->key.w[0] = in_port;
 	p->flow = OX_NONE;
 	p->n_mask_hit = 0;
 	p->n_cache_hit = 0;
@@ -280,9 +286,17 @@ static __always_inline void pkt_init(struct ox_pkt *p, __u32 in_port)
 	p->stale = 0;
 }
 
+/* The same in any memory. */
+static __always_inline void pkt_init(struct ox_pkt *p, __u32 in_port)
+{
+	pkt_clean(p);
+	pkt_begin(p, in_port);
+}
+
 /* The rest, for packets that aren't plain. */
 static __always_inline void pkt_init_rest(struct ox_pkt *p)
 {
+	p->state = OX_PKT_USED;
 	p->key.w[1] = 0;
 	p->key.w[2] = 0;
 	p->key.w[3] = 0;

@@ -149,24 +149,22 @@ static long parse_ext(__u32 i, void *arg)
 __noinline int ox_parse_ipv6(ox_ctx *c, struct ox_pkt *p)
 {
 	struct ox_ext_walk w = { .c = c };
-	__u64 h[5];
+	__u64 h;
 	__u8 tos, ttl;
 
 	if (!p)
 		return -1;
 	w.end = p->len;
 	p->l4 = p->l3;
-	if (ctx_load(c, p->l3, h, 40))
+	/* the addresses straight to their place: no stack for them */
+	if (ctx_load(c, p->l3, &h, 8) ||
+	    ctx_load(c, p->l3 + 8, &p->key.w[4], 32))
 		return 0;
-	p->key.w[4] = h[1];
-	p->key.w[5] = h[2];
-	p->key.w[6] = h[3];
-	p->key.w[7] = h[4];
-	p->key.w[9] |= (__u32)h[0] & ox_be32(0x000fffff);
-	tos = (h[0] & 0xf) << 4 | ((h[0] >> 12) & 0xf);
-	ttl = h[0] >> 56;
+	p->key.w[9] |= (__u32)h & ox_be32(0x000fffff);
+	tos = (h & 0xf) << 4 | ((h >> 12) & 0xf);
+	ttl = h >> 56;
 
-	w.next = h[0] >> 48;
+	w.next = h >> 48;
 	w.off = p->l3 + 40;
 	ox_loop(p->len / 8, parse_ext, &w);
 	p->routed = w.routed;

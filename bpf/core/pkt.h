@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * pkt.h - a packet on its way through the core: its key, where its headers
- * are, and what was decided about it. Lives on the program's stack, so it is
- * small; pkt_init() and the parser fill in all of it (parse.h).
+ * are, and what was decided about it. The programs keep it in per-CPU memory
+ * (map "runs"), because the stack has 512 bytes for a whole chain of calls.
+ * pkt_init() and the parser fill in all of it (parse.h).
  */
 #ifndef OVSXDP_BPF_PKT_H
 #define OVSXDP_BPF_PKT_H
@@ -34,10 +35,20 @@ struct ox_pkt {
 	__u16 pc;	 /* op of it to go on with */
 	__u8 hwtag;	 /* OX_VLAN_LEN: the outer tag is in the skb's metadata,
 			  * not in line */
-	__u8 stale; /* an op left the key behind: parse before it is used */
+	__u8 stale;  /* an op left the key behind: parse before it is used */
+	__u32 state; /* enum ox_pkt_state: of the memory that this lies in */
+	__u32 pad;
 };
-_Static_assert(sizeof(struct ox_pkt) == 232, "no padding: it is memory for "
+_Static_assert(sizeof(struct ox_pkt) == 240, "no padding: it is memory for "
 					     "global functions");
+
+/* The memory is used again for the next packet, and most packets use few words
+ * of the key: the others need no zeroing then. */
+enum ox_pkt_state {
+	OX_PKT_USED = 0,  /* anything may stand in the key */
+	OX_PKT_CLEAN = 1, /* what parse_plain() doesn't write is zero */
+	OX_PKT_BUSY = 2,  /* a packet is under way in here: leave it alone */
+};
 
 /* ox_pkt.out: bpf_redirect_peer() may be used. No ifindex has this bit. */
 #define OX_OUT_PEER 0x80000000u
@@ -57,7 +68,7 @@ struct ox_run {
 	__u32 err;	 /* an edit failed, an errno: run_fail() */
 	__u32 used;	 /* the packet, or a copy, went somewhere */
 };
-_Static_assert(sizeof(struct ox_run) == 272, "no padding");
+_Static_assert(sizeof(struct ox_run) == 280, "no padding");
 
 /* What becomes of a frame. */
 enum ox_verdict {

@@ -148,6 +148,7 @@ execute(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in, __u64 action)
 		return drop(p, OX_R_FLOW);
 	if (!tier_can_start(c, p, in, action))
 		return down(p, OX_UP_FLOW);
+	p->state = OX_PKT_USED; /* ops write to the key */
 	if (kind == OX_ACT_OPS)
 		return run_ops(c, p, arg);
 	p->acts = arg;

@@ -18,13 +18,13 @@
 	_Static_assert(sizeof(*(c)) > sizeof(__u32), "the context itself")
 
 /*
- * The value in 64 bits, so that it can be a pointer (ctx_ptr()). Not volatile:
- * the operand of memory says on what the value depends, so that the compiler
- * may keep it until somebody writes to the context or calls a helper with it.
+ * Not volatile: the operand of memory says what the value depends on, so the
+ * compiler may keep it until somebody writes to the context or calls a helper
+ * with it.
  */
-#define ctx_get(c, field)                                                   \
+#define CTX_GET(type, c, field)                                             \
 	({                                                                  \
-		__u64 v_;                                                   \
+		type v_;                                                    \
 		CTX_FIELD_CHECK(c, field);                                  \
 		asm("%0 = *(u32 *)(%1 + %2)"                                \
 		    : "=r"(v_)                                              \
@@ -33,8 +33,10 @@
 		v_;                                                         \
 	})
 
+#define ctx_get(c, field) CTX_GET(__u32, c, field)
+
 /* data, data_end or data_meta. */
-#define ctx_ptr(c, field) ((void *)(long)ctx_get(c, field))
+#define ctx_ptr(c, field) CTX_GET(void *, c, field)
 
 #define ctx_set(c, field, value)                                             \
 	do {                                                                 \
@@ -43,7 +45,7 @@
 			     :                                               \
 			     : "r"(c),                                       \
 			       "i"(__builtin_offsetof(typeof(*(c)), field)), \
-			       "r"((__u64)(value))                           \
+			       "r"((__u32)(value))                           \
 			     : "memory");                                    \
 	} while (0)
 

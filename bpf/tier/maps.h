@@ -227,7 +227,8 @@ struct {
 } tc_jmp SEC(".maps");
 #endif
 
-/* Packets that the interpreter is at work on: by depth of branches. */
+/* Packets under way, by depth of branches; a packet that comes in has the first
+ * one, unless that is busy. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, OX_MAX_DEPTH + 1);

@@ -42,22 +42,21 @@ static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)
 	return &a->ops[at];
 }
 
-/* Sets the interpreter's state for p, which stands at p->acts, p->pc. */
-static __always_inline int run_begin(struct ox_run *r, const struct ox_pkt *p)
+/* Sets the interpreter's state for r->p, which stands at acts, pc. */
+static __always_inline int run_begin(struct ox_run *r, __u32 depth)
 {
-	const struct ox_acts *a = tbl_acts(p->acts);
-	__u32 pc = p->pc;
+	__u32 acts = r->p.acts, pc = r->p.pc;
+	const struct ox_acts *a = tbl_acts(acts);
 
 	if (!a || READ_ONCE(a->state) != OX_LIVE)
 		return -1;
-	ox_copy(&r->p, p, sizeof(*p));
 	r->cutlen = OX_NONE;
 	r->passes = 1;
-	r->depth = 0;
+	r->depth = depth;
 	r->err = 0;
 	r->away = 0;
 	r->used = 0;
-	run_list(r, p->acts, a);
+	run_list(r, acts, a);
 	run_skip(r, pc);
 	return 0;
 }

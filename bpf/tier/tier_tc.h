@@ -13,7 +13,7 @@
 static __always_inline int tier_parse(ox_ctx *c, struct ox_pkt *p,
 				      const struct ox_port *in)
 {
-	p->key.w[10] = ctx_get(c, priority) | ctx_get(c, mark) << 32;
+	p->key.w[10] = ctx_get(c, priority) | (__u64)ctx_get(c, mark) << 32;
 	if (READ_ONCE(in->flags) & OX_PORT_L3)
 		return parse_l3(c, p, ctx_get(c, protocol));
 	return parse(c, p);

@@ -121,9 +121,18 @@ static int run_frame(const struct fx *f)
 	return 0;
 }
 
-static void run(void **state)
+/* Every other case begins in memory that is anything; the rest in what the case
+ * before has left. */
+static void dirty(void)
 {
-	const struct fx_entry *e = *state;
+	static int n;
+
+	if (n++ & 1)
+		assert_int_equal(xdp_run_used(&tc, OX_PKT_USED), 0);
+}
+
+static void run_case(const struct fx_entry *e)
+{
 	uint32_t port = FX_IN, lo = 1;
 	static struct ox_cache cache;
 	static struct fx f;
@@ -153,10 +162,46 @@ static void run(void **state)
 	check_counters(&f);
 }
 
+static void run(void **state)
+{
+	if (!open_err)
+		dirty();
+	run_case(*state);
+}
+
+/* The same while another packet is under way on this CPU: its memory stays as
+ * it is. */
+static void run_nested(void **state)
+{
+	size_t size = tc.n_cpus * sizeof(struct ox_run);
+	struct ox_run *was = malloc(size), *is = malloc(size);
+	struct {
+		uint32_t depth;
+		uint32_t pending;
+	} *cpus = calloc(tc.n_cpus, sizeof(*cpus));
+	uint32_t zero = 0;
+	int i;
+
+	if (!open_err) {
+		assert_int_equal(xdp_run_used(&tc, OX_PKT_BUSY), 0);
+		bpf_map_lookup_elem(XDP_FD(&tc, runs), &zero, was);
+	}
+	run_case(*state);
+	bpf_map_lookup_elem(XDP_FD(&tc, runs), &zero, is);
+	assert_memory_equal(is, was, size);
+	bpf_map_lookup_elem(XDP_FD(&tc, cpu), &zero, cpus);
+	for (i = 0; i < tc.n_cpus; i++)
+		assert_int_equal(cpus[i].depth, 0);
+	assert_int_equal(xdp_run_used(&tc, OX_PKT_USED), 0);
+	free(was);
+	free(is);
+	free(cpus);
+}
+
 int main(void)
 {
-	static struct CMUnitTest tests[FX_N_CASES];
-	static char ids[FX_N_CASES][64];
+	static struct CMUnitTest tests[2 * FX_N_CASES];
+	static char ids[2 * FX_N_CASES][64];
 	static struct fx f;
 	size_t i, n = 0;
 
@@ -167,6 +212,11 @@ int main(void)
 		snprintf(ids[n], sizeof(ids[n]), "tc.%s", fx_cases[i].id);
 		tests[n].name = ids[n];
 		tests[n].test_func = run;
+		tests[n++].initial_state = (void *)(uintptr_t)&fx_cases[i];
+		snprintf(ids[n], sizeof(ids[n]), "tc.nested.%s",
+			 fx_cases[i].id);
+		tests[n].name = ids[n];
+		tests[n].test_func = run_nested;
 		tests[n++].initial_state = (void *)(uintptr_t)&fx_cases[i];
 	}
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -200,6 +200,7 @@ static int run_case(const struct fx *f, uint32_t linear)
 {
 	static uint8_t out[PKT_MAX + ROOM];
 	static struct ox_cache cache;
+	static int n_runs;
 	uint32_t lo = 1, port = FX_IN, len = 0, verdict = 0;
 	struct ox_mem *m = fx_memory(f);
 	int i, err = 0;
@@ -211,6 +212,10 @@ static int run_case(const struct fx *f, uint32_t linear)
 	assert_int_equal(xdp_run_put_all(&xdp, XDP_FD(&xdp, cache), 1, &cache,
 					 sizeof(cache)),
 			 0);
+	/* every other run begins in memory that is anything; the rest in what
+	 * the one before has left */
+	if (n_runs++ & 1)
+		assert_int_equal(xdp_run_used(&xdp, OX_PKT_USED), 0);
 	if (f->no_in_port || (uint32_t)f->rx_hint == lo)
 		bpf_map_delete_elem(XDP_FD(&xdp, rxports), &lo);
 	else

@@ -17,6 +17,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/core/pkt.h"
 #include "ovsxdp/mem.h"
 
 #ifdef RUN_TC
@@ -190,6 +191,21 @@ static inline int xdp_run_sum(struct xdp_run *r, int map, uint32_t key,
 }
 
 #define XDP_FD(r, name) bpf_map__fd((r)->skel->maps.name)
+
+/* The first packet's memory as another packet left it, on all CPUs: nothing of
+ * what stands there may be taken for the next one's. */
+static inline int xdp_run_used(struct xdp_run *r, enum ox_pkt_state state)
+{
+	struct ox_run *runs = malloc(r->n_cpus * sizeof(*runs));
+	int i, err;
+
+	memset(runs, 0xa5, r->n_cpus * sizeof(*runs));
+	for (i = 0; i < r->n_cpus; i++)
+		runs[i].p.state = state;
+	err = xdp_run_put(XDP_FD(r, runs), 0, runs);
+	free(runs);
+	return err;
+}
 
 /* Copies m (of the same sizes, one chunk of flows and acts) to the maps and
  * zeroes all counters. n_flows: how many slots are worth copying. */
