@@ -6,6 +6,8 @@ ifeq ($(origin CC),default)
 CC	:= gcc
 endif
 CLANG	?= clang
+# The BPF programs have to pass the verifier as these build them, too.
+CLANGS	?= clang-16 clang-19
 BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PREFIX	?= /usr/local
 DESTDIR	?=
@@ -83,11 +85,14 @@ BENCH_SKEL := $(patsubst %.bpf.c,$(O)/%.skel.h,$(BENCH_BPF))
 
 all: $(PROGS) $(O)/libovsxdp.a $(O)/libcore.a
 
-$(O)/%.bpf.o: %.bpf.c
+define bpf_object # CLANG
 	$(say) BPF $@
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $(@:.o=.tmp.o)
+	$(Q)$(1) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $(@:.o=.tmp.o)
 	$(Q)$(BPFTOOL) gen object $@ $(@:.o=.tmp.o) && rm -f $(@:.o=.tmp.o)
+endef
+$(O)/%.bpf.o: %.bpf.c
+	$(call bpf_object,$(CLANG))
 
 $(O)/%.skel.h: $(O)/%.bpf.o
 	$(say) SKEL $@
@@ -173,6 +178,28 @@ $(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
+# ---- the BPF objects by other compilers, and tests/bpf over them ----
+# In $(O)/clang-N; of the loader, only what holds the objects is built again.
+CLANGS_HERE := $(foreach c,$(CLANGS),$(if $(shell command -v $(c)),$(c)))
+SKEL_SRC := $(shell grep -l 'skel\.h"' $(LOADER_SRC))
+
+define other_clang
+$(O)/$(1)/bpf/%.bpf.o: bpf/%.bpf.c
+	$$(call bpf_object,$(1))
+$(O)/$(1)/%.o: %.c
+	$$(say) CC $$@
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(subst -I$(O),-I$(O)/$(1),$$(CPPFLAGS)) $$(ALL_CFLAGS) -MMD -MP -MF $$(@:.o=.d) -c $$< -o $$@
+$(BPFT:$(O)/%=$(O)/$(1)/%): $(O)/$(1)/%: $(O)/$(1)/%.o \
+		$(SKEL_SRC:%.c=$(O)/$(1)/%.o) $(O)/libtest.a $(O)/libctl.a $(STATIC)
+	$$(say) LD $$@
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDFLAGS) $$(call link,$$^) $$(LIBS) -lcmocka -o $$@
+$(SKEL_SRC:%.c=$(O)/$(1)/%.o) $(BPFT:$(O)/%=$(O)/$(1)/%.o): | $(SKEL:$(O)/%=$(O)/$(1)/%)
+compilers: $(BPFT:$(O)/%=$(O)/$(1)/%)
+endef
+$(foreach c,$(CLANGS_HERE),$(eval $(call other_clang,$(c))))
+compilers:
+
 unit: $(UNIT)
 bpftests: $(BPFT)
 interop: $(INTEROP) $(BENCH) $(O)/tests/libdeny.so
@@ -215,15 +242,16 @@ E2E_ALL = $(E2E) $(addsuffix @tc,$(E2E_MODES)) \
 LINTS = tests/docs.sh tests/lint/rooms.py $(sort $(wildcard tests/lint/*.sh))
 TESTS = $(LINTS) $(UNIT) $(BPFT) $(E2E_ALL) \
 	$(sort $(wildcard tests/interop/*.sh)) $(FUZZ) tests/vm/check.sh
+TESTS += tests/bpf/compilers.sh tests/vm/insns.sh
 
 check: deps deps-check deps-deb
-	$(Q)$(MAKE) all unit bpftests interop fuzzers vmtests
+	$(Q)$(MAKE) all unit bpftests compilers interop fuzzers vmtests
 	$(Q)FUZZ_TIME=$(call share,$(FUZZ_CHECK),$(words $(FUZZ))) tests/run $(TESTS)
 share = $(shell echo $$(($(1) / ($(2) > 0 ? $(2) : 1))))
 
 # The kernel's module as oracle, 20,000 cases each: docs/fidelity.md.
 check-vm: deps deps-check deps-vm
-	$(Q)$(MAKE) all bpftests vmtests
+	$(Q)$(MAKE) all bpftests compilers vmtests
 	$(Q)FULL=1 tests/vm/check.sh | tee $(O)/vm/check.log
 	$(Q)! grep '^not ok' $(O)/vm/check.log
 
@@ -286,7 +314,7 @@ lint: deps-lint $(SKEL)
 DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
 	libxdp-dev libmnl-dev libelf-dev zlib1g-dev libcjson-dev \
 	libseccomp-dev libcmocka-dev iproute2 ethtool iputils-ping python3 procps
-DEPS_CHECK := libclang-rt-14-dev openvswitch-switch \
+DEPS_CHECK := libclang-rt-14-dev $(CLANGS) openvswitch-switch \
 	openvswitch-testcontroller python3-pyroute2 iperf3 tcpdump socat \
 	golang-go golang-github-mdlayher-genetlink-dev \
 	libnl-genl-3-dev libnl-utils pkg-config strace
@@ -422,7 +450,7 @@ clean:
 
 -include $(shell find $(O) -path $(O)/deb -prune -o -path $(O)/mutants -prune -o -type f -name '*.d' -print 2>/dev/null)
 
-.PHONY: all clean unit bpftests interop vmtests fuzzers fuzz check check-unit check-asan \
+.PHONY: all clean unit bpftests compilers interop vmtests fuzzers fuzz check check-unit check-asan \
 	check-mutants check-vm e2e demo \
 	bench bench-plot bench-vm bench-gate deps-bench lint deps deps-check deps-lint deps-vm \
 	deps-deb install filled uninstall deb help

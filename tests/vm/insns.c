@@ -5,19 +5,23 @@
  * stack of the deepest chain of calls (of 512 bytes at most).
  *
  *   insns OBJECT...    a line for each program:
- *                      NAME insns N verified N stack N chain A+B+...
+ *                      NAME insns N verified N stack N chain A NAME B ...
+ *   insns -f OBJECT... and below it one for each function:
+ *                        NAME frame N stack N
  *
  * The chain has the frames of its functions, from the program on, each as the
  * function uses it. "stack" is their sum with each frame rounded up to 32
  * bytes, as kernels before 6.13 do. Loads the programs and drops them again.
  */
 #include <err.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/bpf.h>
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #define MAX_FUNCS 256
@@ -27,6 +31,7 @@
 /* A function: where it begins, its frame, the deepest chain from it on. */
 struct func {
 	size_t start;
+	char name[64];
 	unsigned int frame;
 	unsigned int deepest; /* with rounded frames, its own included */
 	int next;	      /* of that chain, or -1 */
@@ -135,7 +140,33 @@ static unsigned int deepest(struct prog *p, int nr, int depth)
 	return f->deepest;
 }
 
-static void show(struct bpf_program *prog, const char *log)
+/* The kernel has the names, in the order of the functions. */
+static void read_names(struct prog *p, const struct bpf_prog_info *sizes,
+		       int fd)
+{
+	struct bpf_func_info rec[MAX_FUNCS];
+	struct bpf_prog_info info = {
+		.func_info = (uintptr_t)rec,
+		.nr_func_info = sizes->nr_func_info,
+		.func_info_rec_size = sizeof(rec[0]),
+	};
+	struct btf *btf = btf__load_from_kernel_by_id(sizes->btf_id);
+	uint32_t len = sizeof(info);
+	const struct btf_type *t;
+	int i;
+
+	if (!btf || (int)sizes->nr_func_info != p->n_funcs ||
+	    bpf_obj_get_info_by_fd(fd, &info, &len))
+		errx(1, "no names of %d functions", p->n_funcs);
+	for (i = 0; i < p->n_funcs; i++) {
+		t = btf__type_by_id(btf, rec[i].type_id);
+		snprintf(p->f[i].name, sizeof(p->f[i].name), "%s",
+			 t ? btf__name_by_offset(btf, t->name_off) : "?");
+	}
+	btf__free(btf);
+}
+
+static void show(struct bpf_program *prog, const char *log, bool each)
 {
 	struct prog p = { .insns = bpf_program__insns(prog),
 			  .n_insns = bpf_program__insn_cnt(prog) };
@@ -143,20 +174,23 @@ static void show(struct bpf_program *prog, const char *log)
 	const char *processed = strstr(log, "processed ");
 	struct bpf_prog_info info = { 0 };
 	uint32_t len = sizeof(info);
-	int i;
+	int i, fd = bpf_program__fd(prog);
 
-	if (!processed ||
-	    bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+	if (!processed || bpf_obj_get_info_by_fd(fd, &info, &len))
 		errx(1, "%s: no figures: %s", name, log);
 	find_funcs(&p);
 	read_frames(&p, name, log);
-	printf("%-16s insns %u verified %lu stack %u chain", name,
+	read_names(&p, &info, fd);
+	printf("%s insns %u verified %lu stack %u chain %u", name,
 	       info.xlated_prog_len / 8,
 	       strtoul(processed + strlen("processed "), NULL, 10),
-	       deepest(&p, 0, 1));
-	for (i = 0; i >= 0; i = p.f[i].next)
-		printf("%c%u", i ? '+' : ' ', p.f[i].frame);
+	       deepest(&p, 0, 1), p.f[0].frame);
+	for (i = p.f[0].next; i >= 0; i = p.f[i].next)
+		printf(" %s %u", p.f[i].name, p.f[i].frame);
 	printf("\n");
+	for (i = 0; each && i < p.n_funcs; i++)
+		printf("  %s frame %u stack %u\n", p.f[i].name, p.f[i].frame,
+		       p.f[i].deepest);
 }
 
 static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
@@ -164,7 +198,7 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
 	return level == LIBBPF_WARN ? vfprintf(stderr, fmt, args) : 0;
 }
 
-static void show_object(const char *file)
+static void show_object(const char *file, bool each)
 {
 	struct bpf_object *obj = bpf_object__open_file(file, NULL);
 	struct bpf_program *prog;
@@ -186,16 +220,21 @@ static void show_object(const char *file)
 	}
 	n = 0;
 	bpf_object__for_each_program (prog, obj)
-		show(prog, log[n++]);
+		show(prog, log[n++], each);
 	bpf_object__close(obj);
 }
 
 int main(int argc, char **argv)
 {
-	int i;
+	bool each = argc > 1 && !strcmp(argv[1], "-f");
+	int i = each ? 2 : 1;
 
+	if (i >= argc) {
+		fprintf(stderr, "usage: insns [-f] OBJECT...\n");
+		return 2;
+	}
 	libbpf_set_print(quiet);
-	for (i = 1; i < argc; i++)
-		show_object(argv[i]);
-	return argc > 1 ? 0 : 2;
+	for (; i < argc; i++)
+		show_object(argv[i], each);
+	return 0;
 }
