@@ -21,13 +21,13 @@ struct ox_host_pkt {
 	uint8_t *data;
 	uint32_t len;
 	uint32_t headroom; /* writable bytes in front of data */
-	uint32_t tailroom; /* writable bytes behind data + len */
+	uint32_t tailroom; /* writable bytes after data + len */
 	uint32_t in_port;  /* datapath port number */
 	uint32_t mru;	   /* largest fragment it was put together from, or 0 */
 	uint32_t gso_size; /* payload of a segment of GSO, or 0. It runs whole;
 			    * who takes it from the sink segments it */
 	__be16 protocol;   /* in the sink: skb->protocol, as the key may lag
-			    * behind a head that was moved. Else 0 */
+			    * after a head that was moved. Else 0 */
 	struct ox_key key; /* kept current by the actions; key.mac_proto 0: the
 			    * data starts with the network header */
 };
@@ -103,12 +103,12 @@ uint64_t ox_host_mask_hash(const struct ox_mask *mask,
 uint32_t ox_host_key_hash(const struct ox_key *key);
 
 /*
- * Runs a list on pkt, through recirculations and branches, with the
- * interpreter that the kernel tiers run (run.h). Completes a partial checksum
- * first. Counts lookups, hits and drops in m->config->host, flows in
- * ox_flow.base. Returns 0, or the module's error where an edit didn't fit the
- * packet (-ENOMEM: it ends too early), which was dropped then, the rest of the
- * list undone; -EINVAL for a packet that can't be parsed.
+ * Runs a list on pkt, through recirculations and branches, with the interpreter
+ * that the kernel tiers run (run.h). Completes a partial checksum first. Counts
+ * lookups, hits and drops in m->config->host, flows in ox_flow.base. Returns 0,
+ * or the module's error where an edit didn't fit the packet (-ENOMEM: it ends
+ * too early). Then the packet was dropped, and the rest of the list wasn't
+ * done. -EINVAL is for a packet that can't be parsed.
  */
 int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 		struct ox_host_pkt *pkt, const struct ox_host_sink *sink);

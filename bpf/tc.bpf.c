@@ -34,7 +34,7 @@ static __always_inline int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
 	case OX_V_DOWN:
 		count_reason(OX_R_USER);
 		/* a record's key is what the packet says, and stays stale for
-		 * the ops behind */
+		 * the ops after it */
 		if (r->p.stale && !reparse(c, &r->p))
 			r->p.stale = 1;
 		ring_put(c, r, OX_UP_FLOW, r->end);

@@ -97,8 +97,8 @@ int ovsxdp_xdp_run(struct xdp_md *ctx)
 
 /*
  * Attached nowhere: user space has packets of its own meet a meter by
- * BPF_PROG_TEST_RUN, so that there is one token bucket and one lock. Behind
- * an Ethernet header's length stand the meter's id and the packet's length.
+ * BPF_PROG_TEST_RUN, so that there is one token bucket and one lock. After an
+ * Ethernet header's length are the meter's id and the packet's length.
  */
 SEC("xdp")
 int ovsxdp_meter(struct xdp_md *ctx)

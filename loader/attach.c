@@ -38,7 +38,8 @@ static int query(uint32_t ifindex, uint32_t ours, struct attached *a)
 	if (err)
 		return err;
 	*a = (struct attached){ .mode = OX_MODE_NONE };
-	/* Both kinds can be there at once; ours is the one that counts. */
+	/* Both kinds can be there at once; the datapath's is the one that
+	 * counts. */
 	if (q.skb_prog_id && (q.skb_prog_id == ours || !q.prog_id ||
 			      q.attach_mode == XDP_ATTACHED_SKB))
 		*a = (struct attached){ q.skb_prog_id, OX_MODE_XDP_GENERIC };

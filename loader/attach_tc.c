@@ -92,7 +92,8 @@ int ox_tc_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e)
 			  strerror(-err));
 }
 
-/* A person may have used tc(8), which knows clsact alone, on any kernel. */
+/* An administrator may have used tc(8), which knows clsact alone, on any
+ * kernel. */
 int ox_tc_query(struct ox_dp *dp, uint32_t ifindex)
 {
 	const struct ox_prog *p = &dp->prog[OX_P_TC];

@@ -304,7 +304,7 @@ static int inner_bad(const struct ox_dp *dp)
 	       dp->inner_acts.value_size != sizeof(struct ox_acts);
 }
 
-/* As many as are complete, one after the other. What comes behind a gap was
+/* As many as are complete, one after the other. What comes after a gap was
  * never handed out. */
 int ox_chunks_open(struct ox_dp *dp, struct ox_err *e)
 {

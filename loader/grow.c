@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * grow.c - chunks ahead of need. A per-CPU array of 32,768 elements takes the
- * kernel some 20 ms to make, and each update of an outer map waits for a
- * grace period (8 to 16 ms on an idle machine). The daemon is one thread and
- * can't stop for that long, so once half of a datapath's first chunk is used,
- * a thread that lives as long as that makes the next ones.
+ * kernel some 20 ms to make, and each update of an outer map waits for a grace
+ * period (8 to 16 ms on an idle machine). The daemon is one thread and can't
+ * stop for that long. So once half of a datapath's first chunk is used, a
+ * short-lived thread makes the next ones.
  *
- * The thread writes only what no one looks at before it is joined: the
- * entries behind n_flow_chunks and n_acts_chunks.
+ * The thread writes only what no one looks at before it is joined: the entries
+ * after n_flow_chunks and n_acts_chunks.
  */
 #include "loader/priv.h"
 
@@ -46,8 +46,8 @@ static void ahead_join(struct ox_grow *g)
 }
 
 /*
- * Makes sure that chunk i is ready, and starts on the next ones when less
- * than low are left behind it.
+ * Makes sure that chunk i is ready, and starts on the next ones when less than
+ * low are left after it.
  */
 static int grow_to(struct ox_grow *g, uint32_t i, uint32_t max, uint32_t step,
 		   uint32_t low)

@@ -21,7 +21,7 @@ struct ox_host_helper {
 extern const struct ox_host_helper ox_host_helpers[];
 extern const size_t ox_host_n_helpers;
 
-/* Notes on all that bpf(2) tells. */
+/* Notes on all that bpf(2) says. */
 void ox_host_ask_bpf(struct ox_host *h);
 /* May the verifier see a program? An fd, or -errno; ox_closep() it. */
 int ox_host_prog_tiny(uint32_t prog_type, uint32_t flags);

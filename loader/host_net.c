@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * host_net.c - asks the kernel for kinds of devices and filters. Where nothing
- * less than making one tells, it is made in a network namespace of its own.
+ * less than making one shows, it is made in a network namespace of its own.
  */
 #include "loader/host_int.h"
 

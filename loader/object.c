@@ -181,7 +181,7 @@ static int set_jump(struct ox_dp *dp, enum ox_map jump, enum ox_prog_nr to)
 				   BPF_ANY);
 }
 
-/* What a person can do about maps that couldn't be made. */
+/* What an administrator can do about maps that couldn't be made. */
 static const char *maps_hint(int err)
 {
 	switch (err) {

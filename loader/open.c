@@ -88,8 +88,9 @@ static bool type_is(enum ox_map i, uint32_t type)
 	       (i == OX_M_XSKS && type == OX_XSKS_WITHOUT);
 }
 
-/* A program or a person may have put anything in the folder: believe sizes
- * only after the kernel has confirmed them, the memory depends on them. */
+/* A program or an administrator may have put anything in the folder: believe
+ * sizes only after the kernel has confirmed them, the memory depends on
+ * them. */
 static int check_map(const struct ox_dp *dp, enum ox_map i, struct ox_err *e)
 {
 	const struct ox_map_def *def = &ox_map_defs[i];

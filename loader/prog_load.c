@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * prog_load.c - the verifier takes most of the time that a new datapath
- * needs, so each program is loaded by a thread of its own: from an object
- * opened for it alone, over maps that are there already.
+ * prog_load.c - the verifier takes most of the time that a new datapath needs.
+ * So each program is loaded by a thread of its own, from an object opened for
+ * it alone, over maps that are there already.
  */
 #include "loader/priv.h"
 
@@ -133,7 +133,7 @@ static void run_all(struct job *j, int n)
 			pthread_join(j[i].tid, NULL);
 }
 
-/* What a person can do about a program that wasn't loaded. */
+/* What an administrator can do about a program that wasn't loaded. */
 static const char *load_hint(int err)
 {
 	switch (err) {

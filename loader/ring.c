@@ -16,7 +16,7 @@ struct ox_ring {
 	int fd;
 	size_t page;
 	size_t size;		 /* bytes of data, a power of two */
-	unsigned long *consumer; /* ours to write; a page */
+	unsigned long *consumer; /* written here; a page */
 	unsigned long at;	 /* read up to here; *consumer follows */
 	/* the kernel's: a page with the place up to which it has written,
 	 * then the data twice, so that a record never ends at the edge */
@@ -90,9 +90,8 @@ static bool rec_good(const struct ox_ring_rec *rec, size_t size)
 }
 
 /*
- * The record at "at": its length with header, and in *rec the record if it
- * is one to hand up. 0: it is still being written, and none behind it may be
- * read.
+ * The record at "at": its length with header, and in *rec the record if it is
+ * one to hand up. 0: it is still being written, and none after it may be read.
  */
 static size_t look(const struct ox_ring *r, unsigned long at,
 		   const struct ox_ring_rec **rec)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * tc.h - inside the loader: the two ways to have a program on a device's tc
- * hooks. tcx (tcx.c, kernel 6.6 on) keeps a list of programs a hook, clsact
+ * hooks. tcx (tcx.c, kernel 6.6 on) keeps a list of programs per hook, clsact
  * (clsact.c) is a qdisc with filters.
  */
 #ifndef OVSXDP_LOADER_TC_H
@@ -32,7 +32,7 @@ int ox_tcx_detach(uint32_t ifindex, enum ox_tc_hook hook,
 
 int ox_clsact_query(uint32_t ifindex, enum ox_tc_hook hook,
 		    const struct ox_prog *p);
-/* As query, but in any filter: one that a person made counts as well. A
+/* As query, but in any filter: one that an administrator made counts as well. A
  * device that isn't there has none. */
 int ox_clsact_find(uint32_t ifindex, enum ox_tc_hook hook,
 		   const struct ox_prog *p);

@@ -2,7 +2,7 @@
 /*
  * xmit.c - asks the kernel's "netdev" family what XDP on a device can do:
  * whether its driver runs programs, and whether XDP_REDIRECT reaches it
- * (docs/facts.md, V1: frames into a veth without NAPI behind it vanish).
+ * (docs/facts.md, V1: frames into a veth whose peer has no NAPI vanish).
  */
 #include "ovsxdp/dp.h"
 
@@ -117,7 +117,7 @@ static int features(struct mnl_socket *s, uint32_t ifindex, uint64_t *out)
 	return err;
 }
 
-/* The device's features, or -errno; -EOPNOTSUPP: a kernel that can't tell. */
+/* The device's features, or -errno; -EOPNOTSUPP: a kernel that can't say. */
 static int query(uint32_t ifindex, uint64_t *f)
 {
 	struct mnl_socket *s = mnl_socket_open(NETLINK_GENERIC);

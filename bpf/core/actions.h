@@ -119,8 +119,8 @@ set_ipv4_addr(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int dst)
 	return op_rc(ctx_store(c, at, &new, 4));
 }
 
-/* Bytes that share a 16-bit word with another: TOS with the version, TTL
- * with the protocol. Both stand in w3 of the key. */
+/* Bytes that share a 16-bit word with another: TOS with the version, TTL with
+ * the protocol. Both are in w3 of the key. */
 static __always_inline enum ox_op_rc
 set_ipv4_byte(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int ttl)
 {
@@ -144,7 +144,7 @@ set_ipv4_byte(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int ttl)
 }
 
 /*
- * One half of an IPv6 address. A destination behind a routing header with
+ * One half of an IPv6 address. A destination after a routing header with
  * segments left is not the one in the pseudo-header.
  */
 static __always_inline enum ox_op_rc
@@ -200,7 +200,8 @@ set_ipv6_hlimit(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op)
 	return op_rc(ctx_store(c, p->l3 + 7, &byte, 1));
 }
 
-/* The checksum behind a port: TCP's always, UDP's unless zero, SCTP's CRC. */
+/* The checksum that covers a port: TCP's always, UDP's unless zero, SCTP's
+ * CRC. */
 static __always_inline int tp_csum_update(ox_ctx *c, struct ox_pkt *p,
 					  __u32 proto, __u16 old, __u16 new,
 					  int dst)
@@ -255,7 +256,7 @@ static __always_inline void head_moved(struct ox_pkt *p, int by)
 
 #if OX_CTX_HEAD
 /* A tag in line. Whether the frame had one before; then skb->protocol, where
- * the frame alone doesn't tell, is that one's. */
+ * the frame alone doesn't show, is that one's. */
 static __always_inline int frame_push_vlan(ox_ctx *c, struct ox_pkt *p,
 					   __be16 tpid, __be16 tci)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * checksum.h - Internet checksums and the CRC32c of SCTP, updated for a
- * change without a look at the payload; and checksums that a local stack
- * left to the hardware (docs/facts.md, V2), found and filled in.
+ * checksum.h - Internet checksums and the CRC32c of SCTP, updated for a change
+ * without a look at the payload. It also finds and fills in checksums that a
+ * local stack left to the hardware (docs/facts.md, V2).
  */
 #ifndef OVSXDP_BPF_CHECKSUM_H
 #define OVSXDP_BPF_CHECKSUM_H
@@ -102,8 +102,8 @@ __noinline __u32 ox_crc_zeros(__u32 crc, __u32 n)
 	return crc;
 }
 
-/* What an SCTP checksum field (as it stands in memory) changes by when the
- * first four bytes of len bytes change by delta. */
+/* What an SCTP checksum field (as it is in memory) changes by when the first
+ * four bytes of len bytes change by delta. */
 static __always_inline __u32 crc_delta(__u32 delta, __u32 len)
 {
 	/* the register after the four bytes is delta * x^32 */
@@ -121,8 +121,8 @@ static __always_inline __u32 csum_field(const struct ox_pkt *p)
 	return p->key.ip_proto == OX_IP_UDP ? p->l4 + 6 : 0;
 }
 
-/* Bytes from the L4 header on that the IP header tells; 0 if they don't hold
- * the header, or aren't all there. */
+/* Bytes from the L4 header on, as the IP header says; 0 if they don't hold the
+ * header, or aren't all there. */
 static __always_inline __u32 csum_left(ox_ctx *c, const struct ox_pkt *p)
 {
 	__u32 hdr = p->key.ip_proto == OX_IP_TCP ? 20 : 8, total;
@@ -194,8 +194,8 @@ __noinline int ox_csum_is_partial(ox_ctx *c, struct ox_pkt *p)
 }
 
 /*
- * The same. Most packets' headers lie where they always do, so that no call
- * and one check of bounds tell: untagged IPv4 without options.
+ * The same. Most packets' headers are where they always are: untagged IPv4
+ * without options. For these one check of bounds and no call are enough.
  */
 static __always_inline int csum_is_partial(ox_ctx *c, struct ox_pkt *p)
 {

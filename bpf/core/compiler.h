@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * compiler.h - what the core tells its compilers, in the kernel's words, for
+ * compiler.h - what the core asks of its compilers, in the kernel's words, for
  * clang's BPF target and for the host's compiler.
  */
 #ifndef OVSXDP_BPF_COMPILER_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * encap.h - ops on headers around the network header: MPLS, NSH, Ethernet.
- * As actions.c of the module with skb_mpls_push() and its kin do them. There
- * the outer tag is never in line; here it may be, and then stands between the
- * MACs and what the module calls the MAC header's end. Most of these ops leave
- * the key behind (p->stale), as the module does.
+ * encap.h - ops on headers around the network header: MPLS, NSH, Ethernet. As
+ * actions.c of the module with skb_mpls_push() and its kin do them. There the
+ * outer tag is never in line; here it may be, and then is between the MACs and
+ * what the module calls the MAC header's end. Most of these ops leave the key
+ * stale (p->stale), as the module does.
  */
 #ifndef OVSXDP_BPF_ENCAP_H
 #define OVSXDP_BPF_ENCAP_H
@@ -32,8 +32,8 @@ static __always_inline __u32 ctx_nsh_header(ox_ctx *c, const struct ox_op *op,
 #define OX_NSH_MAX 256
 #endif
 
-/* Bytes of the tag that the module has in the skb and we have in line. The
- * key tells, stale or not: a tag behind a popped header is nobody's yet. */
+/* Bytes of the tag that the module has in the skb and we have in line. The key
+ * says, stale or not: a tag after a popped header is nobody's yet. */
 static __always_inline __u32 frame_tag(const struct ox_pkt *p)
 {
 	if (p->hwtag || !(p->key.vlan_tci & ox_be16(OX_VLAN_CFI)))
@@ -135,7 +135,7 @@ static __always_inline void encap_moved(struct ox_pkt *p, int by)
 	p->stale = 1;
 }
 
-/* n bytes that stand at 4 go to 0, from the first on. */
+/* n bytes at 4 go to 0, from the first on. */
 static __always_inline int mac_to_front(ox_ctx *c, __u32 n)
 {
 	__u32 i, w;
@@ -150,7 +150,7 @@ static __always_inline int mac_to_front(ox_ctx *c, __u32 n)
 	return ctx_load(c, n + 2, &h, 2) || ctx_store(c, n - 2, &h, 2);
 }
 
-/* n bytes that stand at 0 go to 4, from the last on. */
+/* n bytes at 0 go to 4, from the last on. */
 static __always_inline int mac_to_back(ox_ctx *c, __u32 n)
 {
 	__u32 i, w;
@@ -168,10 +168,10 @@ static __always_inline int mac_to_back(ox_ctx *c, __u32 n)
 }
 
 /*
- * skb_mpls_push(): behind the MAC header, if there is one and front is not
- * asked for. The type that changes is the one behind the MACs, be it that of
- * an inner tag or a length. A frame with a tag can't get a label in front:
- * the module would keep its tag in the skb and refuse to send it anywhere.
+ * skb_mpls_push(): after the MAC header, if there is one and front is not asked
+ * for. The type that changes is the one after the MACs, be it that of an inner
+ * tag or a length. A frame with a tag can't get a label in front: the module
+ * would keep its tag in the skb and refuse to send it anywhere.
  */
 static __always_inline enum ox_op_rc
 push_mpls(ox_ctx *c, struct ox_pkt *p, const struct ox_op *op, int front)

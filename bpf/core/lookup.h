@@ -14,9 +14,9 @@
 #include "bpf/core/pkt.h"
 #include "bpf/core/stats.h"
 
-/* Does a mask begin with the words 0 to 3? Those of Open vSwitch do: port,
- * both MACs with type and tag, and the protocol with its ports and kind of
- * fragment. Where they lie is a constant then. */
+/* Does a mask begin with the words 0 to 3? Those of Open vSwitch do: port, both
+ * MACs with type and tag, and the protocol with its ports and kind of fragment.
+ * Where they are is a constant then. */
 static __always_inline int mask_is_plain(const struct ox_mask *m)
 {
 	return OX_PEEK(__u32, m->word) == 0x03020100;
@@ -45,10 +45,10 @@ __noinline __u64 ox_mask_hash(const struct ox_mask *m, const struct ox_key *k)
 }
 
 /*
- * Hash of a key under a mask: only of the words that the mask uses. In line
- * are those that Open vSwitch's masks have most: without addresses, of IPv4
- * (word 4) and of IPv6 (4 to 7), each without and with word 8 (a tag's
- * Ethertype, TCP flags).
+ * Hash of a key under a mask: only of the words that the mask uses. In line are
+ * those that Open vSwitch's masks have most. They are masks without addresses,
+ * of IPv4 (word 4) and of IPv6 (4 to 7). Each comes without and with word 8 (a
+ * tag's Ethertype, TCP flags).
  */
 static __always_inline __u64 mask_hash(const struct ox_mask *m,
 				       const struct ox_key *k)
@@ -159,7 +159,7 @@ __noinline __u32 ox_bucket_find(const struct ox_bucket *b, __u32 sig,
 	return OX_NONE;
 }
 
-/* The buckets behind one that has overflowed. */
+/* The buckets after one that has overflowed. */
 __noinline __u32 ox_bucket_rest(__u32 at, __u32 sig, const struct ox_mask *m,
 				const struct ox_key *k)
 {
@@ -256,8 +256,8 @@ static __always_inline __u64 prune_and(const struct ox_prune *b,
 	const __u8 *byte = (const __u8 *)k;
 	__u64 may = ~0ull;
 
-	/* one after the other, or the loads need more registers than there
-	 * are */
+	/* one after the other: if the compiler loads them all first, it needs
+	 * more registers than there are and spills to the stack */
 #define OX_PRUNE_AND(d, at)         \
 	may &= b->may[d][byte[at]]; \
 	asm volatile("" : "+r"(may));
@@ -354,10 +354,10 @@ __noinline int ox_scan(struct ox_pkt *p, __u32 scan)
 }
 
 /*
- * The place of a hash in the cache: where it stands (the entry's hash is the
- * same), or where it should be put. OX_CACHE_WAYS places are looked at, each
- * given by 8 more bits of the hash; the smallest hash is given up, so an
- * empty place goes first. As ovs_flow_tbl_lookup_stats() does.
+ * The place of a hash in the cache: where it is (the entry's hash is the same),
+ * or where it should be put. OX_CACHE_WAYS places are looked at, each given by
+ * 8 more bits of the hash; the smallest hash is given up, so an empty place
+ * goes first. As ovs_flow_tbl_lookup_stats() does.
  */
 static __always_inline __u32 cache_find(const struct ox_cache *ca, __u32 hash,
 					__u32 size)

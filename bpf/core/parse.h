@@ -50,7 +50,7 @@ struct ox_mpls_walk {
 	__u32 off;
 };
 
-/* Three labels stand in the key; how many, only if the last one is there. */
+/* The key has three labels; how many, only if the last one is there. */
 static long parse_label(__u32 i, void *arg)
 {
 	struct ox_mpls_walk *w = arg;
@@ -127,7 +127,7 @@ static __always_inline void parse_arp(ox_ctx *c, struct ox_pkt *p)
 	p->key.w[6] = h[2] >> 16;
 }
 
-/* The type behind an 802.3 length; moves *off over a SNAP header. */
+/* The type after an 802.3 length; moves *off over a SNAP header. */
 static __always_inline __be16 parse_llc(ox_ctx *c, struct ox_pkt *p, __u32 *off)
 {
 	__be16 type = ox_be16(OX_P_802_2);
@@ -142,7 +142,7 @@ static __always_inline __be16 parse_llc(ox_ctx *c, struct ox_pkt *p, __u32 *off)
 	return proto_is_802_3(h >> 48) ? (__be16)(h >> 48) : type;
 }
 
-/* A tag at *off, if the frame holds it and a type behind it. */
+/* A tag at *off, if the frame holds it and a type after it. */
 static __always_inline int parse_tag(ox_ctx *c, struct ox_pkt *p, __u32 *off,
 				     __be16 *type, __u64 *tci)
 {

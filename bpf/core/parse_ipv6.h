@@ -204,7 +204,7 @@ struct ox_bits_walk {
 	__u8 n_dest;
 };
 
-/* A header that may come once, behind those in before. */
+/* A header that may come once, after those in before. */
 static __always_inline __u16 ext_once(const struct ox_bits_walk *w, __u16 bit,
 				      __u16 before)
 {

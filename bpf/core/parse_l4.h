@@ -55,7 +55,7 @@ static __always_inline __u64 parse_ports(ox_ctx *c, struct ox_pkt *p,
 	return (__u64)h << 32;
 }
 
-/* Type and code stand where ports do, as 16-bit numbers. */
+/* Type and code are where ports are, as 16-bit numbers. */
 static __always_inline __u64 parse_icmp(ox_ctx *c, struct ox_pkt *p, __u32 left)
 {
 	__u16 tc;

@@ -17,7 +17,7 @@
 
 struct ox_pkt {
 	struct ox_key key;
-	__u32 len;  /* bytes that lie in line; kept current by the ops */
+	__u32 len;  /* bytes in line; kept current by the ops */
 	__u32 l3;   /* offset of the network header */
 	__u32 l4;   /* of the transport header; 0: there is none */
 	__u32 hash; /* ox_key_hash */

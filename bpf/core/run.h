@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * run.h - the interpreter: takes a packet through a list of ops, over
- * recirculations and branches, until it is given away. do_execute_actions()
- * of net/openvswitch/actions.c, with the list flat and the state in struct
- * ox_run, so that it can stop at any op and go on one tier down.
+ * run.h - the interpreter: takes a packet through a list of ops, with
+ * recirculations and branches, until the packet is given away. It does what
+ * do_execute_actions() of net/openvswitch/actions.c does. The list is flat and
+ * the state is in struct ox_run, so that it can stop at any op and go on one
+ * tier down.
  */
 #ifndef OVSXDP_BPF_RUN_H
 #define OVSXDP_BPF_RUN_H
@@ -41,7 +42,7 @@ static __always_inline int tier_branch(struct ox_step *s,
 /* SET_PRIORITY, SET_MARK; as ox_op_run(). */
 static __always_inline enum ox_op_rc tier_set_meta(struct ox_step *s,
 						   const struct ox_op *op);
-/* OX_OP_GROUP: RUN_NEXT where the outputs behind it have to do. */
+/* OX_OP_GROUP: RUN_NEXT where the outputs after it have to do it. */
 static __always_inline int tier_group(struct ox_step *s,
 				      const struct ox_op *op);
 /* May this op of encap.h run here? */
@@ -173,10 +174,11 @@ static __always_inline int run_upcall(struct ox_step *s, const struct ox_op *op)
 /* ---- branches and recirculation ---- */
 
 /*
- * exec_actions_level - 1 of a branch. The module has OX_MAX_LEVEL copies of
- * the key; a branch that needs another one is put off until the packet's other
- * lists are done, so its level is lower than that of the list around
- * (clone_execute()), which goes on even if an edit fails in it.
+ * exec_actions_level - 1 of a branch. The module has OX_MAX_LEVEL copies of the
+ * key. It puts off a branch that needs another one until the packet's other
+ * lists are done (clone_execute()). So the branch's level is lower than that of
+ * the list around it, and that list goes on even if an edit fails in the
+ * branch.
  */
 static __always_inline __u32 run_level(const struct ox_run *r,
 				       const struct ox_op *op)

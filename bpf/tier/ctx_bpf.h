@@ -10,7 +10,7 @@
 #include "bpf/tier/maps.h"
 #include "bpf/core/pkt.h"
 
-#define OX_OFF_MAX 0x7fff /* headers lie before this offset */
+#define OX_OFF_MAX 0x7fff /* headers are before this offset */
 
 /* Makes off's bound plain to the verifier: clang may fold the comparison
  * into another one, from which 6.1 learns nothing. */

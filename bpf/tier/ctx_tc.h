@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ctx_tc.h - the context interface (ctx_xdp.h) over struct __sk_buff. The
- * outer VLAN tag is in the skb's metadata here, never in line; checksums and
- * GSO stay the skb's, so what is written tells the kernel what it changed.
+ * ctx_tc.h - the context interface (ctx_xdp.h) over struct __sk_buff. The outer
+ * VLAN tag is in the skb's metadata here, never in line; checksums and GSO stay
+ * the skb's, so what is written says to the kernel what it changed.
  */
 #ifndef OVSXDP_BPF_CTX_TC_H
 #define OVSXDP_BPF_CTX_TC_H

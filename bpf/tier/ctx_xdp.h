@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ctx_xdp.h - the context interface over struct xdp_md: reading and writing
- * the frame, moving its head, and the tables, which are maps. ctx_host.h is
- * the same over memory; parse.h, lookup.h, actions.h and checksum.h see
- * nothing else of where they run.
+ * ctx_xdp.h - the context interface over struct xdp_md: reading and writing the
+ * frame, moving its head, and the tables, which are maps. ctx_host.h is the
+ * same over memory. That is all that parse.h, lookup.h, actions.h and
+ * checksum.h see of where they run.
  */
 #ifndef OVSXDP_BPF_CTX_XDP_H
 #define OVSXDP_BPF_CTX_XDP_H

@@ -146,7 +146,8 @@ struct {
 	__type(value, struct ox_port_stats);
 } pstats SEC(".maps");
 
-/* Ingress ifindex to port number. No entry: not ours, XDP_PASS. */
+/* Ingress ifindex to port number. No entry: no port of this datapath,
+ * XDP_PASS. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);

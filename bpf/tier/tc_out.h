@@ -40,8 +40,8 @@ static __always_inline void ring_head(ox_ctx *c, struct ox_ring_rec *rec,
 	rec->pad = 0;
 }
 
-/* The packet into rec->frame, of which there are "room" bytes (a constant):
- * the tag of the metadata goes back behind the MACs. */
+/* The packet into rec->frame, of which there are "room" bytes (a constant): the
+ * tag of the metadata goes back after the MACs. */
 static __always_inline int ring_frame(ox_ctx *c, struct ox_ring_rec *rec,
 				      const struct ox_pkt *p, __u32 room)
 {

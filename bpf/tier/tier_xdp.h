@@ -90,8 +90,8 @@ static __always_inline enum ox_verdict tier_other_l2(struct ox_pkt *p,
 }
 
 /*
- * The frame's last output, with bytes cut off. If it has to go down, it does
- * so from the TRUNC, which stands right in front (tier_may_trunc()).
+ * The frame's last output, with bytes cut off. If it has to go down, it does so
+ * from the TRUNC, which is right before it (tier_may_trunc()).
  */
 static __always_inline int tier_send(struct ox_step *s, const struct ox_op *op,
 				     int last, __u32 cut)

@@ -128,8 +128,8 @@ static __always_inline int survives_untag(const struct ox_pkt *p,
 }
 
 /*
- * To the skb tier. Without metadata it begins anew, which is right as long
- * as nothing has happened to the frame; the port remembers, so that from now
+ * To the skb tier. Without metadata it begins anew, which is right as long as
+ * nothing has happened to the frame. The port remembers that, so that from now
  * on lists of several ops start there.
  */
 static __always_inline int hand_down(ox_ctx *c, struct ox_pkt *p)

@@ -171,9 +171,9 @@ struct ox_prune {
 };
 
 /*
- * The bytes of struct ox_key, those that tell masks apart best in front:
- * port, Ethertype, protocol and recirculation; destination and source of L4;
- * of IPv4 (and the first eight of an IPv6 source); the last bytes of IPv6
+ * The bytes of struct ox_key, those that tell masks apart best come first:
+ * port, Ethertype, protocol and recirculation; destination and source of L4; of
+ * IPv4 (and the first eight of an IPv6 source); the last bytes of IPv6
  * addresses and MACs; the VLAN.
  */
 /* clang-format off */
@@ -229,9 +229,9 @@ struct ox_flow_base {
 _Static_assert(sizeof(struct ox_flow_base) == 24, "ox_flow_base");
 
 /*
- * A megaflow as the data plane reads it; map "flows", in chunks. Programs
- * look at nothing behind the hash: that is user space's, here because four
- * cache lines have the room.
+ * A megaflow as the data plane reads it; map "flows", in chunks. Programs look
+ * at nothing after the hash: that is user space's, here because four cache
+ * lines have the room.
  */
 struct ox_flow {
 	__u32 state;		 /* enum ox_state; written last */
@@ -286,8 +286,8 @@ enum ox_opcode {
 			     * context[0..1], [2..3], 8 bytes */
 	OX_OP_PUSH_MPLS,    /* arg: Ethertype, host order; val: lse, first 4
 			     * bytes in network order. Behind the MACs */
-	OX_OP_ADD_MPLS,	    /* arg: Ethertype | OX_MPLS_L3 (behind the MACs,
-			     * else in front of them); val as above */
+	OX_OP_ADD_MPLS,	    /* arg: Ethertype | OX_MPLS_L3 (after the MACs, else
+			     * in front of them); val as above */
 	OX_OP_POP_MPLS,	    /* arg: Ethertype of what is inside */
 	OX_OP_PUSH_ETH,	    /* val: destination, mask: source; 6 bytes */
 	OX_OP_POP_ETH,
@@ -296,10 +296,10 @@ enum ox_opcode {
 	OX_OP_POP_NSH,
 	OX_OP_LAST_EDIT = OX_OP_POP_NSH,
 
-	/* The way through the list. Branches stand in line: "skip n" goes on
-	 * n ops behind the next one. */
+	/* The way through the list. Branches are in place: "skip n" goes on n
+	 * ops after the next one. */
 	OX_OP_CLONE,	 /* arg: n. The next n ops run on a copy of packet and
-			  * key; then the list goes on behind them. An error in
+			  * key; then the list goes on after them. An error in
 			  * the branch ends the list, as in the module */
 	OX_OP_SAMPLE,	 /* val: probability of UINT32_MAX; arg: skip if not
 			  * taken */
@@ -566,8 +566,8 @@ enum ox_attach_mode {
 	OX_MODE_XDP_GENERIC = 2,
 	OX_MODE_NONE = 3, /* asked: leave attaching to the person.
 			   * In force: no program is attached */
-	OX_MODE_TC = 4,	  /* the skb tier alone. In the modes of XDP it is
-			   * there too, behind it */
+	OX_MODE_TC = 4,	  /* the skb tier alone. In the modes of XDP it is there
+			   * too, after it */
 };
 
 /*

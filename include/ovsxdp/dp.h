@@ -41,8 +41,8 @@ struct ox_dp_params {
 
 /*
  * Creates the maps, loads the programs with them bound in, pins all of it in
- * root/name, commits by config->magic. On error nothing stays behind.
- * -EEXIST: the folder is there. Ownership of *dp goes to the caller.
+ * root/name, commits by config->magic. On error nothing is left. -EEXIST: the
+ * folder is there. Ownership of *dp goes to the caller.
  */
 int ox_dp_create(const char *root, const struct ox_dp_params *p,
 		 struct ox_dp **dp, struct ox_err *e);
@@ -87,9 +87,9 @@ void ox_state_close(struct ox_state_mem *st); /* the pin stays; NULL ok */
 /*
  * Attaches dp's XDP program to ifindex: native or generic (AUTO: native, and
  * generic where the driver refuses; NONE and TC: nothing is attached). *mode
- * becomes what is in force of XDP, NONE if there is none.
- * A program of ours there already is fine (and keeps its mode). -EBUSY:
- * another program is attached; nothing changed.
+ * becomes what is in force of XDP, NONE if there is none. A program of this
+ * datapath there already is fine (and keeps its mode). -EBUSY: another program
+ * is attached; nothing changed.
  */
 int ox_attach(struct ox_dp *dp, uint32_t ifindex, enum ox_attach_mode asked,
 	      enum ox_attach_mode *mode, struct ox_err *e);
@@ -102,9 +102,9 @@ int ox_attach_query(uint32_t ifindex, uint32_t *prog_id,
 /* ---- attach_tc.c: the skb tier ---- */
 
 /*
- * Attaches dp's program "tc" to ifindex's ingress, in front of others that
- * are there: tcx where the kernel has it (6.6), else clsact (made if it isn't
- * there). Stays without the daemon. Ours there already: 0.
+ * Attaches dp's program "tc" to ifindex's ingress, in front of others that are
+ * there: tcx where the kernel has it (6.6), else clsact (made if it isn't
+ * there). Stays without the daemon. The datapath's program there already: 0.
  */
 int ox_tc_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
 /* Takes it off; clsact goes with it if it is empty then. 0 if not there. */
@@ -116,7 +116,7 @@ int ox_tc_query(struct ox_dp *dp, uint32_t ifindex);
 int ox_clone_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
 
 /* Does XDP_REDIRECT reach the device (netdev family's NDO_XMIT bit,
- * docs/facts.md, V1)? 1 yes, 0 no, -EOPNOTSUPP if the kernel can't tell (before
+ * docs/facts.md, V1)? 1 yes, 0 no, -EOPNOTSUPP if the kernel can't say (before
  * 6.3). */
 int ox_xdp_xmit_query(uint32_t ifindex);
 /* Does the driver run XDP programs and take their redirects (BASIC and
@@ -161,11 +161,10 @@ struct ox_ring;
 int ox_ring_open(struct ox_dp *dp, struct ox_ring **r, struct ox_err *e);
 void ox_ring_close(struct ox_ring *r);	 /* NULL ok; what is queued stays */
 int ox_ring_fd(const struct ox_ring *r); /* for epoll */
-/* Hands up to budget records to fn, which may only read them (they lie in
- * the kernel's pages; md.magic and sizes have been checked). Returns the
- * number handled. Their room is given back by ox_ring_release(), when what
- * became of them has left: should we die before, the next daemon reads them
- * again. */
+/* Hands up to budget records to fn, which may only read them (they are in the
+ * kernel's pages; md.magic and sizes have been checked). Returns the number
+ * handled. Their room is given back by ox_ring_release(), when what became of
+ * them has left: should we die before, the next daemon reads them again. */
 int ox_ring_rx(struct ox_ring *r, uint32_t budget,
 	       void (*fn)(const struct ox_ring_rec *rec, void *arg), void *arg);
 void ox_ring_release(struct ox_ring *r);

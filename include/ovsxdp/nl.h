@@ -36,11 +36,11 @@
 
 /*
  * nlmsg_flags bits of a datagram's first message, by which a datagram that a
- * daemon took to its grave can be sent again without being done twice: a
- * socket's datagrams take turns 1, 2, 3, 1, ... (0: never sent again), and
- * AGAIN says that this may not be the first time. The daemon notes how many
- * messages of a port id's latest turn it has answered (struct ox_turn in
- * abi.h) and leaves these out.
+ * dying daemon had can be sent again without being done twice. A socket's
+ * datagrams take turns 1, 2, 3, 1, ... (0: never sent again), and AGAIN says
+ * that this may not be the first time. The daemon notes how many messages of a
+ * port id's latest turn it has answered (struct ox_turn in abi.h) and leaves
+ * these out.
  */
 #define OX_NLM_F_AGAIN	    0x1000
 #define OX_NLM_F_TURN	    0x6000
@@ -68,10 +68,10 @@ enum ox_cmd {
 	OX_CMD_UNSUBSCRIBE,
 	/* Answered (by an ACK) when everything that came before it has been
 	 * handled and its replies queued. With OX_A_PORTID: first pushes on
-	 * with the dump of that port id, whose datagrams may from now on be
-	 * as large as OX_A_RECV_SIZE says. With OX_A_REPLY_TO: the ACK goes
-	 * to that port id, so that a SYNC can stand at the end of a datagram
-	 * of requests without a trace on its socket. Its ACK and those of
+	 * with the dump of that port id, whose datagrams may from now on be as
+	 * large as OX_A_RECV_SIZE says. With OX_A_REPLY_TO: the ACK goes to
+	 * that port id, so that a SYNC can be at the end of a datagram of
+	 * requests without a trace on its socket. Its ACK and those of
 	 * SUBSCRIBE and UNSUBSCRIBE carry NLMSGERR_ATTR_COOKIE: a u64 that no
 	 * two daemons of a network namespace have in common. */
 	OX_CMD_SYNC,
