@@ -11,8 +11,9 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
-#include <libmnl/libmnl.h>
 #include <bpf/libbpf.h>
+
+#include "ovsxdp/talk.h"
 
 #define PRIORITY 1
 
@@ -60,76 +61,52 @@ struct seen {
 	bool prog;	  /* one that runs this program */
 };
 
-static int options_cb(const struct nlattr *attr, void *data)
+static bool runs(const struct nlattr *options, uint32_t prog_id)
 {
-	struct seen *s = data;
+	const struct nlattr *a;
 
-	if (mnl_attr_get_type(attr) == TCA_BPF_ID &&
-	    mnl_attr_get_payload_len(attr) == sizeof(uint32_t) &&
-	    mnl_attr_get_u32(attr) == s->prog_id)
-		s->prog = true;
-	return MNL_CB_OK;
+	mnl_attr_for_each_nested (a, options)
+		if (mnl_attr_get_type(a) == TCA_BPF_ID &&
+		    mnl_attr_get_payload_len(a) == sizeof(uint32_t) &&
+		    mnl_attr_get_u32(a) == prog_id)
+			return true;
+	return false;
 }
 
-static int filter_cb(const struct nlmsghdr *nlh, void *data)
+static int see(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *attr, *options = NULL;
 	struct seen *s = data;
 	bool bpf = false;
 
 	if (nlh->nlmsg_type != RTM_NEWTFILTER)
-		return MNL_CB_OK;
+		return 0;
 	s->any = true;
 	mnl_attr_for_each (attr, nlh, sizeof(struct tcmsg))
 		if (mnl_attr_get_type(attr) == TCA_KIND)
 			bpf = !strcmp(mnl_attr_get_str(attr), "bpf");
 		else if (mnl_attr_get_type(attr) == TCA_OPTIONS)
 			options = attr;
-	return bpf && options ? mnl_attr_parse_nested(options, options_cb, s)
-			      : MNL_CB_OK;
+	if (bpf && options && runs(options, s->prog_id))
+		s->prog = true;
+	return 0;
 }
 
-static int dump(struct mnl_socket *s, uint32_t ifindex, enum ox_tc_hook hook,
-		struct seen *seen)
+static int look(uint32_t ifindex, enum ox_tc_hook hook, struct seen *seen)
 {
-	char buf[16384]; /* MNL_SOCKET_BUFFER_SIZE is no constant */
+	char buf[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct tcmsg *t;
-	int rc = MNL_CB_OK;
 
 	nlh->nlmsg_type = RTM_GETTFILTER;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	nlh->nlmsg_flags = NLM_F_DUMP;
 	t = mnl_nlmsg_put_extra_header(nlh, sizeof(*t));
 	t->tcm_family = AF_UNSPEC;
 	t->tcm_ifindex = ifindex;
 	t->tcm_parent = TC_H_MAKE(TC_H_CLSACT, hook == OX_TC_INGRESS
 						       ? TC_H_MIN_INGRESS
 						       : TC_H_MIN_EGRESS);
-	if (mnl_socket_sendto(s, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	while (rc > MNL_CB_STOP) {
-		ssize_t n = mnl_socket_recvfrom(s, buf, sizeof(buf));
-
-		if (n < 0)
-			return -errno;
-		rc = mnl_cb_run(buf, n, 0, mnl_socket_get_portid(s), filter_cb,
-				seen);
-	}
-	return rc < 0 ? -errno : 0;
-}
-
-static int look(uint32_t ifindex, enum ox_tc_hook hook, struct seen *seen)
-{
-	struct mnl_socket *s = mnl_socket_open(NETLINK_ROUTE);
-	int err;
-
-	if (!s)
-		return -errno;
-	err = mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0
-		      ? -errno
-		      : dump(s, ifindex, hook, seen);
-	mnl_socket_close(s);
-	return err;
+	return ox_nl_ask(NETLINK_ROUTE, nlh, see, seen);
 }
 
 int ox_clsact_find(uint32_t ifindex, enum ox_tc_hook hook,

@@ -11,12 +11,12 @@
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <libmnl/libmnl.h>
 #include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 
 #include "ovsxdp/cleanup.h"
+#include "ovsxdp/talk.h"
 
 static int from_ethtool(const char *ifname, uint32_t *n)
 {
@@ -33,50 +33,30 @@ static int from_ethtool(const char *ifname, uint32_t *n)
 	return *n ? 0 : -ENODATA;
 }
 
-static int attr_cb(const struct nlattr *attr, void *data)
+static int see(const struct nlmsghdr *nlh, void *data)
 {
-	if (mnl_attr_get_type(attr) == IFLA_NUM_RX_QUEUES &&
-	    mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
-		*(uint32_t *)data = mnl_attr_get_u32(attr);
-	return MNL_CB_OK;
-}
+	const struct nlattr *a;
 
-static int msg_cb(const struct nlmsghdr *nlh, void *data)
-{
-	return mnl_attr_parse(nlh, sizeof(struct ifinfomsg), attr_cb, data);
-}
-
-static int ask_link(struct mnl_socket *s, uint32_t ifindex, uint32_t *n)
-{
-	char buf[32768];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct ifinfomsg *ifi;
-	ssize_t len;
-
-	nlh->nlmsg_type = RTM_GETLINK;
-	nlh->nlmsg_flags = NLM_F_REQUEST;
-	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
-	ifi->ifi_index = ifindex;
-	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_sendto(s, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	len = mnl_socket_recvfrom(s, buf, sizeof(buf));
-	if (len < 0 || mnl_cb_run(buf, len, 0, 0, msg_cb, n) < 0)
-		return -errno;
-	return *n ? 0 : -ENODATA;
+	mnl_attr_for_each (a, nlh, sizeof(struct ifinfomsg))
+		if (mnl_attr_get_type(a) == IFLA_NUM_RX_QUEUES &&
+		    mnl_attr_validate(a, MNL_TYPE_U32) >= 0)
+			*(uint32_t *)data = mnl_attr_get_u32(a);
+	return 0;
 }
 
 /* The queues allocated: real ones may be fewer. */
 static int from_link(uint32_t ifindex, uint32_t *n)
 {
-	struct mnl_socket *s = mnl_socket_open(NETLINK_ROUTE);
+	char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *ifi;
 	int err;
 
-	if (!s)
-		return -errno;
-	err = ask_link(s, ifindex, n);
-	mnl_socket_close(s);
-	return err;
+	nlh->nlmsg_type = RTM_GETLINK;
+	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	ifi->ifi_index = ifindex;
+	err = ox_nl_ask(NETLINK_ROUTE, nlh, see, n);
+	return err || *n ? err : -ENODATA;
 }
 
 int ox_queues_count(uint32_t ifindex, const char *ifname, uint32_t *n)

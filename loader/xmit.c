@@ -7,11 +7,11 @@
 #include "ovsxdp/dp.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
-#include <sys/types.h>
+#include <linux/netlink.h>
 
 #include "loader/netdev.h"
+#include "ovsxdp/talk.h"
 
 /* An attribute looked for in the reply. */
 struct want {
@@ -24,24 +24,22 @@ struct want {
 	} value;
 };
 
-static int attr_cb(const struct nlattr *attr, void *data)
+static int look_for(const struct nlmsghdr *nlh, void *data)
 {
 	struct want *w = data;
+	const struct nlattr *a;
 
-	if (mnl_attr_get_type(attr) != w->type ||
-	    mnl_attr_get_payload_len(attr) < w->size)
-		return MNL_CB_OK;
-	if (w->size == sizeof(w->value.u16))
-		w->value.u16 = mnl_attr_get_u16(attr);
-	else
-		w->value.u64 = mnl_attr_get_u64(attr);
-	w->found = true;
-	return MNL_CB_OK;
-}
-
-static int msg_cb(const struct nlmsghdr *nlh, void *data)
-{
-	return mnl_attr_parse(nlh, sizeof(struct genlmsghdr), attr_cb, data);
+	mnl_attr_for_each (a, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(a) != w->type ||
+		    mnl_attr_get_payload_len(a) < w->size)
+			continue;
+		if (w->size == sizeof(w->value.u16))
+			w->value.u16 = mnl_attr_get_u16(a);
+		else
+			w->value.u64 = mnl_attr_get_u64(a);
+		w->found = true;
+	}
+	return 0;
 }
 
 static struct nlmsghdr *request(void *buf, uint16_t family, uint8_t cmd,
@@ -51,33 +49,18 @@ static struct nlmsghdr *request(void *buf, uint16_t family, uint8_t cmd,
 	struct genlmsghdr *g;
 
 	nlh->nlmsg_type = family;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	nlh->nlmsg_seq = 1;
+	nlh->nlmsg_flags = NLM_F_ACK;
 	g = mnl_nlmsg_put_extra_header(nlh, sizeof(*g));
 	g->cmd = cmd;
 	g->version = version;
 	return nlh;
 }
 
-/* Sends nlh and reads up to the ACK; -errno of the kernel or of the socket. */
-static int transact(struct mnl_socket *s, const struct nlmsghdr *nlh,
-		    struct want *w)
+static int transact(struct mnl_socket *s, struct nlmsghdr *nlh, struct want *w)
 {
-	char buf[16384]; /* MNL_SOCKET_BUFFER_SIZE is no constant */
-	int rc = MNL_CB_OK;
+	int err = ox_nl_talk(s, nlh, look_for, w, NULL);
 
-	if (mnl_socket_sendto(s, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	while (rc > MNL_CB_STOP) {
-		ssize_t n = mnl_socket_recvfrom(s, buf, sizeof(buf));
-
-		if (n < 0)
-			return -errno;
-		rc = mnl_cb_run(buf, n, 1, mnl_socket_get_portid(s), msg_cb, w);
-	}
-	if (rc < 0)
-		return -errno;
-	return w->found ? 0 : -EOPNOTSUPP;
+	return err || w->found ? err : -EOPNOTSUPP;
 }
 
 static int family_id(struct mnl_socket *s, uint16_t *id)
@@ -120,14 +103,12 @@ static int features(struct mnl_socket *s, uint32_t ifindex, uint64_t *out)
 /* The device's features, or -errno; -EOPNOTSUPP: a kernel that can't say. */
 static int query(uint32_t ifindex, uint64_t *f)
 {
-	struct mnl_socket *s = mnl_socket_open(NETLINK_GENERIC);
-	int err;
+	struct mnl_socket *s;
+	int err = ox_nl_open(NETLINK_GENERIC, &s);
 
-	if (!s)
-		return -errno;
-	err = mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0
-		      ? -errno
-		      : features(s, ifindex, f);
+	if (err)
+		return err;
+	err = features(s, ifindex, f);
 	mnl_socket_close(s);
 	return err;
 }

@@ -24,6 +24,7 @@
 #include "control/base/ethtool.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/dp.h"
+#include "ovsxdp/talk.h"
 
 static void socket_closep(struct mnl_socket **s)
 {
@@ -31,16 +32,14 @@ static void socket_closep(struct mnl_socket **s)
 		mnl_socket_close(*s);
 }
 
-static int nsid_attr(const struct nlattr *attr, void *arg)
+static int nsid_see(const struct nlmsghdr *nlh, void *arg)
 {
-	if (mnl_attr_get_type(attr) == NETNSA_NSID)
-		*(int32_t *)arg = (int32_t)mnl_attr_get_u32(attr);
-	return MNL_CB_OK;
-}
+	const struct nlattr *a;
 
-static int nsid_message(const struct nlmsghdr *nlh, void *arg)
-{
-	return mnl_attr_parse(nlh, sizeof(struct rtgenmsg), nsid_attr, arg);
+	mnl_attr_for_each (a, nlh, sizeof(struct rtgenmsg))
+		if (mnl_attr_get_type(a) == NETNSA_NSID)
+			*(int32_t *)arg = (int32_t)mnl_attr_get_u32(a);
+	return 0;
 }
 
 /* The id that our namespace knows fd's by, or OX_NO_NETNSID. */
@@ -49,18 +48,11 @@ static int32_t nsid_of(struct mnl_socket *s, int fd)
 	char buf[512] __attribute__((aligned(4)));
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	int32_t id = OX_NO_NETNSID;
-	ssize_t n;
 
 	nlh->nlmsg_type = RTM_GETNSID;
-	nlh->nlmsg_flags = NLM_F_REQUEST;
 	mnl_nlmsg_put_extra_header(nlh, sizeof(struct rtgenmsg));
 	mnl_attr_put_u32(nlh, NETNSA_FD, (uint32_t)fd);
-	if (mnl_socket_sendto(s, nlh, nlh->nlmsg_len) < 0)
-		return OX_NO_NETNSID;
-	n = mnl_socket_recvfrom(s, buf, sizeof(buf));
-	if (n < 0 || mnl_cb_run(buf, n, 0, 0, nsid_message, &id) < 0)
-		return OX_NO_NETNSID;
-	return id;
+	return ox_nl_talk(s, nlh, nsid_see, &id, NULL) ? OX_NO_NETNSID : id;
 }
 
 /* An fd of the namespace among the files dir/ENTRY + suffix, or -ENOENT. */
@@ -91,12 +83,11 @@ static int search(struct mnl_socket *s, const char *dir, const char *suffix,
 
 static int netns_open(int32_t nsid)
 {
-	_cleanup_(socket_closep) struct mnl_socket *s =
-		mnl_socket_open(NETLINK_ROUTE);
-	int fd;
+	_cleanup_(socket_closep) struct mnl_socket *s = NULL;
+	int fd = ox_nl_open(NETLINK_ROUTE, &s);
 
-	if (!s || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0)
-		return -errno;
+	if (fd)
+		return fd;
 	fd = search(s, "/run/netns", "", nsid);
 	return fd >= 0 ? fd : search(s, "/proc", "/ns/net", nsid);
 }

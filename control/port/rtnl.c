@@ -8,20 +8,19 @@
 #include "control/port/rtnl.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
 #include "control/base/loop.h"
-#include "ovsxdp/cleanup.h"
-#include "ovsxdp/log.h"
+#include "ovsxdp/talk.h"
 
 #define REQUEST_SIZE 512
-#define ANSWER_SIZE  (32 * 1024)
+#define EVENT_SIZE   (32 * 1024)
 #define EVENT_RCVBUF (4 * 1024 * 1024)
 
 struct ox_rtnl {
@@ -29,115 +28,31 @@ struct ox_rtnl {
 	struct mnl_socket *req;
 	struct mnl_socket *ev;
 	struct ox_watch *watch;
-	uint32_t seq;
-	uint8_t buf[ANSWER_SIZE];
-	uint8_t ev_buf[ANSWER_SIZE]; /* handling an event makes requests */
+	uint8_t buf[EVENT_SIZE];
 };
 
-/* What to do with the messages that answer a request. */
-struct answer {
+/* What to do with the devices that answer a request. */
+struct links {
 	int (*fn)(const struct ox_link *l, void *arg);
 	void *arg;
-	struct ox_err *err;
-	int code; /* of the ACK, DONE or fn */
-	bool done;
 };
 
-/* The kernel's own words are the best text for its error. */
-static const char *ext_ack_text(const struct nlmsghdr *nlh)
+static int each_link(const struct nlmsghdr *nlh, void *arg)
 {
-	const struct nlmsgerr *me = mnl_nlmsg_get_payload(nlh);
-	uint32_t off = sizeof(*me);
-	const struct nlattr *a;
-
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
-		return NULL;
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-		off += MNL_ALIGN(me->msg.nlmsg_len) - sizeof(me->msg);
-	if (nlh->nlmsg_len < MNL_NLMSG_HDRLEN + off)
-		return NULL;
-	mnl_attr_for_each (a, nlh, off)
-		if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG &&
-		    !mnl_attr_validate(a, MNL_TYPE_NUL_STRING))
-			return mnl_attr_get_str(a);
-	return NULL;
-}
-
-static void answer_error(struct answer *ans, const struct nlmsghdr *nlh)
-{
-	const struct nlmsgerr *me = mnl_nlmsg_get_payload(nlh);
-	const char *text;
-
-	ans->done = true;
-	if (nlh->nlmsg_len < NLMSG_LENGTH(sizeof(*me)))
-		ans->code = -EBADMSG;
-	else if (me->error)
-		ans->code = me->error;
-	if (!ans->code || !ans->err)
-		return;
-	text = ext_ack_text(nlh);
-	ox_err_set(ans->err, ans->code, "rtnetlink: %s",
-		   text ? text : strerror(-ans->code));
-}
-
-static void answer_message(struct answer *ans, const struct nlmsghdr *nlh)
-{
+	const struct links *ls = arg;
 	struct ox_link l;
 
-	switch (nlh->nlmsg_type) {
-	case NLMSG_ERROR:
-		answer_error(ans, nlh);
-		break;
-	case NLMSG_DONE:
-		ans->done = true;
-		break;
-	case RTM_NEWLINK:
-		if (ans->fn && !ans->code && !ox_link_parse(nlh, &l))
-			ans->code = ans->fn(&l, ans->arg);
-		if (!(nlh->nlmsg_flags & NLM_F_MULTI))
-			ans->done = true;
-		break;
-	}
-}
-
-/*
- * Sends nlh and reads until the answer is complete. What an earlier request
- * left behind (it timed out) has another sequence number and is skipped.
- */
-static int talk(struct ox_rtnl *r, struct nlmsghdr *nlh, uint16_t flags,
-		struct answer *ans)
-{
-	const struct nlmsghdr *m;
-	ssize_t n;
-	int len;
-
-	nlh->nlmsg_seq = ++r->seq;
-	nlh->nlmsg_flags |= NLM_F_REQUEST | flags;
-	if (mnl_socket_sendto(r->req, nlh, nlh->nlmsg_len) < 0)
-		return ox_err_set(ans->err, -errno, "rtnetlink: send: %s",
-				  strerror(errno));
-	while (!ans->done) {
-		n = mnl_socket_recvfrom(r->req, r->buf, sizeof(r->buf));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return ox_err_set(
-				ans->err, errno == EAGAIN ? -ETIMEDOUT : -errno,
-				"rtnetlink: receive: %s", strerror(errno));
-		len = (int)n;
-		for (m = (const void *)r->buf; mnl_nlmsg_ok(m, len);
-		     m = mnl_nlmsg_next(m, &len))
-			if (m->nlmsg_seq == r->seq)
-				answer_message(ans, m);
-	}
-	return ans->code;
+	return ox_link_parse(nlh, &l) ? 0 : ls->fn(&l, ls->arg);
 }
 
 int ox_rtnl_ack(struct ox_rtnl *r, struct nlmsghdr *nlh, struct ox_err *e)
 {
-	struct answer ans = { .err = e };
+	struct ox_err said = { 0 };
+	int err;
 
-	return talk(r, nlh, NLM_F_ACK, &ans);
+	nlh->nlmsg_flags |= NLM_F_ACK;
+	err = ox_nl_talk(r->req, nlh, NULL, NULL, &said);
+	return err ? ox_err_set(e, err, "rtnetlink: %s", said.msg) : 0;
 }
 
 static struct nlmsghdr *link_begin(void *buf, uint16_t type, uint32_t ifindex,
@@ -161,7 +76,7 @@ static int link_copy(const struct ox_link *l, void *arg)
 static int link_get(struct ox_rtnl *r, uint32_t ifindex, const char *name,
 		    struct ox_link *l)
 {
-	struct answer ans = { .fn = link_copy, .arg = l };
+	struct links ls = { link_copy, l };
 	uint8_t buf[REQUEST_SIZE];
 	struct ifinfomsg *ifi;
 	struct nlmsghdr *nlh;
@@ -169,7 +84,7 @@ static int link_get(struct ox_rtnl *r, uint32_t ifindex, const char *name,
 	nlh = link_begin(buf, RTM_GETLINK, ifindex, &ifi);
 	if (name)
 		mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
-	return talk(r, nlh, 0, &ans);
+	return ox_nl_talk(r->req, nlh, each_link, &ls, NULL);
 }
 
 int ox_rtnl_get(struct ox_rtnl *r, uint32_t ifindex, struct ox_link *l)
@@ -189,11 +104,13 @@ int ox_rtnl_get_name(struct ox_rtnl *r, const char *name, struct ox_link *l)
 int ox_rtnl_dump(struct ox_rtnl *r,
 		 int (*fn)(const struct ox_link *l, void *arg), void *arg)
 {
-	struct answer ans = { .fn = fn, .arg = arg };
+	struct links ls = { fn, arg };
 	uint8_t buf[REQUEST_SIZE];
 	struct ifinfomsg *ifi;
+	struct nlmsghdr *nlh = link_begin(buf, RTM_GETLINK, 0, &ifi);
 
-	return talk(r, link_begin(buf, RTM_GETLINK, 0, &ifi), NLM_F_DUMP, &ans);
+	nlh->nlmsg_flags |= NLM_F_DUMP;
+	return ox_nl_talk(r->req, nlh, each_link, &ls, NULL);
 }
 
 int ox_rtnl_set_flags(struct ox_rtnl *r, uint32_t ifindex, uint32_t flags,
@@ -271,7 +188,7 @@ static void event_read(void *arg, uint32_t events)
 
 	(void)events;
 	for (;;) {
-		n = recv(mnl_socket_get_fd(r->ev), r->ev_buf, sizeof(r->ev_buf),
+		n = recv(mnl_socket_get_fd(r->ev), r->buf, sizeof(r->buf),
 			 MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -282,29 +199,12 @@ static void event_read(void *arg, uint32_t events)
 		if (n <= 0)
 			break;
 		len = (int)n;
-		for (m = (const void *)r->ev_buf; mnl_nlmsg_ok(m, len);
+		for (m = (const void *)r->buf; mnl_nlmsg_ok(m, len);
 		     m = mnl_nlmsg_next(m, &len))
 			event_message(r, m);
 	}
 	if (resync)
 		r->tell.lost(r->tell.arg);
-}
-
-static int open_requests(struct ox_rtnl *r)
-{
-	struct timeval tv = { .tv_sec = 5 };
-	int on = 1;
-
-	r->req = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (!r->req || mnl_socket_bind(r->req, 0, MNL_SOCKET_AUTOPID) < 0)
-		return -errno;
-	mnl_socket_setsockopt(r->req, NETLINK_EXT_ACK, &on, sizeof(on));
-	mnl_socket_setsockopt(r->req, NETLINK_CAP_ACK, &on, sizeof(on));
-	/* The kernel answers inside send(); this is for the day it doesn't. */
-	if (setsockopt(mnl_socket_get_fd(r->req), SOL_SOCKET, SO_RCVTIMEO, &tv,
-		       sizeof(tv)))
-		return -errno;
-	return 0;
 }
 
 static int open_events(struct ox_rtnl *r, struct ox_loop *loop)
@@ -327,7 +227,7 @@ int ox_rtnl_open(struct ox_loop *loop, const struct ox_rtnl_events *ev,
 
 	if (!r)
 		return -ENOMEM;
-	err = open_requests(r);
+	err = ox_nl_open(NETLINK_ROUTE, &r->req);
 	if (!err && loop) {
 		r->tell = *ev;
 		err = open_events(r, loop);
