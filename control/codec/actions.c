@@ -33,12 +33,13 @@ static int check(struct ox_actions_check *c, const struct nlattr *nest)
 
 static int keep(const struct nlattr *nest, struct ox_actions *out)
 {
-	int len = ox_nla_len(nest);
+	int len = mnl_attr_get_payload_len(nest);
 
 	out->nla = malloc(len ? NLA_ALIGN(len) : 1);
 	if (!out->nla)
 		return -ENOMEM;
-	out->nla_len = ox_actions_keep(ox_nla_data(nest), len, out->nla);
+	out->nla_len =
+		ox_actions_keep(mnl_attr_get_payload(nest), len, out->nla);
 	return 0;
 }
 
@@ -140,7 +141,7 @@ static const struct nlattr *around(const void *stream, int len,
 	const struct nlattr *a;
 	int rem;
 
-	ox_nla_for_each(a, stream, len, rem)
+	ox_attr_for_each(a, stream, len, rem)
 	{
 		const uint8_t *start = (const uint8_t *)a;
 
@@ -164,12 +165,13 @@ const void *ox_actions_list_of(const void *nla, uint32_t nla_len, uint32_t off,
 			break;
 		inner = a;
 		if (ox_action_type(a) != OX_ACTION_CLONE) {
-			inner = around(ox_nla_data(a), ox_nla_len(a), at);
-			if (!inner || !holds_list(a, ox_nla_type(inner)))
+			inner = around(mnl_attr_get_payload(a),
+				       mnl_attr_get_payload_len(a), at);
+			if (!inner || !holds_list(a, mnl_attr_get_type(inner)))
 				break;
 		}
-		list = ox_nla_data(inner);
-		*len = (uint32_t)ox_nla_len(inner);
+		list = mnl_attr_get_payload(inner);
+		*len = (uint32_t)mnl_attr_get_payload_len(inner);
 	}
 	return list;
 }

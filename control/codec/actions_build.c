@@ -89,7 +89,7 @@ static bool harmless(const void *list, int len, uint32_t level)
 
 	if (level > OX_ACTIONS_MAX_DEPTH)
 		return false;
-	ox_nla_for_each(a, list, len, rem)
+	ox_attr_for_each(a, list, len, rem)
 	{
 		switch (effect(a)) {
 		case LOOKS:
@@ -115,13 +115,17 @@ static bool lists_harmless(const struct nlattr *nest, uint32_t level)
 	int rem;
 
 	if (ox_action_type(nest) == OX_ACTION_CLONE)
-		return harmless(ox_nla_data(nest), ox_nla_len(nest), level);
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
+		return harmless(mnl_attr_get_payload(nest),
+				mnl_attr_get_payload_len(nest), level);
+	ox_attr_for_each(a, mnl_attr_get_payload(nest),
+			 mnl_attr_get_payload_len(nest), rem)
 	{
-		if (ox_nla_type(a) == (sample ? OVS_SAMPLE_ATTR_PROBABILITY
-					      : OVS_CHECK_PKT_LEN_ATTR_PKT_LEN))
+		if (mnl_attr_get_type(a) ==
+		    (sample ? OVS_SAMPLE_ATTR_PROBABILITY
+			    : OVS_CHECK_PKT_LEN_ATTR_PKT_LEN))
 			continue;
-		if (!harmless(ox_nla_data(a), ox_nla_len(a), level))
+		if (!harmless(mnl_attr_get_payload(a),
+			      mnl_attr_get_payload_len(a), level))
 			return false;
 	}
 	return true;
@@ -137,7 +141,8 @@ static bool freshens(const struct nlattr *list)
 	bool recirc = false;
 	int rem;
 
-	ox_nla_for_each(a, ox_nla_data(list), ox_nla_len(list), rem)
+	ox_attr_for_each(a, mnl_attr_get_payload(list),
+			 mnl_attr_get_payload_len(list), rem)
 	{
 		switch (effect(a)) {
 		case RECIRCS:
@@ -168,17 +173,20 @@ static void build_branch(struct ox_build *b, const struct nlattr *list,
 	uint32_t at = b->n;
 
 	if (last) {
-		build_list(b, ox_nla_data(list), ox_nla_len(list), level);
-	} else if (!cut &&
-		   harmless(ox_nla_data(list), ox_nla_len(list), level)) {
+		build_list(b, mnl_attr_get_payload(list),
+			   mnl_attr_get_payload_len(list), level);
+	} else if (!cut && harmless(mnl_attr_get_payload(list),
+				    mnl_attr_get_payload_len(list), level)) {
 		b->cut_flags |= OX_OPF_KEEP_CUT;
-		build_list(b, ox_nla_data(list), ox_nla_len(list), level);
+		build_list(b, mnl_attr_get_payload(list),
+			   mnl_attr_get_payload_len(list), level);
 	} else {
 		b->cut_flags = 0;
 		ox_build_add(b, OX_OP_CLONE, 0)->flags =
 			freshens(list) ? OX_OPF_FRESH : 0;
 		b->depth++;
-		build_list(b, ox_nla_data(list), ox_nla_len(list), level);
+		build_list(b, mnl_attr_get_payload(list),
+			   mnl_attr_get_payload_len(list), level);
 		b->depth--;
 		skip_to_here(b, at);
 		close_branch(b, at + 1);
@@ -203,18 +211,18 @@ static void build_sample(struct ox_build *b, const struct nlattr *a,
 	const struct nlattr *list = ox_nla_find(a, OVS_SAMPLE_ATTR_ACTIONS);
 	uint32_t at = b->n;
 
-	if (!p || ox_nla_len(p) != 4 || !list) {
+	if (!p || mnl_attr_get_payload_len(p) != 4 || !list) {
 		b->err = b->err ? b->err : -EINVAL;
 		return;
 	}
 	/* never and always are no questions for the data plane */
-	if (!ox_nla_u32(p))
+	if (!mnl_attr_get_u32(p))
 		return;
-	if (ox_nla_u32(p) == UINT32_MAX) {
+	if (mnl_attr_get_u32(p) == UINT32_MAX) {
 		build_branch(b, list, level, last);
 		return;
 	}
-	ox_build_add(b, OX_OP_SAMPLE, 0)->val = ox_nla_u32(p);
+	ox_build_add(b, OX_OP_SAMPLE, 0)->val = mnl_attr_get_u32(p);
 	build_branch(b, list, level, last);
 	skip_to_here(b, at);
 }
@@ -228,11 +236,11 @@ static void build_check_len(struct ox_build *b, const struct nlattr *a,
 	len = ox_nla_find(a, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN);
 	le = ox_nla_find(a, OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL);
 	gt = ox_nla_find(a, OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER);
-	if (!len || ox_nla_len(len) < 2 || !le || !gt) {
+	if (!len || mnl_attr_get_payload_len(len) < 2 || !le || !gt) {
 		b->err = b->err ? b->err : -EINVAL;
 		return;
 	}
-	ox_build_add(b, OX_OP_CHECK_LEN, 0)->val = ox_nla_u16(len);
+	ox_build_add(b, OX_OP_CHECK_LEN, 0)->val = mnl_attr_get_u16(len);
 	build_branch(b, le, level, last);
 	jump = b->n;
 	ox_build_add(b, OX_OP_JUMP, 0);
@@ -263,12 +271,12 @@ static void build_recirc(struct ox_build *b, const struct nlattr *a, bool last)
 	uint32_t at = b->n;
 
 	if (last) {
-		ox_build_add(b, OX_OP_RECIRC, ox_nla_u32(a));
+		ox_build_add(b, OX_OP_RECIRC, mnl_attr_get_u32(a));
 		return;
 	}
 	ox_build_add(b, OX_OP_CLONE, 1)->flags = OX_OPF_FRESH;
 	b->depth++;
-	ox_build_add(b, OX_OP_RECIRC, ox_nla_u32(a));
+	ox_build_add(b, OX_OP_RECIRC, mnl_attr_get_u32(a));
 	b->depth--;
 	close_branch(b, at + 1);
 }
@@ -280,7 +288,7 @@ static void build_push_vlan(struct ox_build *b, const struct nlattr *a)
 {
 	struct ovs_action_push_vlan v;
 
-	memcpy(&v, ox_nla_data(a), sizeof(v));
+	memcpy(&v, mnl_attr_get_payload(a), sizeof(v));
 	ox_build_add(b, OX_OP_PUSH_VLAN,
 		     (uint32_t)ntohs(v.vlan_tpid) << 16 |
 			     (ntohs(v.vlan_tci) & ~OX_VLAN_CFI));
@@ -290,7 +298,7 @@ static void build_push_mpls(struct ox_build *b, const struct nlattr *a)
 {
 	struct ovs_action_push_mpls v;
 
-	memcpy(&v, ox_nla_data(a), sizeof(v));
+	memcpy(&v, mnl_attr_get_payload(a), sizeof(v));
 	ox_build_add(b, OX_OP_PUSH_MPLS, ntohs(v.mpls_ethertype))->val =
 		v.mpls_lse;
 }
@@ -300,7 +308,7 @@ static void build_add_mpls(struct ox_build *b, const struct nlattr *a)
 	struct ovs_action_add_mpls v;
 	bool l3;
 
-	memcpy(&v, ox_nla_data(a), sizeof(v));
+	memcpy(&v, mnl_attr_get_payload(a), sizeof(v));
 	l3 = v.tun_flags & OVS_MPLS_L3_TUNNEL_FLAG_MASK;
 	ox_build_add(b, OX_OP_ADD_MPLS,
 		     ntohs(v.mpls_ethertype) | (l3 ? OX_MPLS_L3 : 0))
@@ -312,7 +320,7 @@ static void build_push_eth(struct ox_build *b, const struct nlattr *a)
 	struct ovs_action_push_eth v;
 	struct ox_op *op = ox_build_add(b, OX_OP_PUSH_ETH, 0);
 
-	memcpy(&v, ox_nla_data(a), sizeof(v));
+	memcpy(&v, mnl_attr_get_payload(a), sizeof(v));
 	memcpy(&op->val, v.addresses.eth_dst, 6);
 	memcpy(&op->mask, v.addresses.eth_src, 6);
 }
@@ -321,7 +329,7 @@ static void build_hash(struct ox_build *b, const struct nlattr *a)
 {
 	struct ovs_action_hash v;
 
-	memcpy(&v, ox_nla_data(a), sizeof(v));
+	memcpy(&v, mnl_attr_get_payload(a), sizeof(v));
 	ox_build_add(b, OX_OP_HASH, v.hash_basis)->val = v.hash_alg;
 }
 
@@ -335,7 +343,7 @@ static void build_action(struct ox_build *b, const struct nlattr *a,
 {
 	switch (ox_action_type(a)) {
 	case OX_ACTION_OUTPUT:
-		build_use(b, OX_OP_OUTPUT, ox_nla_u32(a));
+		build_use(b, OX_OP_OUTPUT, mnl_attr_get_u32(a));
 		return;
 	case OX_ACTION_USERSPACE:
 		build_use(b, OX_OP_USERSPACE, offset(b, a));
@@ -361,7 +369,7 @@ static void build_action(struct ox_build *b, const struct nlattr *a,
 		build_add_mpls(b, a);
 		return;
 	case OX_ACTION_POP_MPLS:
-		ox_build_add(b, OX_OP_POP_MPLS, ntohs(ox_nla_u16(a)));
+		ox_build_add(b, OX_OP_POP_MPLS, ntohs(mnl_attr_get_u16(a)));
 		return;
 	case OX_ACTION_PUSH_ETH:
 		build_push_eth(b, a);
@@ -394,14 +402,14 @@ static void build_action(struct ox_build *b, const struct nlattr *a,
 		build_hash(b, a);
 		return;
 	case OX_ACTION_TRUNC:
-		ox_build_add(b, OX_OP_TRUNC, ox_nla_u32(a));
+		ox_build_add(b, OX_OP_TRUNC, mnl_attr_get_u32(a));
 		b->cut = true;
 		return;
 	case OX_ACTION_METER:
-		ox_build_add(b, OX_OP_METER, ox_nla_u32(a));
+		ox_build_add(b, OX_OP_METER, mnl_attr_get_u32(a));
 		return;
 	case OX_ACTION_DROP:
-		ox_build_add(b, OX_OP_DROP, ox_nla_u32(a));
+		ox_build_add(b, OX_OP_DROP, mnl_attr_get_u32(a));
 		return;
 	case OX_ACTION_CT: /* no list has them: check_plain() */
 	case OX_ACTION_CT_CLEAR:
@@ -420,7 +428,7 @@ static void build_list(struct ox_build *b, const void *list, int len,
 		b->err = b->err ? b->err : -EINVAL;
 	if (b->err)
 		return;
-	ox_nla_for_each(a, list, len, rem)
+	ox_attr_for_each(a, list, len, rem)
 	{
 		if (!ox_action_known(a) || !ox_action_len_ok(a))
 			b->err = -EINVAL;

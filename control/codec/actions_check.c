@@ -19,7 +19,7 @@
 
 static int check_output(struct ox_actions_check *c, const struct nlattr *a)
 {
-	uint32_t port = ox_nla_u32(a);
+	uint32_t port = mnl_attr_get_u32(a);
 
 	if (port < OX_DP_MAX_PORTS)
 		return 0;
@@ -29,17 +29,17 @@ static int check_output(struct ox_actions_check *c, const struct nlattr *a)
 
 static int check_trunc(struct ox_actions_check *c, const struct nlattr *a)
 {
-	if (ox_nla_u32(a) >= ETH_HLEN)
+	if (mnl_attr_get_u32(a) >= ETH_HLEN)
 		return 0;
-	return BAD(c, a, "trunc to %u bytes: %d is the least", ox_nla_u32(a),
-		   ETH_HLEN);
+	return BAD(c, a, "trunc to %u bytes: %d is the least",
+		   mnl_attr_get_u32(a), ETH_HLEN);
 }
 
 static int check_hash(struct ox_actions_check *c, const struct nlattr *a)
 {
 	struct ovs_action_hash h;
 
-	memcpy(&h, ox_nla_data(a), sizeof(h));
+	memcpy(&h, mnl_attr_get_payload(a), sizeof(h));
 	if (h.hash_alg == OVS_HASH_ALG_L4 || h.hash_alg == OVS_HASH_ALG_SYM_L4)
 		return 0;
 	return BAD(c, a, "hash algorithm %u is not known", h.hash_alg);
@@ -62,7 +62,7 @@ static int check_push_vlan(struct ox_actions_check *c, const struct nlattr *a,
 
 	if (at->mac_proto != 1)
 		return no_eth(c, a);
-	memcpy(&v, ox_nla_data(a), sizeof(v));
+	memcpy(&v, mnl_attr_get_payload(a), sizeof(v));
 	if (!ox_eth_type_vlan(v.vlan_tpid))
 		return BAD(c, a,
 			   "push_vlan: TPID 0x%04x is neither 0x8100 nor "
@@ -119,7 +119,7 @@ static int check_push_mpls(struct ox_actions_check *c, const struct nlattr *a,
 	struct ovs_action_push_mpls v;
 	int err;
 
-	memcpy(&v, ox_nla_data(a), sizeof(v));
+	memcpy(&v, mnl_attr_get_payload(a), sizeof(v));
 	err = check_label_type(c, a, v.mpls_ethertype);
 	if (!err)
 		err = before_label(c, a, at);
@@ -134,7 +134,7 @@ static int check_add_mpls(struct ox_actions_check *c, const struct nlattr *a,
 	struct ovs_action_add_mpls v;
 	int err;
 
-	memcpy(&v, ox_nla_data(a), sizeof(v));
+	memcpy(&v, mnl_attr_get_payload(a), sizeof(v));
 	err = check_label_type(c, a, v.mpls_ethertype);
 	if (err)
 		return err;
@@ -154,7 +154,7 @@ static int check_add_mpls(struct ox_actions_check *c, const struct nlattr *a,
 static int check_pop_mpls(struct ox_actions_check *c, const struct nlattr *a,
 			  struct ox_actions_at *at)
 {
-	__be16 inner = ox_nla_u16(a);
+	__be16 inner = mnl_attr_get_u16(a);
 
 	if (at->vlan_tci & htons(OX_VLAN_CFI))
 		return has_vlan(c, a);
@@ -243,17 +243,19 @@ static uint32_t copy_len(const struct nlattr *a)
 
 	/* kept there with a mask behind the value */
 	if (ox_action_type(a) == OX_ACTION_SET)
-		len += NLA_ALIGN(ox_nla_len(ox_nla_data(a)));
+		len += NLA_ALIGN(
+			mnl_attr_get_payload_len(mnl_attr_get_payload(a)));
 	return len;
 }
 
 static int check_length(struct ox_actions_check *c, const struct nlattr *a)
 {
 	if (!ox_action_known(a))
-		return BAD(c, a, "unknown action %u", ox_nla_type(a));
+		return BAD(c, a, "unknown action %u", mnl_attr_get_type(a));
 	if (!ox_action_len_ok(a))
 		return BAD(c, a, "%s has %d bytes, %d are right",
-			   ox_action_name(a), ox_nla_len(a), ox_action_len(a));
+			   ox_action_name(a), mnl_attr_get_payload_len(a),
+			   ox_action_len(a));
 	return 0;
 }
 
@@ -350,7 +352,8 @@ int ox_actions_validate(struct ox_actions_check *c, const struct nlattr *nest,
 				      "actions are nested more than %d deep",
 				      OX_ACTIONS_MAX_DEPTH);
 	at.mac_proto = c->key->mac_proto;
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
+	ox_attr_for_each(a, mnl_attr_get_payload(nest),
+			 mnl_attr_get_payload_len(nest), rem)
 	{
 		err = check_action(c, a, &at, a->nla_len == rem, copied);
 		if (err)

@@ -151,15 +151,15 @@ bool ox_build_set(struct ox_build *b, const struct nlattr *a, bool masked)
 	static const uint8_t ones[sizeof(struct ovs_key_ipv6)] = {
 		[0 ... sizeof(struct ovs_key_ipv6) - 1] = 0xff
 	};
-	const struct nlattr *attr = ox_nla_data(a);
+	const struct nlattr *attr = mnl_attr_get_payload(a);
 	uint32_t before = b->n;
 	uint16_t type;
 	int len;
 
-	if (!ox_nla_ok(attr, ox_nla_len(a)))
+	if (!mnl_attr_ok(attr, mnl_attr_get_payload_len(a)))
 		return false;
-	type = ox_nla_type(attr);
-	len = ox_nla_len(attr);
+	type = mnl_attr_get_type(attr);
+	len = mnl_attr_get_payload_len(attr);
 	if (masked)
 		len /= 2;
 	if (type > OX_NLA_MAX)
@@ -168,8 +168,9 @@ bool ox_build_set(struct ox_build *b, const struct nlattr *a, bool masked)
 	if (type == OVS_KEY_ATTR_MPLS ? len != sizeof(struct ovs_key_mpls)
 				      : len != ox_key_lens[type])
 		return false;
-	if (!build_key(b, type, ox_nla_data(attr),
-		       masked ? (const uint8_t *)ox_nla_data(attr) + len
+	if (!build_key(b, type, mnl_attr_get_payload(attr),
+		       masked ? (const uint8_t *)mnl_attr_get_payload(attr) +
+					len
 			      : ones))
 		return false;
 	if (b->n == before)

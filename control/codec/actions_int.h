@@ -134,8 +134,9 @@ static inline const struct nlattr *ox_nla_find(const struct nlattr *nest,
 	const struct nlattr *a, *found = NULL;
 	int rem;
 
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest),
-			rem) if (ox_nla_type(a) == type) found = a;
+	ox_attr_for_each(a, mnl_attr_get_payload(nest),
+			 mnl_attr_get_payload_len(nest),
+			 rem) if (mnl_attr_get_type(a) == type) found = a;
 	return found;
 }
 

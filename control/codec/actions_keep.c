@@ -25,7 +25,8 @@ static uint32_t put_list(uint8_t *to, uint16_t type, const struct nlattr *list)
 {
 	struct nlattr *a = put(to, type, NULL, 0);
 
-	a->nla_len += ox_actions_keep(ox_nla_data(list), ox_nla_len(list),
+	a->nla_len += ox_actions_keep(mnl_attr_get_payload(list),
+				      mnl_attr_get_payload_len(list),
 				      to + NLA_HDRLEN);
 	return a->nla_len;
 }
@@ -34,11 +35,11 @@ static uint32_t put_sample(uint8_t *to, const struct nlattr *nest)
 {
 	uint32_t n = 0;
 
-	n += NLA_ALIGN(
-		put(to + n, OVS_SAMPLE_ATTR_PROBABILITY,
-		    ox_nla_data(ox_nla_find(nest, OVS_SAMPLE_ATTR_PROBABILITY)),
-		    4)
-			->nla_len);
+	n += NLA_ALIGN(put(to + n, OVS_SAMPLE_ATTR_PROBABILITY,
+			   mnl_attr_get_payload(ox_nla_find(
+				   nest, OVS_SAMPLE_ATTR_PROBABILITY)),
+			   4)
+			       ->nla_len);
 	n += put_list(to + n, OVS_SAMPLE_ATTR_ACTIONS,
 		      ox_nla_find(nest, OVS_SAMPLE_ATTR_ACTIONS));
 	return n;
@@ -53,7 +54,7 @@ static uint32_t put_check_len(uint8_t *to, const struct nlattr *nest)
 	uint32_t n = 0;
 
 	n += NLA_ALIGN(put(to + n, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN,
-			   ox_nla_data(ox_nla_find(
+			   mnl_attr_get_payload(ox_nla_find(
 				   nest, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN)),
 			   2)
 			       ->nla_len);
@@ -64,15 +65,17 @@ static uint32_t put_check_len(uint8_t *to, const struct nlattr *nest)
 
 static uint32_t put_bytes(uint8_t *to, const struct nlattr *a)
 {
-	memcpy(to, ox_nla_data(a), (size_t)ox_nla_len(a));
-	memset(to + ox_nla_len(a), 0, NLA_ALIGN(a->nla_len) - a->nla_len);
-	return (uint32_t)ox_nla_len(a);
+	memcpy(to, mnl_attr_get_payload(a),
+	       (size_t)mnl_attr_get_payload_len(a));
+	memset(to + mnl_attr_get_payload_len(a), 0,
+	       NLA_ALIGN(a->nla_len) - a->nla_len);
+	return (uint32_t)mnl_attr_get_payload_len(a);
 }
 
 /* What is in an action; returns its length. */
 static uint32_t put_nested(uint8_t *to, const struct nlattr *a)
 {
-	const struct nlattr *key = ox_nla_data(a);
+	const struct nlattr *key = mnl_attr_get_payload(a);
 
 	switch (ox_action_type(a)) {
 	case OX_ACTION_SAMPLE:
@@ -83,10 +86,12 @@ static uint32_t put_nested(uint8_t *to, const struct nlattr *a)
 		return put_list(to, OVS_DEC_TTL_ATTR_ACTION,
 				ox_nla_find(a, OVS_DEC_TTL_ATTR_ACTION));
 	case OX_ACTION_CLONE:
-		return ox_actions_keep(ox_nla_data(a), ox_nla_len(a), to);
+		return ox_actions_keep(mnl_attr_get_payload(a),
+				       mnl_attr_get_payload_len(a), to);
 	case OX_ACTION_SET:
-		return NLA_ALIGN(put(to, ox_nla_type(key), ox_nla_data(key),
-				     ox_nla_len(key))
+		return NLA_ALIGN(put(to, mnl_attr_get_type(key),
+				     mnl_attr_get_payload(key),
+				     mnl_attr_get_payload_len(key))
 					 ->nla_len);
 	case OX_ACTION_OUTPUT:
 	case OX_ACTION_USERSPACE:
@@ -119,9 +124,9 @@ uint32_t ox_actions_keep(const void *list, int len, uint8_t *to)
 	uint32_t n = 0;
 	int rem;
 
-	ox_nla_for_each(a, list, len, rem)
+	ox_attr_for_each(a, list, len, rem)
 	{
-		kept = put(to + n, ox_nla_type(a), NULL, 0);
+		kept = put(to + n, mnl_attr_get_type(a), NULL, 0);
 		kept->nla_len += put_nested(to + n + NLA_HDRLEN, a);
 		n += NLA_ALIGN(kept->nla_len);
 	}

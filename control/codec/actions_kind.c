@@ -16,7 +16,7 @@ static const struct {
 
 bool ox_action_known(const struct nlattr *a)
 {
-	uint16_t type = ox_nla_type(a);
+	uint16_t type = mnl_attr_get_type(a);
 
 	return type <= OX_ACTION_ATTR_MAX && kinds[type].name;
 }
@@ -25,15 +25,15 @@ bool ox_action_len_ok(const struct nlattr *a)
 {
 	int len = ox_action_len(a);
 
-	return len == OX_LEN_ANY || len == ox_nla_len(a);
+	return len == OX_LEN_ANY || len == mnl_attr_get_payload_len(a);
 }
 
 const char *ox_action_name(const struct nlattr *a)
 {
-	return kinds[ox_nla_type(a)].name;
+	return kinds[mnl_attr_get_type(a)].name;
 }
 
 int ox_action_len(const struct nlattr *a)
 {
-	return kinds[ox_nla_type(a)].len;
+	return kinds[mnl_attr_get_type(a)].len;
 }

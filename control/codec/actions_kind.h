@@ -52,7 +52,7 @@ enum ox_action_type {
 /* May be a number that isn't in the enum: ox_action_known() tells. */
 static inline enum ox_action_type ox_action_type(const struct nlattr *a)
 {
-	return (enum ox_action_type)ox_nla_type(a);
+	return (enum ox_action_type)mnl_attr_get_type(a);
 }
 
 /* An action of the list above? */
@@ -67,11 +67,12 @@ int ox_action_len(const struct nlattr *a);
  * What a set may write; the argument of OVS_ACTION_ATTR_SET(_MASKED) is one
  * of these key attributes.
  */
-#define OX_SET_TYPES(X)                                                     \
-	X(PRIORITY)                                                         \
-	X(SKB_MARK)                                                         \
-	X(ETHERNET) X(IPV4) X(IPV6) X(TCP) X(UDP) X(SCTP) X(MPLS) X(TUNNEL) \
-		X(CT_MARK) X(CT_LABELS)
+#define OX_SET_TYPES(X)                                                    \
+	X(PRIORITY)                                                        \
+	X(SKB_MARK)                                                        \
+	X(ETHERNET)                                                        \
+	X(IPV4) X(IPV6) X(TCP) X(UDP) X(SCTP) X(MPLS) X(TUNNEL) X(CT_MARK) \
+		X(CT_LABELS)
 
 enum ox_set_type {
 #define OX_SET_ENUM(id) OX_SET_##id = OVS_KEY_ATTR_##id,

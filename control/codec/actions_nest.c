@@ -37,7 +37,8 @@ static int check_list(struct ox_actions_check *c, const struct nlattr *list,
 /* Not empty, but too short for an attribute. */
 static bool stub(const struct nlattr *list)
 {
-	return ox_nla_len(list) && ox_nla_len(list) < (int)NLA_HDRLEN;
+	return mnl_attr_get_payload_len(list) &&
+	       mnl_attr_get_payload_len(list) < (int)NLA_HDRLEN;
 }
 
 int ox_actions_validate_sample(struct ox_actions_check *c,
@@ -48,9 +49,10 @@ int ox_actions_validate_sample(struct ox_actions_check *c,
 	const struct nlattr *a, *prob, *list;
 	int rem;
 
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
+	ox_attr_for_each(a, mnl_attr_get_payload(nest),
+			 mnl_attr_get_payload_len(nest), rem)
 	{
-		uint16_t type = ox_nla_type(a);
+		uint16_t type = mnl_attr_get_type(a);
 
 		if (!type || type > OVS_SAMPLE_ATTR_MAX || tb[type])
 			return BAD(c, a,
@@ -62,7 +64,7 @@ int ox_actions_validate_sample(struct ox_actions_check *c,
 	if (rem)
 		return BAD(c, nest, "sample: stray bytes at its end");
 	prob = tb[OVS_SAMPLE_ATTR_PROBABILITY];
-	if (!prob || ox_nla_len(prob) != sizeof(uint32_t))
+	if (!prob || mnl_attr_get_payload_len(prob) != sizeof(uint32_t))
 		return BAD(c, nest, "sample needs a probability of 4 bytes");
 	list = tb[OVS_SAMPLE_ATTR_ACTIONS];
 	if (!list || stub(list))
@@ -94,14 +96,15 @@ static int parse_check_len(struct ox_actions_check *c,
 	const struct nlattr *a;
 	int rem, err;
 
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
+	ox_attr_for_each(a, mnl_attr_get_payload(nest),
+			 mnl_attr_get_payload_len(nest), rem)
 	{
-		if (!ox_nla_type(a) ||
-		    ox_nla_type(a) > OVS_CHECK_PKT_LEN_ATTR_MAX)
+		if (!mnl_attr_get_type(a) ||
+		    mnl_attr_get_type(a) > OVS_CHECK_PKT_LEN_ATTR_MAX)
 			return BAD(c, a,
 				   "check_pkt_len: attribute %u is "
 				   "unknown",
-				   ox_nla_type(a));
+				   mnl_attr_get_type(a));
 		/* one at a time: the first mistake counts */
 		err = ox_attrs_parse(c->base, a, a->nla_len, policy,
 				     OVS_CHECK_PKT_LEN_ATTR_MAX, tb, c->err);
@@ -110,8 +113,8 @@ static int parse_check_len(struct ox_actions_check *c,
 	}
 	if (rem > 0)
 		return BAD(c, nest, "check_pkt_len: stray bytes at its end");
-	return ox_attrs_parse(c->base, ox_nla_data(nest),
-			      (size_t)ox_nla_len(nest), policy,
+	return ox_attrs_parse(c->base, mnl_attr_get_payload(nest),
+			      (size_t)mnl_attr_get_payload_len(nest), policy,
 			      OVS_CHECK_PKT_LEN_ATTR_MAX, tb, c->err);
 }
 
@@ -129,7 +132,7 @@ int ox_actions_validate_check_len(struct ox_actions_check *c,
 	if (err)
 		return err;
 	len = tb[OVS_CHECK_PKT_LEN_ATTR_PKT_LEN];
-	if (!len || !ox_nla_u16(len))
+	if (!len || !mnl_attr_get_u16(len))
 		return BAD(c, nest, "check_pkt_len needs a length");
 	gt = tb[OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER];
 	le = tb[OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL];
@@ -155,15 +158,16 @@ int ox_actions_validate_dec_ttl(struct ox_actions_check *c,
 	const struct nlattr *a, *list = NULL;
 	int rem;
 
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
+	ox_attr_for_each(a, mnl_attr_get_payload(nest),
+			 mnl_attr_get_payload_len(nest), rem)
 	{
-		if (ox_nla_type(a) > OVS_DEC_TTL_ATTR_MAX)
+		if (mnl_attr_get_type(a) > OVS_DEC_TTL_ATTR_MAX)
 			continue;
-		if (!ox_nla_type(a) || list)
+		if (!mnl_attr_get_type(a) || list)
 			return BAD(c, a,
 				   "dec_ttl: attribute %u twice or "
 				   "unknown",
-				   ox_nla_type(a));
+				   mnl_attr_get_type(a));
 		list = a;
 	}
 	if (rem)
@@ -185,12 +189,13 @@ int ox_actions_validate_userspace(struct ox_actions_check *c,
 	const struct nlattr *tb[OVS_USERSPACE_ATTR_MAX + 1];
 	int err;
 
-	err = ox_attrs_parse(c->base, ox_nla_data(a), (size_t)ox_nla_len(a),
-			     policy, OVS_USERSPACE_ATTR_MAX, tb, c->err);
+	err = ox_attrs_parse(c->base, mnl_attr_get_payload(a),
+			     (size_t)mnl_attr_get_payload_len(a), policy,
+			     OVS_USERSPACE_ATTR_MAX, tb, c->err);
 	if (err)
 		return err;
 	if (!tb[OVS_USERSPACE_ATTR_PID] ||
-	    !ox_nla_u32(tb[OVS_USERSPACE_ATTR_PID]))
+	    !mnl_attr_get_u32(tb[OVS_USERSPACE_ATTR_PID]))
 		return BAD(c, a, "userspace needs a netlink port id");
 	return 0;
 }
@@ -208,13 +213,13 @@ static int check_nsh_attr(struct ox_actions_check *c, const struct nlattr *a,
 			  struct nsh *n)
 {
 	struct ovs_nsh_key_base base;
-	int len = ox_nla_len(a);
+	int len = mnl_attr_get_payload_len(a);
 
-	switch (ox_nla_type(a)) {
+	switch (mnl_attr_get_type(a)) {
 	case OVS_NSH_KEY_ATTR_BASE:
 		if (len != sizeof(base))
 			break;
-		memcpy(&base, ox_nla_data(a), sizeof(base));
+		memcpy(&base, mnl_attr_get_payload(a), sizeof(base));
 		n->base = true;
 		n->mdtype = base.mdtype;
 		return 0;
@@ -230,25 +235,26 @@ static int check_nsh_attr(struct ox_actions_check *c, const struct nlattr *a,
 		return 0;
 	default:
 		return BAD(c, a, "push_nsh: attribute %u is unknown",
-			   ox_nla_type(a));
+			   mnl_attr_get_type(a));
 	}
 	return BAD(c, a, "push_nsh: %d bytes are wrong for attribute %u", len,
-		   ox_nla_type(a));
+		   mnl_attr_get_type(a));
 }
 
 /* nsh_key_put_from_nlattr() for a header to push. */
 int ox_actions_validate_push_nsh(struct ox_actions_check *c,
 				 const struct nlattr *action)
 {
-	const struct nlattr *key = ox_nla_data(action), *a;
+	const struct nlattr *key = mnl_attr_get_payload(action), *a;
 	struct nsh n = { 0 };
 	int rem, err;
 
-	if (!ox_nla_ok(key, ox_nla_len(action)) ||
-	    (int)NLA_ALIGN(key->nla_len) != ox_nla_len(action) ||
-	    ox_nla_type(key) != OVS_KEY_ATTR_NSH)
+	if (!mnl_attr_ok(key, mnl_attr_get_payload_len(action)) ||
+	    (int)NLA_ALIGN(key->nla_len) != mnl_attr_get_payload_len(action) ||
+	    mnl_attr_get_type(key) != OVS_KEY_ATTR_NSH)
 		return BAD(c, action, "push_nsh takes one NSH header");
-	ox_nla_for_each(a, ox_nla_data(key), ox_nla_len(key), rem)
+	ox_attr_for_each(a, mnl_attr_get_payload(key),
+			 mnl_attr_get_payload_len(key), rem)
 	{
 		err = check_nsh_attr(c, a, &n);
 		if (err)

@@ -76,7 +76,7 @@ static int check_ports(struct ox_actions_check *c, const struct set *s,
 	    c->key->ip_proto == proto)
 		return 0;
 	return BAD(c, s->attr, "set %s needs a match on its IP protocol %u",
-		   ox_key_attr_name(ox_nla_type(s->attr)), proto);
+		   ox_key_attr_name(mnl_attr_get_type(s->attr)), proto);
 }
 
 static int check_mpls(struct ox_actions_check *c, const struct set *s,
@@ -92,7 +92,7 @@ static int check_mpls(struct ox_actions_check *c, const struct set *s,
 static int check_field(struct ox_actions_check *c, const struct set *s,
 		       const struct ox_actions_at *at)
 {
-	uint16_t type = ox_nla_type(s->attr);
+	uint16_t type = mnl_attr_get_type(s->attr);
 
 	switch ((enum ox_set_type)type) {
 	case OX_SET_PRIORITY:
@@ -129,24 +129,24 @@ static int check_field(struct ox_actions_check *c, const struct set *s,
 int ox_actions_validate_set(struct ox_actions_check *c, const struct nlattr *a,
 			    const struct ox_actions_at *at, bool masked)
 {
-	const struct nlattr *attr = ox_nla_data(a);
+	const struct nlattr *attr = mnl_attr_get_payload(a);
 	struct set s = { .attr = attr };
 
 	/* exactly one key attribute */
-	if (!ox_nla_ok(attr, ox_nla_len(a)) ||
-	    (int)NLA_ALIGN(attr->nla_len) != ox_nla_len(a))
+	if (!mnl_attr_ok(attr, mnl_attr_get_payload_len(a)) ||
+	    (int)NLA_ALIGN(attr->nla_len) != mnl_attr_get_payload_len(a))
 		return BAD(c, a, "set takes one key attribute");
-	s.len = ox_nla_len(attr);
-	s.value = ox_nla_data(attr);
+	s.len = mnl_attr_get_payload_len(attr);
+	s.value = mnl_attr_get_payload(attr);
 	if (masked) {
 		s.len /= 2;
 		s.mask = s.value + s.len;
 	}
-	if (ox_nla_type(attr) > OX_NLA_MAX ||
-	    !ox_key_len_ok(ox_nla_type(attr), s.len))
+	if (mnl_attr_get_type(attr) > OX_NLA_MAX ||
+	    !ox_key_len_ok(mnl_attr_get_type(attr), s.len))
 		return BAD(c, attr,
 			   "set: %d bytes are wrong for key attribute %u",
-			   s.len, ox_nla_type(attr));
+			   s.len, mnl_attr_get_type(attr));
 	if (masked && bits_outside_mask(&s))
 		return BAD(c, attr,
 			   "set_masked: value has bits outside of its mask");

@@ -51,16 +51,17 @@ static bool is_nest(uint16_t in, uint16_t type)
 static void fill_ones(struct nlattr *nest, uint16_t in)
 {
 	uint8_t *p = (uint8_t *)nest + NLA_HDRLEN;
-	int rem = ox_nla_len(nest);
+	int rem = mnl_attr_get_payload_len(nest);
 
-	while (ox_nla_ok((struct nlattr *)p, rem)) {
+	while (mnl_attr_ok((struct nlattr *)p, rem)) {
 		struct nlattr *a = (struct nlattr *)p;
-		uint16_t type = ox_nla_type(a);
+		uint16_t type = mnl_attr_get_type(a);
 
 		if (is_nest(in, type))
 			fill_ones(a, type == OVS_KEY_ATTR_ENCAP ? 0 : type);
 		else
-			memset(p + NLA_HDRLEN, 0xff, ox_nla_len(a));
+			memset(p + NLA_HDRLEN, 0xff,
+			       mnl_attr_get_payload_len(a));
 		rem -= (int)NLA_ALIGN(a->nla_len);
 		p += NLA_ALIGN(a->nla_len);
 	}

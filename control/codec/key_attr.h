@@ -23,53 +23,16 @@
 #define OX_DP_MAX_PORTS 65535 /* USHRT_MAX, as datapath.h has it */
 #define OX_NLA_MAX	OVS_KEY_ATTR_MAX
 
-static inline uint16_t ox_nla_type(const struct nlattr *a)
-{
-	return a->nla_type & NLA_TYPE_MASK;
-}
-
-static inline int ox_nla_len(const struct nlattr *a)
-{
-	return (int)a->nla_len - (int)NLA_HDRLEN;
-}
-
-static inline const void *ox_nla_data(const struct nlattr *a)
-{
-	return (const uint8_t *)a + NLA_HDRLEN;
-}
-
-static inline bool ox_nla_ok(const struct nlattr *a, int rem)
-{
-	return rem >= (int)sizeof(*a) && a->nla_len >= sizeof(*a) &&
-	       a->nla_len <= rem;
-}
-
-static inline const struct nlattr *ox_nla_next(const struct nlattr *a, int *rem)
-{
-	*rem -= (int)NLA_ALIGN(a->nla_len);
-	return (const void *)((const uint8_t *)a + NLA_ALIGN(a->nla_len));
-}
-
-/* rem: an int that holds what is left behind the loop. */
-#define ox_nla_for_each(a, head, len, rem)                   \
+/*
+ * The attributes from head on, as nla_for_each_attr() walks them: what is left
+ * at the end stays in rem, an int, for those that tell a cut attribute from
+ * none. mnl_attr_for_each_payload() keeps it to itself. All else of reading
+ * attributes is libmnl's.
+ */
+#define ox_attr_for_each(a, head, len, rem)                  \
 	for (rem = (len), a = (const struct nlattr *)(head); \
-	     ox_nla_ok(a, rem); a = ox_nla_next(a, &(rem)))
-
-static inline uint16_t ox_nla_u16(const struct nlattr *a)
-{
-	uint16_t v;
-
-	memcpy(&v, ox_nla_data(a), sizeof(v));
-	return v;
-}
-
-static inline uint32_t ox_nla_u32(const struct nlattr *a)
-{
-	uint32_t v;
-
-	memcpy(&v, ox_nla_data(a), sizeof(v));
-	return v;
-}
+	     mnl_attr_ok(a, rem);                            \
+	     rem -= (int)MNL_ALIGN(a->nla_len), a = mnl_attr_next(a))
 
 static inline bool ox_all_zero(const void *p, size_t len)
 {

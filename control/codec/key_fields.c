@@ -13,7 +13,7 @@
 static uint32_t take_u32(struct ox_match *m, uint64_t *attrs, uint16_t type)
 {
 	*attrs &= ~OX_BIT(type);
-	return ox_nla_u32(m->a[type]);
+	return mnl_attr_get_u32(m->a[type]);
 }
 
 static int parse_in_port(struct ox_match *m, uint64_t *attrs, bool is_mask)
@@ -40,7 +40,7 @@ static int parse_in_port(struct ox_match *m, uint64_t *attrs, bool is_mask)
 static int parse_eth_type(struct ox_match *m, uint64_t *attrs, bool is_mask)
 {
 	const struct nlattr *a = m->a[OVS_KEY_ATTR_ETHERTYPE];
-	__be16 type = ox_nla_u16(a);
+	__be16 type = mnl_attr_get_u16(a);
 
 	if (is_mask)
 		type = htons(0xffff); /* matched whole or not at all */
@@ -67,7 +67,8 @@ static int parse_ct(struct ox_match *m, uint64_t *attrs, bool is_mask)
 
 		if (!(ct & OX_BIT(t)))
 			continue;
-		if (!is_mask && !ox_all_zero(ox_nla_data(a), ox_nla_len(a)))
+		if (!is_mask && !ox_all_zero(mnl_attr_get_payload(a),
+					     mnl_attr_get_payload_len(a)))
 			m->nonzero |= OX_BIT(t);
 		if (is_mask && (m->nonzero & OX_BIT(t)))
 			return ox_key_bad(m, -EINVAL, a,
@@ -115,7 +116,7 @@ int ox_key_parse_metadata(struct ox_match *m, uint64_t *attrs, bool is_mask)
 static int parse_ethernet(struct ox_match *m, uint64_t *attrs, bool is_mask)
 {
 	const struct ovs_key_ethernet *eth =
-		ox_nla_data(m->a[OVS_KEY_ATTR_ETHERNET]);
+		mnl_attr_get_payload(m->a[OVS_KEY_ATTR_ETHERNET]);
 	struct ox_key *out = ox_match_side(m, is_mask);
 
 	memcpy(out->eth_src, eth->eth_src, ETH_ALEN);
@@ -137,14 +138,14 @@ static int parse_mpls(struct ox_match *m, uint64_t *attrs, bool is_mask)
 {
 	const struct nlattr *a = m->a[OVS_KEY_ATTR_MPLS];
 	struct ox_key *out = ox_match_side(m, is_mask);
-	int len = ox_nla_len(a);
+	int len = mnl_attr_get_payload_len(a);
 
 	if (len <= 0 || len > (int)sizeof(out->mpls.lse) ||
 	    len % (int)sizeof(struct ovs_key_mpls))
 		return ox_key_bad(m, -EINVAL, a,
 				  "mpls of %d bytes: 1 to 3 labels of 4 bytes",
 				  len);
-	memcpy(out->mpls.lse, ox_nla_data(a), len);
+	memcpy(out->mpls.lse, mnl_attr_get_payload(a), len);
 	out->mpls.num_labels_mask = (1u << (len / 4)) - 1;
 	*attrs &= ~OX_BIT(OVS_KEY_ATTR_MPLS);
 	return 0;
@@ -154,7 +155,7 @@ static int parse_frag(struct ox_match *m, uint64_t attrs)
 {
 	if (attrs & OX_BIT(OVS_KEY_ATTR_IPV4)) {
 		const struct nlattr *a = m->a[OVS_KEY_ATTR_IPV4];
-		const struct ovs_key_ipv4 *ip = ox_nla_data(a);
+		const struct ovs_key_ipv4 *ip = mnl_attr_get_payload(a);
 
 		if (ip->ipv4_frag > OVS_FRAG_TYPE_MAX)
 			return ox_key_bad(m, -EINVAL, a,
@@ -165,7 +166,7 @@ static int parse_frag(struct ox_match *m, uint64_t attrs)
 		const struct nlattr *a = m->a[OVS_KEY_ATTR_IPV6];
 		struct ovs_key_ipv6 ip;
 
-		memcpy(&ip, ox_nla_data(a), sizeof(ip));
+		memcpy(&ip, mnl_attr_get_payload(a), sizeof(ip));
 		if (ip.ipv6_frag > OVS_FRAG_TYPE_MAX)
 			return ox_key_bad(m, -EINVAL, a,
 					  "ipv6 frag %u: the largest is %u",
@@ -179,7 +180,7 @@ static int parse_frag(struct ox_match *m, uint64_t attrs)
 		const struct nlattr *a = m->a[OVS_KEY_ATTR_ARP];
 		struct ovs_key_arp arp;
 
-		memcpy(&arp, ox_nla_data(a), sizeof(arp));
+		memcpy(&arp, mnl_attr_get_payload(a), sizeof(arp));
 		if (arp.arp_op & htons(0xff00))
 			return ox_key_bad(m, -EINVAL, a,
 					  "arp opcode %u: the largest is 255",

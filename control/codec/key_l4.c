@@ -107,7 +107,7 @@ void ox_key_parse_l4(struct ox_match *m, uint64_t *attrs, bool is_mask)
 
 		if (!(*attrs & bit))
 			continue;
-		fields[i].get(out, ox_nla_data(m->a[fields[i].type]));
+		fields[i].get(out, mnl_attr_get_payload(m->a[fields[i].type]));
 		*attrs &= ~bit;
 	}
 }

@@ -30,7 +30,7 @@ int ox_key_bad(struct ox_match *m, int code, const struct nlattr *attr,
 static int check_attr(struct ox_match *m, const struct nlattr *a,
 		      uint64_t attrs)
 {
-	uint16_t type = ox_nla_type(a);
+	uint16_t type = mnl_attr_get_type(a);
 
 	if (type > OX_NLA_MAX || type == OVS_KEY_ATTR_PACKET_TYPE ||
 	    type == OVS_KEY_ATTR_ND_EXTENSIONS ||
@@ -40,11 +40,11 @@ static int check_attr(struct ox_match *m, const struct nlattr *a,
 	if (attrs & OX_BIT(type))
 		return ox_key_bad(m, -EINVAL, a, "%s is given twice",
 				  ox_key_attr_name(type));
-	if (!ox_key_len_ok(type, ox_nla_len(a)))
-		return ox_key_bad(m, -EINVAL, a,
-				  "%s has %d bytes, %d are right",
-				  ox_key_attr_name(type), ox_nla_len(a),
-				  ox_key_lens[type]);
+	if (!ox_key_len_ok(type, mnl_attr_get_payload_len(a)))
+		return ox_key_bad(
+			m, -EINVAL, a, "%s has %d bytes, %d are right",
+			ox_key_attr_name(type), mnl_attr_get_payload_len(a),
+			ox_key_lens[type]);
 	return 0;
 }
 
@@ -54,15 +54,17 @@ int ox_key_parse_nest(struct ox_match *m, const struct nlattr *nest,
 	const struct nlattr *a;
 	int rem, err;
 
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
+	ox_attr_for_each(a, mnl_attr_get_payload(nest),
+			 mnl_attr_get_payload_len(nest), rem)
 	{
 		err = check_attr(m, a, *attrs);
 		if (err)
 			return err;
-		if (nz && ox_all_zero(ox_nla_data(a), ox_nla_len(a)))
+		if (nz && ox_all_zero(mnl_attr_get_payload(a),
+				      mnl_attr_get_payload_len(a)))
 			continue;
-		*attrs |= OX_BIT(ox_nla_type(a));
-		m->a[ox_nla_type(a)] = a;
+		*attrs |= OX_BIT(mnl_attr_get_type(a));
+		m->a[mnl_attr_get_type(a)] = a;
 	}
 	if (rem)
 		return ox_key_bad(m, -EINVAL, nest,

@@ -24,7 +24,7 @@ static const int lens[OVS_NSH_KEY_ATTR_MAX + 1] = {
 
 static int check_nsh_attr(struct ox_match *m, const struct nlattr *a)
 {
-	uint16_t type = ox_nla_type(a);
+	uint16_t type = mnl_attr_get_type(a);
 
 	if (!type || type > OVS_NSH_KEY_ATTR_MAX)
 		return ox_key_bad(m, -EINVAL, a, "unknown nsh attribute %u",
@@ -32,10 +32,11 @@ static int check_nsh_attr(struct ox_match *m, const struct nlattr *a)
 	if (type == OVS_NSH_KEY_ATTR_MD2)
 		return ox_key_bad(m, -EINVAL, a,
 				  "nsh metadata of type 2 can't be matched");
-	if (ox_nla_len(a) != lens[type])
+	if (mnl_attr_get_payload_len(a) != lens[type])
 		return ox_key_bad(m, -EINVAL, a,
 				  "nsh attribute %u has %d bytes, %d are right",
-				  type, ox_nla_len(a), lens[type]);
+				  type, mnl_attr_get_payload_len(a),
+				  lens[type]);
 	return 0;
 }
 
@@ -54,11 +55,12 @@ static void get_base(struct ox_key *k, const void *p)
 static void get_nsh_attr(struct ox_key *k, const struct nlattr *a,
 			 struct nsh_seen *seen)
 {
-	if (ox_nla_type(a) == OVS_NSH_KEY_ATTR_BASE) {
-		get_base(k, ox_nla_data(a));
+	if (mnl_attr_get_type(a) == OVS_NSH_KEY_ATTR_BASE) {
+		get_base(k, mnl_attr_get_payload(a));
 		seen->mdtype = k->nsh.mdtype;
 	} else {
-		memcpy(k->nsh.context, ox_nla_data(a), sizeof(k->nsh.context));
+		memcpy(k->nsh.context, mnl_attr_get_payload(a),
+		       sizeof(k->nsh.context));
 		seen->md1 = true;
 	}
 }
@@ -69,7 +71,8 @@ int ox_key_parse_nsh(struct ox_match *m, uint64_t *attrs, bool is_mask)
 	struct nsh_seen seen = { 0 };
 	int rem, err;
 
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
+	ox_attr_for_each(a, mnl_attr_get_payload(nest),
+			 mnl_attr_get_payload_len(nest), rem)
 	{
 		err = check_nsh_attr(m, a);
 		if (err)

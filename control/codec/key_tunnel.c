@@ -33,9 +33,11 @@ static bool tunnel_is_zero(const struct nlattr *nest)
 	const struct nlattr *a;
 	int rem;
 
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest),
-			rem) if (!ox_all_zero(ox_nla_data(a),
-					      ox_nla_len(a))) return false;
+	ox_attr_for_each(a, mnl_attr_get_payload(nest),
+			 mnl_attr_get_payload_len(nest),
+			 rem) if (!ox_all_zero(mnl_attr_get_payload(a),
+					       mnl_attr_get_payload_len(
+						       a))) return false;
 	return true;
 }
 
@@ -43,7 +45,7 @@ static int bad(struct ox_match *m, const struct nlattr *a)
 {
 	return ox_key_bad(m, -EINVAL, a,
 			  "tunnel attribute %u with %d bytes is not right",
-			  ox_nla_type(a), ox_nla_len(a));
+			  mnl_attr_get_type(a), mnl_attr_get_payload_len(a));
 }
 
 static int check_vxlan(struct ox_match *m, const struct nlattr *nest)
@@ -51,10 +53,11 @@ static int check_vxlan(struct ox_match *m, const struct nlattr *nest)
 	const struct nlattr *a;
 	int rem;
 
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
+	ox_attr_for_each(a, mnl_attr_get_payload(nest),
+			 mnl_attr_get_payload_len(nest), rem)
 	{
-		if (ox_nla_type(a) != OVS_VXLAN_EXT_GBP ||
-		    ox_nla_len(a) != sizeof(uint32_t))
+		if (mnl_attr_get_type(a) != OVS_VXLAN_EXT_GBP ||
+		    mnl_attr_get_payload_len(a) != sizeof(uint32_t))
 			return bad(m, nest);
 	}
 	return rem ? bad(m, nest) : 0;
@@ -64,12 +67,12 @@ static int check_vxlan(struct ox_match *m, const struct nlattr *nest)
  * ERSPAN's lengths aren't compared. */
 static int check_opts(struct ox_match *m, const struct nlattr *a, bool again)
 {
-	int len = ox_nla_len(a);
+	int len = mnl_attr_get_payload_len(a);
 
 	if (again)
 		return ox_key_bad(m, -EINVAL, a,
 				  "a second tunnel option, there can be one");
-	switch (ox_nla_type(a)) {
+	switch (mnl_attr_get_type(a)) {
 	case OVS_TUNNEL_KEY_ATTR_VXLAN_OPTS:
 		return check_vxlan(m, a);
 	case OVS_TUNNEL_KEY_ATTR_GENEVE_OPTS:
@@ -89,7 +92,7 @@ struct tunnel_seen {
 static int check_attr(struct ox_match *m, const struct nlattr *a,
 		      struct tunnel_seen *seen)
 {
-	uint16_t type = ox_nla_type(a);
+	uint16_t type = mnl_attr_get_type(a);
 	int err = 0, want;
 
 	if (type > OVS_TUNNEL_KEY_ATTR_MAX)
@@ -97,7 +100,7 @@ static int check_attr(struct ox_match *m, const struct nlattr *a,
 				  type);
 	want = lens[type];
 	if (want != OX_LEN_VARIABLE && want != OX_LEN_NESTED &&
-	    want != ox_nla_len(a))
+	    want != mnl_attr_get_payload_len(a))
 		return bad(m, a);
 	switch (type) {
 	case OVS_TUNNEL_KEY_ATTR_IPV4_SRC:
@@ -124,7 +127,8 @@ static int check_mask(struct ox_match *m, const struct nlattr *nest)
 	const struct nlattr *a;
 	int rem, err;
 
-	ox_nla_for_each(a, ox_nla_data(nest), ox_nla_len(nest), rem)
+	ox_attr_for_each(a, mnl_attr_get_payload(nest),
+			 mnl_attr_get_payload_len(nest), rem)
 	{
 		err = check_attr(m, a, &seen);
 		if (err)

@@ -29,7 +29,7 @@ static int check_key_tag(struct ox_match *m, uint64_t attrs, bool inner)
 	__be16 tci;
 
 	if ((attrs & both) != both ||
-	    !ox_eth_type_vlan(ox_nla_u16(a[OVS_KEY_ATTR_ETHERTYPE])))
+	    !ox_eth_type_vlan(mnl_attr_get_u16(a[OVS_KEY_ATTR_ETHERTYPE])))
 		return 0;
 
 	both = OX_BIT(OVS_KEY_ATTR_VLAN) | OX_BIT(OVS_KEY_ATTR_ENCAP);
@@ -38,14 +38,14 @@ static int check_key_tag(struct ox_match *m, uint64_t attrs, bool inner)
 				  "%s key needs both vlan and encap",
 				  tag_name(inner));
 
-	tci = ox_nla_u16(a[OVS_KEY_ATTR_VLAN]);
+	tci = mnl_attr_get_u16(a[OVS_KEY_ATTR_VLAN]);
 	if (tci & htons(OX_VLAN_CFI))
 		return 1;
 	if (tci)
 		return ox_key_bad(m, -EINVAL, a[OVS_KEY_ATTR_VLAN],
 				  "%s TCI 0x%04x lacks the CFI bit 0x1000",
 				  tag_name(inner), ntohs(tci));
-	if (ox_nla_len(a[OVS_KEY_ATTR_ENCAP]))
+	if (mnl_attr_get_payload_len(a[OVS_KEY_ATTR_ENCAP]))
 		return ox_key_bad(m, -EINVAL, a[OVS_KEY_ATTR_ENCAP],
 				  "cut %s tag (TCI 0) must have an empty encap",
 				  tag_name(inner));
@@ -65,9 +65,9 @@ static int check_mask_tag(struct ox_match *m, uint64_t attrs, bool inner)
 				  "mask has an encap, the key has no %s tag",
 				  tag_name(inner));
 	if (a[OVS_KEY_ATTR_VLAN])
-		tci = ox_nla_u16(a[OVS_KEY_ATTR_VLAN]);
+		tci = mnl_attr_get_u16(a[OVS_KEY_ATTR_VLAN]);
 	if (a[OVS_KEY_ATTR_ETHERTYPE])
-		tpid = ox_nla_u16(a[OVS_KEY_ATTR_ETHERTYPE]);
+		tpid = mnl_attr_get_u16(a[OVS_KEY_ATTR_ETHERTYPE]);
 	if (tpid != htons(0xffff))
 		return ox_key_bad(m, -EINVAL, a[OVS_KEY_ATTR_ENCAP],
 				  "%s TPID mask 0x%04x must be 0xffff",
@@ -85,9 +85,9 @@ static void store_tag(struct ox_match *m, bool inner, bool is_mask)
 	__be16 tci = 0, tpid = 0;
 
 	if (m->a[OVS_KEY_ATTR_VLAN])
-		tci = ox_nla_u16(m->a[OVS_KEY_ATTR_VLAN]);
+		tci = mnl_attr_get_u16(m->a[OVS_KEY_ATTR_VLAN]);
 	if (m->a[OVS_KEY_ATTR_ETHERTYPE])
-		tpid = ox_nla_u16(m->a[OVS_KEY_ATTR_ETHERTYPE]);
+		tpid = mnl_attr_get_u16(m->a[OVS_KEY_ATTR_ETHERTYPE]);
 	if (inner) {
 		out->cvlan_tpid = tpid;
 		out->cvlan_tci = tci;

@@ -90,7 +90,8 @@ static void check_attr(struct walk *w, uint32_t i, uint16_t type)
 	const struct nlattr *a = (void *)((uint8_t *)w->a->nla + off);
 
 	if (off >= w->a->nla_len || off % NLA_ALIGNTO ||
-	    !ox_nla_ok(a, (int)(w->a->nla_len - off)) || ox_nla_type(a) != type)
+	    !mnl_attr_ok(a, (int)(w->a->nla_len - off)) ||
+	    mnl_attr_get_type(a) != type)
 		bad(w, i, "names no such attribute");
 }
 

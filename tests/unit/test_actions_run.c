@@ -78,7 +78,8 @@ static int run_copy(struct trace *t, const struct nlattr *list,
 {
 	struct packet copy = *p;
 
-	return run_list(t, ox_nla_data(list), ox_nla_len(list), &copy);
+	return run_list(t, mnl_attr_get_payload(list),
+			mnl_attr_get_payload_len(list), &copy);
 }
 
 static const struct nlattr *in(const struct nlattr *a, uint16_t type)
@@ -86,9 +87,10 @@ static const struct nlattr *in(const struct nlattr *a, uint16_t type)
 	const struct nlattr *inner;
 	int rem;
 
-	ox_nla_for_each(inner, ox_nla_data(a), ox_nla_len(a), rem)
+	ox_attr_for_each(inner, mnl_attr_get_payload(a),
+			 mnl_attr_get_payload_len(a), rem)
 	{
-		if (ox_nla_type(inner) == type)
+		if (mnl_attr_get_type(inner) == type)
 			return inner;
 	}
 	fail_msg("no attribute %u", type);
@@ -101,16 +103,16 @@ static int run_branch(struct trace *t, const struct nlattr *a,
 	uint32_t v;
 	bool le;
 
-	switch (ox_nla_type(a)) {
+	switch (mnl_attr_get_type(a)) {
 	case OVS_ACTION_ATTR_CLONE:
 		return run_copy(t, a, p);
 	case OVS_ACTION_ATTR_SAMPLE:
-		v = ox_nla_u32(in(a, OVS_SAMPLE_ATTR_PROBABILITY));
+		v = mnl_attr_get_u32(in(a, OVS_SAMPLE_ATTR_PROBABILITY));
 		if (v != UINT32_MAX && (!v || !lucky(t, v, 2)))
 			return 0;
 		return run_copy(t, in(a, OVS_SAMPLE_ATTR_ACTIONS), p);
 	default:
-		v = ox_nla_u16(in(a, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN));
+		v = mnl_attr_get_u16(in(a, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN));
 		le = lucky(t, v, 2);
 		return run_copy(
 			t,
@@ -123,27 +125,28 @@ static int run_branch(struct trace *t, const struct nlattr *a,
 static int run_attr_edit(struct trace *t, const struct nlattr *a,
 			 struct packet *p)
 {
-	const struct nlattr *key = ox_nla_data(a);
+	const struct nlattr *key = mnl_attr_get_payload(a);
 	uint32_t v = 0;
 
-	switch (ox_nla_type(a)) {
+	switch (mnl_attr_get_type(a)) {
 	case OVS_ACTION_ATTR_POP_VLAN:
 		return edit(t, p, OX_OP_POP_VLAN, 0, true);
 	case OVS_ACTION_ATTR_HASH:
-		memcpy(&v, (const uint8_t *)ox_nla_data(a) + 4, 4);
+		memcpy(&v, (const uint8_t *)mnl_attr_get_payload(a) + 4, 4);
 		return edit(t, p, OX_OP_HASH, v, false);
 	case OVS_ACTION_ATTR_SET:
-		return edit(t, p, OX_OP_SET_MARK, ox_nla_u32(key), false);
+		return edit(t, p, OX_OP_SET_MARK, mnl_attr_get_u32(key), false);
 	default:
-		return edit(t, p, OX_OP_SET_TP_SRC, ox_nla_u16(key), true);
+		return edit(t, p, OX_OP_SET_TP_SRC, mnl_attr_get_u16(key),
+			    true);
 	}
 }
 
 static bool is_branch(const struct nlattr *a)
 {
-	return ox_nla_type(a) == OVS_ACTION_ATTR_CLONE ||
-	       ox_nla_type(a) == OVS_ACTION_ATTR_SAMPLE ||
-	       ox_nla_type(a) == OVS_ACTION_ATTR_CHECK_PKT_LEN;
+	return mnl_attr_get_type(a) == OVS_ACTION_ATTR_CLONE ||
+	       mnl_attr_get_type(a) == OVS_ACTION_ATTR_SAMPLE ||
+	       mnl_attr_get_type(a) == OVS_ACTION_ATTR_CHECK_PKT_LEN;
 }
 
 /* do_execute_actions() */
@@ -153,12 +156,12 @@ static int run_list(struct trace *t, const void *list, int len,
 	const struct nlattr *a;
 	int rem, err;
 
-	ox_nla_for_each(a, list, len, rem)
+	ox_attr_for_each(a, list, len, rem)
 	{
 		err = 0;
-		switch (ox_nla_type(a)) {
+		switch (mnl_attr_get_type(a)) {
 		case OVS_ACTION_ATTR_OUTPUT:
-			note(t, OX_OP_OUTPUT, ox_nla_u32(a), p);
+			note(t, OX_OP_OUTPUT, mnl_attr_get_u32(a), p);
 			p->cut = NO_CUT;
 			break;
 		case OVS_ACTION_ATTR_USERSPACE:
@@ -169,18 +172,18 @@ static int run_list(struct trace *t, const void *list, int len,
 			p->cut = NO_CUT;
 			break;
 		case OVS_ACTION_ATTR_TRUNC:
-			p->cut = ox_nla_u32(a);
+			p->cut = mnl_attr_get_u32(a);
 			break;
 		case OVS_ACTION_ATTR_RECIRC:
-			note(t, OX_OP_RECIRC, ox_nla_u32(a), p);
+			note(t, OX_OP_RECIRC, mnl_attr_get_u32(a), p);
 			break;
 		case OVS_ACTION_ATTR_METER:
-			note(t, OX_OP_METER, ox_nla_u32(a), p);
-			if (!lucky(t, ox_nla_u32(a), 3))
+			note(t, OX_OP_METER, mnl_attr_get_u32(a), p);
+			if (!lucky(t, mnl_attr_get_u32(a), 3))
 				return 0;
 			break;
 		case OVS_ACTION_ATTR_DROP:
-			note(t, OX_OP_DROP, ox_nla_u32(a), p);
+			note(t, OX_OP_DROP, mnl_attr_get_u32(a), p);
 			return 0;
 		case OVS_ACTION_ATTR_DEC_TTL:
 			if (expired(t, p))
