@@ -116,6 +116,8 @@ uint32_t ox_index_next(const struct ox_index *x, uint32_t slot)
 	return match_from(x, x->next[slot], x->hash[slot]);
 }
 
+/* Of bytes of any length, by the steps of the packets' hash; its seed is the
+ * datapath's secret. */
 uint32_t ox_hash_bytes(uint64_t seed, const void *p, uint32_t len)
 {
 	uint64_t h = ox_hash_word(seed, len), w;

@@ -14,7 +14,8 @@ void ox_turns_open(struct ox_genl *g, struct ox_state_mem *state)
 
 static struct ox_turn *place(const struct ox_genl *g, uint32_t portid)
 {
-	/* port ids: dense, or random from high numbers down */
+	/* port ids: dense, or random from high numbers down. In pinned
+	 * memory, so this stays as it is. */
 	return &g->turns[(portid * 2654435761u >> 16) % OX_MAX_TURNS];
 }
 

@@ -14,7 +14,8 @@
 
 #define ALIAS "ovsxdp internal port"
 
-/* FNV-1a: short, and good enough to spread a few thousand ports. */
+/* FNV-1a, and not the flow table's hash: it makes names, which must come out
+ * the same in the next daemon, whatever that hashes tables by. */
 static uint32_t fnv(uint32_t h, const void *data, size_t len)
 {
 	const uint8_t *p = data;
