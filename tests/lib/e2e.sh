@@ -151,10 +151,10 @@ wait_for() {
 	done
 }
 
-# How many programs want to run on each CPU, 1 to 10.
+# How many programs want to run on each CPU, 1 to 5.
 busy() {
 	awk -v cpus="$(nproc)" '{ n = int($1 / cpus + 0.5)
-		print (n < 1 ? 1 : (n > 10 ? 10 : n)) }' /proc/loadavg
+		print (n < 1 ? 1 : (n > 5 ? 5 : n)) }' /proc/loadavg
 }
 # For what can't be seen: seconds, longer ones on a busy machine and inside of
 # tests/vm/run.

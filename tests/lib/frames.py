@@ -27,7 +27,7 @@ import time
 CLONE_NEWNET = 0x40000000
 PACKET_AUXDATA = 8
 SOL_PACKET = 263
-BUSY = min(max(os.getloadavg()[0] / os.cpu_count(), 1), 10)
+BUSY = min(max(os.getloadavg()[0] / os.cpu_count(), 1), 5)
 SLOW = BUSY * (4 if os.environ.get("OX_VM") else 1)
 LIBC = ctypes.CDLL(None, use_errno=True)
 
