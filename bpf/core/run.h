@@ -99,6 +99,28 @@ static __always_inline void run_list(struct ox_run *r, __u32 first,
 	r->end = a->n_ops;
 }
 
+/*
+ * The op at r->at of the slot that the list has come to. NULL: it is in the
+ * next slot, where r->at is now; or, with r->verdict OX_V_DROP, the slot is
+ * no longer the list's.
+ */
+static __always_inline const struct ox_op *run_fetch(struct ox_run *r)
+{
+	const struct ox_acts *a = tbl_acts(r->slot);
+	__u32 at = r->at;
+
+	if (!a || READ_ONCE(a->state) != OX_LIVE) {
+		r->verdict = OX_V_DROP;
+		return NULL;
+	}
+	if (at >= OX_ACTS_OPS) {
+		r->slot = a->next;
+		r->at = at - OX_ACTS_OPS;
+		return NULL;
+	}
+	return &a->ops[at];
+}
+
 /* struct ovs_skb_cb.cutlen at an output: the bytes to cut off. */
 static __always_inline __u32 run_cut(const struct ox_run *r)
 {

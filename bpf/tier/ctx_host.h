@@ -77,6 +77,13 @@ static __always_inline int ctx_move_head(ox_ctx *c, int delta)
 	return 0;
 }
 
+/* A frame in memory came by the first queue. */
+static __always_inline __u32 ctx_queue(ox_ctx *c)
+{
+	(void)c;
+	return 0;
+}
+
 static __always_inline __u32 ctx_hw_tag(ox_ctx *c)
 {
 	(void)c;

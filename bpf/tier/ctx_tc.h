@@ -14,31 +14,8 @@
 
 typedef struct __sk_buff ox_ctx;
 
-/* Copies len (a constant) bytes at off out of the packet. 0, or negative if
- * it is shorter. Bytes in fragments are found too. */
-static __always_inline int ctx_load(ox_ctx *c, __u32 off, void *buf, __u32 len)
-{
-	void *data = ctx_ptr(c, data);
-	void *end = ctx_ptr(c, data_end);
-
-	if (off > OX_OFF_MAX)
-		return -1;
-	OX_BOUND_OFF(off);
-	if (data + off + len <= end) {
-		ox_copy(buf, data + off, len);
-		return 0;
-	}
-	return bpf_skb_load_bytes(c, off, buf, len);
-}
-
-/* The packet's first len (a constant) bytes, or NULL if they aren't all in
- * line. */
-static __always_inline const void *ctx_peek(ox_ctx *c, __u32 len)
-{
-	void *data = ctx_ptr(c, data);
-
-	return data + len <= ctx_ptr(c, data_end) ? data : NULL;
-}
+#define ctx_load_bytes bpf_skb_load_bytes
+#include "bpf/tier/ctx_read.h"
 
 /* What a checksum over the whole packet (CHECKSUM_COMPLETE) must follow. */
 static __always_inline int ctx_store(ox_ctx *c, __u32 off, void *buf, __u32 len)

@@ -27,19 +27,7 @@ static __always_inline struct ox_run *run_at(__u32 depth)
 
 static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)
 {
-	const struct ox_acts *a = tbl_acts(r->slot);
-	__u32 at = r->at;
-
-	if (!a || READ_ONCE(a->state) != OX_LIVE) {
-		r->verdict = OX_V_DROP;
-		return NULL;
-	}
-	if (at >= OX_ACTS_OPS) {
-		r->slot = a->next;
-		r->at = at - OX_ACTS_OPS;
-		return NULL;
-	}
-	return &a->ops[at];
+	return run_fetch(r);
 }
 
 /* Sets the interpreter's state for r->p, which stands at acts, pc. */

@@ -1,92 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * tier_host.h - what the host build decides. Receiving (ox_host_rx(), for
- * tests) it does as the XDP tier; running a list (ox_host_run(), the user
- * tier) it can do everything, and gives packets to a sink.
+ * tests) it does as the XDP tier (tier_frame.h); running a list (ox_host_run(),
+ * the user tier) it can do everything, and gives packets to a sink.
  */
 #ifndef OVSXDP_BPF_TIER_HOST_H
 #define OVSXDP_BPF_TIER_HOST_H
 
 #include "bpf/tier/ctx_host.h"
-#include "bpf/core/run.h"
-
-/* ---- as the XDP tier ---- */
-
-static __always_inline int tier_parse(ox_ctx *c, struct ox_pkt *p,
-				      const struct ox_port *in)
-{
-	(void)in;
-	return parse(c, p);
-}
-
-static __always_inline int tier_can_start(ox_ctx *c, struct ox_pkt *p,
-					  const struct ox_port *in,
-					  __u64 action)
-{
-	__u32 kind = OX_ACTION_KIND(action);
-	const struct ox_acts *a = tbl_acts(OX_ACTION_ARG(action));
-
-	if (kind == OX_ACT_RUN && a && (a->flags & OX_ACTS_SKB))
-		return 0;
-	if (kind != OX_ACT_OUTPUT && in->no_meta)
-		return 0;
-	if (!(in->flags & (OX_PORT_SKB_RX | OX_PORT_GENERIC)))
-		return 1;
-	if ((in->flags & OX_PORT_GENERIC) && kind == OX_ACT_OUTPUT)
-		return 1;
-	if (!ox_csum_is_partial(c, p))
-		return 1;
-	count_reason(OX_R_CSUM_PARTIAL);
-	return 0;
-}
-
-static __always_inline enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
-						    const struct ox_port *in,
-						    enum ox_upcall why)
-{
-	if (!in->n_xsk || p->len > OX_XSK_LEN)
-		return down(p, why);
-	if ((in->flags & (OX_PORT_SKB_RX | OX_PORT_GENERIC)) &&
-	    ox_csum_is_partial(c, p))
-		return down(p, why);
-	p->arg = why;
-	return OX_V_USER;
-}
-
-static __always_inline int tier_over_mtu_down(ox_ctx *c)
-{
-	(void)c;
-	return 1;
-}
-
-static __always_inline int tier_reaches(const struct ox_pkt *p)
-{
-	const struct ox_port *in = tbl_port(p->key.in_port);
-
-	return in && (in->flags & OX_PORT_GENERIC);
-}
-
-static __always_inline __u32 tier_out_flags(void)
-{
-	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_NO_XMIT;
-}
-
-static __always_inline void tier_out(struct ox_pkt *p, __u32 ifindex,
-				     __u32 flags)
-{
-	(void)p;
-	(void)ifindex;
-	(void)flags;
-}
-
-static __always_inline enum ox_verdict tier_other_l2(struct ox_pkt *p,
-						     __u32 out_flags)
-{
-	(void)out_flags;
-	return down(p, OX_UP_FLOW);
-}
-
-/* ---- as the user tier ---- */
+#include "bpf/tier/tier_frame.h"
 
 /* The flow whose list is under way, or OX_NONE: the one that was given. */
 static __always_inline __u32 host_list_flow(const struct ox_run *r)
@@ -203,21 +125,10 @@ static __always_inline int tier_may_trunc(struct ox_step *s)
 static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)
 {
 	const struct ox_host_list *l = ox_host_env.list;
-	const struct ox_acts *a;
 
 	if (r->p.acts == OX_NONE)
 		return r->p.pc < l->n_ops ? &l->ops[r->p.pc] : NULL;
-	a = tbl_acts(r->slot);
-	if (!a || a->state != OX_LIVE) {
-		r->verdict = OX_V_DROP;
-		return NULL;
-	}
-	if (r->at >= OX_ACTS_OPS) {
-		r->slot = a->next;
-		r->at -= OX_ACTS_OPS;
-		return NULL;
-	}
-	return &a->ops[r->at];
+	return run_fetch(r);
 }
 
 /* Bytes of the header that a PUSH_NSH puts in front. */

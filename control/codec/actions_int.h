@@ -89,7 +89,7 @@ uint32_t ox_op_traits(enum ox_opcode code);
 /* ---- compiling ---- */
 
 /* An op on its way. */
-struct ox_step {
+struct ox_build_op {
 	struct ox_op op;
 	uint32_t end;  /* where its branch copy, or the list, ends */
 	uint8_t depth; /* of branch copies around it */
@@ -99,7 +99,7 @@ struct ox_step {
 
 struct ox_build {
 	const uint8_t *nla; /* the stream, for offsets */
-	struct ox_step *steps;
+	struct ox_build_op *steps;
 	uint32_t n;
 	uint32_t cap;
 	uint8_t depth;	   /* of branch copies */

@@ -12,7 +12,7 @@ struct ox_op *ox_build_add(struct ox_build *b, enum ox_opcode code,
 			   uint32_t arg)
 {
 	static struct ox_op scratch;
-	struct ox_step *s;
+	struct ox_build_op *s;
 
 	if (!b->err && b->n >= OX_ACTIONS_MAX_OPS)
 		b->err = -E2BIG;

@@ -10,7 +10,7 @@
  */
 #include "control/codec/actions_int.h"
 
-static struct ox_step *step(struct ox_build *b, uint32_t i)
+static struct ox_build_op *step(struct ox_build *b, uint32_t i)
 {
 	return &b->steps[i];
 }
@@ -52,7 +52,7 @@ static bool error_seen(struct ox_build *b, uint32_t i)
 
 static void look_edit(struct ox_build *b, uint32_t i)
 {
-	struct ox_step *s = step(b, i);
+	struct ox_build_op *s = step(b, i);
 
 	s->live = live_at(b, i, i + 1) ||
 		  (may_fail(s->op.code) && error_seen(b, i));
@@ -61,7 +61,7 @@ static void look_edit(struct ox_build *b, uint32_t i)
 
 static void look_dec_ttl(struct ox_build *b, uint32_t i)
 {
-	struct ox_step *s = step(b, i);
+	struct ox_build_op *s = step(b, i);
 
 	look_edit(b, i);
 	s->live = s->live || live_at(b, i, target(b, i));
@@ -72,7 +72,7 @@ static void look_dec_ttl(struct ox_build *b, uint32_t i)
 
 static void look_use(struct ox_build *b, uint32_t i)
 {
-	struct ox_step *s = step(b, i);
+	struct ox_build_op *s = step(b, i);
 
 	s->live = s->keep = true;
 	if (!live_at(b, i, i + 1))
@@ -81,7 +81,7 @@ static void look_use(struct ox_build *b, uint32_t i)
 
 static void look(struct ox_build *b, uint32_t i)
 {
-	struct ox_step *s = step(b, i);
+	struct ox_build_op *s = step(b, i);
 
 	switch ((enum ox_opcode)s->op.code) {
 	case OX_OP_OUTPUT:
@@ -174,7 +174,7 @@ static void compact(struct ox_build *b)
 		if (b->steps[i].keep && skips(b->steps[i].op.code))
 			b->steps[i].end = kept_behind(b, i);
 	for (uint32_t i = 0; i < b->n; i++) {
-		struct ox_step s = b->steps[i];
+		struct ox_build_op s = b->steps[i];
 
 		if (!s.keep)
 			continue;
@@ -191,7 +191,7 @@ static bool leftovers(struct ox_build *b)
 	bool found = false;
 
 	for (uint32_t i = 0; i < b->n; i++) {
-		struct ox_step *s = step(b, i);
+		struct ox_build_op *s = step(b, i);
 
 		if (!skips(s->op.code))
 			continue;
