@@ -204,13 +204,13 @@ unit: $(UNIT)
 bpftests: $(BPFT)
 interop: $(INTEROP) $(BENCH) $(O)/tests/libdeny.so
 vmtests: $(VMT)
+$(call obj,$(wildcard tests/bpf/*.c tests/unit/test_host.c)): | $(SKEL)
 # The preload's tests load it into programs.
 $(UNIT): | $(PROGS)
 
 # ---- fuzzing: the real sources, built once more with clang ----
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer $(WARN) $(FUZZ_SAN)
-$(call obj,$(wildcard tests/bpf/*.c tests/unit/test_host.c)): | $(SKEL)
 FUZZ_LIB := $(CORE_SRC) $(LOADER_SRC) $(CONTROL_SRC) $(CTL_SRC) \
 	    $(wildcard tests/lib/*.c)
 
@@ -242,7 +242,7 @@ E2E_ALL = $(E2E) $(addsuffix @tc,$(E2E_MODES)) \
 LINTS = tests/docs.sh tests/lint/rooms.py $(sort $(wildcard tests/lint/*.sh))
 TESTS = $(LINTS) $(UNIT) $(BPFT) $(E2E_ALL) \
 	$(sort $(wildcard tests/interop/*.sh)) $(FUZZ) tests/vm/check.sh
-TESTS += tests/bpf/compilers.sh tests/vm/insns.sh
+TESTS += tests/bpf/compilers.sh tests/vm/insns.sh tests/distro/check.sh
 
 check: deps deps-check deps-deb
 	$(Q)$(MAKE) all unit bpftests compilers interop fuzzers vmtests
@@ -254,6 +254,7 @@ check-vm: deps deps-check deps-vm
 	$(Q)$(MAKE) all bpftests compilers vmtests
 	$(Q)FULL=1 tests/vm/check.sh | tee $(O)/vm/check.log
 	$(Q)! grep '^not ok' $(O)/vm/check.log
+	$(Q)tests/distro/run trixie
 
 e2e: all interop
 	$(Q)tests/run $(E2E_ALL) $(sort $(wildcard tests/interop/*.sh))
@@ -314,10 +315,10 @@ lint: deps-lint $(SKEL)
 DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
 	libxdp-dev libmnl-dev libelf-dev zlib1g-dev libcjson-dev \
 	libseccomp-dev libcmocka-dev iproute2 ethtool iputils-ping python3 procps
-DEPS_CHECK := libclang-rt-14-dev $(CLANGS) openvswitch-switch \
+DEPS_CHECK := libclang-rt-dev $(CLANGS:%=%?) openvswitch-switch \
 	openvswitch-testcontroller python3-pyroute2 iperf3 tcpdump socat \
 	golang-go golang-github-mdlayher-genetlink-dev \
-	libnl-genl-3-dev libnl-utils pkg-config strace
+	libnl-genl-3-dev libnl-utils pkg-config strace debootstrap
 DEPS_VM := qemu-system-x86 busybox-static kmod cpio
 DEPS_BENCH := gnuplot-nox iperf3 openvswitch-switch util-linux
 DEPS_DEB := debhelper dpkg-dev fakeroot lintian git
@@ -448,7 +449,7 @@ clean:
 	$(say) CLEAN $(O)
 	$(Q)rm -rf $(O)
 
--include $(shell find $(O) -path $(O)/deb -prune -o -path $(O)/mutants -prune -o -type f -name '*.d' -print 2>/dev/null)
+-include $(shell find $(O) \( -path $(O)/deb -o -path $(O)/distro -o -path $(O)/mutants \) -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: all clean unit bpftests compilers interop vmtests fuzzers fuzz check check-unit check-asan \
 	check-mutants check-vm e2e demo \
