@@ -74,7 +74,7 @@ static int check_string(const struct nlattr *a, const struct ox_nla_policy *p)
 	if (p->type == OX_NLA_NUL_STRING) {
 		uint32_t n = len;
 
-		/* the NUL must stand within the allowed length */
+		/* the NUL must be within the allowed length */
 		if (p->len && p->len + 1 < n)
 			n = p->len + 1;
 		if (!n || !memchr(s, '\0', n))

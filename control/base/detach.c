@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* detach.c - daemonising with a pipe that tells the parent the outcome. */
+/* detach.c - daemonising, with a pipe that reports the outcome to the
+ * parent. */
 #include "control/base/detach.h"
 
 #include <errno.h>

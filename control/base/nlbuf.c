@@ -9,7 +9,7 @@
 #include <string.h>
 #include <linux/genetlink.h>
 
-/* Takes n bytes (aligned) behind the message, zeroed. NULL: no room. */
+/* Takes n bytes (aligned) after the message, zeroed. NULL: no room. */
 static void *reserve(struct ox_nlbuf *b, size_t n)
 {
 	void *p = b->data + b->len;

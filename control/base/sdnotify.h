@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * sdnotify.h - tells systemd (or whoever set NOTIFY_SOCKET) how the daemon
+ * sdnotify.h - reports to systemd (or whoever set NOTIFY_SOCKET) how the daemon
  * does: sd_notify(3) without libsystemd.
  */
 #ifndef OVSXDP_SDNOTIFY_H

@@ -19,7 +19,7 @@
 static void build_list(struct ox_build *b, const void *list, int len,
 		       uint32_t level);
 
-/* Sets how many ops the one at index at has behind it. */
+/* Sets how many ops the one at index at has after it. */
 static void skip_to_here(struct ox_build *b, uint32_t at)
 {
 	if (!b->err)

@@ -164,7 +164,7 @@ static int check_pop_mpls(struct ox_actions_check *c, const struct nlattr *a,
 		return BAD(c, a,
 			   "pop_mpls: Ethernet inside of a label, but "
 			   "Ethernet in front of it");
-	/* what is behind the last label is not known: no more edits of it */
+	/* what is after the last label is not known: no more edits of it */
 	at->mpls_labels--;
 	at->eth_type = ox_eth_type_mpls(inner) && at->mpls_labels ? inner : 0;
 	return 0;
@@ -241,7 +241,7 @@ static uint32_t copy_len(const struct nlattr *a)
 {
 	uint32_t len = NLA_ALIGN(a->nla_len);
 
-	/* kept there with a mask behind the value */
+	/* kept there with a mask after the value */
 	if (ox_action_type(a) == OX_ACTION_SET)
 		len += NLA_ALIGN(
 			mnl_attr_get_payload_len(mnl_attr_get_payload(a)));

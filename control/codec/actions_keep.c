@@ -2,9 +2,9 @@
 /*
  * actions_keep.c - the form of a list that is kept: what the module's dumps
  * show (ovs_nla_put_actions()). Types without flags, zeroed padding, a plain
- * set as a plain set (the module keeps it as a masked one and turns it
- * back), nested lists behind their arguments in a fixed order; all else
- * byte by byte. It is never longer than what came.
+ * set as a plain set (the module keeps it as a masked one and turns it back),
+ * nested lists after their arguments in a fixed order. All else is kept byte by
+ * byte. It is never longer than what came.
  */
 #include "control/codec/actions_int.h"
 

@@ -33,7 +33,8 @@ static bool moves_head(uint8_t code)
 	return ox_op_traits(code) & OX_TRAIT_MOVES_HEAD;
 }
 
-/* XDP cuts a frame only for the output that stands right behind, its last. */
+/* XDP cuts a frame only for the output that comes right after it, the last
+ * one. */
 static bool cuts_last_output(const struct ox_op *ops, uint32_t n, uint32_t i)
 {
 	return i + 1 < n && ops[i + 1].code == OX_OP_OUTPUT &&
@@ -91,7 +92,7 @@ static bool xdp_can(const struct ox_op *ops, uint32_t n, uint32_t i)
 	return true;
 }
 
-/* Behind a CHECK_LEN, its two branches are: at the op behind the second. */
+/* After a CHECK_LEN come its two branches: at the op after the second. */
 static uint32_t join(const struct ox_op *ops, uint32_t n, uint32_t i)
 {
 	uint32_t to = i + 1 + ops[i].arg;

@@ -3,10 +3,10 @@
  * actions_trim.c - takes out the ops whose work nobody sees, and marks the
  * last use of the packet.
  *
- * From the end to the start: an op needs the packet if a later one on some
- * way through the list does, or if it gives the packet to somebody. Skips
- * only go forward, so one pass does. What is left over of branches, skips
- * over nothing, goes in rounds behind it.
+ * From the end to the start: an op needs the packet if a later one on some way
+ * through the list does, or if it gives the packet to somebody. Skips only go
+ * forward, so one pass does. What is left over of branches, skips over nothing,
+ * goes in rounds after it.
  */
 #include "control/codec/actions_int.h"
 
@@ -155,7 +155,7 @@ static bool skips(uint8_t code)
 	return ox_op_traits(code) & OX_TRAIT_SKIPS;
 }
 
-/* How many of the arg ops behind step i stay. */
+/* How many of the arg ops after step i stay. */
 static uint32_t kept_behind(const struct ox_build *b, uint32_t i)
 {
 	uint32_t n = 0;
@@ -225,8 +225,8 @@ static uint32_t tail_outputs(const struct ox_build *b)
 	return n;
 }
 
-/* Puts a GROUP in front of the outputs at the end, which XDP may do in one
- * go. They stand in one slot with it, or else there is none. */
+/* Puts a GROUP in front of the outputs at the end, which XDP may do in one go.
+ * They are in one slot with it, or else there is none. */
 static void group_tail(struct ox_build *b)
 {
 	uint32_t n = tail_outputs(b), at = b->n - n;

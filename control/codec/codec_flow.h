@@ -50,7 +50,7 @@ struct ox_flow_view {
 	uint32_t nla_len;
 };
 
-/* Attributes of a flow, as ovs_flow_cmd_fill_info() orders them, behind the
+/* Attributes of a flow, as ovs_flow_cmd_fill_info() orders them, after the
  * header that is there. -EMSGSIZE: no room (part of it may be written). */
 int ox_flow_put(struct ox_nlbuf *b, const struct ox_flow_view *v,
 		uint32_t ufid_flags);

@@ -36,7 +36,8 @@ static uint32_t u32_of(const struct nlattr *a)
 	return v;
 }
 
-/* The module's netdev and internal ports ignore options; ours have one. */
+/* The module's netdev and internal ports ignore options; those here have
+ * one. */
 static int options_get(const void *base, const struct nlattr *nest,
 		       struct ox_vport_attrs *out, struct ox_err *e)
 {

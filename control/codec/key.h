@@ -25,9 +25,9 @@ int ox_key_get_match(const void *base, const struct nlattr *key_nest,
  * *key (in_port OX_NONE if absent). */
 int ox_key_get_metadata(const void *base, const struct nlattr *key_nest,
 			struct ox_key *key, struct ox_err *e);
-/* ovs_nla_put_key(): swkey decides which attributes, output their values;
- * for a key both are the key, for a mask output is the mask. Wraps it in
- * attr. -EMSGSIZE if it doesn't fit (nothing is left behind). */
+/* ovs_nla_put_key(): swkey decides which attributes, output their values; for a
+ * key both are the key, for a mask output is the mask. Wraps it in attr.
+ * -EMSGSIZE if it doesn't fit (nothing is left in the message then). */
 int ox_key_put(struct ox_nlbuf *b, uint16_t attr, bool is_mask,
 	       const struct ox_key *swkey, const struct ox_key *output);
 

@@ -27,7 +27,7 @@ struct ox_match {
 	uint64_t mask_attrs;
 	bool tunnel;	  /* the key has one */
 	uint64_t nonzero; /* ct attributes with a value, in the key */
-	bool made_mask;	  /* the mask nest is ours: no offsets into it */
+	bool made_mask;	  /* the mask nest was made here: no offsets into it */
 	struct ox_err *err;
 };
 

@@ -4,7 +4,7 @@
  * and an ENCAP nest that holds what follows the tag, two levels deep.
  *
  * The CFI bit of a TCI says "there is a tag". A TCI of 0 with an empty nest
- * stands for a frame that ends inside its tag.
+ * means a frame that ends inside its tag.
  *
  * A mask that names a tag's TPID and nest but no TCI (or one of zeros) has
  * the TCI that was read last: of the tag outside, or the key's innermost. So

@@ -28,7 +28,7 @@ static const struct {
 	{ "upcall-pid", OVS_DP_ATTR_UPCALL_PID, true },
 };
 
-/* The value behind "name=", or NULL. */
+/* The value after "name=", or NULL. */
 static const char *value_of(const char *arg, const char *name)
 {
 	size_t n = strlen(name);

@@ -177,8 +177,8 @@ static void take_text(struct ox_err *e, const struct nlattr *a, int left)
 	}
 }
 
-/* The extended ACK stands behind the error and, unless capped, behind a
- * copy of the request. */
+/* The extended ACK comes after the error and, unless capped, after a copy of
+ * the request. */
 static void take_extack(const struct nlmsghdr *nlh, struct ox_err *e)
 {
 	const struct nlmsgerr *m = mnl_nlmsg_get_payload(nlh);

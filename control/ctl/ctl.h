@@ -25,7 +25,7 @@ struct ox_ctl {
 	bool json, statistics, more, names, clear, may_create, upcalls, tiers;
 	double interval; /* s */
 	uint32_t count;	 /* 0: for ever */
-	int argc;	 /* behind the command's name */
+	int argc;	 /* after the command's name */
 	char **argv;
 };
 
@@ -99,7 +99,7 @@ int ox_dp_list_all(struct ox_ctl *ctl, struct ox_dp_infos *l);
 int ox_dp_find(struct ox_ctl *ctl, const char *name, struct ox_dp_info *dp);
 /*
  * The datapath that the command is about: the first argument, or the only
- * datapath if there are just n_rest arguments. *rest: those behind it.
+ * datapath if there are just n_rest arguments. *rest: those after it.
  */
 int ox_dp_arg(struct ox_ctl *ctl, int n_rest, struct ox_dp_info *dp,
 	      char ***rest);
@@ -110,7 +110,7 @@ cJSON *ox_dp_json(const struct ox_dp_info *dp);
 int ox_dp_features_parse(const char *text, uint32_t *v, struct ox_err *e);
 void ox_dp_features_print(FILE *f, uint32_t v);
 
-/* ---- dp_private.c: what the private family tells of a datapath ---- */
+/* ---- dp_private.c: what the private family says of a datapath ---- */
 struct ox_dp_reason {
 	char name[32];
 	uint64_t count;
@@ -147,7 +147,7 @@ struct ox_port_info {
 	struct ovs_vport_stats stats;
 	uint32_t n_pids;
 	uint32_t pids[OX_PORT_PIDS];
-	/* of the private family; has_mode tells whether it answered */
+	/* of the private family; has_mode says whether it answered */
 	bool has_mode;
 	uint32_t mode_asked, mode, flags, xsks;
 	bool tc;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * dp.c - datapaths as the family ovs_datapath tells of them.
+ * dp.c - datapaths as the family ovs_datapath describes them.
  */
 #include "control/ctl/ctl.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * flow.c - flows as the family ovs_flow tells of them, to text and JSON.
+ * flow.c - flows as the family ovs_flow describes them, to text and JSON.
  */
 #include "control/ctl/ctl.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * meter.c - meters: as text in the words of ovs-ofctl(8), and as the family
- * ovs_meter tells of them.
+ * ovs_meter describes them.
  */
 #include "control/ctl/meter.h"
 
@@ -49,7 +49,7 @@ static int number(const struct scan *s, const char *name, uint32_t *v)
 	return err ? err : 1;
 }
 
-/* What may stand behind bands=, which is where a band begins. */
+/* What may follow bands=, which is where a band begins. */
 static int band_word(struct scan *s, struct ox_meter_spec *m)
 {
 	int err;

@@ -58,7 +58,7 @@ struct ox_odp_key {
 /* NULL: no such attribute in the table. */
 const struct ox_odp_key *ox_odp_key_by_type(uint16_t type);
 const struct ox_odp_key *ox_odp_key_by_name(const char *name, size_t len);
-/* For tests: the i-th of the table, NULL behind the last. */
+/* For tests: the i-th of the table, NULL after the last. */
 const struct ox_odp_key *ox_odp_key_at(uint32_t i);
 /* In the same form, arguments of actions. */
 extern const struct ox_odp_key ox_odp_push_vlan, ox_odp_push_mpls,
@@ -81,7 +81,7 @@ bool ox_odp_field_ones(const struct ox_odp_field *fd, const void *data);
 /* One value, without name and mask. */
 void ox_odp_field_print(FILE *f, const struct ox_odp_field *fd,
 			const void *data, const struct ox_odp_style *st);
-/* A mask as it stands behind the slash. */
+/* A mask as it is after the slash. */
 void ox_odp_field_print_mask(FILE *f, const struct ox_odp_field *fd,
 			     const void *mask);
 /* "+syn-ack": flags under a mask of some of them. */

@@ -80,7 +80,7 @@ static const struct ox_odp_field *field_take(struct ox_odp_scan *s,
 	return NULL;
 }
 
-/* "a field of NAME: src, dst": what a person may write there. */
+/* "a field of NAME: src, dst": what can be written there. */
 static int field_unknown(const struct ox_odp_scan *s,
 			 const struct ox_odp_key *k)
 {

@@ -31,7 +31,7 @@ int ox_odp_number(struct ox_odp_scan *s, uint32_t max, uint32_t *v);
 /* Hexadecimal digits up to ')' or '/': at most size bytes. */
 int ox_odp_hex(struct ox_odp_scan *s, uint8_t *out, uint32_t size,
 	       uint32_t *len);
-/* A field's value and, behind a slash, its mask; without one all ones. */
+/* A field's value and, after a slash, its mask; without one all ones. */
 int ox_odp_value(struct ox_odp_scan *s, const struct ox_odp_field *fd,
 		 void *data, void *mask);
 /* The fields of k up to and with ')'; data and mask start as zero. */
@@ -40,7 +40,7 @@ int ox_odp_fields(struct ox_odp_scan *s, const struct ox_odp_key *k, void *data,
 /* One key attribute, name and all, into both streams. */
 int ox_odp_key_attr(struct ox_odp_scan *s, struct ox_odp_attrs *key,
 		    struct ox_odp_attrs *mask);
-/* mpls( and nsh(, behind the parenthesis. */
+/* mpls( and nsh(, after the parenthesis. */
 int ox_odp_key_mpls(struct ox_odp_scan *s, struct ox_odp_attrs *key,
 		    struct ox_odp_attrs *mask);
 int ox_odp_key_nsh(struct ox_odp_scan *s, struct ox_odp_attrs *key,
@@ -54,12 +54,12 @@ int ox_odp_action_list(struct ox_odp_scan *s, struct ox_odp_attrs *out);
 #define OX_ODP_MAX_NEST 32 /* of actions in actions, read and written */
 /* Ends a nest without libmnl's flag: ovs writes its nests bare. */
 void ox_odp_nest_end(struct ox_odp_attrs *a, struct nlattr *nest);
-/* sample(, clone(, check_pkt_len( and dec_ttl(, behind the parenthesis. */
+/* sample(, clone(, check_pkt_len( and dec_ttl(, after the parenthesis. */
 int ox_odp_act_sample(struct ox_odp_scan *s, struct ox_odp_attrs *out);
 int ox_odp_act_clone(struct ox_odp_scan *s, struct ox_odp_attrs *out);
 int ox_odp_act_check_len(struct ox_odp_scan *s, struct ox_odp_attrs *out);
 int ox_odp_act_dec_ttl(struct ox_odp_scan *s, struct ox_odp_attrs *out);
-/* push_nsh(, behind the parenthesis. */
+/* push_nsh(, after the parenthesis. */
 int ox_odp_act_push_nsh(struct ox_odp_scan *s, struct ox_odp_attrs *out);
 
 #endif /* OVSXDP_CTL_ODP_SCAN_H */

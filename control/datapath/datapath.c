@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * datapath.c - datapaths: creation, change, removal, lookup. What
- * net/openvswitch/datapath.c has behind its netlink functions.
+ * net/openvswitch/datapath.c has below its netlink functions.
  *
  * ox_config.dp_ifindex is the mark of a whole datapath: set when creation has
  * ended, cleared when removal begins. takeover.c removes what lacks it.

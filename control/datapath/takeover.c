@@ -33,7 +33,7 @@ static int name_collect(const char *name, void *arg)
 	if (!p)
 		return -ENOMEM;
 	ns->name = p;
-	/* Longer: no datapath of ours has that name. */
+	/* Longer: no datapath of the daemon has that name. */
 	if (strlen(name) < OX_NAME_LEN)
 		strcpy(ns->name[ns->n++], name);
 	return 0;

@@ -356,7 +356,7 @@ static int dump_flow(struct ox_dump *d, struct ox_nlbuf *b,
 	return 0;
 }
 
-/* Attributes of ours aren't in the policy. */
+/* Vendor attributes aren't in the policy. */
 static bool wants_lingering(const struct ox_dump *d)
 {
 	const struct nlattr *a;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * table_acts.c - action lists in memory: an empty list or a single output
- * stands in the flow itself; any other takes a chain of slots of "acts",
- * each with its share of the ops and of the verbatim list.
+ * table_acts.c - action lists in memory: an empty list or a single output is in
+ * the flow itself. Any other takes a chain of slots of "acts", each with its
+ * share of the ops and of the verbatim list.
  */
 #include <errno.h>
 #include <string.h>

@@ -40,7 +40,7 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The ports behind a GROUP op, in order and each once. False: XDP can't. */
+/* The ports after a GROUP op, in order and each once. False: XDP can't. */
 static bool op_ports(const struct ox_acts *a, uint32_t at, struct ox_group *g)
 {
 	uint32_t n = (uint32_t)a->ops[at].val;

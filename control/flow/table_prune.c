@@ -146,7 +146,7 @@ static void column_add_values(struct ox_table *t, struct ox_column *c,
 }
 
 /* One mask has the same bits for all its flows, so where the least value is
- * set, all others that it stands for are, too. */
+ * set, all others that it means are, too. */
 static void column_add(struct ox_table *t, struct ox_column *c, uint32_t place,
 		       const struct ox_mask *m, const struct ox_flow *f)
 {

@@ -260,7 +260,7 @@ int ox_client_send(struct ox_genl *g, uint32_t portid, const void *msg,
 	struct iovec iov = { (void *)msg, len };
 	int err = -EAGAIN;
 
-	/* behind what waits already: replies keep their order */
+	/* after what waits already: replies keep their order */
 	if (!c || !c->head)
 		err = ox_transport_send(g->fd, portid, &iov, 1);
 	if (err == -ECONNREFUSED) {

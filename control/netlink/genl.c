@@ -194,7 +194,7 @@ static void handle_datagram(struct ox_genl *g, const struct ox_datagram *dg)
 	}
 }
 
-/* A datagram that didn't fit: none of it is done, its first message tells. */
+/* A datagram that didn't fit: none of it is done, as its first message says. */
 static void refuse_truncated(struct ox_genl *g, const struct ox_datagram *dg)
 {
 	struct nlmsghdr first;

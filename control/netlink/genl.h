@@ -33,7 +33,7 @@ struct ox_req {
 	const struct genlmsghdr *genl_hdr;
 	const void *user_hdr; /* family header, e.g. struct ovs_header */
 	const struct nlattr *attrs[OX_GENL_MAX_ATTR + 1]; /* by policy */
-	const void *attr_buf; /* raw attributes behind the header, for */
+	const void *attr_buf; /* raw attributes after the header, for */
 	uint32_t attr_len;    /* vendor ones beyond the policy */
 	uint32_t portid;      /* sender */
 	uid_t uid;
@@ -95,8 +95,8 @@ struct ox_genl_family {
 
 /*
  * Binds the port id OX_NL_PORTID and serves. state: where subscriptions and
- * turns outlive the server; NULL: they don't. -EADDRINUSE: another process
- * has the port id (the text says which pid, where /proc/net/netlink tells).
+ * turns outlive the server; NULL: they don't. -EADDRINUSE: another process has
+ * the port id (the text says which pid, where /proc/net/netlink says).
  */
 int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
 		 struct ox_datapaths *datapaths, struct ox_genl **out,

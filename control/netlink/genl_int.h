@@ -76,7 +76,7 @@ struct ox_genl {
 	struct ox_client *clients[OX_CLIENT_HASH];
 	struct ox_sub *subs; /* [OX_MAX_SUBS], pinned or own_subs */
 	struct ox_sub *own_subs;
-	uint32_t subs_end;     /* behind the last one in use */
+	uint32_t subs_end;     /* after the last one in use */
 	struct ox_turn *turns; /* [OX_MAX_TURNS], pinned; NULL: none */
 	bool in_turn;	       /* the datagram being handled has one */
 	uint64_t cookie;       /* of this daemon, see OX_CMD_SYNC */
@@ -107,7 +107,7 @@ struct ox_client *ox_client_find(const struct ox_genl *g, uint32_t portid);
 struct ox_client *ox_client_get(struct ox_genl *g, uint32_t portid);
 void ox_client_drop(struct ox_genl *g, uint32_t portid);
 void ox_client_drop_all(struct ox_genl *g);
-/* Sends a ready message, or queues it behind what waits already. 0,
+/* Sends a ready message, or queues it after what waits already. 0,
  * -ECONNREFUSED (the client's state is gone), -ENOBUFS (queue is full). */
 int ox_client_send(struct ox_genl *g, uint32_t portid, const void *msg,
 		   uint32_t len);
@@ -152,7 +152,7 @@ void ox_turn_done(struct ox_genl *g, uint32_t portid);
 void ox_turn_forget(struct ox_genl *g, uint32_t portid);
 
 /* ---- genl_family.c ---- */
-/* A family of ours, NULL if there is none. */
+/* A family of the daemon's, NULL if there is none. */
 const struct ox_genl_family *ox_family_by_id(const struct ox_genl *g,
 					     uint16_t id);
 const struct ox_genl_family *ox_family_by_name(const struct ox_genl *g,

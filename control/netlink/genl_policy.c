@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * genl_policy.c - CTRL_CMD_GETPOLICY of our families: which attributes their
- * operations take, as the kernel's net/netlink/policy.c tells it. First a
- * message for each operation, with the number of its policy, then one for
- * each attribute of each policy.
+ * operations take, as the kernel's net/netlink/policy.c does. First a message
+ * for each operation, with the number of its policy, then one for each
+ * attribute of each policy.
  */
 #include <errno.h>
 
@@ -67,7 +67,7 @@ int ox_policy_start(struct ox_dump *d)
 	return known ? -ENODATA : -ENOENT;
 }
 
-/* Several operations may have the same policy: the first stands for it. */
+/* Several operations may have the same policy: the first is named. */
 static bool is_first(const struct ox_dump *d, const struct ox_genl_op *ops,
 		     uint64_t n)
 {

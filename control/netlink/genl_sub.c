@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * genl_sub.c - who has joined which group. Multicast groups can't be ours
- * (docs/facts.md, T4), so members are port ids, notified one by one. The list
- * is pinned memory when there is one: members outlive the daemon.
+ * genl_sub.c - who has joined which group. Multicast groups can't be the
+ * daemon's (docs/facts.md, T4), so members are port ids, notified one by one.
+ * The list is pinned memory when there is one: members outlive the daemon.
  */
 #include "control/netlink/genl_int.h"
 

@@ -38,7 +38,7 @@ static void packet_copy(struct ox_host_pkt *pkt, const void *data)
 	memcpy(pkt->data, data, pkt->len);
 }
 
-/* What skb_get_hash() leaves behind for a packet from a device. */
+/* What skb_get_hash() stores for a packet from a device. */
 static uint64_t packet_hash(uint32_t hash, const struct ox_key *key)
 {
 	bool l4 = key->ip_frag == OVS_FRAG_TYPE_NONE &&

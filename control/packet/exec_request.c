@@ -16,7 +16,7 @@
 #include "control/codec/codec_packet.h"
 #include "control/codec/key.h"
 
-/* What a frame can't tell stays as the request's metadata has it. */
+/* What a frame doesn't show stays as the request's metadata has it. */
 static void metadata_merge(struct ox_key *key, const struct ox_key *md)
 {
 	key->in_port = md->in_port;
@@ -90,7 +90,7 @@ static int key_decode(const void *base, const struct nlattr *nest,
 	err = ox_key_get_metadata(base, nest, &md, e);
 	if (err)
 		return err;
-	/* only the key can tell what begins with its network header */
+	/* only the key can say what begins with its network header */
 	if (md.mac_proto)
 		err = ox_host_extract(x->frame, x->len, md.in_port, &x->key);
 	else

@@ -119,8 +119,8 @@ static int skip_nsh(const struct ox_gso *g, uint32_t *off)
 	}
 }
 
-/* A header that lies around IP: *off moves behind it. The type of what
- * follows, or -EPROTO. */
+/* A header around IP: *off moves past it. The type of what follows, or
+ * -EPROTO. */
 static int skip_layer(const struct ox_gso *g, int type, uint32_t *off)
 {
 	switch (type) {

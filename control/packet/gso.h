@@ -12,8 +12,8 @@
 
 #include "bpf/host.h"
 
-/* The longest packet taken, and so the longest segment: 64 KB of IP behind
- * link headers, also such as actions put in front. */
+/* The longest packet taken, and so the longest segment: 64 KB of IP after link
+ * headers, also such as actions put in front. */
 #define OX_GSO_SEG_MAX 0x12000
 
 /* A packet on its way into segments. Its bytes stay the caller's and must
@@ -34,14 +34,14 @@ struct ox_gso {
 };
 
 /*
- * Looks for TCP or UDP over IPv4 or IPv6 in frame, behind tags, MPLS labels
- * and NSH. l3_type: 0 if it begins with an Ethernet header, else what it
- * begins with. -EPROTO: no such packet, or a cut one.
+ * Looks for TCP or UDP over IPv4 or IPv6 in frame, after tags, MPLS labels and
+ * NSH. l3_type: 0 if it begins with an Ethernet header, else what it begins
+ * with. -EPROTO: no such packet, or a cut one.
  */
 int ox_gso_init(struct ox_gso *g, const uint8_t *frame, uint32_t len,
 		uint32_t gso_size, __be16 l3_type);
 
-/* Where IP begins behind the link headers. -EPROTO: nowhere. */
+/* Where IP begins after the link headers. -EPROTO: nowhere. */
 int ox_ip_find(const uint8_t *frame, uint32_t len, __be16 l3_type, uint32_t *l3,
 	       bool *v6);
 

@@ -99,8 +99,8 @@ static void on_queue(void *arg, uint32_t events)
 
 	ox_xsks_rx(p->xsks, q->index, BUDGET, on_rx, p);
 	ox_packet_flush(p->dp->packets);
-	/* Its device has gone: nothing comes any more, and the event would
-	 * come again for ever. The vport follows when rtnl tells. */
+	/* Its device has gone: nothing comes any more, and the event would come
+	 * again for ever. The vport follows when rtnl has the event. */
 	if (events & (EPOLLERR | EPOLLHUP)) {
 		ox_loop_del(q->watch);
 		q->watch = NULL;

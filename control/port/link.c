@@ -59,7 +59,7 @@ static const struct tunnel_kind *tunnel_kind(const char *kind)
 	return NULL;
 }
 
-/* VXLAN tells by a byte, the others by the attribute's presence. */
+/* VXLAN says it by a byte, the others by the attribute's presence. */
 static bool parse_external(const struct nlattr *data, uint16_t attr)
 {
 	const struct nlattr *a;
@@ -228,9 +228,9 @@ enum ox_attach_mode ox_link_auto_mode(const struct ox_link *l)
 }
 
 /*
- * docs/facts.md, V1. Kernels before 6.3 don't tell: there a NIC driver that
- * runs native XDP transmits it too, a virtual device may have nobody to take
- * the frames, and our own pair has GRO on at the near end, hence NAPI.
+ * docs/facts.md, V1. Kernels before 6.3 don't say. There a NIC driver that runs
+ * native XDP transmits it too, and a virtual device may have nobody to take the
+ * frames. The daemon's own pair has GRO on at the near end, hence NAPI.
  */
 static bool frames_arrive(const struct ox_link *l, const struct ox_link_use *u)
 {
@@ -241,8 +241,8 @@ static bool frames_arrive(const struct ox_link *l, const struct ox_link_use *u)
 
 /*
  * bpf_redirect_peer() delivers behind the other end's driver, without this
- * end's qdisc: not where a person has set one up. It drops what would stay
- * in this namespace.
+ * end's qdisc: not where an administrator has set one up. It drops what would
+ * stay in this namespace.
  */
 static bool peer_reachable(const struct ox_link *l, const struct ox_link_use *u)
 {
@@ -259,7 +259,7 @@ uint32_t ox_link_port_flags(const struct ox_link *l,
 	if ((l->flags & IFF_UP) && (l->flags & OX_IFF_LOWER_UP))
 		flags |= OX_PORT_UP;
 	if (use->mode != OX_MODE_NONE)
-		flags |= OX_PORT_SKB_TIER; /* it is behind XDP, too */
+		flags |= OX_PORT_SKB_TIER; /* it runs after XDP, too */
 	if (use->mode == OX_MODE_XDP_GENERIC)
 		flags |= OX_PORT_GENERIC;
 	else if (use->mode == OX_MODE_XDP && ox_link_is_skb_borne(l))

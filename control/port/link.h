@@ -20,7 +20,7 @@
 
 struct ox_link {
 	uint32_t ifindex;
-	uint32_t flags; /* IFF_*; IFF_PROMISC: asked for by a person */
+	uint32_t flags; /* IFF_*; IFF_PROMISC: asked for by an administrator */
 	uint32_t mtu;
 	uint32_t master;       /* ifindex, 0: none */
 	uint32_t peer;	       /* veth: ifindex of the other end, 0: not told */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * peer.c - asks about the other end of a veth, see peer.h. It may be in
- * another network namespace, of which rtnetlink tells only an id: the
- * namespaces that have a name, or a process, are asked for theirs. A thread
- * enters the namespace, since a thread needn't come back.
+ * peer.c - asks about the other end of a veth, see peer.h. It may be in another
+ * network namespace, of which rtnetlink says only an id: the namespaces that
+ * have a name, or a process, are asked for theirs. A thread enters the
+ * namespace, since a thread needn't come back.
  */
 #include "control/port/peer.h"
 

@@ -10,7 +10,7 @@
 /*
  * Has the other end of veth l somebody to take frames that XDP_REDIRECT brings:
  * is it up, with GRO or native XDP, hence NAPI (docs/facts.md, V1)? For kernels
- * whose xdp-features don't tell. 1 yes, 0 no, -errno if it can't be found.
+ * whose xdp-features don't say. 1 yes, 0 no, -errno if it can't be found.
  */
 int ox_peer_takes_frames(const struct ox_link *l);
 

@@ -126,8 +126,8 @@ int ox_veth_create(struct ox_rtnl *r, const char *near, uint32_t want_ifindex,
 	return err;
 }
 
-/* The near end of ours may live in another network namespace by now; far's
- * name alone says then whose it is. */
+/* The daemon's near end may be in another network namespace by now; far's name
+ * alone says then whose it is. */
 void ox_veth_delete_orphan(struct ox_rtnl *r, const char *near, const char *far)
 {
 	struct ox_link n, f;

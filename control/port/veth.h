@@ -19,9 +19,8 @@ void ox_veth_far_name(uint64_t netns_cookie, const char *dp_folder,
 
 /*
  * Creates the pair: near end down, with GRO and an alias, far end up.
- * want_ifindex: of the near end, 0: any. On error nothing stays behind.
- * -EEXIST: near's name is taken; -EBUSY: want_ifindex is; -EADDRINUSE: far's
- * name is.
+ * want_ifindex: of the near end, 0: any. On error nothing is left. -EEXIST:
+ * near's name is taken; -EBUSY: want_ifindex is; -EADDRINUSE: far's name is.
  */
 int ox_veth_create(struct ox_rtnl *r, const char *near, uint32_t want_ifindex,
 		   const char *far, struct ox_link *near_link,

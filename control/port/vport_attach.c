@@ -79,7 +79,7 @@ static bool is_refusal(int err)
 	       err != -ENOMEM;
 }
 
-/* Attaching is left to a person: the skb tier follows what they did. */
+/* Attaching is left to an administrator: the skb tier follows what they did. */
 static int attach_none(struct ox_datapath *dp, struct ox_uport *u,
 		       const struct ox_link *l, struct ox_err *e)
 {

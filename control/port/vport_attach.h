@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * vport_attach.h - which programs a port's device carries: what it asks for
- * (enum ox_attach_mode), what the device allows, what is in force. In the
- * modes of XDP the skb tier is behind it, so that nothing that XDP passes on
- * reaches the host's stack.
+ * (enum ox_attach_mode), what the device allows, what is in force. In the modes
+ * of XDP the skb tier runs after it, so that nothing that XDP passes on reaches
+ * the host's stack.
  *
- * Programs that somebody else attached, ours or not, are never taken off:
- * OX_UPORT_ATTACHED and OX_UPORT_TC say which are the daemon's, and are
- * written before it attaches (see vport_dev.h).
+ * Programs that somebody else attached, the datapath's own or not, are never
+ * taken off. OX_UPORT_ATTACHED and OX_UPORT_TC say which are the daemon's, and
+ * are written before it attaches (see vport_dev.h).
  */
 #ifndef OVSXDP_VPORT_ATTACH_H
 #define OVSXDP_VPORT_ATTACH_H
@@ -41,8 +41,8 @@ struct ox_vport_seen {
 struct ox_vport_seen ox_vport_seen(struct ox_datapath *dp,
 				   const struct ox_link *l);
 /* The same, after the skb tier has followed the XDP program as it must:
- * attached behind one that a person attached, taken off after it where
- * attaching was left to the person. */
+ * attached after one that an administrator attached, taken off after it where
+ * attaching was left to the administrator. */
 struct ox_vport_seen ox_vport_follow(struct ox_datapath *dp, struct ox_uport *u,
 				     const struct ox_link *l);
 

@@ -41,9 +41,9 @@ uint32_t ox_vport_by_ifindex(const struct ox_ports *ps, uint32_t ifindex,
 	return OX_NONE;
 }
 
-/* Does XDP_REDIRECT reach the device? As ox_xdp_xmit_query(). Before 6.3
- * the kernel can't tell: look at the other end, or believe a person who asks
- * for xdp. */
+/* Does XDP_REDIRECT reach the device? As ox_xdp_xmit_query(). Before 6.3 the
+ * kernel can't tell: look at the other end, or believe an administrator who
+ * asks for xdp. */
 static int xmit_ask(const struct ox_uport *u, const struct ox_link *l)
 {
 	int xmit = ox_xdp_xmit_query(l->ifindex);

@@ -28,7 +28,7 @@ static void packets_reopen(struct ox_datapath *dp, uint32_t port_no)
 			   dp->mem->uports[port_no].name, e.msg);
 }
 
-/* The XDP program went; what was ours of it is ours no more. */
+/* The XDP program went: the daemon owns nothing of it any more. */
 static void xdp_lost(struct ox_datapath *dp, struct ox_uport *u,
 		     const struct ox_link *l, enum ox_attach_mode mode)
 {
@@ -57,7 +57,7 @@ static void tc_lost(struct ox_datapath *dp, struct ox_uport *u,
 		    dp->name, l->name, ox_mode_name(u->mode_asked));
 }
 
-/* A person has taken a program off, put it back or changed its mode. */
+/* An administrator took a program off, put it back or changed its mode. */
 static void program_update(struct ox_datapath *dp, uint32_t port_no,
 			   const struct ox_link *l)
 {
@@ -256,7 +256,7 @@ static void tc_event(void *arg, uint32_t ifindex)
 		ox_vport_refresh(dp, no);
 }
 
-/* No event tells that a tcx program or a device's NDO_XMIT has come or gone
+/* No event says that a tcx program or a device's NDO_XMIT has come or gone
  * (that follows what its peer does). */
 void ox_vport_refresh_all(const struct ox_ports *ps)
 {

@@ -13,7 +13,7 @@ struct ox_loop;
 
 /*
  * Opens rtnetlink, follows its events from now on, and asks again every few
- * seconds what no event tells (tcx programs, XDP features).
+ * seconds what no event says (tcx programs, XDP features).
  */
 int ox_ports_open(struct ox_ports *ps, struct ox_loop *loop);
 void ox_ports_close(struct ox_ports *ps);

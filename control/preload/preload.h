@@ -20,7 +20,7 @@
 
 #include "ovsxdp/nl.h"
 
-/* ---- real.c: the calls behind ours ---- */
+/* ---- real.c: the C library's calls ---- */
 struct ox_real {
 	int (*socket)(int, int, int);
 	int (*connect)(int, const struct sockaddr *, socklen_t);
@@ -74,7 +74,7 @@ struct ox_fd {
 	struct ox_again *dump; /* owned; a dump that may not be over */
 };
 extern struct ox_fd ox_fds[];
-extern unsigned int ox_fd_end; /* none of ours from here on */
+extern unsigned int ox_fd_end; /* no watched socket from here on */
 #define OX_FD_MAX 65536	       /* fds beyond are left alone */
 
 /* NULL unless fd was one of ours when it was opened: costs others a bounds
@@ -86,7 +86,7 @@ static inline struct ox_fd *ox_fd_opened_as(int fd)
 		return NULL;
 	return &ox_fds[fd];
 }
-/* NULL unless fd is one of ours now. */
+/* NULL unless fd is a watched socket now. */
 struct ox_fd *ox_fd_slow(int fd);
 static inline struct ox_fd *ox_fd_get(int fd)
 {
@@ -139,7 +139,7 @@ struct ox_side_call {
 int ox_side_ask(uint64_t netns, int sock, const struct ox_side_call *call,
 		uint64_t *cookie);
 /*
- * The same in two steps: a SYNC to be put behind the requests of a datagram,
+ * The same in two steps: a SYNC to be put after the requests of a datagram,
  * and, after it has been sent, the wait for its ACK. idle becomes true if the
  * daemon holds nothing back for the socket that sent it.
  */
@@ -188,11 +188,11 @@ enum ox_route ox_route_message(const struct nlmsghdr *nlh);
 /* Route of the messages at the start of buf that go one way, and their
  * length. What is no message goes with what is before it. */
 enum ox_route ox_route_next(const void *buf, size_t len, size_t *n);
-/* Are there messages in buf, and nothing behind the last one? */
+/* Are there messages in buf, and nothing after the last one? */
 bool ox_route_whole(const void *buf, size_t len);
 
 /* ---- send.c, recv.c ---- */
-/* Called for fds of ours; as sendmsg(2). */
+/* Called for watched sockets; as sendmsg(2). */
 ssize_t ox_genl_sendmsg(int fd, struct ox_fd *f, const struct msghdr *msg,
 			int flags);
 /* Called for ox_fd_opened_as(): as recvmsg(2), for any socket. */

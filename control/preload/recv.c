@@ -3,7 +3,7 @@
  * recv.c - what a program reads: the daemon's messages under the kernel's name,
  * and dumps that go on while they are read (docs/facts.md, T5). A call for each
  * upcall counts, so the kernel isn't asked first whether the number is still
- * that socket's: the address of what came tells.
+ * that socket's: the address of what came says so.
  */
 #include "preload.h"
 

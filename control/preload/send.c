@@ -73,7 +73,7 @@ static ssize_t post_requests(int fd, const struct msghdr *like,
 }
 
 /* As post_requests(). The SYNC is part of it, where it can be: that saves a
- * call and wakes the daemon once. sync->len tells whether it is. */
+ * call and wakes the daemon once. sync->len says whether it is. */
 static ssize_t post_sync(int fd, struct ox_fd *f, const struct msghdr *like,
 			 const struct part *p, const struct nlmsghdr *first,
 			 struct ox_side_sync *sync, int flags)
@@ -137,10 +137,10 @@ static int await(struct ox_fd *f, const struct ox_side_sync *sync,
 }
 
 /*
- * first carries the turn. The daemon that says that all is handled must be
- * the one that it was when we sent; else nobody knows who got it, and it is
- * sent again. The new daemon leaves out what was answered (genl_turn.c). idle
- * tells whether it has nothing more for this socket.
+ * first carries the turn. The daemon that says that all is handled must be the
+ * one that it was when we sent; else nobody knows who got it, and it is sent
+ * again. The new daemon leaves out what was answered (genl_turn.c). idle says
+ * whether it has nothing more for this socket.
  */
 static ssize_t put_until_handled(int fd, struct ox_fd *f,
 				 const struct msghdr *like,

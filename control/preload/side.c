@@ -291,8 +291,8 @@ static int64_t now_ms(void)
 }
 
 /*
- * Nobody tells us that the daemon has died: asks once more now and then. Is
- * it merely slow, the second ACK does no harm; is it another one, its cookie
+ * Nothing says that the daemon has died: asks once more now and then. Is it
+ * merely slow, the second ACK does no harm; is it another one, its cookie
  * tells.
  */
 static int wait_ack(const struct ox_side_call *call, uint32_t seq, int64_t end,
@@ -309,7 +309,8 @@ static int wait_ack(const struct ox_side_call *call, uint32_t seq, int64_t end,
 			*idle = side.idle;
 			return side.result;
 		}
-		/* a handler's call came after ours: ours is done as well */
+		/* a handler's call came after this one: this one is done as
+		 * well */
 		if ((int32_t)(side.acked - seq) > 0)
 			return 0;
 		err = read_ack();

@@ -2,8 +2,9 @@
 /*
  * filter.c - which system calls wait for the supervisor: those that connect,
  * send and subscribe. A filter sees a file descriptor's number only, so it
- * can't tell sockets apart, and write(2) would make each write of the program
- * wait: it is left out. So are other ABIs of the machine (32 bit, x32).
+ * can't see a difference between sockets, and write(2) would make each write of
+ * the program wait: it is left out. So are other ABIs of the machine (32 bit,
+ * x32).
  */
 #include "seccomp.h"
 

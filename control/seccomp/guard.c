@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * guard.c - a process that starts the supervisor, and again should it be
- * killed: without one each of the program's calls would fail with ENOSYS.
- * Both stand outside of the program's tree, session and terminal, so the
- * program keeps its process id, exit code, signals and children to itself.
+ * killed: without one each of the program's calls would fail with ENOSYS. Both
+ * are outside of the program's tree, session and terminal, so the program keeps
+ * its process id, exit code, signals and children to itself.
  */
 #include "seccomp.h"
 
@@ -22,7 +22,7 @@
 
 #define PAUSE_US 100000 /* before another supervisor */
 
-/* What the program tells its guard, and what that answers. */
+/* What the program says to its guard, and what that answers. */
 struct hello {
 	pid_t pid;
 	int listener;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * main.c - ovsxdp-seccomp CMD [ARG]...: what `ovsxdp-run --seccomp` starts.
- * It becomes CMD, with a filter; the supervisor stands aside (guard.c).
+ * main.c - ovsxdp-seccomp CMD [ARG]...: what `ovsxdp-run --seccomp` starts. It
+ * becomes CMD, with a filter; the supervisor is beside it (guard.c).
  */
 #include "seccomp.h"
 

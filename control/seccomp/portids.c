@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * portids.c - which socket had a port id last. Nothing tells us that a
- * socket is closed (a filter on close(2) would cost every file), and programs
- * get the same port id again and again: their process id. So when another
- * socket comes with it, the daemon hears first that the former is gone, and
- * drops its dump and subscriptions. Entries that fall to the same place
- * displace each other: the daemon finds out by itself, only later.
+ * portids.c - which socket had a port id last. Nothing says that a socket is
+ * closed (a filter on close(2) would cost every file), and programs get the
+ * same port id again and again: their process id. So when another socket comes
+ * with it, the daemon hears first that the former is gone, and drops its dump
+ * and subscriptions. Entries that fall to the same place displace each other:
+ * the daemon finds out by itself, only later.
  */
 #include "seccomp.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * real.c - what side.c of the preload calls: here nothing stands in front of
- * the C library.
+ * real.c - what side.c of the preload calls: here nothing is in front of the C
+ * library.
  */
 #include <fcntl.h>
 #include <unistd.h>

@@ -40,8 +40,8 @@ int ox_filter_load(void);
 
 /* ---- guard.c: keeps a supervisor going ---- */
 /*
- * Starts a guard that is no child of ours, and returns our end of its socket.
- * It waits for ox_guard_ready(), or for us to end. -errno.
+ * Starts a guard that is no child of this process, and returns our end of its
+ * socket. It waits for ox_guard_ready(), or for us to end. -errno.
  */
 int ox_guard_start(int argc, char **argv);
 /* Gives it the listener. 0: the supervisor is at work. -errno, and the step
@@ -74,7 +74,8 @@ int ox_serve(int listener);
 void ox_call_handle(struct ox_call *c);
 
 /* ---- caller.c: the process behind a call ---- */
-/* Takes the call's socket into c->sock. -ENOTSOCK: not one of ours. */
+/* Takes the call's socket into c->sock. -ENOTSOCK: not a NETLINK_GENERIC
+ * one. */
 int ox_caller_socket(struct ox_call *c);
 /* All len bytes or -EFAULT. */
 int ox_caller_read(pid_t tid, uint64_t addr, void *buf, size_t len);
