@@ -160,6 +160,8 @@ if [ "$FULL" = 0 ]; then
 	suite vm.tests_on_debian_kernel 300 tests/e2e/restart.sh \
 		"$O/tests/bpf/test_xdp"
 else
+	insns 6.6
+	insns 6.12
 	insns newest
 	packets xdp-generic $((CASES / 10))
 	packets auto $((CASES / 10))
