@@ -184,7 +184,7 @@ enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
 	in = tbl_port(pkt->in_port);
 	if (!in || !in->ifindex)
 		return OX_V_PASS;
-	v = receive(pkt, &p, in, m->config);
+	v = receive(pkt, &p, in, m->config, tbl_dp_stats());
 	if (v == OX_V_OUTPUT)
 		count_tx(p.arg, p.len);
 	pkt->key = p.key;

@@ -66,7 +66,7 @@ static __always_inline int take_md(ox_ctx *c, struct ox_upcall_md *out)
 	struct ox_upcall_md *md = ctx_ptr(c, data_meta);
 	void *data = ctx_ptr(c, data);
 
-	if ((void *)(md + 1) > data || md->magic != OX_ABI_MAGIC)
+	if ((void *)(md + 1) > data || md->magic != OX_MD_MAGIC)
 		return 0;
 	ox_copy(out, md, sizeof(*out));
 	md->magic = 0;
@@ -135,12 +135,13 @@ static __always_inline void run_depth(__u32 depth)
 }
 
 /* The place of a packet that comes in, clean. */
-static __always_inline struct ox_run *run_first(__u32 *depth)
+static __always_inline struct ox_run *run_first(struct ox_cpu_mem *mem,
+						__u32 *depth)
 {
-	struct ox_run *r = run_at(0);
+	struct ox_run *r = run_of(mem);
 
 	*depth = 0;
-	if (!r || r->p.state == OX_PKT_CLEAN)
+	if (r->p.state == OX_PKT_CLEAN)
 		return r;
 	if (r->p.state == OX_PKT_BUSY)
 		r = run_nested(depth);
@@ -155,6 +156,7 @@ SEC("tc")
 int ovsxdp_tc(struct __sk_buff *skb)
 {
 	const struct ox_config *cfg = tbl_config();
+	struct ox_cpu_mem *mem = cpu_mem();
 	struct ox_upcall_md md;
 	struct ox_port *in;
 	struct ox_pkt *p;
@@ -162,13 +164,13 @@ int ovsxdp_tc(struct __sk_buff *skb)
 	enum ox_verdict v;
 	__u32 port_no, depth;
 
-	if (!cfg)
+	if (!cfg || !mem)
 		return TC_ACT_UNSPEC;
 	port_no = port_of(cfg, ctx_get(skb, ifindex));
 	in = tbl_port(port_no);
 	if (!in || !READ_ONCE(in->ifindex))
 		return TC_ACT_UNSPEC;
-	r = run_first(&depth);
+	r = run_first(mem, &depth);
 	if (!r)
 		return TC_ACT_SHOT;
 	p = &r->p;
@@ -176,14 +178,14 @@ int ovsxdp_tc(struct __sk_buff *skb)
 	if (take_md(skb, &md) && md.port_no == port_no)
 		v = resume(skb, p, in, &md);
 	else
-		v = receive(skb, p, in, cfg);
+		v = receive(skb, p, in, cfg, &mem->stats);
 	if (v == OX_V_OUTPUT)
 		return transmit(skb, p, 1);
 	if (v == OX_V_DROP)
 		return TC_ACT_SHOT;
 	if (v == OX_V_RUN) {
 		if (!run_begin(r, depth))
-			bpf_tail_call(skb, &tc_jmp, 0);
+			bpf_tail_call(skb, &tc_jmp, OX_JUMP_RUN);
 		count_reason(OX_R_BAD_FLOW);
 		return TC_ACT_SHOT;
 	}
@@ -196,11 +198,15 @@ int ovsxdp_tc(struct __sk_buff *skb)
 SEC("tc")
 int ovsxdp_tc_run(struct __sk_buff *skb)
 {
-	struct ox_run *r = run_at(0);
+	struct ox_cpu_mem *mem = cpu_mem();
+	struct ox_run *r;
 	__u32 depth;
 	int rc;
 
-	if (r && r->p.state == OX_PKT_BUSY)
+	if (!mem)
+		return TC_ACT_SHOT;
+	r = run_of(mem);
+	if (r->p.state == OX_PKT_BUSY)
 		r = run_nested(&depth);
 	if (!r)
 		return TC_ACT_SHOT;

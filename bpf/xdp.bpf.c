@@ -58,39 +58,43 @@ SEC("xdp.frags")
 int ovsxdp_rx(struct xdp_md *ctx)
 {
 	const struct ox_config *cfg = tbl_config();
-	struct ox_run *r = run_at(0);
+	struct ox_cpu_mem *mem = cpu_mem();
 	struct ox_port *in;
 	struct ox_pkt *p;
+	struct ox_run *r;
 	enum ox_verdict v;
 	__u32 port_no;
 
-	if (!cfg || !r)
+	if (!cfg || !mem)
 		return XDP_PASS;
 	port_no = port_of(cfg, ctx_get(ctx, ingress_ifindex));
 	in = tbl_port(port_no);
 	if (!in || !READ_ONCE(in->ifindex))
 		return XDP_PASS;
+	r = run_of(mem);
 	p = &r->p;
 	if (p->state != OX_PKT_CLEAN)
 		pkt_clean(p);
 	pkt_begin(p, port_no);
-	v = receive(ctx, p, in, cfg);
+	v = receive(ctx, p, in, cfg, &mem->stats);
 	if (v != OX_V_RUN)
 		return finish(ctx, p, v);
 	if (!run_begin(r, 0))
-		bpf_tail_call(ctx, &xdp_jmp, 0);
+		bpf_tail_call(ctx, &xdp_jmp, OX_JUMP_RUN);
 	count_reason(OX_R_BAD_FLOW);
 	return XDP_DROP;
 }
 
-/* Goes on with the packet in runs[0]. */
+/* Goes on with the packet that ovsxdp_rx has begun with. */
 SEC("xdp.frags")
 int ovsxdp_xdp_run(struct xdp_md *ctx)
 {
-	struct ox_run *r = run_at(0);
+	struct ox_cpu_mem *mem = cpu_mem();
+	struct ox_run *r;
 
-	if (!r)
+	if (!mem)
 		return XDP_DROP;
+	r = run_of(mem);
 	run(ctx, r);
 	return finish(ctx, &r->p, r->verdict);
 }

@@ -81,6 +81,12 @@ static uint32_t ring_bytes(const struct ox_config *c)
 	return 8 << 20;
 }
 
+static uint32_t n_jumps(const struct ox_config *c)
+{
+	(void)c;
+	return OX_JUMPS;
+}
+
 #define IN_MEM(field) offsetof(struct ox_mem, field)
 
 /* All that is pinned in a datapath's folder but programs and chunks. */
@@ -114,7 +120,7 @@ const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 	[OX_M_XSKS] = { "xsks", BPF_MAP_TYPE_XSKMAP, sizeof(uint32_t), n_xsks,
 			0 },
 	[OX_M_DPSTATS] = { "dpstats", BPF_MAP_TYPE_PERCPU_ARRAY,
-			   sizeof(struct ox_dp_stats), one, 0 },
+			   sizeof(struct ox_cpu_mem), one, 0 },
 	[OX_M_CACHE] = { "cache", BPF_MAP_TYPE_PERCPU_ARRAY,
 			 sizeof(struct ox_cache), one, 0 },
 	[OX_M_GROUPS] = { "groups", BPF_MAP_TYPE_ARRAY_OF_MAPS,
@@ -123,9 +129,9 @@ const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 	[OX_M_METERS] = { "meters", BPF_MAP_TYPE_HASH, sizeof(struct ox_meter),
 			  n_meters, 0 },
 	[OX_M_XDP_JMP] = { "xdp_jmp", BPF_MAP_TYPE_PROG_ARRAY, sizeof(uint32_t),
-			   one, 0 },
+			   n_jumps, 0 },
 	[OX_M_TC_JMP] = { "tc_jmp", BPF_MAP_TYPE_PROG_ARRAY, sizeof(uint32_t),
-			  one, 0 },
+			  n_jumps, 0 },
 	[OX_M_UPORTS] = { "uports", BPF_MAP_TYPE_ARRAY, sizeof(struct ox_uport),
 			  n_ports, IN_MEM(uports) },
 	[OX_M_SYNC] = { "sync", BPF_MAP_TYPE_ARRAY_OF_MAPS, sizeof(uint32_t),

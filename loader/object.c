@@ -175,9 +175,9 @@ static int take_maps(struct ox_objects *o, struct ox_dp *dp)
 /* The arrays hold the programs from now on, as long as they are pinned. */
 static int set_jump(struct ox_dp *dp, enum ox_map jump, enum ox_prog_nr to)
 {
-	uint32_t zero = 0;
+	uint32_t at = OX_JUMP_RUN;
 
-	return bpf_map_update_elem(dp->map_fd[jump], &zero, &dp->prog[to].fd,
+	return bpf_map_update_elem(dp->map_fd[jump], &at, &dp->prog[to].fd,
 				   BPF_ANY);
 }
 

@@ -116,9 +116,9 @@ static int check_map(const struct ox_dp *dp, enum ox_map i, struct ox_err *e)
  * taken away and put back. */
 static int check_jump(const struct ox_dp *dp, enum ox_map i, struct ox_err *e)
 {
-	uint32_t zero = 0, id;
+	uint32_t at = OX_JUMP_RUN, id;
 
-	if (bpf_map_lookup_elem(dp->map_fd[i], &zero, &id) == -ENOENT)
+	if (bpf_map_lookup_elem(dp->map_fd[i], &at, &id) == -ENOENT)
 		return torn(dp, ox_map_defs[i].name, e);
 	return 0;
 }

@@ -85,7 +85,7 @@ int ox_ring_fd(const struct ox_ring *r)
 
 static bool rec_good(const struct ox_ring_rec *rec, size_t size)
 {
-	return size >= sizeof(*rec) && rec->md.magic == OX_ABI_MAGIC &&
+	return size >= sizeof(*rec) && rec->md.magic == OX_MD_MAGIC &&
 	       rec->len && rec->len <= size - sizeof(*rec);
 }
 

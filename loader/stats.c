@@ -10,7 +10,7 @@
 #include <string.h>
 #include <bpf/bpf.h>
 
-#define BATCH_BYTES (512 * 1024) /* of values a system call */
+#define BATCH_BYTES (1024 * 1024) /* of values a system call */
 #define BATCH_MAX   4096
 
 /* Adds the values of all CPUs of one element to out. */
@@ -146,8 +146,13 @@ static void sum_port(void *out, uint32_t i, const void *values, uint32_t n_cpus)
 
 static void sum_dp(void *out, uint32_t i, const void *values, uint32_t n_cpus)
 {
+	const struct ox_cpu_mem *v = values;
+	struct ox_cpu_mem sum;
+
 	(void)i;
-	sum_words(out, values, sizeof(struct ox_dp_stats) / 8, n_cpus);
+	sum_words((uint64_t *)&sum, (const uint64_t *)v, sizeof(sum) / 8,
+		  n_cpus);
+	*(struct ox_dp_stats *)out = sum.stats;
 }
 
 /* By the program where that pays and can be, else by system calls. */
@@ -272,7 +277,7 @@ int ox_stats_dp(struct ox_mem *m, struct ox_dp_stats *out)
 	struct range r = {
 		.dp = ox_dp_of(m),
 		.fd = ox_dp_of(m)->map_fd[OX_M_DPSTATS],
-		.value_size = sizeof(struct ox_dp_stats),
+		.value_size = sizeof(struct ox_cpu_mem),
 		.n = 1,
 		.sum = sum_dp,
 		.out = out,

@@ -169,7 +169,7 @@ static void hand_up(struct ox_xsk *x, const struct xdp_desc *d,
 
 	memcpy(&md, data - sizeof(md), sizeof(md));
 	memset(data - sizeof(md), 0, sizeof(md));
-	rx->md = md.magic == OX_ABI_MAGIC ? &md : NULL;
+	rx->md = md.magic == OX_MD_MAGIC ? &md : NULL;
 	rx->data = data;
 	rx->len = d->len;
 	fn(rx, arg);

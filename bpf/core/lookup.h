@@ -395,8 +395,8 @@ static __always_inline struct ox_flow *cache_flow(__u32 idx,
 }
 
 /* The flow of a packet or NULL; sets p->flow, which is OX_NONE, and counts. */
-static __always_inline struct ox_flow *lookup(struct ox_pkt *p,
-					      const struct ox_config *cfg)
+static __always_inline struct ox_flow *
+lookup(struct ox_pkt *p, const struct ox_config *cfg, struct ox_dp_stats *s)
 {
 	__u32 size = READ_ONCE(cfg->cache_size), at = 0;
 	struct ox_cache *ca = size ? tbl_cache() : NULL;
@@ -410,7 +410,7 @@ static __always_inline struct ox_flow *lookup(struct ox_pkt *p,
 			if (f) {
 				p->n_mask_hit = 1;
 				p->n_cache_hit = 1;
-				count_cache_hit();
+				count_cache_hit(s);
 				return f;
 			}
 			p->flow = OX_NONE;
@@ -419,7 +419,7 @@ static __always_inline struct ox_flow *lookup(struct ox_pkt *p,
 	}
 	ox_scan(p, READ_ONCE(cfg->scan));
 	f = p->flow == OX_NONE ? NULL : tbl_flow(p->flow);
-	count_lookup(p, f);
+	count_lookup(s, p, f);
 	if (f && ca) {
 		ca->e[at].flow = p->flow;
 		ca->e[at].hash = p->hash;

@@ -2,8 +2,8 @@
 /*
  * pkt.h - a packet on its way through the core: its key, where its headers
  * are, and what was decided about it. The programs keep it in per-CPU memory
- * (map "runs"), because the stack has 512 bytes for a whole chain of calls.
- * pkt_init() and the parser fill in all of it (parse.h).
+ * (struct ox_cpu_mem), because the stack has 512 bytes for a whole chain of
+ * calls. pkt_init() and the parser fill in all of it (parse.h).
  */
 #ifndef OVSXDP_BPF_PKT_H
 #define OVSXDP_BPF_PKT_H

@@ -217,6 +217,7 @@ static __always_inline __u32 run_level(const struct ox_run *r,
 static __always_inline int run_recirc(struct ox_step *s, __u32 recirc_id)
 {
 	const struct ox_config *cfg = tbl_config();
+	struct ox_dp_stats *stats = tbl_dp_stats();
 	struct ox_run *r = s->r;
 	const struct ox_acts *a;
 	const struct ox_flow *f;
@@ -226,7 +227,7 @@ static __always_inline int run_recirc(struct ox_step *s, __u32 recirc_id)
 	if (r->p.stale && reparse(s->c, &r->p))
 		return run_fail(r, OX_R_EDIT, ENOMEM);
 	r->away = 1;
-	if (!cfg || r->passes >= OX_MAX_PASSES)
+	if (!cfg || !stats || r->passes >= OX_MAX_PASSES)
 		return run_drop(r, OX_R_RECIRC);
 	r->passes++;
 	r->p.level = r->p.level < OX_MAX_LEVEL ? r->p.level + 1 : 1;
@@ -235,7 +236,7 @@ static __always_inline int run_recirc(struct ox_step *s, __u32 recirc_id)
 	r->p.flow = OX_NONE;
 	r->p.n_mask_hit = 0;
 	r->p.n_cache_hit = 0;
-	f = lookup(&r->p, cfg);
+	f = lookup(&r->p, cfg, stats);
 	r->p.acts = OX_NONE;
 	r->p.pc = 0;
 	if (!f)

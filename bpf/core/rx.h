@@ -163,7 +163,8 @@ execute(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in, __u64 action)
 /* p is as of pkt_init(); in is its port. */
 static __always_inline enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
 					       const struct ox_port *in,
-					       const struct ox_config *cfg)
+					       const struct ox_config *cfg,
+					       struct ox_dp_stats *s)
 {
 	const struct ox_flow *f;
 
@@ -175,7 +176,7 @@ static __always_inline enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
 	}
 	count_rx(p->key.in_port, p->len + p->hwtag);
 	p->hash = key_hash(&p->key);
-	f = lookup(p, cfg);
+	f = lookup(p, cfg, s);
 	if (!f)
 		return tier_to_user(c, p, in, OX_UP_MISS);
 	count_flow(p);

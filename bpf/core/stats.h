@@ -27,13 +27,10 @@ static __always_inline void count_lost(void)
 }
 
 /* As ovs_dp_process_packet() does at its end. */
-static __always_inline void count_lookup(const struct ox_pkt *p,
+static __always_inline void count_lookup(struct ox_dp_stats *s,
+					 const struct ox_pkt *p,
 					 const struct ox_flow *f)
 {
-	struct ox_dp_stats *s = tbl_dp_stats();
-
-	if (!s)
-		return;
 	if (f)
 		s->n_hit++;
 	else
@@ -42,12 +39,8 @@ static __always_inline void count_lookup(const struct ox_pkt *p,
 }
 
 /* The same for a flow that the cache named: one mask was tried. */
-static __always_inline void count_cache_hit(void)
+static __always_inline void count_cache_hit(struct ox_dp_stats *s)
 {
-	struct ox_dp_stats *s = tbl_dp_stats();
-
-	if (!s)
-		return;
 	s->n_hit++;
 	s->n_mask_hit++;
 	s->n_cache_hit++;

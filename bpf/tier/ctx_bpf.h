@@ -166,6 +166,7 @@ static __always_inline struct ox_dp_stats *tbl_dp_stats(void)
 {
 	__u32 zero = 0;
 
+	/* begins with them */
 	return bpf_map_lookup_elem(&dpstats, &zero);
 }
 

@@ -192,7 +192,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct ox_dp_stats);
+	__type(value, struct ox_cpu_mem);
 } dpstats SEC(".maps");
 
 struct {
@@ -216,10 +216,10 @@ struct {
 	__type(value, struct ox_meter);
 } meters SEC(".maps");
 
-/* The interpreter, as a program of its own: its stack is empty. Slot 0. */
+/* Programs of their own: each begins with an empty stack. OX_JUMP_*. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, OX_JUMPS);
 	__type(key, __u32);
 	__type(value, __u32);
 #ifdef OX_CTX_XDP
@@ -228,11 +228,11 @@ struct {
 } tc_jmp SEC(".maps");
 #endif
 
-/* Packets under way, by depth of branches; a packet that comes in has the first
- * one, unless that is busy. */
+/* Packets under way in branches, by their depth less one. A packet that comes
+ * in has its place in "dpstats" (run_of()), unless that is busy. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, OX_MAX_DEPTH + 1);
+	__uint(max_entries, OX_MAX_DEPTH);
 	__type(key, __u32);
 	__type(value, struct ox_run);
 } runs SEC(".maps");

@@ -18,11 +18,13 @@ static __always_inline void ring_head(ox_ctx *c, struct ox_ring_rec *rec,
 {
 	const struct ox_pkt *p = &r->p;
 
-	rec->md.magic = OX_ABI_MAGIC;
+	rec->md.magic = OX_MD_MAGIC;
 	rec->md.port_no = p->key.in_port;
 	rec->md.reason = why;
 	rec->md.flags = (p->stale ? OX_MD_STALE : 0) |
 			p->level << OX_MD_LEVEL_SHIFT;
+	rec->md.ct_state = 0;
+	rec->md.ct_zone = 0;
 	rec->md.flow = p->flow;
 	rec->md.hash = p->hash ? p->hash : key_hash(&p->key);
 	rec->md.cpu = bpf_get_smp_processor_id();
@@ -38,6 +40,8 @@ static __always_inline void ring_head(ox_ctx *c, struct ox_ring_rec *rec,
 	rec->mru = 0;
 	rec->passes = r->passes;
 	rec->pad = 0;
+	rec->tun_len = 0;
+	rec->tun_out = 0;
 }
 
 /* The packet into rec->frame, of which there are "room" bytes (a constant): the

@@ -20,9 +20,31 @@ static __always_inline __u32 port_of(const struct ox_config *cfg, __u32 ifindex)
 	return port_no ? *port_no : OX_NONE;
 }
 
+/* This CPU's memory. */
+static __always_inline struct ox_cpu_mem *cpu_mem(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&dpstats, &zero);
+}
+
+/* The place in it of a packet that comes in. */
+_Static_assert(sizeof(struct ox_run) <= OX_CPU_HALF, "more room");
+static __always_inline struct ox_run *run_of(struct ox_cpu_mem *mem)
+{
+#ifdef OX_CTX_XDP
+	return (struct ox_run *)mem->xdp;
+#else
+	return (struct ox_run *)mem->tc;
+#endif
+}
+
+/* The place of a branch; depth is over 0. NULL: too deep. */
 static __always_inline struct ox_run *run_at(__u32 depth)
 {
-	return bpf_map_lookup_elem(&runs, &depth);
+	__u32 i = depth - 1;
+
+	return bpf_map_lookup_elem(&runs, &i);
 }
 
 static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)

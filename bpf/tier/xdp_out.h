@@ -21,11 +21,13 @@ static __always_inline int put_md(ox_ctx *c, const struct ox_pkt *p, __u32 why)
 	md = ctx_ptr(c, data_meta);
 	if ((void *)(md + 1) > data)
 		return -1;
-	md->magic = OX_ABI_MAGIC;
+	md->magic = OX_MD_MAGIC;
 	md->port_no = p->key.in_port;
 	md->reason = why;
 	md->flags = (p->stale ? OX_MD_STALE : 0) | p->level
 							   << OX_MD_LEVEL_SHIFT;
+	md->ct_state = 0;
+	md->ct_zone = 0;
 	md->flow = p->flow;
 	md->hash = why == OX_UP_MISS ? p->hash : acts_gen(p);
 	md->cpu = bpf_get_smp_processor_id();

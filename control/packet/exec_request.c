@@ -33,7 +33,7 @@ static void metadata_merge(struct ox_key *key, const struct ox_key *md)
 	memcpy(key->ct_orig_dst, md->ct_orig_dst, sizeof(key->ct_orig_dst));
 	key->ct_orig_sport = md->ct_orig_sport;
 	key->ct_orig_dport = md->ct_orig_dport;
-	key->tun_ref = md->tun_ref;
+	key->w[OX_W_TUN] = md->w[OX_W_TUN];
 }
 
 static bool nest_has(const struct nlattr *nest, uint16_t type)

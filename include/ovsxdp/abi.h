@@ -18,10 +18,11 @@
 #endif
 
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
-#define OX_ABI_VERSION 7u
+#define OX_ABI_VERSION 8u
 
 #define OX_NAME_LEN	16	    /* IFNAMSIZ */
 #define OX_KEY_WORDS	24	    /* 8-byte words in struct ox_key */
+#define OX_TUN_WORDS	39	    /* and in struct ox_tun, which goes on */
 #define OX_NONE		0xffffffffu /* "no such flow, slot, port" */
 #define OX_BUCKET_WAYS	8	    /* signatures in a bucket */
 #define OX_PROBES	8	    /* buckets a lookup follows at most */
@@ -35,6 +36,8 @@
 #define OX_RX_HINTS	1024 /* devices found without a hash lookup */
 #define OX_CPU_PIDS	1024 /* OVS_DP_ATTR_PER_CPU_PIDS kept */
 #define OX_PORT_PIDS	240  /* OVS_VPORT_ATTR_UPCALL_PID kept */
+#define OX_JUMPS	16   /* places in "xdp_jmp" and "tc_jmp" */
+#define OX_JUMP_RUN	0    /* the one of the interpreter */
 
 /*
  * The flow key: struct sw_flow_key (net/openvswitch/flow.h) by content, laid
@@ -127,8 +130,14 @@ struct ox_key {
 			__be16 ct_orig_sport;
 			__be16 ct_orig_dport;
 			__u32 pad22;
-			/* w23: the tunnel key, by reference (later) */
-			__u64 tun_ref;
+			/* w23: what is small of the tunnel key; the rest is
+			 * in struct ox_tun. All zero: no tunnel */
+			__u8 tun_proto; /* AF_INET, AF_INET6 */
+			__u8 tun_opts_len;
+			__be16 tun_flags; /* TUNNEL_* of linux/if_tunnel.h */
+			__u8 tun_tos;
+			__u8 tun_ttl;
+			__u16 pad23;
 		};
 	};
 };
@@ -138,7 +147,43 @@ _Static_assert(__builtin_offsetof(struct ox_key, net) == 32, "w4");
 _Static_assert(__builtin_offsetof(struct ox_key, tcp_flags) == 64, "w8");
 _Static_assert(__builtin_offsetof(struct ox_key, nd_target) == 96, "w12");
 _Static_assert(__builtin_offsetof(struct ox_key, ct_labels) == 128, "w16");
-_Static_assert(__builtin_offsetof(struct ox_key, tun_ref) == 184, "w23");
+_Static_assert(__builtin_offsetof(struct ox_key, tun_proto) == 184, "w23");
+#define OX_W_TUN 23
+
+/*
+ * The words from 24 on of a key with a tunnel. They lie elsewhere, so that a
+ * packet without one pays nothing for them: if w23 is zero, so are they, and
+ * nobody looks. A mask uses at most OX_KEY_WORDS words of both together.
+ * Nothing writes one yet.
+ */
+struct ox_tun {
+	union {
+		__u64 x[OX_TUN_WORDS];
+		struct {
+			/* w24 */
+			__be64 tun_id;
+			/* w25..w28: IPv4 in w25 alone */
+			union {
+				struct {
+					__be32 src;
+					__be32 dst;
+				} ipv4;
+				struct {
+					__be32 src[4];
+					__be32 dst[4];
+				} ipv6;
+			};
+			/* w29 */
+			__be16 tp_src;
+			__be16 tp_dst;
+			__be32 label; /* IPv6 flow label */
+			/* w30..w62: tun_opts_len bytes, from the left */
+			__u8 opts[264];
+		};
+	};
+};
+_Static_assert(sizeof(struct ox_tun) == 8 * OX_TUN_WORDS, "ox_tun");
+_Static_assert(__builtin_offsetof(struct ox_tun, opts) == 8 * 6, "w30");
 
 #define OX_VLAN_CFI 0x1000 /* VLAN_CFI_MASK: "a tag is present" */
 
@@ -147,7 +192,8 @@ struct ox_mask {
 	__u32 n_words;		  /* 0..OX_KEY_WORDS */
 	__u32 slot;		  /* its index in the map "masks"; stable */
 	__u64 seed;		  /* of ox_hash for this mask: odd */
-	__u8 word[OX_KEY_WORDS];  /* index into ox_key.w; 0 from n_words on */
+	__u8 word[OX_KEY_WORDS];  /* index into ox_key.w, from 24 on into
+				   * ox_tun.x; 0 from n_words on */
 	__u64 bits[OX_KEY_WORDS]; /* bits[i] masks ox_key.w[word[i]] */
 	__u32 n_flows; /* flows that use it; 0: slot is free or dying */
 	__u32 state;   /* enum ox_state; user space only */
@@ -496,7 +542,7 @@ enum ox_reason {
 #define OX_R_MAX		       56 /* room in ox_dp_stats */
 _Static_assert(OX_R_COUNT <= OX_R_MAX && OX_R_NONE >= OX_R_MAX, "room");
 
-/* Map "dpstats", per CPU, one element. Names as struct ovs_dp_stats. */
+/* What a datapath counts, per CPU. Names as struct ovs_dp_stats. */
 struct ox_dp_stats {
 	__u64 n_hit;
 	__u64 n_missed;
@@ -507,6 +553,19 @@ struct ox_dp_stats {
 	__u64 reason[OX_R_MAX]; /* by enum ox_reason */
 };
 _Static_assert(sizeof(struct ox_dp_stats) == 512, "ox_dp_stats");
+
+/*
+ * Map "dpstats", per CPU, one element. Behind the counters lies what the
+ * programs keep of a packet under way, so that one lookup finds both: a half
+ * for XDP, a half for the skb tier. It means nothing to anybody else.
+ */
+#define OX_CPU_HALF 384 /* bytes */
+struct ox_cpu_mem {
+	struct ox_dp_stats stats;
+	__u64 xdp[OX_CPU_HALF / 8];
+	__u64 tc[OX_CPU_HALF / 8];
+};
+_Static_assert(sizeof(struct ox_cpu_mem) == 1280, "ox_cpu_mem");
 
 /* A port as the data plane reads it; map "ports", by port number. */
 struct ox_port {
@@ -620,11 +679,13 @@ struct ox_config {
  * the ops in front of pc left it, and is counted.
  */
 struct ox_upcall_md {
-	__u32 magic;   /* OX_ABI_MAGIC; the skb tier zeroes it */
-	__u16 port_no; /* ingress */
-	__u8 reason;   /* enum ox_upcall */
-	__u8 flags;    /* OX_MD_* */
-	__u32 flow;    /* flow index, or OX_NONE on a miss */
+	__u16 magic;	 /* OX_MD_MAGIC; the skb tier zeroes it */
+	__u16 port_no;	 /* ingress */
+	__u8 reason : 2; /* enum ox_upcall */
+	__u8 flags : 6;	 /* OX_MD_* */
+	__u8 ct_state;	 /* as in the key, */
+	__u16 ct_zone;	 /* which is enough to find a connection again; 0 yet */
+	__u32 flow;	 /* flow index, or OX_NONE on a miss */
 	union {
 		__u32 hash; /* OX_UP_MISS: ox_key_hash of the packet */
 		__u32 gen;  /* else: ox_acts.flags >> OX_ACTS_GEN_SHIFT */
@@ -637,11 +698,12 @@ struct ox_upcall_md {
 	__u32 dp_hash;
 };
 _Static_assert(sizeof(struct ox_upcall_md) == 32, "XDP metadata limit");
-#define OX_MD_WRAPPED 0x1 /* a tag was put around the frame: take it off */
+#define OX_MD_MAGIC   0x4f58u /* "OX" */
+#define OX_MD_WRAPPED 0x1     /* a tag was put around the frame: take it off */
 #define OX_MD_STALE                                                \
 	0x2 /* the list has moved the head: whoever goes on parses \
 	     * again at the next recirculation */
-#define OX_MD_LEVEL_SHIFT 2 /* the rest: lists around, 0..OX_MAX_LEVEL */
+#define OX_MD_LEVEL_SHIFT 2 /* two bits: lists around, 0..OX_MAX_LEVEL */
 
 enum ox_upcall {
 	OX_UP_MISS = 0,	  /* no flow: OVS_PACKET_CMD_MISS */
@@ -665,9 +727,13 @@ struct ox_ring_rec {
 	__u32 gso_size;		/* 0: no GSO packet. The L4 header says which
 				 * kind */
 	__u32 mru;		/* of a reassembled packet; 0: none */
-	__u32 passes;		/* times it went through the table so far */
-	__u32 pad;
-	__u8 frame[];
+	__u8 passes;		/* times it went through the table so far */
+	__u8 pad;
+	__u16 tun_len; /* bytes of struct ox_tun in front of the
+			* frame, if the key's w23 isn't 0; 0 yet */
+	__u32 tun_out; /* OX_UP_FLOW: the tunnel key that is set, a
+			* slot, or OX_NONE; 0 yet */
+	__u8 frame[];  /* behind tun_len bytes */
 };
 _Static_assert(sizeof(struct ox_ring_rec) == 256, "ox_ring_rec");
 

@@ -321,7 +321,7 @@ static struct ox_upcall_md note(uint32_t f, uint32_t pc)
 {
 	uint32_t slot = ox_mem_uflow(w.m, f)->acts;
 	const struct ox_acts *a = ox_mem_acts(w.m, slot);
-	struct ox_upcall_md md = { .magic = OX_ABI_MAGIC,
+	struct ox_upcall_md md = { .magic = OX_MD_MAGIC,
 				   .port_no = 1,
 				   .reason = OX_UP_FLOW,
 				   .flow = f,
@@ -390,7 +390,7 @@ static void note_of_others(void)
 static void note_of_miss(void)
 {
 	static struct ox_wire_rec rec;
-	struct ox_upcall_md md = { .magic = OX_ABI_MAGIC,
+	struct ox_upcall_md md = { .magic = OX_MD_MAGIC,
 				   .port_no = 1,
 				   .reason = OX_UP_MISS,
 				   .flow = OX_NONE,

@@ -392,7 +392,7 @@ static void xsk_miss(void **state)
 	assert_int_equal(g.n_md, 1);
 	assert_int_equal(g.len, sizeof(frame));
 	assert_memory_equal(g.data, frame, sizeof(frame));
-	assert_int_equal(g.md.magic, OX_ABI_MAGIC);
+	assert_int_equal(g.md.magic, OX_MD_MAGIC);
 	assert_int_equal(g.md.port_no, 1);
 	assert_int_equal(g.md.reason, OX_UP_MISS);
 	assert_int_equal(g.md.flow, OX_NONE);

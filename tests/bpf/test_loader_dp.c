@@ -687,7 +687,8 @@ static void stats_others(void **state)
 	struct ox_dp *dp = create("cnt");
 	struct ox_mem *m = ox_dp_mem(dp);
 	struct ox_port_stats ps[dp->n_cpus], p;
-	struct ox_dp_stats ds[dp->n_cpus], d;
+	struct ox_cpu_mem ds[dp->n_cpus];
+	struct ox_dp_stats d;
 	uint64_t hits[dp->n_cpus], h[64];
 	uint64_t k = cpu_sum(dp);
 	uint32_t c, i;
@@ -698,8 +699,8 @@ static void stats_others(void **state)
 		memset(&ds[c], 0, sizeof(ds[c]));
 		ps[c].rx_packets = 3 * (c + 1);
 		ps[c].tx_dropped = 5 * (c + 1);
-		ds[c].n_hit = 7 * (c + 1);
-		ds[c].reason[OX_R_MAX - 1] = 11 * (c + 1);
+		ds[c].stats.n_hit = 7 * (c + 1);
+		ds[c].stats.reason[OX_R_MAX - 1] = 11 * (c + 1);
 	}
 	i = 63;
 	bpf_map_update_elem(dp->map_fd[OX_M_PSTATS], &i, ps, 0);

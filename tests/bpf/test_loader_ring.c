@@ -124,7 +124,7 @@ static void ring_miss(void **state)
 	send_one(&r, 64, 7);
 	receive(&r, &g, 1);
 	assert_int_equal(g.n, 1);
-	assert_int_equal(g.rec.md.magic, OX_ABI_MAGIC);
+	assert_int_equal(g.rec.md.magic, OX_MD_MAGIC);
 	assert_int_equal(g.rec.md.reason, OX_UP_MISS);
 	assert_int_equal(g.rec.md.port_no, PORT);
 	assert_int_equal(g.rec.md.flow, OX_NONE);

@@ -93,8 +93,7 @@ static void check_counters(const struct fx *f)
 	struct ox_port_stats ps;
 
 	fx_expect(f, &want);
-	assert_int_equal(
-		xdp_run_sum(&tc, XDP_FD(&tc, dpstats), 0, &dp, sizeof(dp)), 0);
+	assert_int_equal(xdp_run_sum_dp(&tc, &dp), 0);
 	assert_memory_equal(&dp, &want.dp, sizeof(dp));
 	xdp_run_sum(&tc, XDP_FD(&tc, pstats), FX_IN, &ps, sizeof(ps));
 	assert_memory_equal(&ps, &want.in, sizeof(ps));
@@ -173,8 +172,8 @@ static void run(void **state)
  * it is. */
 static void run_nested(void **state)
 {
-	size_t size = tc.n_cpus * sizeof(struct ox_run);
-	struct ox_run *was = malloc(size), *is = malloc(size);
+	size_t size = tc.n_cpus * sizeof(struct ox_cpu_mem);
+	struct ox_cpu_mem *was = calloc(1, size), *is = calloc(1, size);
 	struct {
 		uint32_t depth;
 		uint32_t pending;
@@ -184,11 +183,12 @@ static void run_nested(void **state)
 
 	if (!open_err) {
 		assert_int_equal(xdp_run_used(&tc, OX_PKT_BUSY), 0);
-		bpf_map_lookup_elem(XDP_FD(&tc, runs), &zero, was);
+		bpf_map_lookup_elem(XDP_FD(&tc, dpstats), &zero, was);
 	}
 	run_case(*state);
-	bpf_map_lookup_elem(XDP_FD(&tc, runs), &zero, is);
-	assert_memory_equal(is, was, size);
+	bpf_map_lookup_elem(XDP_FD(&tc, dpstats), &zero, is);
+	for (i = 0; i < tc.n_cpus; i++)
+		assert_memory_equal(is[i].tc, was[i].tc, sizeof(is[i].tc));
 	bpf_map_lookup_elem(XDP_FD(&tc, cpu), &zero, cpus);
 	for (i = 0; i < tc.n_cpus; i++)
 		assert_int_equal(cpus[i].depth, 0);

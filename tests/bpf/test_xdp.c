@@ -72,7 +72,7 @@ static void check_md(const struct fx *f, const uint8_t *p)
 	struct ox_key key = f->key;
 
 	memcpy(&md, p, sizeof(md));
-	assert_int_equal(md.magic, OX_ABI_MAGIC);
+	assert_int_equal(md.magic, OX_MD_MAGIC);
 	assert_int_equal(md.port_no, FX_IN);
 	assert_int_equal(md.reason, f->arg);
 	assert_int_equal(md.flow, f->miss ? OX_NONE : (uint32_t)f->n_more);
@@ -165,9 +165,7 @@ static void check_counters(const struct fx *f)
 
 	fx_expect(f, &want);
 	expect_down(f, &want);
-	assert_int_equal(
-		xdp_run_sum(&xdp, XDP_FD(&xdp, dpstats), 0, &dp, sizeof(dp)),
-		0);
+	assert_int_equal(xdp_run_sum_dp(&xdp, &dp), 0);
 	assert_memory_equal(&dp, &want.dp, sizeof(dp));
 	xdp_run_sum(&xdp, XDP_FD(&xdp, pstats), FX_IN, &ps, sizeof(ps));
 	assert_memory_equal(&ps, &want.in, sizeof(ps));

@@ -26,12 +26,14 @@
 #define RUN_PROG	 ovsxdp_tc
 #define RUN_INTERPRETER	 ovsxdp_tc_run
 #define RUN_JMP		 tc_jmp
+#define RUN_OF(mem)	 ((struct ox_run *)(mem)->tc)
 #else
 #include "bpf/xdp.skel.h"
 #define RUN_SKEL(suffix) ovsxdp_xdp##suffix
 #define RUN_PROG	 ovsxdp_rx
 #define RUN_INTERPRETER	 ovsxdp_xdp_run
 #define RUN_JMP		 xdp_jmp
+#define RUN_OF(mem)	 ((struct ox_run *)(mem)->xdp)
 #endif
 
 struct xdp_run {
@@ -196,14 +198,42 @@ static inline int xdp_run_sum(struct xdp_run *r, int map, uint32_t key,
  * what stands there may be taken for the next one's. */
 static inline int xdp_run_used(struct xdp_run *r, enum ox_pkt_state state)
 {
-	struct ox_run *runs = malloc(r->n_cpus * sizeof(*runs));
+	struct ox_cpu_mem *mem = calloc(r->n_cpus, sizeof(*mem));
+	uint32_t zero = 0;
 	int i, err;
 
-	memset(runs, 0xa5, r->n_cpus * sizeof(*runs));
+	err = bpf_map_lookup_elem(XDP_FD(r, dpstats), &zero, mem);
+	for (i = 0; i < r->n_cpus; i++) {
+		memset(RUN_OF(&mem[i]), 0xa5, sizeof(struct ox_run));
+		RUN_OF(&mem[i])->p.state = state;
+	}
+	err |= xdp_run_put(XDP_FD(r, dpstats), 0, mem);
+	free(mem);
+	return err;
+}
+
+/* Zeroes the datapath's counters alone. */
+static inline int xdp_run_zero_dp(struct xdp_run *r)
+{
+	struct ox_cpu_mem *mem = calloc(r->n_cpus, sizeof(*mem));
+	uint32_t zero = 0;
+	int i, err;
+
+	err = bpf_map_lookup_elem(XDP_FD(r, dpstats), &zero, mem);
 	for (i = 0; i < r->n_cpus; i++)
-		runs[i].p.state = state;
-	err = xdp_run_put(XDP_FD(r, runs), 0, runs);
-	free(runs);
+		memset(&mem[i].stats, 0, sizeof(mem[i].stats));
+	err |= xdp_run_put(XDP_FD(r, dpstats), 0, mem);
+	free(mem);
+	return err;
+}
+
+static inline int xdp_run_sum_dp(struct xdp_run *r, struct ox_dp_stats *out)
+{
+	struct ox_cpu_mem sum;
+	uint32_t zero = 0;
+	int err = xdp_run_sum(r, XDP_FD(r, dpstats), zero, &sum, sizeof(sum));
+
+	*out = sum.stats;
 	return err;
 }
 
@@ -230,8 +260,7 @@ static inline int xdp_run_fill(struct xdp_run *r, const struct ox_mem *m,
 		err |= xdp_run_put(r->flows, i, ox_mem_flow(m, i));
 		err |= xdp_run_put(r->acts, i, ox_mem_acts(m, i));
 	}
-	err |= xdp_run_zero(r, XDP_FD(r, dpstats), 1,
-			    sizeof(struct ox_dp_stats));
+	err |= xdp_run_zero_dp(r);
 	err |= xdp_run_zero(r, XDP_FD(r, cache), 1, sizeof(struct ox_cache));
 	err |= xdp_run_zero(r, XDP_FD(r, pstats), c->max_ports,
 			    sizeof(struct ox_port_stats));

@@ -132,7 +132,7 @@ static void fuzz_rx(const uint8_t *data, size_t size)
 	buf = malloc(OX_HOST_HEADROOM + size);
 	if (!buf)
 		return;
-	rx.md = md.flags & 0x80 ? NULL : &md; /* OX_MD_* are below */
+	rx.md = md.ct_state & 0x80 ? NULL : &md; /* nobody looks there */
 	rx.data = buf + OX_HOST_HEADROOM;
 	rx.len = size;
 	memcpy(rx.data, data, size);

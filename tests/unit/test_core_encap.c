@@ -275,7 +275,7 @@ static void recirc(const struct desc *d, struct ox_op *ops, uint32_t n,
 	p.key.ct_state = 2;
 	p.key.ct_mark = 99;
 	p.key.ct_orig_src[0] = 77;
-	p.key.tun_ref = 6;
+	p.key.w[OX_W_TUN] = 6;
 	want = desc_key(e, FX_IN);
 	want.skb_mark = 0x1234;
 	want.skb_priority = 5;
@@ -283,7 +283,7 @@ static void recirc(const struct desc *d, struct ox_op *ops, uint32_t n,
 	want.ct_state = 2;
 	want.ct_mark = 99;
 	want.ct_orig_src[0] = 77;
-	want.tun_ref = 6;
+	want.w[OX_W_TUN] = 6;
 	want.recirc_id = 7;
 	assert_int_equal(execute(ops, n + 1, &p), 0);
 	assert_int_equal(seen.n_miss, 1);

@@ -73,7 +73,7 @@ static struct ox_upcall_md *md(struct fixture *f, enum ox_upcall why,
 			       uint32_t flow)
 {
 	f->md = (struct ox_upcall_md){
-		.magic = OX_ABI_MAGIC,
+		.magic = OX_MD_MAGIC,
 		.port_no = 1,
 		.reason = why,
 		.cpu = 1,

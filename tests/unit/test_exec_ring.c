@@ -39,7 +39,7 @@ static int setup(void **state)
 	if (ox_env_new(&f.e))
 		return -1;
 	f.rec = (struct ox_ring_rec){
-		.md = { .magic = OX_ABI_MAGIC,
+		.md = { .magic = OX_MD_MAGIC,
 			.port_no = 1,
 			.hash = 0x1234,
 			.flow = OX_NONE,
