@@ -303,6 +303,8 @@ lint: deps-lint $(SKEL)
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(say) SHELL "$(words $(SH_FILES)) files"
 	$(Q)shellcheck -x -P SCRIPTDIR -e SC1091,SC2317 $(SH_FILES)
+	$(say) MUTANTS tests/mutants/list
+	$(Q)tests/mutants/run -n
 	$(say) CPPCHECK .
 	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
 		--enable=warning,portability --suppress=missingIncludeSystem \

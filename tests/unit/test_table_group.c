@@ -183,16 +183,16 @@ static void grace(void **state)
 	assert_int_equal(f.n_made, 21);
 }
 
-/* Many more come and go than there is room for at once. */
+/* Many more come and go than there is room for at once, all different. */
 static void come_and_go(void **state)
 {
 	(void)state;
 	for (uint32_t i = 0; i < 3 * OX_MAX_GROUPS; i++) {
-		uint32_t a = i % 50, step = 1 + i / 50 % 6;
-		uint32_t flow = put(i, a, step, 2 + i / 300 % 2);
+		uint32_t a = i % 50, step = 1 + i / 50 % 6, n = 2 + i / 300;
+		uint32_t flow = put(i, a, step, n);
 
 		ox_table_tick(f.t);
-		assert_set(flow, a, step, 2 + i / 300 % 2);
+		assert_set(flow, a, step, n);
 		ox_table_remove(f.t, flow);
 	}
 }
@@ -204,15 +204,15 @@ static void replaced(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < 2 * OX_MAX_GROUPS; i++) {
-		uint32_t a = i % 50, step = 1 + i / 50 % 6;
+		uint32_t a = i % 50, step = 1 + i / 50 % 6, n = 2 + i / 300;
 		struct ox_actions acts;
 
-		outputs(a, step, 2, &acts);
+		outputs(a, step, n, &acts);
 		assert_int_equal(ox_table_set_actions(f.t, flow, &acts, NULL),
 				 0);
 		ox_actions_free(&acts);
 		ox_table_tick(f.t);
-		assert_set(flow, a, step, 2);
+		assert_set(flow, a, step, n);
 	}
 }
 
