@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -247,6 +248,20 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/* The kernel's own words for a value that it can't take name nothing. */
+static void name_attr(const struct ox_msg *m, struct ox_err *e)
+{
+	const char *name;
+	size_t n;
+
+	if (!e || !e->offset || !strstr(e->msg, "policy validation"))
+		return;
+	name = ox_msg_attr_at(m, e->offset);
+	n = strlen(e->msg);
+	if (name)
+		snprintf(e->msg + n, sizeof(e->msg) - n, ": %s", name);
+}
+
 int ox_conn_talk(struct ox_conn *c, struct ox_msg *m, ox_msg_fn fn, void *arg,
 		 struct ox_err *e)
 {
@@ -275,5 +290,7 @@ int ox_conn_talk(struct ox_conn *c, struct ox_msg *m, ox_msg_fn fn, void *arg,
 		if (err && err != -EAGAIN && err != -EINTR)
 			return ox_err_set(e, err, "reading the answer failed");
 	}
+	if (t.result < 0)
+		name_attr(m, e);
 	return t.result;
 }

@@ -50,6 +50,10 @@ void ox_msg_put(struct ox_msg *m, uint16_t type, const void *data,
 void ox_msg_put_u32(struct ox_msg *m, uint16_t type, uint32_t v);
 void ox_msg_put_str(struct ox_msg *m, uint16_t type, const char *s);
 
+/* Name of the attribute at that offset of a request, or of the one that holds
+ * it; NULL: it has none here. */
+const char *ox_msg_attr_at(const struct ox_msg *m, uint32_t offset);
+
 /* A received message; non-zero stops and is what talk or recv returns. */
 typedef int (*ox_msg_fn)(const struct nlmsghdr *nlh, void *arg);
 
