@@ -212,7 +212,7 @@ static int verdict_code(enum ox_host_feature f, int note)
 int ox_host_verdict(const struct ox_host *h, struct ox_err *e)
 {
 	int first = -1;
-	char why[200], others[100] = "";
+	char why[256], others[100] = "";
 	uint32_t at = 0;
 
 	for (int f = 0; f < OX_HOST_COUNT; f++) {

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <signal.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,18 @@ int ox_arg_u32(const char *text, uint32_t max, uint32_t *v, struct ox_err *e)
 				  max);
 	*v = (uint32_t)got;
 	return 0;
+}
+
+int ox_arg_name(const char *text, struct ox_err *e)
+{
+	size_t n = strlen(text);
+
+	if (n && n < IFNAMSIZ)
+		return 0;
+	return ox_err_set(e, OX_CTL_USAGE,
+			  "'%.60s' has %zu characters; a device's name has 1 "
+			  "to %d",
+			  text, n, IFNAMSIZ - 1);
 }
 
 int ox_arg_u32_list(const char *text, uint32_t *v, uint32_t size, uint32_t *n,

@@ -76,9 +76,10 @@ static int param(struct ox_ctl *ctl, struct ox_msg *m, const char *arg,
 		if (!value || (set && !params[i].for_set))
 			continue;
 		err = ox_arg_u32(value, UINT32_MAX, &v, &ctl->err);
-		if (!err)
-			ox_msg_put_u32(m, params[i].attr, v);
-		return err ? err : 1;
+		if (err)
+			return ox_ctl_of(ctl, err, params[i].name);
+		ox_msg_put_u32(m, params[i].attr, v);
+		return 1;
 	}
 	return 0;
 }
@@ -122,15 +123,20 @@ int ox_cmd_add_dp(struct ox_ctl *ctl)
 {
 	bool features = false, pid = false, netdevs = false;
 	struct ox_msg m;
-	int err;
+	int err = ox_arg_name(ctl->argv[0], &ctl->err);
 
+	if (err)
+		return err;
 	ox_msg_begin(&m, OX_GENL_DATAPATH, 0, OVS_DP_CMD_NEW, 0);
 	ox_msg_put_str(&m, OVS_DP_ATTR_NAME, ctl->argv[0]);
 	for (int i = 1; i < ctl->argc; i++) {
 		err = param(ctl, &m, ctl->argv[i], false);
 		if (!err && is_param(ctl->argv[i]))
 			err = ox_err_set(&ctl->err, OX_CTL_USAGE,
-					 "unknown parameter '%.60s'",
+					 "unknown parameter '%.60s'; there are "
+					 "max-flows, max-masks, max-ports, "
+					 "masks-cache-size, ifindex, "
+					 "upcall-pid, features, cpu-pids",
 					 ctl->argv[i]);
 		if (!err)
 			err = ox_port_arg_check(ctl->argv[i], &ctl->err);
@@ -241,7 +247,8 @@ int ox_cmd_set_dp(struct ox_ctl *ctl)
 
 int ox_cmd_del_dp(struct ox_ctl *ctl)
 {
-	return dp_delete(ctl, ctl->argv[0], &ctl->err);
+	return ox_dp_unknown(ctl, dp_delete(ctl, ctl->argv[0], &ctl->err),
+			     ctl->argv[0]);
 }
 
 int ox_cmd_dump_dps(struct ox_ctl *ctl)

@@ -34,6 +34,33 @@ static void flow_cmd_free(struct flow_cmd *c)
 }
 #define _cleanup_flow_cmd_ _cleanup_(flow_cmd_free)
 
+static int flow_read(struct ox_ctl *ctl, const char *name, const char *text,
+		     const struct ox_odp_ports *ports, struct ox_odp_flow *flow)
+{
+	int err;
+
+	ctl->syntax_name = name;
+	ctl->syntax = text;
+	err = ox_odp_parse_flow(text, ports, flow, &ctl->err);
+	if (!err)
+		ctl->syntax_name = NULL;
+	return err;
+}
+
+static int actions_read(struct ox_ctl *ctl, const char *text,
+			const struct ox_odp_ports *ports,
+			struct ox_odp_attrs *actions)
+{
+	int err;
+
+	ctl->syntax_name = "ACTIONS";
+	ctl->syntax = text;
+	err = ox_odp_parse_actions(text, ports, actions, &ctl->err);
+	if (!err)
+		ctl->syntax_name = NULL;
+	return err;
+}
+
 /* Finds the datapath, its port names, and reads FLOW (and ACTIONS). */
 static int flow_cmd_read(struct ox_ctl *ctl, struct flow_cmd *c, int n_rest,
 			 bool actions)
@@ -45,11 +72,9 @@ static int flow_cmd_read(struct ox_ctl *ctl, struct flow_cmd *c, int n_rest,
 	if (!err)
 		err = ox_port_names(ctl, c->dp.ifindex, &c->ports);
 	if (!err)
-		err = ox_odp_parse_flow(c->rest[0], &c->ports, &c->flow,
-					&ctl->err);
+		err = flow_read(ctl, "FLOW", c->rest[0], &c->ports, &c->flow);
 	if (!err && actions)
-		err = ox_odp_parse_actions(c->rest[1], &c->ports, &c->actions,
-					   &ctl->err);
+		err = actions_read(ctl, c->rest[1], &c->ports, &c->actions);
 	return err;
 }
 

@@ -19,7 +19,7 @@ static const char *there(int note)
 
 static void print_row(FILE *f, const struct ox_host *h, enum ox_host_feature i)
 {
-	char why[200];
+	char why[256];
 
 	fprintf(f, "%-16s %s\n", ox_host_name(i), there(h->note[i]));
 	ox_host_why(h, i, why, sizeof(why));
@@ -39,7 +39,7 @@ void ox_host_print(FILE *f, const struct ox_host *h)
 static cJSON *row_json(const struct ox_host *h, enum ox_host_feature i)
 {
 	cJSON *o = cJSON_CreateObject();
-	char why[200];
+	char why[256];
 
 	cJSON_AddStringToObject(o, "feature", ox_host_name(i));
 	if (h->note[i] == OX_HOST_UNASKED)

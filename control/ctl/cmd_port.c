@@ -99,8 +99,9 @@ static int port_arg_parse(const char *text, struct port_arg *p,
 int ox_port_arg_check(const char *arg, struct ox_err *e)
 {
 	struct port_arg p;
+	int err = port_arg_parse(arg, &p, e);
 
-	return port_arg_parse(arg, &p, e);
+	return err ?: ox_arg_name(p.name, e);
 }
 
 static void put_mode(struct ox_msg *m, uint32_t mode)

@@ -94,33 +94,39 @@ static const struct option long_opts[] = {
 	{ "interval", required_argument, NULL, 'i' },
 	{ "count", required_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
 
 /* What a command's own options are called in its help. */
 static const struct {
 	uint32_t option;
+	const char *name;
 	const char *help;
 } option_help[] = {
-	{ OX_OPT_JSON, "  -j, --json           print JSON" },
-	{ OX_OPT_STATISTICS, "  -s, --statistics     print counters too" },
-	{ OX_OPT_MORE,
+	{ OX_OPT_JSON, "--json", "  -j, --json           print JSON" },
+	{ OX_OPT_STATISTICS, "--statistics",
+	  "  -s, --statistics     print counters too" },
+	{ OX_OPT_MORE, "--more",
 	  "  -m, --more           print wildcarded fields; all counters and what\n"
 	  "                       they mean" },
-	{ OX_OPT_NAMES, "      --names          print port names" },
-	{ OX_OPT_TIERS,
+	{ OX_OPT_NAMES, "--names", "      --names          print port names" },
+	{ OX_OPT_TIERS, "--tiers",
 	  "      --tiers          print which tier runs a flow, and why" },
-	{ OX_OPT_CLEAR, "      --clear          zero the flow's counters" },
-	{ OX_OPT_MAY_CREATE,
+	{ OX_OPT_CLEAR, "--clear",
+	  "      --clear          zero the flow's counters" },
+	{ OX_OPT_MAY_CREATE, "--may-create",
 	  "      --may-create     add it if it isn't there" },
-	{ OX_OPT_UPCALLS, "      --upcalls        take the ports' upcalls" },
-	{ OX_OPT_INTERVAL, "  -i, --interval SEC   seconds between samples\n"
-			   "  -n, --count N        end after N" },
+	{ OX_OPT_UPCALLS, "--upcalls",
+	  "      --upcalls        take the ports' upcalls" },
+	{ OX_OPT_INTERVAL, "--interval or --count",
+	  "  -i, --interval SEC   seconds between samples\n"
+	  "  -n, --count N        end after N" },
 };
 
 static void cmd_help(FILE *f, const struct ox_ctl_cmd *cmd)
 {
-	fprintf(f, "usage: ovsxdpctl [OPTION...] %s %s\n%s\n", cmd->name,
+	fprintf(f, "Usage: ovsxdpctl [OPTION...] %s %s\n%s\n", cmd->name,
 		cmd->args, cmd->help);
 	for (size_t i = 0; i < sizeof(option_help) / sizeof(*option_help); i++)
 		if (cmd->options & option_help[i].option)
@@ -129,14 +135,16 @@ static void cmd_help(FILE *f, const struct ox_ctl_cmd *cmd)
 
 static void full_help(FILE *f)
 {
-	fputs("usage: ovsxdpctl [OPTION...] COMMAND [ARGUMENT...]\n", f);
+	fputs("Usage: ovsxdpctl [OPTION...] COMMAND [ARGUMENT...]\n", f);
 	for (const struct ox_ctl_cmd *c = ox_ctl_cmds; c->name; c++)
-		fprintf(f, "  %s %s\n      %s\n", c->name, c->args, c->help);
-	fputs("\noptions of all commands:\n"
+		fprintf(f, "  %s%s%s\n      %s\n", c->name, *c->args ? " " : "",
+			c->args, c->help);
+	fputs("\nOptions of all commands:\n"
 	      "      --portid N       the daemon's netlink port id\n"
 	      "  -t, --timeout SEC    give up after this time (default 10)\n"
 	      "  -h, --help           this text, or a command's\n"
-	      "options of some:\n",
+	      "  -V, --version        the version\n"
+	      "Options that only some commands take (COMMAND --help):\n",
 	      f);
 	for (size_t i = 0; i < sizeof(option_help) / sizeof(*option_help); i++)
 		fprintf(f, "%s\n", option_help[i].help);
@@ -154,7 +162,7 @@ static const struct ox_ctl_cmd *cmd_find(const char *name)
 struct parsed {
 	struct ox_ctl ctl;
 	uint32_t given; /* OX_OPT_* */
-	bool help;
+	bool help, version;
 };
 
 static int arg_seconds(const char *text, double *v, struct ox_err *e)
@@ -174,7 +182,7 @@ static int option_timeout(struct ox_ctl *ctl, const char *text)
 	int err = arg_seconds(text, &seconds, &ctl->err);
 
 	ctl->timeout_ms = (int)(seconds * 1000);
-	return err;
+	return ox_ctl_of(ctl, err, "--timeout");
 }
 
 static int option_take(struct parsed *p, int opt, const char *arg)
@@ -194,7 +202,9 @@ static int option_take(struct parsed *p, int opt, const char *arg)
 		{ OPT_UPCALLS, &ctl->upcalls, OX_OPT_UPCALLS },
 		{ OPT_TIERS, &ctl->tiers, OX_OPT_TIERS },
 		{ 'h', &p->help, 0 },
+		{ 'V', &p->version, 0 },
 	};
+	int err;
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (flags[i].opt == opt) {
@@ -205,15 +215,18 @@ static int option_take(struct parsed *p, int opt, const char *arg)
 	}
 	switch (opt) {
 	case OPT_PORTID:
-		return ox_arg_u32(arg, UINT32_MAX, &ctl->peer, &ctl->err);
+		err = ox_arg_u32(arg, UINT32_MAX, &ctl->peer, &ctl->err);
+		return ox_ctl_of(ctl, err, "--portid");
 	case 't':
 		return option_timeout(ctl, arg);
 	case 'i':
 		p->given |= OX_OPT_INTERVAL;
-		return arg_seconds(arg, &ctl->interval, &ctl->err);
+		err = arg_seconds(arg, &ctl->interval, &ctl->err);
+		return ox_ctl_of(ctl, err, "--interval");
 	case 'n':
 		p->given |= OX_OPT_INTERVAL;
-		return ox_arg_u32(arg, UINT32_MAX, &ctl->count, &ctl->err);
+		err = ox_arg_u32(arg, UINT32_MAX, &ctl->count, &ctl->err);
+		return ox_ctl_of(ctl, err, "--count");
 	}
 	return ox_err_set(&ctl->err, OX_CTL_USAGE, "unknown option");
 }
@@ -224,7 +237,7 @@ static int options_parse(struct parsed *p, int argc, char **argv)
 
 	optind = 0; /* glibc: start anew, so that tests can call us often */
 	opterr = 0;
-	while (!err && (opt = getopt_long(argc, argv, "hjmst:i:n:", long_opts,
+	while (!err && (opt = getopt_long(argc, argv, "hjmsVt:i:n:", long_opts,
 					  NULL)) != -1) {
 		if (opt == '?')
 			return ox_err_set(&p->ctl.err, OX_CTL_USAGE,
@@ -244,13 +257,36 @@ void ox_ctl_print_error(FILE *f, const char *cmd, int argc, char **argv,
 	const char *name = strerrorname_np(-err);
 
 	fprintf(f, "ovsxdpctl: %s", cmd);
+	/* a flow may fill the screen: what is wrong comes after it */
 	for (int i = 0; i < argc; i++)
-		fprintf(f, " %.400s", argv[i]);
+		fprintf(f, " %.60s%s", argv[i],
+			strlen(argv[i]) > 60 ? "..." : "");
 	if (err != OX_CTL_USAGE)
 		fprintf(f, ": %s (%s)", strerror(-err), name ? name : "?");
 	if (*e->msg)
 		fprintf(f, ": %s", e->msg);
 	fputc('\n', f);
+}
+
+#define CARET_WIDTH 76
+
+/*
+ * ovsxdpctl: add-flow: FLOW, column 5: expected ..., found 'x'
+ *   eth(x)
+ *       ^
+ */
+static void print_syntax(FILE *f, const char *cmd, const struct ox_ctl *ctl)
+{
+	size_t at = ctl->err.offset - 1, len = strlen(ctl->syntax), from = 0;
+
+	fprintf(f, "ovsxdpctl: %s: %s, %s\n", cmd, ctl->syntax_name,
+		ctl->err.msg);
+	if (at > len || strpbrk(ctl->syntax, "\t\r\n"))
+		return;
+	if (len > CARET_WIDTH && at > CARET_WIDTH / 2)
+		from = at - CARET_WIDTH / 2;
+	fprintf(f, "  %.*s\n  %*s^\n", CARET_WIDTH, ctl->syntax + from,
+		(int)(at - from), "");
 }
 
 static int usage_error(FILE *f, const struct ox_ctl_cmd *cmd,
@@ -260,9 +296,10 @@ static int usage_error(FILE *f, const struct ox_ctl_cmd *cmd,
 		fprintf(f, "ovsxdpctl: %s%s%s\n", cmd ? cmd->name : "",
 			cmd ? ": " : "", e->msg);
 	if (cmd)
-		fprintf(f, "usage: ovsxdpctl [OPTION...] %s %s\n", cmd->name,
+		fprintf(f, "Usage: ovsxdpctl [OPTION...] %s %s\n", cmd->name,
 			cmd->args);
-	fprintf(f, "Try: ovsxdpctl %s --help\n", cmd ? cmd->name : "");
+	fprintf(f, "Try: ovsxdpctl %s%s--help\n", cmd ? cmd->name : "",
+		cmd ? " " : "");
 	return 2;
 }
 
@@ -271,9 +308,14 @@ static int cmd_check(const struct ox_ctl_cmd *cmd, struct parsed *p)
 {
 	struct ox_ctl *ctl = &p->ctl;
 
-	if (p->given & ~cmd->options)
-		return ox_err_set(&ctl->err, OX_CTL_USAGE,
-				  "it doesn't take that option");
+	/* ovs-dpctl takes -s everywhere, too */
+	uint32_t bad = p->given & ~cmd->options & ~(uint32_t)OX_OPT_STATISTICS;
+
+	for (size_t i = 0; i < sizeof(option_help) / sizeof(*option_help); i++)
+		if (bad & option_help[i].option)
+			return ox_err_set(&ctl->err, OX_CTL_USAGE,
+					  "it doesn't take %s",
+					  option_help[i].name);
 	if (ctl->argc < cmd->min_args)
 		return ox_err_set(&ctl->err, OX_CTL_USAGE, "too few arguments");
 	if (cmd->max_args >= 0 && ctl->argc > cmd->max_args)
@@ -301,6 +343,8 @@ static int cmd_run(const struct ox_ctl_cmd *cmd, struct ox_ctl *ctl, FILE *f)
 	/* its text says all of it */
 	if (err == -ECONNREFUSED && *ctl->err.msg)
 		fprintf(f, "ovsxdpctl: %s\n", ctl->err.msg);
+	else if (ctl->syntax_name && ctl->err.offset)
+		print_syntax(f, cmd->name, ctl);
 	else
 		ox_ctl_print_error(f, cmd->name, ctl->argc, ctl->argv, err,
 				   &ctl->err);
@@ -321,6 +365,10 @@ int ox_ctl_main(int argc, char **argv, FILE *out, FILE *err_out)
 
 	if (options_parse(&p, argc, argv))
 		return usage_error(err_out, NULL, &p.ctl.err);
+	if (p.version) {
+		fprintf(out, "ovsxdpctl %s\n", OX_VERSION);
+		return 0;
+	}
 	cmd = p.ctl.argc ? cmd_find(p.ctl.argv[0]) : NULL;
 	if (p.help && (cmd || !p.ctl.argc)) {
 		if (cmd)

@@ -27,6 +27,9 @@ struct ox_ctl {
 	uint32_t count;	 /* 0: for ever */
 	int argc;	 /* after the command's name */
 	char **argv;
+	/* A text in the flow syntax while it is read, for the error's caret. */
+	const char *syntax_name; /* "FLOW"; NULL: none */
+	const char *syntax;
 };
 
 /* Which options a command knows beyond the general ones. */
@@ -72,8 +75,13 @@ void ox_ctl_print_json(struct ox_ctl *ctl, cJSON *v, bool compact);
 void ox_ctl_note(struct ox_ctl *ctl, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Puts "name: " before the text of the command's error; returns err. */
+int ox_ctl_of(struct ox_ctl *ctl, int err, const char *name);
+
 /* ---- numbers and lists on the command line ---- */
 int ox_arg_u32(const char *text, uint32_t max, uint32_t *v, struct ox_err *e);
+/* The name of a device, hence of a port or datapath: not too long? */
+int ox_arg_name(const char *text, struct ox_err *e);
 /* "1:2:3" */
 int ox_arg_u32_list(const char *text, uint32_t *v, uint32_t size, uint32_t *n,
 		    struct ox_err *e);
@@ -97,6 +105,8 @@ void ox_dp_infos_free(struct ox_dp_infos *l);
 void ox_dp_info_read(const struct nlmsghdr *nlh, struct ox_dp_info *dp);
 int ox_dp_list_all(struct ox_ctl *ctl, struct ox_dp_infos *l);
 int ox_dp_find(struct ox_ctl *ctl, const char *name, struct ox_dp_info *dp);
+/* -ENODEV becomes a text that names the datapath; returns err. */
+int ox_dp_unknown(struct ox_ctl *ctl, int err, const char *name);
 /*
  * The datapath that the command is about: the first argument, or the only
  * datapath if there are just n_rest arguments. *rest: those after it.

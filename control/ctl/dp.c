@@ -123,6 +123,15 @@ int ox_dp_list_all(struct ox_ctl *ctl, struct ox_dp_infos *l)
 	return ox_conn_talk(ctl->conn, &m, list_add, l, &ctl->err);
 }
 
+int ox_dp_unknown(struct ox_ctl *ctl, int err, const char *name)
+{
+	if (err == -ENODEV)
+		ox_err_set(&ctl->err, err,
+			   "no datapath '%s'; ovsxdpctl dump-dps lists them",
+			   name);
+	return err;
+}
+
 int ox_dp_find(struct ox_ctl *ctl, const char *name, struct ox_dp_info *dp)
 {
 	_cleanup_(ox_dp_infos_free) struct ox_dp_infos l = { 0 };
@@ -132,11 +141,8 @@ int ox_dp_find(struct ox_ctl *ctl, const char *name, struct ox_dp_info *dp)
 	ox_msg_begin(&m, OX_GENL_DATAPATH, 0, OVS_DP_CMD_GET, 0);
 	ox_msg_put_str(&m, OVS_DP_ATTR_NAME, name);
 	err = ox_conn_talk(ctl->conn, &m, list_add, &l, &ctl->err);
-	if (err == -ENODEV && !*ctl->err.msg)
-		ox_err_set(&ctl->err, err,
-			   "no datapath '%s'; dump-dps lists them", name);
 	if (err)
-		return err;
+		return ox_dp_unknown(ctl, err, name);
 	if (!l.n)
 		return ox_err_set(&ctl->err, -EPROTO, "empty answer");
 	*dp = l.v[0];

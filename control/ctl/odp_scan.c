@@ -11,13 +11,17 @@
 
 int ox_odp_expected(const struct ox_odp_scan *s, const char *what)
 {
+	size_t column = (size_t)(s->p - s->start) + 1;
+
+	if (s->e)
+		s->e->offset = (uint32_t)column;
 	if (!*s->p)
 		return ox_err_set(s->e, -EINVAL,
 				  "column %zu: expected %s, found the end",
-				  (size_t)(s->p - s->start) + 1, what);
+				  column, what);
 	return ox_err_set(s->e, -EINVAL,
-			  "column %zu: expected %s, found '%.24s'",
-			  (size_t)(s->p - s->start) + 1, what, s->p);
+			  "column %zu: expected %s, found '%.24s'", column,
+			  what, s->p);
 }
 
 bool ox_odp_take(struct ox_odp_scan *s, const char *literal)

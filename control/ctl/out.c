@@ -31,3 +31,11 @@ void ox_ctl_note(struct ox_ctl *ctl, const char *fmt, ...)
 	ox_err_set(&ctl->err, ctl->err.code, "%s%s%s", was, *was ? "; " : "",
 		   note);
 }
+
+int ox_ctl_of(struct ox_ctl *ctl, int err, const char *name)
+{
+	char was[sizeof(ctl->err.msg)];
+
+	memcpy(was, ctl->err.msg, sizeof(was));
+	return err ? ox_err_set(&ctl->err, err, "%s: %s", name, was) : 0;
+}

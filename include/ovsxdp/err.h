@@ -12,11 +12,12 @@
 
 struct ox_err {
 	int code;	    /* -errno, 0: none set */
-	uint32_t offset;    /* of the bad attribute in the request; 0: none */
+	uint32_t offset;    /* of the bad attribute in the request; 0: none.
+			     * ovsxdpctl, of a text: the bad column, from 1 */
 	uint32_t miss_type; /* NLMSGERR_ATTR_MISS_TYPE + 1; 0: none */
 	uint32_t miss_nest; /* offset of the nest that lacks it; 0: none */
 	uint64_t cookie;    /* NLMSGERR_ATTR_COOKIE of success; 0: none */
-	char msg[200];	    /* may be empty */
+	char msg[256];	    /* may be empty */
 };
 
 /*

@@ -58,8 +58,8 @@ struct ox_host {
 	int jit_knob;		/* net.core.bpf_jit_enable; -1: can't be read */
 	char kernel[65];	/* release */
 	char lockdown[20];	/* none, integrity, confidentiality; "" */
-	char root_why[200];	/* what is wrong with the folder of pins */
-	char programs_why[200]; /* what the loader said */
+	char root_why[256];	/* what is wrong with the folder of pins */
+	char programs_why[256]; /* what the loader said */
 };
 #define OX_HOST_CAP_SYS_ADMIN 0x1
 #define OX_HOST_CAP_NET_ADMIN 0x2

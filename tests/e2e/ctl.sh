@@ -52,4 +52,29 @@ check $id.add_if ctl add-if dp0 p1 p2
 check_fails $id.del_if_half "nosuch0.*done to those before it" \
 	ctl del-if dp0 p1 nosuch0 p2
 check_eq $id.del_if_half_done "dp0 p2" "$(ports)"
+
+# ---- errors name the object, the value and the way out ----
+says() { # text command...: fails, with exactly these lines
+	local text=$1
+	shift
+	"$@" > "$WORK/says" 2>&1 && return 1
+	diff "$WORK/says" - <<< "$text"
+}
+check $id.syntax_flow says "ovsxdpctl: add-flow: FLOW, column 12: expected \
+a field of ipv4: src= dst= proto= tos= ttl= frag=, found 'source=1)'
+  eth(),ipv4(source=1)
+             ^" ctl add-flow dp0 "eth(),ipv4(source=1)" drop
+check_fails $id.syntax_far "^ \{40\}^$" ctl add-flow dp0 \
+	"recirc_id(0),in_port(1),eth(src=02:00:00:00:00:01),eth_type(0x0800),ipv4(x),tcp(dst=80)" \
+	drop
+check_fails $id.syntax_actions "ACTIONS, column 3: expected an action: .*ct_clear, found 'foo(1)'" \
+	ctl add-flow dp0 "eth(),eth_type(0x88b5)" "1,foo(1)"
+check_fails $id.syntax_ct "no connection tracking here" \
+	ctl add-flow dp0 "eth(),eth_type(0x88b5)" "ct(commit)"
+check_fails $id.no_dp "no datapath 'dp9'; ovsxdpctl dump-dps lists them" \
+	ctl show dp0 dp9
+check_fails $id.no_dp_del "no datapath 'dp9'" ctl del-dp dp9
+check_fails $id.policy "OVS_PACKET_ATTR_PACKET" \
+	ctl execute dp0 "in_port(1),eth()" 1 0102
+check $id.statistics_anywhere ctl dump-flows -s dp0
 finish

@@ -55,18 +55,28 @@ static void usage(void **state)
 		{ "ovsxdpctl frobnicate", "unknown command 'frobnicate'" },
 		{ "ovsxdpctl add-dp", "add-dp: too few arguments" },
 		{ "ovsxdpctl del-dp a b", "del-dp: too many arguments" },
-		{ "ovsxdpctl --upcalls show", "show: it doesn't take that" },
-		{ "ovsxdpctl --json del-dp a", "del-dp: it doesn't take that" },
+		{ "ovsxdpctl --upcalls show",
+		  "show: it doesn't take --upcalls" },
+		{ "ovsxdpctl --json del-dp a",
+		  "del-dp: it doesn't take --json" },
 		{ "ovsxdpctl --foo show", "'--foo'" },
-		{ "ovsxdpctl -t x show", "'x' is not a time" },
-		{ "ovsxdpctl -i nan top", "'nan' is not a time" },
+		{ "ovsxdpctl -t x show", "--timeout: 'x' is not a time" },
+		{ "ovsxdpctl -i nan top", "--interval: 'nan' is not a time" },
 		{ "ovsxdpctl --portid -1 show", "'-1' is not a number" },
 		{ "ovsxdpctl add-dp dp0 colour=red", "unknown parameter" },
 		{ "ovsxdpctl add-dp dp0 max-flows=x", "'x' is not a number" },
 		{ "ovsxdpctl add-dp dp0 features=x", "unknown feature 'x'" },
 		{ "ovsxdpctl set-dp dp0 max-flows=1", "can't be set" },
 		{ "ovsxdpctl set-dp dp0 redirect-peer=1", "is on or off" },
-		{ "ovsxdpctl --tiers show", "show: it doesn't take that" },
+		{ "ovsxdpctl --tiers show", "show: it doesn't take --tiers" },
+		{ "ovsxdpctl -n 3 stats", "stats: it doesn't take --interval" },
+		{ "ovsxdpctl --count x top", "--count: 'x' is not a number" },
+		{ "ovsxdpctl add-dp dp0 colour=red", "there are max-flows" },
+		{ "ovsxdpctl add-dp dp345678901234567",
+		  "has 17 characters; a device's name has 1 to 15" },
+		{ "ovsxdpctl add-dp dp0 p1,mode=fast", "unknown mode 'fast'" },
+		{ "ovsxdpctl frobnicate", "Try: ovsxdpctl --help\n" },
+		{ "ovsxdpctl -s", "no command" },
 	};
 
 	(void)state;
@@ -96,6 +106,10 @@ static void help(void **state)
 		assert_non_null(strstr(one.out, c->help));
 		result_free(&one);
 	}
+	result_free(&r);
+	r = run("ovsxdpctl -V");
+	assert_int_equal(r.status, 0);
+	assert_string_equal(r.out, "ovsxdpctl " OX_VERSION "\n");
 	result_free(&r);
 }
 
@@ -176,6 +190,26 @@ static void reasons(void **state)
 	assert_string_equal(text, "  drops: none\n  events: none\n");
 	free(text);
 	assert_true(ox_reasons_dropped(&p) == 3);
+}
+
+static void attr_names(void **state)
+{
+	struct ox_msg m;
+	uint32_t at;
+
+	(void)state;
+	ox_msg_begin(&m, OX_GENL_FLOW, 0, OVS_FLOW_CMD_NEW, 1);
+	at = m.nlh.nlmsg_len;
+	ox_msg_put_u32(&m, OVS_FLOW_ATTR_KEY, 0);
+	ox_msg_put_u32(&m, 77, 0);
+	assert_string_equal(ox_msg_attr_at(&m, at), "OVS_FLOW_ATTR_KEY");
+	assert_string_equal(ox_msg_attr_at(&m, at + 4), "OVS_FLOW_ATTR_KEY");
+	assert_null(ox_msg_attr_at(&m, at + 8));
+	assert_null(ox_msg_attr_at(&m, at + 16));
+	assert_null(ox_msg_attr_at(&m, 0));
+	ox_msg_begin(&m, OX_GENL_DATAPATH, 0, OVS_DP_CMD_NEW, 0);
+	ox_msg_put_str(&m, OVS_DP_ATTR_NAME, "dp0");
+	assert_string_equal(ox_msg_attr_at(&m, at), "OVS_DP_ATTR_NAME");
 }
 
 static void note(void **state)
@@ -502,6 +536,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.ctl.top_grown", top_grown),
 	OX_TEST("unit.ctl.versions", versions),
 	OX_TEST("unit.ctl.note", note),
+	OX_TEST("unit.ctl.attr_names", attr_names),
 	OX_TEST("unit.ctl.reasons", reasons),
 };
 
