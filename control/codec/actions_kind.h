@@ -67,13 +67,12 @@ int ox_action_len(const struct nlattr *a);
  * What a set may write; the argument of OVS_ACTION_ATTR_SET(_MASKED) is one
  * of these key attributes.
  */
-#define OX_SET_TYPES(X)                                            \
-	X(PRIORITY)                                                \
-	X(SKB_MARK)                                                \
-	X(ETHERNET)                                                \
-	X(IPV4)                                                    \
-	X(IPV6) X(TCP) X(UDP) X(SCTP) X(MPLS) X(TUNNEL) X(CT_MARK) \
-		X(CT_LABELS)
+#define OX_SET_TYPES(X) \
+	X(PRIORITY)     \
+	X(SKB_MARK)     \
+	X(ETHERNET)     \
+	X(IPV4)         \
+	X(IPV6) X(TCP) X(UDP) X(SCTP) X(MPLS) X(TUNNEL) X(CT_MARK) X(CT_LABELS)
 
 enum ox_set_type {
 #define OX_SET_ENUM(id) OX_SET_##id = OVS_KEY_ATTR_##id,
