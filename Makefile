@@ -43,7 +43,9 @@ say = @printf '  %-7s %s\n'
 endif
 
 .DELETE_ON_ERROR:
-.SECONDARY:
+# Objects that only a rule names are kept as well. (An empty .SECONDARY would
+# keep them too, but make would not miss one that is gone.)
+.PRECIOUS: $(O)/%.o $(O)/%.bpf.o $(O)/%.skel.h $(O)/fuzz/%.o
 .DEFAULT_GOAL := all
 
 # ---- sources: a new file in a folder is built without a change here ----
