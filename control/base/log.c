@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
+#include <unistd.h>
 
 static const struct {
 	const char *name;
@@ -51,6 +53,22 @@ bool ox_log_enabled(enum ox_log_level level)
 	return level <= threshold;
 }
 
+/*
+ * Is stderr systemd's journal? JOURNAL_STREAM is "device:inode" of the stream
+ * that it was set for, and is inherited by whatever a unit starts:
+ * sd_journal(3) asks to compare.
+ */
+static bool to_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
+	       !fstat(STDERR_FILENO, &st) && st.st_dev == dev &&
+	       st.st_ino == ino;
+}
+
 void ox_log(enum ox_log_level level, const char *fmt, ...)
 {
 	char line[512];
@@ -63,7 +81,7 @@ void ox_log(enum ox_log_level level, const char *fmt, ...)
 	va_end(ap);
 	if (to_syslog)
 		syslog(levels[level].priority, "%s", line);
-	else if (getenv("JOURNAL_STREAM"))
+	else if (to_journal())
 		fprintf(stderr, "<%d>%s\n", levels[level].priority, line);
 	else
 		fprintf(stderr, "ovsxdpd: %s: %s\n", levels[level].name, line);
