@@ -7,12 +7,17 @@
 . "$(dirname "$0")/../lib/e2e.sh"
 own_modes
 
+id=e2e.ctl
 switch_up
+no_daemon="ovsxdp-run: no ovsxdpd answers in this network namespace"
+run_true() { sw "$O/ovsxdp-run" true 2>&1; }
+check $id.run_warns grep -q "$no_daemon" <(run_true)
+check_eq $id.run_expects "" "$(OVSXDP_EXPECT=1 run_true)"
 for n in 1 2; do
 	host_up $n
 done
 daemon_start
-id=e2e.ctl
+check_eq $id.run_quiet "" "$(run_true)"
 
 # ---- what exists stays as it is ----
 asked=unaligned,vport-pids,tc-recirc-sharing
