@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
+#include <stdio.h>
 
 #include "control/codec/key_int.h"
 
@@ -95,6 +96,22 @@ static uint16_t lowest(uint64_t bits)
 	return (uint16_t)__builtin_ctzll(bits);
 }
 
+/*
+ * Names all that the key lacks, as far as its values tell: without ipv4 nobody
+ * knows whether it will need tcp.
+ */
+static int key_lacks(struct ox_match *m, uint64_t bits)
+{
+	char names[80];
+	int n = 0;
+
+	for (; bits && n < (int)sizeof(names); bits &= bits - 1)
+		n += snprintf(names + n, sizeof(names) - (size_t)n, "%s%s",
+			      n ? ", " : "", ox_key_attr_name(lowest(bits)));
+	return ox_key_bad(m, -EINVAL, NULL, "key of eth_type 0x%04x lacks %s",
+			  ntohs(m->key->eth_type), names);
+}
+
 int ox_key_validate(struct ox_match *m)
 {
 	/* at most the key's attributes can be masked ... */
@@ -109,9 +126,7 @@ int ox_key_validate(struct ox_match *m)
 
 	bad = r.expected & ~m->key_attrs;
 	if (bad)
-		return ox_key_bad(
-			m, -EINVAL, NULL, "key of eth_type 0x%04x lacks %s",
-			ntohs(m->key->eth_type), ox_key_attr_name(lowest(bad)));
+		return key_lacks(m, bad);
 	bad = m->mask_attrs & ~r.allowed;
 	if (bad)
 		return ox_key_bad(m, -EINVAL, m->a[lowest(bad)],

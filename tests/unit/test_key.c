@@ -132,16 +132,19 @@ static void transport(void **state)
 		  { 17, OVS_KEY_ATTR_UDP, 4 },
 		  { 132, OVS_KEY_ATTR_SCTP, 4 },
 		  { 1, OVS_KEY_ATTR_ICMP, 2 } };
+	static const char *const lacks[] = { "lacks tcp, tcp_flags",
+					     "lacks udp", "lacks sctp",
+					     "lacks icmp" };
 	static const uint8_t bytes[4] = { 0, 80, 1, 2 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		start(0x0800);
 		put_ipv4(&k, t[i].proto, 0);
-		refused(-EINVAL, false, "lacks");
+		refused(-EINVAL, false, lacks[i]);
 		ox_make_put(&k, t[i].attr, bytes, t[i].len);
 		if (t[i].proto == 6) {
-			refused(-EINVAL, false, "tcp_flags");
+			refused(-EINVAL, false, "lacks tcp_flags");
 			ox_make_u16(&k, OVS_KEY_ATTR_TCP_FLAGS, htons(0x12));
 		}
 		exact_round_trip();
