@@ -117,12 +117,6 @@ static int userspace_arg(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 	return err ? err : put_u32(out, OVS_USERSPACE_ATTR_PID, v);
 }
 
-void ox_odp_nest_end(struct ox_odp_attrs *a, struct nlattr *nest)
-{
-	nest->nla_type &= NLA_TYPE_MASK;
-	mnl_attr_nest_end(&a->nlh, nest);
-}
-
 static int act_userspace(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 {
 	struct nlattr *nest;

@@ -50,12 +50,8 @@ CIRCLES = {
         "lists of actions nest: the grammar recurses",
     ("control/ctl/odp_format_actions.c", "control/ctl/odp_format_nested.c"):
         "the same in text",
-    ("control/ctl/odp_format.c", "control/ctl/odp_mpls.c",
-     "control/ctl/odp_nsh.c", "control/ctl/odp_parse.c",
-     "control/ctl/odp_parse_actions.c", "control/ctl/odp_parse_nested.c",
-     "control/ctl/odp_print.c", "control/ctl/odp_value.c",
-     "control/ctl/odp_walk.c"):
-        "the grammar of flows in text: keys in actions, actions in actions",
+    ("control/ctl/odp_parse_actions.c", "control/ctl/odp_parse_nested.c"):
+        "and back from text",
 }
 # Includes that go up, and why that is right.
 ALONE = "the default for a header that is compiled alone, as editors do: an " \
