@@ -186,6 +186,7 @@ CLANGS_HERE := $(foreach c,$(CLANGS),$(if $(shell command -v $(c)),$(c)))
 SKEL_SRC := $(shell grep -l 'skel\.h"' $(LOADER_SRC))
 
 define other_clang
+.PRECIOUS: $(O)/$(1)/%.o $(O)/$(1)/bpf/%.bpf.o
 $(O)/$(1)/bpf/%.bpf.o: bpf/%.bpf.c
 	$$(call bpf_object,$(1))
 $(O)/$(1)/%.o: %.c
@@ -195,7 +196,7 @@ $(O)/$(1)/%.o: %.c
 $(BPFT:$(O)/%=$(O)/$(1)/%): $(O)/$(1)/%: $(O)/$(1)/%.o \
 		$(SKEL_SRC:%.c=$(O)/$(1)/%.o) $(O)/libtest.a $(O)/libctl.a $(STATIC)
 	$$(say) LD $$@
-	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDFLAGS) $$(call link,$$^) $$(LIBS) -lcmocka -o $$@
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -lcmocka -o $$@
 $(SKEL_SRC:%.c=$(O)/$(1)/%.o) $(BPFT:$(O)/%=$(O)/$(1)/%.o): | $(SKEL:$(O)/%=$(O)/$(1)/%)
 compilers: $(BPFT:$(O)/%=$(O)/$(1)/%)
 endef
