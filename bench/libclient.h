@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <linux/netlink.h>
 
-#include "control/base/attr.h"
+#include "control/base/nlbuf.h"
 
 /*
  * Starts DIR/ovsxdpd in this network namespace and waits until it serves; it

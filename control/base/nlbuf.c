@@ -3,7 +3,7 @@
  * nlbuf.c - netlink messages built in bounded buffers, several after each
  * other. What doesn't fit leaves the message as it was.
  */
-#include "control/base/attr.h"
+#include "control/base/nlbuf.h"
 
 #include <errno.h>
 #include <string.h>

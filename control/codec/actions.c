@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "control/codec/actions_int.h"
-#include "control/base/attr.h"
 #include "ovsxdp/cleanup.h"
 
 /* ovs_nla_copy_actions() */

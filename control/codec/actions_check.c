@@ -13,7 +13,6 @@
 #include <linux/if_ether.h>
 
 #include "control/codec/actions_int.h"
-#include "control/base/attr.h"
 
 #define BAD(c, a, ...) ox_actions_bad(c, -EINVAL, a, __VA_ARGS__)
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "control/base/attr.h"
+#include "control/base/nlbuf.h"
 #include "ovsxdp/uapi.h"
 
 extern const struct ox_nla_policy ox_dp_policy[OX_DP_ATTR_MAX + 1];

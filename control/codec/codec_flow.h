@@ -12,6 +12,7 @@
 
 #include "control/codec/flow_spec.h"
 #include "control/base/attr.h"
+#include "control/base/nlbuf.h"
 
 extern const struct ox_nla_policy ox_flow_policy[OVS_FLOW_ATTR_MAX + 1];
 

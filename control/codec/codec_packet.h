@@ -12,6 +12,7 @@
 #include <libmnl/libmnl.h>
 
 #include "control/base/attr.h"
+#include "control/base/nlbuf.h"
 #include "ovsxdp/abi.h"
 #include "ovsxdp/uapi.h"
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "control/base/attr.h"
+#include "control/base/nlbuf.h"
 #include "ovsxdp/abi.h"
 #include "ovsxdp/uapi.h"
 

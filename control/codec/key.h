@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "control/base/attr.h"
+#include "control/base/nlbuf.h"
 #include "ovsxdp/abi.h"
+#include "ovsxdp/err.h"
 
 /*
  * Parses and validates a key and its mask (mask NULL: exact match on the

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "control/base/attr.h"
+#include "control/base/nlbuf.h"
 #include "ovsxdp/err.h"
 
 struct ox_genl; /* the dispatcher: transport, families, dumps */

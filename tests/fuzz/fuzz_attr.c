@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "control/base/attr.h"
+#include "control/base/nlbuf.h"
 
 enum { MAX = 13 };
 

@@ -195,8 +195,7 @@ def symbols(objects):
     return defined, wanted
 
 
-def read_calls(paths):
-    defined, wanted = symbols({p: f"{O}/{p[:-2]}.o" for p in paths})
+def read_calls(defined, wanted):
     calls = {}
     for caller, names in wanted.items():
         for name in names:
@@ -247,6 +246,29 @@ def style_faults(files):
                 yield f"{path} doesn't include its own header first"
 
 
+def headers_of(path):
+    """Where a file of control/ with a header of its own declares what it
+    defines; libovsxdp's headers are those of its users."""
+    room, name = os.path.split(path[:-2])
+    own = path[:-2] + ".h"
+    if not room.startswith("control/") or (
+            not os.path.exists(own) and room != "control/base"):
+        return []
+    return [own, f"include/ovsxdp/{name}.h"] + [
+        f"{room}/{h}" for h in os.listdir(room)
+        if h.endswith("_int.h") or name.startswith(h[:-2] + "_")]
+
+
+def header_faults(defined):
+    """defined: {symbol: files}"""
+    for symbol, paths in sorted(defined.items()):
+        for path in paths:
+            headers = [h for h in headers_of(path) if os.path.exists(h)]
+            if headers_of(path) and not any(
+                    re.search(rf"\b{symbol}\b", read(h)) for h in headers):
+                yield f"{path} defines {symbol}, no header of its own has it"
+
+
 def alone_faults():
     cc = os.environ.get("CC", "gcc").split()
     flags = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE",
@@ -280,6 +302,8 @@ def notices():
                  ("control/base/log.c", CORE)):
         if not list(call_faults({case[0]: {case[1]: {"f"}}})):
             yield f"a call of {case[1]} by {case[0]} went unseen"
+    if not list(header_faults({"ox_nl_put": ["control/base/attr.c"]})):
+        yield "a function in another's header went unseen"
     ring = {"a.c": {"b.c": {}}, "b.c": {"c.c": {}}, "c.c": {"a.c": {}}}
     if circles(ring) != [("a.c", "b.c", "c.c")]:
         yield "a circle went unseen"
@@ -289,7 +313,9 @@ def main():
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
     files = [(p, read(p)) for p in sources()]
     missing = [p for p in built() if not os.path.exists(f"{O}/{p[:-2]}.o")]
-    calls = {} if missing else read_calls(list(built()))
+    defined, wanted = ({}, {}) if missing else symbols(
+        {p: f"{O}/{p[:-2]}.o" for p in built()})
+    calls = read_calls(defined, wanted)
     tests = [
         ("lint.rooms.built", [f"{p} isn't built" for p in missing]),
         ("lint.rooms.includes", include_faults(files)),
@@ -297,6 +323,7 @@ def main():
         ("lint.rooms.links", [] if missing else link_faults()),
         ("lint.rooms.circles", circle_faults(calls) if calls else []),
         ("lint.rooms.style", style_faults(files)),
+        ("lint.rooms.headers", header_faults(defined)),
         ("lint.rooms.alone", alone_faults()),
         ("lint.rooms.notices", notices()),
     ]

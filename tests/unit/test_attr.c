@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "control/base/attr.h"
+#include "control/base/nlbuf.h"
 
 enum {
 	A_U32 = 1,
