@@ -93,12 +93,12 @@ uint32_t ox_host_key_hash(const struct ox_key *key)
 }
 
 /* Also called for branches, each with its own packet. */
-static void host_run(ox_ctx *c, struct ox_run *r)
+static void host_interp(ox_ctx *c, struct ox_run *r)
 {
 	const struct ox_run *outer = ox_host_env.run;
 
 	ox_host_env.run = r;
-	run(c, r);
+	interp_run(c, r);
 	c->key = r->p.key;
 	if (r->verdict == OX_V_USER && ox_host_env.sink->miss)
 		ox_host_env.sink->miss(ox_host_env.sink->arg, c);
@@ -119,7 +119,7 @@ static int host_flow_list(struct ox_mem *m, const struct ox_host_list *l,
 	    OX_ACTION_KIND(action) == OX_ACT_OUTPUT || !a ||
 	    a->state != OX_LIVE)
 		return -ENOENT;
-	run_list(r, OX_ACTION_ARG(action), a);
+	interp_list(r, OX_ACTION_ARG(action), a);
 	return 0;
 }
 
@@ -154,8 +154,8 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 		r.end = l.end;
 	if (l.keep)
 		r.cutlen = l.keep;
-	run_skip(&r, l.pc);
-	host_run(pkt, &r);
+	interp_skip(&r, l.pc);
+	host_interp(pkt, &r);
 	return -(int)r.err;
 }
 
@@ -184,7 +184,7 @@ enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
 	in = tbl_port(pkt->in_port);
 	if (!in || !in->ifindex)
 		return OX_V_PASS;
-	v = receive(pkt, &p, in, m->config, tbl_dp_stats());
+	v = rx_packet(pkt, &p, in, m->config, tbl_dp_stats());
 	if (v == OX_V_OUTPUT)
 		count_tx(p.arg, p.len);
 	pkt->key = p.key;

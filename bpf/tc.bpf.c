@@ -15,7 +15,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
  * bpf_redirect_peer() puts the packet into the other namespace at once, past
  * this end's qdisc and its taps; only from ingress, only if a knob allows.
  */
-static __always_inline int transmit(ox_ctx *c, struct ox_pkt *p, int may_peer)
+static __always_inline int tc_output(ox_ctx *c, struct ox_pkt *p, int may_peer)
 {
 	__u32 ifindex = p->out & ~OX_OUT_PEER;
 
@@ -26,11 +26,11 @@ static __always_inline int transmit(ox_ctx *c, struct ox_pkt *p, int may_peer)
 }
 
 /* A packet that goes one tier down is user space's. */
-static __always_inline int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
+static __always_inline int tc_finish(ox_ctx *c, struct ox_run *r, int may_peer)
 {
 	switch ((enum ox_verdict)r->verdict) {
 	case OX_V_OUTPUT:
-		return transmit(c, &r->p, may_peer);
+		return tc_output(c, &r->p, may_peer);
 	case OX_V_DOWN:
 		count_reason(OX_R_USER);
 		/* a record's key is what the packet says, and stays stale for
@@ -52,7 +52,7 @@ static __always_inline int finish_run(ox_ctx *c, struct ox_run *r, int may_peer)
 }
 
 /* Interpreter's state for a packet that has no list. */
-static __always_inline void run_blank(struct ox_run *r)
+static __always_inline void interp_blank(struct ox_run *r)
 {
 	r->cutlen = OX_NONE;
 	r->passes = 1;
@@ -74,9 +74,9 @@ static __always_inline int take_md(ox_ctx *c, struct ox_upcall_md *out)
 }
 
 /* The way on from where XDP stopped. It has counted the packet. */
-static __always_inline enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
-					      const struct ox_port *in,
-					      const struct ox_upcall_md *md)
+static __always_inline enum ox_verdict rx_resume(ox_ctx *c, struct ox_pkt *p,
+						 const struct ox_port *in,
+						 const struct ox_upcall_md *md)
 {
 	const struct ox_flow *f;
 	__u32 gen;
@@ -84,7 +84,7 @@ static __always_inline enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
 	p->state = OX_PKT_USED;
 	p->len = ctx_len(c);
 	if (tier_parse(c, p, in))
-		return drop(p, OX_R_RUNT);
+		return rx_drop(p, OX_R_RUNT);
 	p->key.recirc_id = md->recirc_id;
 	p->key.dp_hash = md->dp_hash;
 	p->flow = md->flow;
@@ -99,12 +99,12 @@ static __always_inline enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
 	p->hash = key_hash(&p->key);
 	f = tbl_flow(p->flow);
 	if (!f)
-		return drop(p, OX_R_BAD_FLOW);
+		return rx_drop(p, OX_R_BAD_FLOW);
 	if (p->acts == OX_NONE)
-		return execute(c, p, in, READ_ONCE(f->action));
+		return rx_execute(c, p, in, READ_ONCE(f->action));
 	gen = md->gen;
 	if (gen != acts_gen(p))
-		return drop(p, OX_R_BAD_FLOW);
+		return rx_drop(p, OX_R_BAD_FLOW);
 	return OX_V_RUN;
 }
 
@@ -113,7 +113,7 @@ static __always_inline enum ox_verdict resume(ox_ctx *c, struct ox_pkt *p,
  * port's ingress at once (mirred does). That one takes the place behind the
  * branch under way, and *depth says which; NULL: there is none.
  */
-static __always_inline struct ox_run *run_nested(__u32 *depth)
+static __always_inline struct ox_run *interp_nested(__u32 *depth)
 {
 	__u32 zero = 0;
 	struct ox_cpu *me = bpf_map_lookup_elem(&cpu, &zero);
@@ -121,11 +121,11 @@ static __always_inline struct ox_run *run_nested(__u32 *depth)
 	if (!me)
 		return NULL;
 	*depth = me->depth + 1;
-	return run_at(*depth);
+	return interp_at(*depth);
 }
 
 /* Which branch is under way. */
-static __always_inline void run_depth(__u32 depth)
+static __always_inline void interp_set_depth(__u32 depth)
 {
 	__u32 zero = 0;
 	struct ox_cpu *me = bpf_map_lookup_elem(&cpu, &zero);
@@ -135,16 +135,16 @@ static __always_inline void run_depth(__u32 depth)
 }
 
 /* The place of a packet that comes in, clean. */
-static __always_inline struct ox_run *run_first(struct ox_cpu_mem *mem,
-						__u32 *depth)
+static __always_inline struct ox_run *interp_first(struct ox_cpu_mem *mem,
+						   __u32 *depth)
 {
-	struct ox_run *r = run_of(mem);
+	struct ox_run *r = interp_of(mem);
 
 	*depth = 0;
 	if (r->p.state == OX_PKT_CLEAN)
 		return r;
 	if (r->p.state == OX_PKT_BUSY)
-		r = run_nested(depth);
+		r = interp_nested(depth);
 	if (r)
 		pkt_clean(&r->p);
 	else
@@ -170,28 +170,28 @@ int ovsxdp_tc(struct __sk_buff *skb)
 	in = tbl_port(port_no);
 	if (!in || !READ_ONCE(in->ifindex))
 		return TC_ACT_UNSPEC;
-	r = run_first(mem, &depth);
+	r = interp_first(mem, &depth);
 	if (!r)
 		return TC_ACT_SHOT;
 	p = &r->p;
 	pkt_begin(p, port_no);
 	if (take_md(skb, &md) && md.port_no == port_no)
-		v = resume(skb, p, in, &md);
+		v = rx_resume(skb, p, in, &md);
 	else
-		v = receive(skb, p, in, cfg, &mem->stats);
+		v = rx_packet(skb, p, in, cfg, &mem->stats);
 	if (v == OX_V_OUTPUT)
-		return transmit(skb, p, 1);
+		return tc_output(skb, p, 1);
 	if (v == OX_V_DROP)
 		return TC_ACT_SHOT;
 	if (v == OX_V_RUN) {
-		if (!run_begin(r, depth))
+		if (!interp_begin(r, depth))
 			bpf_tail_call(skb, &tc_jmp, OX_JUMP_RUN);
 		count_reason(OX_R_BAD_FLOW);
 		return TC_ACT_SHOT;
 	}
-	run_blank(r);
+	interp_blank(r);
 	r->verdict = v;
-	return finish_run(skb, r, 1);
+	return tc_finish(skb, r, 1);
 }
 
 /* Goes on with the packet that ovsxdp_tc has begun with, in the same place. */
@@ -205,16 +205,16 @@ int ovsxdp_tc_run(struct __sk_buff *skb)
 
 	if (!mem)
 		return TC_ACT_SHOT;
-	r = run_of(mem);
+	r = interp_of(mem);
 	if (r->p.state == OX_PKT_BUSY)
-		r = run_nested(&depth);
+		r = interp_nested(&depth);
 	if (!r)
 		return TC_ACT_SHOT;
 	r->p.state = OX_PKT_BUSY;
-	run_depth(r->depth);
-	run(skb, r);
-	rc = finish_run(skb, r, 1);
-	run_depth(r->depth ? r->depth - 1 : 0);
+	interp_set_depth(r->depth);
+	interp_run(skb, r);
+	rc = tc_finish(skb, r, 1);
+	interp_set_depth(r->depth ? r->depth - 1 : 0);
 	r->p.state = OX_PKT_USED;
 	return rc;
 }
@@ -231,9 +231,9 @@ int ovsxdp_clone(struct __sk_buff *skb)
 	if (!me || !me->pending)
 		return TC_ACT_UNSPEC;
 	me->pending = 0;
-	r = run_at(me->depth);
+	r = interp_at(me->depth);
 	if (!r)
 		return TC_ACT_SHOT;
-	run(skb, r);
-	return finish_run(skb, r, 0);
+	interp_run(skb, r);
+	return tc_finish(skb, r, 0);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * xdp.bpf.c - the XDP tier: a frame's way through the datapath. rx.h decides;
- * finish() turns the verdict into an XDP action. A list that needs the
+ * xdp_finish() turns the verdict into an XDP action. A list that needs the
  * interpreter is taken on by a program of its own, whose stack is empty.
  */
 #include "bpf/tier/ctx_xdp.h"
@@ -11,7 +11,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Counted when the frame is handed over; what a driver drops later shows in
  * the device's own counters. */
-static __always_inline int transmit(struct ox_pkt *p)
+static __always_inline int xdp_output(struct ox_pkt *p)
 {
 	if (bpf_redirect_map(&tx, p->arg, 0) != XDP_REDIRECT) {
 		count_tx_dropped(p->arg);
@@ -22,7 +22,7 @@ static __always_inline int transmit(struct ox_pkt *p)
 	return XDP_REDIRECT;
 }
 
-static __always_inline int broadcast(struct ox_pkt *p)
+static __always_inline int xdp_output_group(struct ox_pkt *p)
 {
 	__u32 slot = p->arg;
 	void *set = bpf_map_lookup_elem(&groups, &slot);
@@ -33,16 +33,16 @@ static __always_inline int broadcast(struct ox_pkt *p)
 	return XDP_DROP;
 }
 
-static __always_inline int finish(ox_ctx *c, struct ox_pkt *p,
-				  enum ox_verdict v)
+static __always_inline int xdp_finish(ox_ctx *c, struct ox_pkt *p,
+				      enum ox_verdict v)
 {
 	switch (v) {
 	case OX_V_OUTPUT:
-		return transmit(p);
+		return xdp_output(p);
 	case OX_V_GROUP:
-		return broadcast(p);
+		return xdp_output_group(p);
 	case OX_V_USER:
-		return upcall(c, p);
+		return xdp_upcall(c, p);
 	case OX_V_DOWN:
 		return hand_down(c, p);
 	case OX_V_PASS:
@@ -71,15 +71,15 @@ int ovsxdp_rx(struct xdp_md *ctx)
 	in = tbl_port(port_no);
 	if (!in || !READ_ONCE(in->ifindex))
 		return XDP_PASS;
-	r = run_of(mem);
+	r = interp_of(mem);
 	p = &r->p;
 	if (p->state != OX_PKT_CLEAN)
 		pkt_clean(p);
 	pkt_begin(p, port_no);
-	v = receive(ctx, p, in, cfg, &mem->stats);
+	v = rx_packet(ctx, p, in, cfg, &mem->stats);
 	if (v != OX_V_RUN)
-		return finish(ctx, p, v);
-	if (!run_begin(r, 0))
+		return xdp_finish(ctx, p, v);
+	if (!interp_begin(r, 0))
 		bpf_tail_call(ctx, &xdp_jmp, OX_JUMP_RUN);
 	count_reason(OX_R_BAD_FLOW);
 	return XDP_DROP;
@@ -94,9 +94,9 @@ int ovsxdp_xdp_run(struct xdp_md *ctx)
 
 	if (!mem)
 		return XDP_DROP;
-	r = run_of(mem);
-	run(ctx, r);
-	return finish(ctx, &r->p, r->verdict);
+	r = interp_of(mem);
+	interp_run(ctx, r);
+	return xdp_finish(ctx, &r->p, r->verdict);
 }
 
 /*

@@ -28,7 +28,7 @@ struct ox_pkt {
 	};
 	__u8 n_cache_hit;
 	__u8 routed : 1; /* IPv6 routing header with segments left */
-	__u8 level : 7;	 /* of lists around this one: run_level() */
+	__u8 level : 7;	 /* of lists around this one: interp_level() */
 	__be16 proto;	 /* skb->protocol while the key is stale; 0: as in it */
 	__u32 arg;	 /* see enum ox_verdict, and OX_RC_REFUSED */
 	__u32 acts;	 /* first slot of the list, or OX_NONE */
@@ -53,7 +53,7 @@ enum ox_pkt_state {
 /* ox_pkt.out: bpf_redirect_peer() may be used. No ifindex has this bit. */
 #define OX_OUT_PEER 0x80000000u
 
-/* A packet that the interpreter (run.h) takes through a list of ops. */
+/* A packet that the interpreter (interp.h) takes through a list of ops. */
 struct ox_run {
 	struct ox_pkt p; /* acts and pc: where it is */
 	__u32 slot;	 /* of "acts": the one that holds op pc */
@@ -65,7 +65,7 @@ struct ox_run {
 	__u32 passes;	 /* through the table */
 	__u32 verdict;	 /* enum ox_verdict, when it stops */
 	__u32 depth;	 /* of branches */
-	__u32 err;	 /* an edit failed, an errno: run_fail() */
+	__u32 err;	 /* an edit failed, an errno: interp_fail() */
 	__u32 used;	 /* the packet, or a copy, went somewhere */
 };
 _Static_assert(sizeof(struct ox_run) == 280, "no padding");

@@ -11,7 +11,8 @@
 #include "bpf/core/parse.h"
 #include "bpf/core/stats.h"
 
-static __always_inline enum ox_verdict drop(struct ox_pkt *p, enum ox_reason r)
+static __always_inline enum ox_verdict rx_drop(struct ox_pkt *p,
+					       enum ox_reason r)
 {
 	count_reason(r);
 	p->arg = r;
@@ -33,18 +34,18 @@ static __always_inline int tier_can_start(ox_ctx *c, struct ox_pkt *p,
 static __always_inline enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
 						    const struct ox_port *in,
 						    enum ox_upcall why);
-/* A frame over the MTU may yet be fine one tier down. */
-static __always_inline int tier_over_mtu_down(ox_ctx *c);
-/* A port with OX_PORT_NO_XMIT can be sent to all the same. */
-static __always_inline int tier_reaches(const struct ox_pkt *p);
-/* Keeps in mind what the tier sends by, if not by the port's number. */
-static __always_inline void tier_out(struct ox_pkt *p, __u32 ifindex,
-				     __u32 flags);
-/* The OX_PORT_* that output() has to look at. */
-static __always_inline __u32 tier_out_flags(void);
+/* Is a frame over the MTU handed down, where it may yet be fine? */
+static __always_inline int tier_hand_down_over_mtu(ox_ctx *c);
+/* A port with OX_PORT_NO_XMIT takes an output all the same. */
+static __always_inline int tier_output_reaches(const struct ox_pkt *p);
+/* Keeps in mind what the tier outputs by, if not by the port's number. */
+static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,
+					   __u32 flags);
+/* The OX_PORT_* that output_check() has to look at. */
+static __always_inline __u32 tier_output_flags(void);
 /* Ethernet frame to an L3 port, or an L3 packet to another. */
-static __always_inline enum ox_verdict tier_other_l2(struct ox_pkt *p,
-						     __u32 out_flags);
+static __always_inline enum ox_verdict tier_output_other_l2(struct ox_pkt *p,
+							    __u32 out_flags);
 
 /* skb->len as the module has it: the outer tag is never in line there. */
 static __always_inline __u32 frame_untagged_len(const struct ox_pkt *p)
@@ -63,50 +64,51 @@ static __always_inline int frame_over_mtu(const struct ox_pkt *p,
 	return p->len > most && frame_untagged_len(p) > most;
 }
 
-static __always_inline enum ox_verdict down(struct ox_pkt *p,
-					    enum ox_upcall why)
+static __always_inline enum ox_verdict rx_hand_down(struct ox_pkt *p,
+						    enum ox_upcall why)
 {
 	p->arg = why;
 	return OX_V_DOWN;
 }
 
 /* May the packet leave by this port, and by this tier? */
-static __always_inline enum ox_verdict output(ox_ctx *c, struct ox_pkt *p,
-					      __u32 port_no)
+static __always_inline enum ox_verdict output_check(ox_ctx *c, struct ox_pkt *p,
+						    __u32 port_no)
 {
 	const struct ox_port *out = tbl_port(port_no);
 	__u32 flags, ifindex;
 	int special; /* not a frame to a device that is up and takes it */
 
 	if (!out)
-		return drop(p, OX_R_NO_PORT);
+		return rx_drop(p, OX_R_NO_PORT);
 	ifindex = READ_ONCE(out->ifindex);
 	if (!ifindex)
-		return drop(p, OX_R_NO_PORT);
+		return rx_drop(p, OX_R_NO_PORT);
 	flags = READ_ONCE(out->flags);
-	special = (flags & tier_out_flags()) != OX_PORT_UP || !p->key.mac_proto;
+	special = (flags & tier_output_flags()) != OX_PORT_UP ||
+		  !p->key.mac_proto;
 	if (special && !(flags & OX_PORT_UP))
-		return drop(p, OX_R_PORT_DOWN);
+		return rx_drop(p, OX_R_PORT_DOWN);
 	if (frame_over_mtu(p, out) && !ctx_gso_size(c)) {
-		if (tier_over_mtu_down(c))
-			return down(p, OX_UP_FLOW);
+		if (tier_hand_down_over_mtu(c))
+			return rx_hand_down(p, OX_UP_FLOW);
 		count_tx_error(port_no);
-		return drop(p, OX_R_OVER_MTU);
+		return rx_drop(p, OX_R_OVER_MTU);
 	}
 	if (special && !(flags & OX_PORT_L3) != !!p->key.mac_proto)
-		return tier_other_l2(p, flags);
-	if (special && (flags & OX_PORT_NO_XMIT) && !tier_reaches(p)) {
+		return tier_output_other_l2(p, flags);
+	if (special && (flags & OX_PORT_NO_XMIT) && !tier_output_reaches(p)) {
 		count_reason(OX_R_NO_XMIT);
-		return down(p, OX_UP_FLOW);
+		return rx_hand_down(p, OX_UP_FLOW);
 	}
 	p->arg = port_no;
-	tier_out(p, ifindex, flags);
+	tier_output_by(p, ifindex, flags);
 	return OX_V_OUTPUT;
 }
 
 /* Edits up to the output; a list without one drops. */
-static __always_inline enum ox_verdict run_ops(ox_ctx *c, struct ox_pkt *p,
-					       __u32 slot)
+static __always_inline enum ox_verdict rx_ops(ox_ctx *c, struct ox_pkt *p,
+					      __u32 slot)
 {
 	const struct ox_acts *a = tbl_acts(slot);
 	const struct ox_op *op;
@@ -114,7 +116,7 @@ static __always_inline enum ox_verdict run_ops(ox_ctx *c, struct ox_pkt *p,
 	__u32 i;
 
 	if (!a || READ_ONCE(a->state) != OX_LIVE)
-		return drop(p, OX_R_BAD_FLOW);
+		return rx_drop(p, OX_R_BAD_FLOW);
 	p->acts = slot;
 	OX_ROLLED
 	for (i = 0; i < OX_ACTS_OPS; i++) {
@@ -123,48 +125,48 @@ static __always_inline enum ox_verdict run_ops(ox_ctx *c, struct ox_pkt *p,
 			break;
 		if (op->code == OX_OP_OUTPUT) {
 			p->pc = i;
-			return output(c, p, op->arg);
+			return output_check(c, p, op->arg);
 		}
 		rc = ox_op_run(c, p, op);
 		if (rc != OX_RC_DONE)
-			return drop(p, rc == OX_RC_UNKNOWN ? OX_R_BAD_FLOW
-							   : OX_R_EDIT);
+			return rx_drop(p, rc == OX_RC_UNKNOWN ? OX_R_BAD_FLOW
+							      : OX_R_EDIT);
 	}
-	return drop(p, OX_R_FLOW);
+	return rx_drop(p, OX_R_FLOW);
 }
 
 /* p->acts is OX_NONE. */
 static __always_inline enum ox_verdict
-execute(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in, __u64 action)
+rx_execute(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in, __u64 action)
 {
 	__u32 arg = OX_ACTION_ARG(action), kind = OX_ACTION_KIND(action);
 
 	/* first, because most are */
 	if (kind == OX_ACT_OUTPUT)
 		return tier_can_start(c, p, in, OX_ACTION(OX_ACT_OUTPUT, arg))
-			       ? output(c, p, arg)
-			       : down(p, OX_UP_FLOW);
+			       ? output_check(c, p, arg)
+			       : rx_hand_down(p, OX_UP_FLOW);
 	if (kind == OX_ACT_DROP)
-		return drop(p, OX_R_FLOW);
+		return rx_drop(p, OX_R_FLOW);
 	if (!tier_can_start(c, p, in, action))
-		return down(p, OX_UP_FLOW);
+		return rx_hand_down(p, OX_UP_FLOW);
 	p->state = OX_PKT_USED; /* ops write to the key */
 	if (kind == OX_ACT_OPS)
-		return run_ops(c, p, arg);
+		return rx_ops(c, p, arg);
 	p->acts = arg;
 	if (kind == OX_ACT_RUN)
 		return OX_V_RUN;
 	if (kind != OX_ACT_USER)
-		return drop(p, OX_R_BAD_FLOW);
+		return rx_drop(p, OX_R_BAD_FLOW);
 	count_reason(OX_R_USER);
 	return tier_to_user(c, p, in, OX_UP_FLOW);
 }
 
 /* p is as of pkt_init(); in is its port. */
-static __always_inline enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
-					       const struct ox_port *in,
-					       const struct ox_config *cfg,
-					       struct ox_dp_stats *s)
+static __always_inline enum ox_verdict rx_packet(ox_ctx *c, struct ox_pkt *p,
+						 const struct ox_port *in,
+						 const struct ox_config *cfg,
+						 struct ox_dp_stats *s)
 {
 	const struct ox_flow *f;
 
@@ -172,7 +174,8 @@ static __always_inline enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
 	if (tier_parse(c, p, in)) {
 		count_rx(p->key.in_port,
 			 p->len + (ctx_hw_tag(c) ? OX_VLAN_LEN : 0));
-		return drop(p, p->len < OX_ETH_LEN ? OX_R_RUNT : OX_R_BAD_HDR);
+		return rx_drop(p,
+			       p->len < OX_ETH_LEN ? OX_R_RUNT : OX_R_BAD_HDR);
 	}
 	count_rx(p->key.in_port, p->len + p->hwtag);
 	p->hash = key_hash(&p->key);
@@ -180,7 +183,7 @@ static __always_inline enum ox_verdict receive(ox_ctx *c, struct ox_pkt *p,
 	if (!f)
 		return tier_to_user(c, p, in, OX_UP_MISS);
 	count_flow(p);
-	return execute(c, p, in, READ_ONCE(f->action));
+	return rx_execute(c, p, in, READ_ONCE(f->action));
 }
 
 #endif /* OVSXDP_BPF_RX_H */

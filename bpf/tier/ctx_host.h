@@ -215,7 +215,7 @@ static __always_inline struct ox_dp_stats *tbl_dp_stats(void)
 			       : &ox_host_env.mem->config->host;
 }
 
-/* Who sends counts the ports. */
+/* The ports are counted where the output is done. */
 static __always_inline struct ox_port_stats *tbl_port_stats(__u32 no)
 {
 	struct ox_host_rx_out *out = ox_host_env.out;

@@ -229,7 +229,7 @@ struct {
 #endif
 
 /* Packets under way in branches, by their depth less one. A packet that comes
- * in has its place in "dpstats" (run_of()), unless that is busy. */
+ * in has its place in "dpstats" (interp_of()), unless that is busy. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, OX_MAX_DEPTH);

@@ -35,7 +35,7 @@ static __always_inline void ring_head(ox_ctx *c, struct ox_ring_rec *rec,
 	ox_copy(&rec->key, &p->key, sizeof(rec->key));
 	rec->gen = acts_gen(p);
 	rec->end = end;
-	rec->cutlen = why == OX_UP_FLOW ? r->cutlen : run_cut_upcall(r);
+	rec->cutlen = why == OX_UP_FLOW ? r->cutlen : interp_cut_upcall(r);
 	rec->gso_size = ctx_gso_size(c);
 	rec->mru = 0;
 	rec->passes = r->passes;

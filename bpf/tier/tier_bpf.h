@@ -6,7 +6,7 @@
 #ifndef OVSXDP_BPF_TIER_BPF_H
 #define OVSXDP_BPF_TIER_BPF_H
 
-#include "bpf/core/run.h"
+#include "bpf/core/interp.h"
 
 /* The port that a device is, or OX_NONE. */
 static __always_inline __u32 port_of(const struct ox_config *cfg, __u32 ifindex)
@@ -30,7 +30,7 @@ static __always_inline struct ox_cpu_mem *cpu_mem(void)
 
 /* The place in it of a packet that comes in. */
 _Static_assert(sizeof(struct ox_run) <= OX_CPU_HALF, "more room");
-static __always_inline struct ox_run *run_of(struct ox_cpu_mem *mem)
+static __always_inline struct ox_run *interp_of(struct ox_cpu_mem *mem)
 {
 #ifdef OX_CTX_XDP
 	return (struct ox_run *)mem->xdp;
@@ -40,7 +40,7 @@ static __always_inline struct ox_run *run_of(struct ox_cpu_mem *mem)
 }
 
 /* The place of a branch; depth is over 0. NULL: too deep. */
-static __always_inline struct ox_run *run_at(__u32 depth)
+static __always_inline struct ox_run *interp_at(__u32 depth)
 {
 	__u32 i = depth - 1;
 
@@ -49,11 +49,11 @@ static __always_inline struct ox_run *run_at(__u32 depth)
 
 static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)
 {
-	return run_fetch(r);
+	return interp_fetch(r);
 }
 
 /* Sets the interpreter's state for r->p, which stands at acts, pc. */
-static __always_inline int run_begin(struct ox_run *r, __u32 depth)
+static __always_inline int interp_begin(struct ox_run *r, __u32 depth)
 {
 	__u32 acts = r->p.acts, pc = r->p.pc;
 	const struct ox_acts *a = tbl_acts(acts);
@@ -66,8 +66,8 @@ static __always_inline int run_begin(struct ox_run *r, __u32 depth)
 	r->err = 0;
 	r->away = 0;
 	r->used = 0;
-	run_list(r, acts, a);
-	run_skip(r, pc);
+	interp_list(r, acts, a);
+	interp_skip(r, pc);
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #ifndef OVSXDP_BPF_TIER_FRAME_H
 #define OVSXDP_BPF_TIER_FRAME_H
 
-#include "bpf/core/run.h"
+#include "bpf/core/interp.h"
 
 static __always_inline int tier_parse(ox_ctx *c, struct ox_pkt *p,
 				      const struct ox_port *in)
@@ -51,46 +51,46 @@ static __always_inline enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
 						    enum ox_upcall why)
 {
 	if (ctx_queue(c) >= READ_ONCE(in->n_xsk) || p->len > OX_XSK_LEN)
-		return down(p, why);
+		return rx_hand_down(p, why);
 	if ((READ_ONCE(in->flags) & (OX_PORT_SKB_RX | OX_PORT_GENERIC)) &&
 	    ox_csum_is_partial(c, p))
-		return down(p, why);
+		return rx_hand_down(p, why);
 	p->arg = why;
 	return OX_V_USER;
 }
 
-static __always_inline int tier_over_mtu_down(ox_ctx *c)
+static __always_inline int tier_hand_down_over_mtu(ox_ctx *c)
 {
 	(void)c;
 	return 1;
 }
 
 /* Generic XDP transmits as a stack does: that arrives. */
-static __always_inline int tier_reaches(const struct ox_pkt *p)
+static __always_inline int tier_output_reaches(const struct ox_pkt *p)
 {
 	const struct ox_port *in = tbl_port(p->key.in_port);
 
 	return in && (READ_ONCE(in->flags) & OX_PORT_GENERIC);
 }
 
-static __always_inline __u32 tier_out_flags(void)
+static __always_inline __u32 tier_output_flags(void)
 {
 	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_NO_XMIT;
 }
 
-static __always_inline void tier_out(struct ox_pkt *p, __u32 ifindex,
-				     __u32 flags)
+static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,
+					   __u32 flags)
 {
 	(void)p;
 	(void)ifindex;
 	(void)flags;
 }
 
-static __always_inline enum ox_verdict tier_other_l2(struct ox_pkt *p,
-						     __u32 out_flags)
+static __always_inline enum ox_verdict tier_output_other_l2(struct ox_pkt *p,
+							    __u32 out_flags)
 {
 	(void)out_flags;
-	return down(p, OX_UP_FLOW);
+	return rx_hand_down(p, OX_UP_FLOW);
 }
 
 #endif /* OVSXDP_BPF_TIER_FRAME_H */

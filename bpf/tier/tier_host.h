@@ -25,19 +25,19 @@ static __always_inline void host_show(struct ox_step *s)
 	s->c->protocol = frame_proto(s->c, &s->r->p);
 }
 
-static __always_inline int tier_send(struct ox_step *s, const struct ox_op *op,
-				     int last, __u32 cut)
+static __always_inline int
+tier_output(struct ox_step *s, const struct ox_op *op, int last, __u32 cut)
 {
 	const struct ox_host_sink *sink = ox_host_env.sink;
 
 	host_show(s);
 	sink->output(sink->arg, op->arg, s->c, cut);
 	s->r->used = 1;
-	run_cut_end(s->r, op);
+	interp_cut_end(s->r, op);
 	if (last)
-		return run_stop(s->r, OX_V_DROP, OX_R_NONE);
-	run_skip(s->r, 1);
-	return RUN_NEXT;
+		return interp_stop(s->r, OX_V_DROP, OX_R_NONE);
+	interp_skip(s->r, 1);
+	return INTERP_NEXT;
 }
 
 static __always_inline int tier_upcall(struct ox_step *s,
@@ -48,15 +48,15 @@ static __always_inline int tier_upcall(struct ox_step *s,
 
 	host_show(s);
 	sink->userspace(sink->arg, host_list_flow(r), op->arg, s->c,
-			op->flags & OX_OPF_WHOLE ? 0 : run_cut_upcall(r));
-	run_cut_end(r, op);
+			op->flags & OX_OPF_WHOLE ? 0 : interp_cut_upcall(r));
+	interp_cut_end(r, op);
 	if (last)
-		return run_stop(r, OX_V_DROP, OX_R_NONE);
-	run_skip(r, 1);
-	return RUN_NEXT;
+		return interp_stop(r, OX_V_DROP, OX_R_NONE);
+	interp_skip(r, 1);
+	return INTERP_NEXT;
 }
 
-static void host_run(ox_ctx *c, struct ox_run *r);
+static void host_interp(ox_ctx *c, struct ox_run *r);
 
 static __always_inline int tier_branch(struct ox_step *s,
 				       const struct ox_op *op)
@@ -75,18 +75,18 @@ static __always_inline int tier_branch(struct ox_step *s,
 	child.used = 0;
 	child.err = 0;
 	child.away = 0;
-	child.p.level = run_level(r, op);
-	run_skip(&child, 1);
-	host_run(&copy, &child);
+	child.p.level = interp_level(r, op);
+	interp_skip(&child, 1);
+	host_interp(&copy, &child);
 	free(buf);
 	r->used = 1;
-	if (child.err && run_level(r, op) >= r->p.level) {
+	if (child.err && interp_level(r, op) >= r->p.level) {
 		r->err = r->away ? 0 : child.err;
-		return run_stop(r, OX_V_DROP, OX_R_EDIT);
+		return interp_stop(r, OX_V_DROP, OX_R_EDIT);
 	}
 next:
-	run_skip(r, op->arg + 1);
-	return RUN_NEXT;
+	interp_skip(r, op->arg + 1);
+	return INTERP_NEXT;
 }
 
 static __always_inline enum ox_op_rc tier_set_meta(struct ox_step *s,
@@ -105,7 +105,7 @@ static __always_inline int tier_group(struct ox_step *s, const struct ox_op *op)
 {
 	(void)s;
 	(void)op;
-	return RUN_NEXT;
+	return INTERP_NEXT;
 }
 
 static __always_inline int tier_may_encap(struct ox_step *s,
@@ -128,7 +128,7 @@ static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)
 
 	if (r->p.acts == OX_NONE)
 		return r->p.pc < l->n_ops ? &l->ops[r->p.pc] : NULL;
-	return run_fetch(r);
+	return interp_fetch(r);
 }
 
 /* Bytes of the header that a PUSH_NSH puts in front. */

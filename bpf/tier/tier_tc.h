@@ -34,39 +34,39 @@ static __always_inline enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
 	return OX_V_USER;
 }
 
-static __always_inline int tier_over_mtu_down(ox_ctx *c)
+static __always_inline int tier_hand_down_over_mtu(ox_ctx *c)
 {
 	return 0;
 }
 
-static __always_inline int tier_reaches(const struct ox_pkt *p)
+static __always_inline int tier_output_reaches(const struct ox_pkt *p)
 {
 	return 1;
 }
 
-static __always_inline __u32 tier_out_flags(void)
+static __always_inline __u32 tier_output_flags(void)
 {
 	return OX_PORT_UP | OX_PORT_L3;
 }
 
-static __always_inline void tier_out(struct ox_pkt *p, __u32 ifindex,
-				     __u32 flags)
+static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,
+					   __u32 flags)
 {
 	p->out = ifindex | (flags & OX_PORT_PEER ? OX_OUT_PEER : 0);
 }
 
 /* As ovs_vport_send(): a frame goes to an L3 device as one of type "bridged
  * Ethernet", which only user space can send; the other way round is no way. */
-static __always_inline enum ox_verdict tier_other_l2(struct ox_pkt *p,
-						     __u32 out_flags)
+static __always_inline enum ox_verdict tier_output_other_l2(struct ox_pkt *p,
+							    __u32 out_flags)
 {
 	if (out_flags & OX_PORT_L3)
-		return down(p, OX_UP_FLOW);
-	return drop(p, OX_R_NO_ETH);
+		return rx_hand_down(p, OX_UP_FLOW);
+	return rx_drop(p, OX_R_NO_ETH);
 }
 
-static __always_inline void send_copy(ox_ctx *c, struct ox_run *r,
-				      __u32 port_no)
+static __always_inline void tc_output_copy(ox_ctx *c, struct ox_run *r,
+					   __u32 port_no)
 {
 	if (bpf_clone_redirect(c, r->p.out & ~OX_OUT_PEER, 0)) {
 		count_tx_dropped(port_no);
@@ -83,11 +83,11 @@ enum copy_rc {
 };
 
 /* The ops from pc to end on a copy. */
-static __always_inline enum copy_rc run_copy(ox_ctx *c, struct ox_run *r,
-					     __u32 pc, __u32 end, __u32 level)
+static __always_inline enum copy_rc
+interp_copy(ox_ctx *c, struct ox_run *r, __u32 pc, __u32 end, __u32 level)
 {
 	const struct ox_config *cfg = tbl_config();
-	struct ox_run *child = run_at(r->depth + 1);
+	struct ox_run *child = interp_at(r->depth + 1);
 	struct ox_cpu *me;
 	__u32 zero = 0, depth = r->depth;
 
@@ -101,7 +101,7 @@ static __always_inline enum copy_rc run_copy(ox_ctx *c, struct ox_run *r,
 	child->away = 0;
 	child->used = 0;
 	child->p.level = level;
-	run_skip(child, pc - r->p.pc);
+	interp_skip(child, pc - r->p.pc);
 	me->depth = depth + 1;
 	me->pending = 1;
 	bpf_clone_redirect(c, READ_ONCE(cfg->clone_ifindex), 0);
@@ -118,52 +118,52 @@ static __always_inline int tier_branch(struct ox_step *s,
 				       const struct ox_op *op)
 {
 	struct ox_run *r = s->r;
-	__u32 n = op->arg, pc = r->p.pc, level = run_level(r, op);
-	enum copy_rc rc = run_copy(s->c, r, pc + 1, pc + 1 + n, level);
+	__u32 n = op->arg, pc = r->p.pc, level = interp_level(r, op);
+	enum copy_rc rc = interp_copy(s->c, r, pc + 1, pc + 1 + n, level);
 
 	if (rc == COPY_NONE) {
 		count_reason(OX_R_DEPTH);
-		return run_down(r);
+		return interp_hand_down(r);
 	}
 	if (rc == COPY_FAILED && level >= r->p.level) {
 		r->err = r->away ? 0 : ENOMEM;
-		return run_stop(r, OX_V_DROP, OX_R_EDIT);
+		return interp_stop(r, OX_V_DROP, OX_R_EDIT);
 	}
-	run_skip(r, n + 1);
-	return RUN_NEXT;
+	interp_skip(r, n + 1);
+	return INTERP_NEXT;
 }
 
 /* A cut packet that isn't the last is cut as a copy. */
-static __always_inline int tier_send(struct ox_step *s, const struct ox_op *op,
-				     int last, __u32 cut)
+static __always_inline int
+tier_output(struct ox_step *s, const struct ox_op *op, int last, __u32 cut)
 {
 	struct ox_run *r = s->r;
 	enum ox_verdict v;
 
 	if (!last && cut) {
-		if (run_copy(s->c, r, r->p.pc, r->p.pc + 1, r->p.level) !=
+		if (interp_copy(s->c, r, r->p.pc, r->p.pc + 1, r->p.level) !=
 		    COPY_DONE)
-			return run_down(r);
+			return interp_hand_down(r);
 		goto next;
 	}
 	if (cut) {
 		if (cut >= r->p.len || ctx_trim(s->c, cut))
-			return run_down(r);
+			return interp_hand_down(r);
 		r->p.len -= cut;
 		r->cutlen = OX_NONE;
 	}
-	v = output(s->c, &r->p, op->arg);
+	v = output_check(s->c, &r->p, op->arg);
 	r->used = 1;
 	if (last)
-		return run_stop(r, v, r->p.arg);
+		return interp_stop(r, v, r->p.arg);
 	if (v == OX_V_OUTPUT)
-		send_copy(s->c, r, op->arg);
+		tc_output_copy(s->c, r, op->arg);
 	else if (v == OX_V_DOWN)
 		ring_put(s->c, r, OX_UP_FLOW, r->p.pc + 1);
 next:
-	run_cut_end(r, op);
-	run_skip(r, 1);
-	return RUN_NEXT;
+	interp_cut_end(r, op);
+	interp_skip(r, 1);
+	return INTERP_NEXT;
 }
 
 static __always_inline int tier_upcall(struct ox_step *s,
@@ -175,11 +175,11 @@ static __always_inline int tier_upcall(struct ox_step *s,
 		s->r->cutlen = OX_NONE;
 	ring_put(s->c, s->r, OX_UP_ACTION, OX_NONE);
 	if (last)
-		return run_stop(s->r, OX_V_DROP, OX_R_NONE);
+		return interp_stop(s->r, OX_V_DROP, OX_R_NONE);
 	s->r->cutlen = cutlen;
-	run_cut_end(s->r, op);
-	run_skip(s->r, 1);
-	return RUN_NEXT;
+	interp_cut_end(s->r, op);
+	interp_skip(s->r, 1);
+	return INTERP_NEXT;
 }
 
 static __always_inline enum ox_op_rc tier_set_meta(struct ox_step *s,
@@ -199,7 +199,7 @@ static __always_inline enum ox_op_rc tier_set_meta(struct ox_step *s,
 
 static __always_inline int tier_group(struct ox_step *s, const struct ox_op *op)
 {
-	return RUN_NEXT;
+	return INTERP_NEXT;
 }
 
 static __always_inline int tier_may_encap(struct ox_step *s,

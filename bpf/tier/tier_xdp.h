@@ -15,24 +15,24 @@
  * The frame's last output, with bytes cut off. If it has to go down, it does so
  * from the TRUNC, which is right before it (tier_may_trunc()).
  */
-static __always_inline int tier_send(struct ox_step *s, const struct ox_op *op,
-				     int last, __u32 cut)
+static __always_inline int
+tier_output(struct ox_step *s, const struct ox_op *op, int last, __u32 cut)
 {
 	struct ox_run *r = s->r;
 	enum ox_verdict v;
 
 	if (!last)
-		return run_down(r);
+		return interp_hand_down(r);
 	r->p.len -= cut;
-	v = output(s->c, &r->p, op->arg);
+	v = output_check(s->c, &r->p, op->arg);
 	if (v == OX_V_OUTPUT && ctx_trim(s->c, cut))
 		v = OX_V_DOWN;
 	if (v == OX_V_DOWN) {
 		r->p.len += cut;
 		r->p.pc--;
-		return run_down(r);
+		return interp_hand_down(r);
 	}
-	return run_stop(r, v, r->p.arg);
+	return interp_stop(r, v, r->p.arg);
 }
 
 static __always_inline int tier_upcall(struct ox_step *s,
@@ -41,15 +41,15 @@ static __always_inline int tier_upcall(struct ox_step *s,
 	const struct ox_port *in = tbl_port(s->r->p.key.in_port);
 
 	if (!last || !in)
-		return run_down(s->r);
-	return run_stop(s->r, tier_to_user(s->c, &s->r->p, in, OX_UP_FLOW),
-			OX_UP_FLOW);
+		return interp_hand_down(s->r);
+	return interp_stop(s->r, tier_to_user(s->c, &s->r->p, in, OX_UP_FLOW),
+			   OX_UP_FLOW);
 }
 
 static __always_inline int tier_branch(struct ox_step *s,
 				       const struct ox_op *op)
 {
-	return run_down(s->r);
+	return interp_hand_down(s->r);
 }
 
 static __always_inline enum ox_op_rc tier_set_meta(struct ox_step *s,
@@ -146,8 +146,8 @@ static __always_inline int tier_group(struct ox_step *s, const struct ox_op *op)
 
 	if (r->cutlen != OX_NONE || slot >= OX_MAX_GROUPS ||
 	    ox_group_count(r, slot, (__u32)op->val))
-		return RUN_NEXT;
-	return run_stop(r, OX_V_GROUP, slot);
+		return INTERP_NEXT;
+	return interp_stop(r, OX_V_GROUP, slot);
 }
 
 /*

@@ -64,7 +64,7 @@ static __always_inline void uncount(const struct ox_pkt *p)
 	}
 }
 
-static __always_inline int no_tier(const struct ox_pkt *p)
+static __always_inline int hand_down_no_tier(const struct ox_pkt *p)
 {
 	if (p->arg == OX_UP_MISS)
 		count_lost();
@@ -97,7 +97,7 @@ static __always_inline int hand_down_generic(ox_ctx *c, struct ox_pkt *p)
 }
 
 /* To user space; where no socket takes it, it is lost, and counted. */
-static __always_inline int upcall(ox_ctx *c, struct ox_pkt *p)
+static __always_inline int xdp_upcall(ox_ctx *c, struct ox_pkt *p)
 {
 	const struct ox_port *in = tbl_port(p->key.in_port);
 
@@ -139,9 +139,9 @@ static __always_inline int hand_down(ox_ctx *c, struct ox_pkt *p)
 	struct ox_port *in = tbl_port(p->key.in_port);
 
 	if (!in || !(READ_ONCE(in->flags) & OX_PORT_SKB_TIER))
-		return no_tier(p);
+		return hand_down_no_tier(p);
 	if (!survives_untag(p, READ_ONCE(in->flags)))
-		return upcall(c, p);
+		return xdp_upcall(c, p);
 	if (READ_ONCE(in->flags) & OX_PORT_GENERIC)
 		return hand_down_generic(c, p);
 	if (!put_md(c, p, p->arg)) {

@@ -255,9 +255,9 @@ enum ox_act {
 	OX_ACT_OPS = 2,	   /* arg: acts slot of at most OX_ACTS_OPS ops: edits
 			    * that XDP and skb tier know, then one output */
 	OX_ACT_USER = 3,   /* arg: acts slot, run the list in user space */
-	OX_ACT_RUN = 4,	   /* arg: first acts slot: the interpreter (run.h),
-			    * which moves down where it meets an op that its
-			    * tier can't do */
+	OX_ACT_RUN = 4,	   /* arg: first acts slot: the interpreter (interp.h),
+			    * which hands down at an op that its tier can't
+			    * do */
 };
 #define OX_ACTION(kind, arg) (((__u64)(kind) << 32) | (__u32)(arg))
 #define OX_ACTION_KIND(a)    ((__u32)((a) >> 32))

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * run.h - the interpreter: takes a packet through a list of ops, with
+ * interp.h - the interpreter: takes a packet through a list of ops, with
  * recirculations and branches, until the packet is given away. It does what
  * do_execute_actions() of net/openvswitch/actions.c does. The list is flat and
  * the state is in struct ox_run, so that it can stop at any op and go on one
  * tier down.
  */
-#ifndef OVSXDP_BPF_RUN_H
-#define OVSXDP_BPF_RUN_H
+#ifndef OVSXDP_BPF_INTERP_H
+#define OVSXDP_BPF_INTERP_H
 
 #include "bpf/core/encap.h"
 #include "bpf/core/meter.h"
 #include "bpf/core/rx.h"
 
-#define OX_RUN_STEPS 16384 /* ops of one packet, and changes of slot */
+#define OX_INTERP_STEPS 16384 /* ops of one packet, and changes of slot */
 
 /* What a step of the interpreter returns to its loop. */
-enum run_rc {
-	RUN_NEXT = 0, /* on with the list, which stands at the next op */
-	RUN_STOP = 1, /* ox_run.verdict says what becomes of the packet */
+enum interp_rc {
+	INTERP_NEXT = 0, /* on with the list, which stands at the next op */
+	INTERP_STOP = 1, /* ox_run.verdict says what becomes of the packet */
 };
 
 /* What a step works on. */
@@ -28,13 +28,13 @@ struct ox_step {
 };
 
 /*
- * What the tiers do on their own; each RUN_NEXT when it is done and the
- * packet is where it was, past the op; or RUN_STOP with r->verdict set.
+ * What the tiers do on their own; each INTERP_NEXT when it is done and the
+ * packet is where it was, past the op; or INTERP_STOP with r->verdict set.
  */
 
 /* OUTPUT of a copy or with bytes cut off; in the host build, any. */
-static __always_inline int tier_send(struct ox_step *s, const struct ox_op *op,
-				     int last, __u32 cut);
+static __always_inline int
+tier_output(struct ox_step *s, const struct ox_op *op, int last, __u32 cut);
 static __always_inline int tier_upcall(struct ox_step *s,
 				       const struct ox_op *op, int last);
 static __always_inline int tier_branch(struct ox_step *s,
@@ -42,7 +42,7 @@ static __always_inline int tier_branch(struct ox_step *s,
 /* SET_PRIORITY, SET_MARK; as ox_op_run(). */
 static __always_inline enum ox_op_rc tier_set_meta(struct ox_step *s,
 						   const struct ox_op *op);
-/* OX_OP_GROUP: RUN_NEXT where the outputs after it have to do it. */
+/* OX_OP_GROUP: INTERP_NEXT where the outputs after it have to do it. */
 static __always_inline int tier_group(struct ox_step *s,
 				      const struct ox_op *op);
 /* May this op of encap.h run here? */
@@ -53,44 +53,44 @@ static __always_inline int tier_may_trunc(struct ox_step *s);
 /* The op at r->p.pc. NULL: call again with verdict OX_V_RUN, else broken. */
 static __always_inline const struct ox_op *tier_fetch(struct ox_run *r);
 
-static __always_inline int run_stop(struct ox_run *r, enum ox_verdict v,
-				    __u32 arg)
+static __always_inline int interp_stop(struct ox_run *r, enum ox_verdict v,
+				       __u32 arg)
 {
 	r->verdict = v;
 	r->p.arg = arg;
-	return RUN_STOP;
+	return INTERP_STOP;
 }
 
-static __always_inline int run_drop(struct ox_run *r, enum ox_reason why)
+static __always_inline int interp_drop(struct ox_run *r, enum ox_reason why)
 {
 	count_reason(why);
-	return run_stop(r, OX_V_DROP, why);
+	return interp_stop(r, OX_V_DROP, why);
 }
 
 /* A packet that an edit fails on ends the lists around as well, unless they
  * are another's. err: the module's errno, what an EXECUTE is answered. */
-static __always_inline int run_fail(struct ox_run *r, enum ox_reason why,
-				    __u32 err)
+static __always_inline int interp_fail(struct ox_run *r, enum ox_reason why,
+				       __u32 err)
 {
 	r->err = r->away ? 0 : err;
-	return run_drop(r, why);
+	return interp_drop(r, why);
 }
 
 /* At this op, one tier down. */
-static __always_inline int run_down(struct ox_run *r)
+static __always_inline int interp_hand_down(struct ox_run *r)
 {
-	return run_stop(r, OX_V_DOWN, OX_UP_FLOW);
+	return interp_stop(r, OX_V_DOWN, OX_UP_FLOW);
 }
 
-static __always_inline void run_skip(struct ox_run *r, __u32 n)
+static __always_inline void interp_skip(struct ox_run *r, __u32 n)
 {
 	r->p.pc += n;
 	r->at += n;
 }
 
 /* The first op of the list in slot "first". */
-static __always_inline void run_list(struct ox_run *r, __u32 first,
-				     const struct ox_acts *a)
+static __always_inline void interp_list(struct ox_run *r, __u32 first,
+					const struct ox_acts *a)
 {
 	r->p.acts = first;
 	r->p.pc = 0;
@@ -104,7 +104,7 @@ static __always_inline void run_list(struct ox_run *r, __u32 first,
  * next slot, where r->at is now; or, with r->verdict OX_V_DROP, the slot is
  * no longer the list's.
  */
-static __always_inline const struct ox_op *run_fetch(struct ox_run *r)
+static __always_inline const struct ox_op *interp_fetch(struct ox_run *r)
 {
 	const struct ox_acts *a = tbl_acts(r->slot);
 	__u32 at = r->at;
@@ -122,7 +122,7 @@ static __always_inline const struct ox_op *run_fetch(struct ox_run *r)
 }
 
 /* struct ovs_skb_cb.cutlen at an output: the bytes to cut off. */
-static __always_inline __u32 run_cut(const struct ox_run *r)
+static __always_inline __u32 interp_cut(const struct ox_run *r)
 {
 	__u32 keep = r->cutlen, min = OX_ETH_LEN;
 	__u32 len = frame_untagged_len(&r->p);
@@ -137,7 +137,7 @@ static __always_inline __u32 run_cut(const struct ox_run *r)
 }
 
 /* The same for user space, whose packet has its tag in line. */
-static __always_inline __u32 run_cut_upcall(const struct ox_run *r)
+static __always_inline __u32 interp_cut_upcall(const struct ox_run *r)
 {
 	__u32 len = r->p.len + r->p.hwtag;
 
@@ -146,8 +146,8 @@ static __always_inline __u32 run_cut_upcall(const struct ox_run *r)
 
 /* Behind an output or upcall; where it had no copy of its own, what the
  * packet brought along from another list is still in force. */
-static __always_inline void run_cut_end(struct ox_run *r,
-					const struct ox_op *op)
+static __always_inline void interp_cut_end(struct ox_run *r,
+					   const struct ox_op *op)
 {
 	if (!(op->flags & OX_OPF_KEEP_CUT))
 		r->cutlen = OX_NONE;
@@ -155,7 +155,8 @@ static __always_inline void run_cut_end(struct ox_run *r,
 
 /* ---- outputs ---- */
 
-static __always_inline int run_output(struct ox_step *s, const struct ox_op *op)
+static __always_inline int interp_output(struct ox_step *s,
+					 const struct ox_op *op)
 {
 	struct ox_run *r = s->r;
 	int last = (op->flags & OX_OPF_LAST) || r->p.pc + 1u >= r->end;
@@ -163,18 +164,18 @@ static __always_inline int run_output(struct ox_step *s, const struct ox_op *op)
 	enum ox_verdict v;
 
 	if (r->cutlen != OX_NONE && !(op->flags & OX_OPF_WHOLE))
-		cut = run_cut(r);
+		cut = interp_cut(r);
 #ifdef OX_CTX_HOST
-	return tier_send(s, op, last, cut);
+	return tier_output(s, op, last, cut);
 #endif
 	if (!last || cut)
-		return tier_send(s, op, last, cut);
-	v = output(s->c, &r->p, op->arg);
+		return tier_output(s, op, last, cut);
+	v = output_check(s->c, &r->p, op->arg);
 	r->used = 1;
-	return run_stop(r, v, r->p.arg);
+	return interp_stop(r, v, r->p.arg);
 }
 
-static __always_inline int run_last_output(struct ox_step *s, __u32 port_no)
+static __always_inline int interp_output_last(struct ox_step *s, __u32 port_no)
 {
 	struct ox_op op = {
 		.code = OX_OP_OUTPUT,
@@ -182,10 +183,11 @@ static __always_inline int run_last_output(struct ox_step *s, __u32 port_no)
 		.arg = port_no,
 	};
 
-	return run_output(s, &op);
+	return interp_output(s, &op);
 }
 
-static __always_inline int run_upcall(struct ox_step *s, const struct ox_op *op)
+static __always_inline int interp_upcall(struct ox_step *s,
+					 const struct ox_op *op)
 {
 	s->r->used = 1;
 	return tier_upcall(s, op,
@@ -202,8 +204,8 @@ static __always_inline int run_upcall(struct ox_step *s, const struct ox_op *op)
  * the list around it, and that list goes on even if an edit fails in the
  * branch.
  */
-static __always_inline __u32 run_level(const struct ox_run *r,
-				       const struct ox_op *op)
+static __always_inline __u32 interp_level(const struct ox_run *r,
+					  const struct ox_op *op)
 {
 	if (op->flags & OX_OPF_FRESH)
 		return r->p.level; /* one and the same key */
@@ -214,7 +216,7 @@ static __always_inline __u32 run_level(const struct ox_run *r,
  * ovs_dp_process_packet() again, with the recirculation id. The list that
  * was under way is at its end: the compiler wraps any other in a branch.
  */
-static __always_inline int run_recirc(struct ox_step *s, __u32 recirc_id)
+static __always_inline int interp_recirc(struct ox_step *s, __u32 recirc_id)
 {
 	const struct ox_config *cfg = tbl_config();
 	struct ox_dp_stats *stats = tbl_dp_stats();
@@ -225,10 +227,10 @@ static __always_inline int run_recirc(struct ox_step *s, __u32 recirc_id)
 
 	r->used = 1;
 	if (r->p.stale && reparse(s->c, &r->p))
-		return run_fail(r, OX_R_EDIT, ENOMEM);
+		return interp_fail(r, OX_R_EDIT, ENOMEM);
 	r->away = 1;
 	if (!cfg || !stats || r->passes >= OX_MAX_PASSES)
-		return run_drop(r, OX_R_RECIRC);
+		return interp_drop(r, OX_R_RECIRC);
 	r->passes++;
 	r->p.level = r->p.level < OX_MAX_LEVEL ? r->p.level + 1 : 1;
 	r->p.key.recirc_id = recirc_id;
@@ -240,31 +242,31 @@ static __always_inline int run_recirc(struct ox_step *s, __u32 recirc_id)
 	r->p.acts = OX_NONE;
 	r->p.pc = 0;
 	if (!f)
-		return run_stop(r, OX_V_USER, OX_UP_MISS);
+		return interp_stop(r, OX_V_USER, OX_UP_MISS);
 	count_flow(&r->p);
 	action = READ_ONCE(f->action);
 	switch (OX_ACTION_KIND(action)) {
 	case OX_ACT_DROP:
-		return run_drop(r, OX_R_FLOW);
+		return interp_drop(r, OX_R_FLOW);
 	case OX_ACT_OUTPUT:
-		return run_last_output(s, OX_ACTION_ARG(action));
+		return interp_output_last(s, OX_ACTION_ARG(action));
 	case OX_ACT_OPS:
 	case OX_ACT_RUN:
 	case OX_ACT_USER:
 		a = tbl_acts(OX_ACTION_ARG(action));
 		if (!a || READ_ONCE(a->state) != OX_LIVE)
-			return run_drop(r, OX_R_BAD_FLOW);
-		run_list(r, OX_ACTION_ARG(action), a);
+			return interp_drop(r, OX_R_BAD_FLOW);
+		interp_list(r, OX_ACTION_ARG(action), a);
 		r->used = 0;
-		return RUN_NEXT;
+		return INTERP_NEXT;
 	}
-	return run_drop(r, OX_R_BAD_FLOW);
+	return interp_drop(r, OX_R_BAD_FLOW);
 }
 
 /* ---- ops that look or count ---- */
 
 /* skb_gso_validate_mac_len(), and a packet that is none. */
-static __always_inline int run_longer(struct ox_step *s, __u32 most)
+static __always_inline int interp_longer(struct ox_step *s, __u32 most)
 {
 	const struct ox_pkt *p = &s->r->p;
 	__u32 gso = ctx_gso_size(s->c);
@@ -287,7 +289,7 @@ static __always_inline int run_longer(struct ox_step *s, __u32 most)
 
 /* The module's OVS_HASH_ALG_L4 is a secret hash of the skb, so any good one
  * is as good; both algorithms are symmetric here. */
-static __always_inline __u32 run_hash(const struct ox_key *k, __u32 basis)
+static __always_inline __u32 interp_hash(const struct ox_key *k, __u32 basis)
 {
 	__u64 addrs = k->ip_proto, h;
 
@@ -309,7 +311,7 @@ enum ttl_rc {
 	TTL_SHORT, /* the packet ends before its header does */
 };
 
-static __always_inline enum ttl_rc run_dec_ttl(struct ox_step *s)
+static __always_inline enum ttl_rc interp_dec_ttl(struct ox_step *s)
 {
 	struct ox_pkt *p = &s->r->p;
 	struct ox_op op = { .mask = 0xff };
@@ -334,41 +336,44 @@ static __always_inline enum ttl_rc run_dec_ttl(struct ox_step *s)
 	return ox_op_run(s->c, p, &op) == OX_RC_DONE ? TTL_LEFT : TTL_SHORT;
 }
 
-static __always_inline int run_ttl_op(struct ox_step *s, const struct ox_op *op)
+static __always_inline int interp_ttl_op(struct ox_step *s,
+					 const struct ox_op *op)
 {
-	enum ttl_rc rc = run_dec_ttl(s);
+	enum ttl_rc rc = interp_dec_ttl(s);
 
 	if (rc == TTL_SHORT)
-		return run_fail(s->r, OX_R_EDIT, ENOMEM);
+		return interp_fail(s->r, OX_R_EDIT, ENOMEM);
 	if (rc == TTL_LEFT)
-		run_skip(s->r, op->arg + 1);
+		interp_skip(s->r, op->arg + 1);
 	else if (!op->arg)
-		return run_drop(s->r, OX_R_TTL);
+		return interp_drop(s->r, OX_R_TTL);
 	else
-		run_skip(s->r, 1);
-	return RUN_NEXT;
+		interp_skip(s->r, 1);
+	return INTERP_NEXT;
 }
 
 /* An edit that wasn't done. */
-static __always_inline int run_edit_failed(struct ox_run *r, enum ox_op_rc rc)
+static __always_inline int interp_edit_failed(struct ox_run *r,
+					      enum ox_op_rc rc)
 {
 	switch (rc) {
 	case OX_RC_DOWN:
-		return run_down(r);
+		return interp_hand_down(r);
 	case OX_RC_NOWHERE:
-		return run_drop(r, OX_R_NO_ETH);
+		return interp_drop(r, OX_R_NO_ETH);
 	case OX_RC_REFUSED:
-		return run_fail(r, OX_R_EDIT, r->p.arg);
+		return interp_fail(r, OX_R_EDIT, r->p.arg);
 	case OX_RC_SHORT:
-		return run_fail(r, OX_R_EDIT, ENOMEM);
+		return interp_fail(r, OX_R_EDIT, ENOMEM);
 	case OX_RC_DONE:
 	case OX_RC_UNKNOWN:
 		break;
 	}
-	return run_fail(r, OX_R_BAD_FLOW, ENOMEM);
+	return interp_fail(r, OX_R_BAD_FLOW, ENOMEM);
 }
 
-static __always_inline int run_edit(struct ox_step *s, const struct ox_op *op)
+static __always_inline int interp_edit(struct ox_step *s,
+				       const struct ox_op *op)
 {
 	struct ox_run *r = s->r;
 	enum ox_op_rc rc;
@@ -382,14 +387,14 @@ static __always_inline int run_edit(struct ox_step *s, const struct ox_op *op)
 	else
 		rc = ox_encap_run(s->c, &r->p, op);
 	if (rc != OX_RC_DONE)
-		return run_edit_failed(r, rc);
-	run_skip(r, 1);
-	return RUN_NEXT;
+		return interp_edit_failed(r, rc);
+	interp_skip(r, 1);
+	return INTERP_NEXT;
 }
 
 /* ---- the way through the list ---- */
 
-static __always_inline int run_op(struct ox_step *s, const struct ox_op *op)
+static __always_inline int interp_op(struct ox_step *s, const struct ox_op *op)
 {
 	struct ox_run *r = s->r;
 	__u32 skip = 1;
@@ -397,50 +402,50 @@ static __always_inline int run_op(struct ox_step *s, const struct ox_op *op)
 	switch ((enum ox_opcode)op->code) {
 	case OX_OP_END:
 		r->end = 0;
-		return RUN_NEXT;
+		return INTERP_NEXT;
 	case OX_OP_OUTPUT:
-		return run_output(s, op);
+		return interp_output(s, op);
 	case OX_OP_USERSPACE:
-		return run_upcall(s, op);
+		return interp_upcall(s, op);
 	case OX_OP_CLONE:
 		if ((op->flags & OX_OPF_FRESH) && r->p.stale &&
 		    reparse(s->c, &r->p))
-			return run_fail(r, OX_R_EDIT, ENOMEM);
+			return interp_fail(r, OX_R_EDIT, ENOMEM);
 		return tier_branch(s, op);
 	case OX_OP_RECIRC:
-		return run_recirc(s, op->arg);
+		return interp_recirc(s, op->arg);
 	case OX_OP_DEC_TTL:
-		return run_ttl_op(s, op);
+		return interp_ttl_op(s, op);
 	case OX_OP_SAMPLE:
 		if ((__u32)op->val != 0xffffffff &&
 		    (!(__u32)op->val || ctx_random() > (__u32)op->val))
 			skip += op->arg;
 		break;
 	case OX_OP_CHECK_LEN:
-		if (run_longer(s, (__u32)op->val))
+		if (interp_longer(s, (__u32)op->val))
 			skip += op->arg;
 		break;
 	case OX_OP_JUMP:
 		skip += op->arg;
 		break;
 	case OX_OP_HASH:
-		r->p.key.dp_hash = run_hash(&r->p.key, op->arg);
+		r->p.key.dp_hash = interp_hash(&r->p.key, op->arg);
 		break;
 	case OX_OP_TRUNC:
 		if (!tier_may_trunc(s))
-			return run_down(r);
+			return interp_hand_down(r);
 		r->cutlen = op->arg;
 		break;
 	case OX_OP_METER:
 		if (ox_meter_run(op->arg, frame_untagged_len(&r->p)))
-			return run_drop(r, OX_R_METER);
+			return interp_drop(r, OX_R_METER);
 		break;
 	case OX_OP_DROP:
-		return run_drop(r,
-				op->arg ? OX_R_EXPLICIT_ERROR : OX_R_EXPLICIT);
+		return interp_drop(r, op->arg ? OX_R_EXPLICIT_ERROR
+					      : OX_R_EXPLICIT);
 	case OX_OP_GROUP:
 		if (tier_group(s, op))
-			return RUN_STOP;
+			return INTERP_STOP;
 		break;
 	case OX_OP_SET_ETH_DST:
 	case OX_OP_SET_ETH_SRC:
@@ -469,21 +474,21 @@ static __always_inline int run_op(struct ox_step *s, const struct ox_op *op)
 	case OX_OP_PUSH_NSH:
 	case OX_OP_POP_NSH:
 	default: /* a code that is no op: it fails there, too */
-		return run_edit(s, op);
+		return interp_edit(s, op);
 	}
-	run_skip(r, skip);
-	return RUN_NEXT;
+	interp_skip(r, skip);
+	return INTERP_NEXT;
 }
 
-static __always_inline int run_end(struct ox_run *r)
+static __always_inline int interp_end(struct ox_run *r)
 {
 	if (r->used)
-		return run_stop(r, OX_V_DROP, OX_R_NONE);
-	return run_drop(r, OX_R_FLOW);
+		return interp_stop(r, OX_V_DROP, OX_R_NONE);
+	return interp_drop(r, OX_R_FLOW);
 }
 
 /* One op; or, where the next one is in another slot, the way there. */
-static long run_step(__u32 i, void *arg)
+static long interp_step(__u32 i, void *arg)
 {
 	struct ox_step *s = arg;
 	struct ox_run *r = s->r;
@@ -491,23 +496,23 @@ static long run_step(__u32 i, void *arg)
 
 	(void)i;
 	if (r->p.pc >= r->end)
-		return run_end(r);
+		return interp_end(r);
 	op = tier_fetch(r);
 	if (!op)
-		return r->verdict == OX_V_RUN ? RUN_NEXT
-					      : run_drop(r, OX_R_BAD_FLOW);
-	return run_op(s, op);
+		return r->verdict == OX_V_RUN ? INTERP_NEXT
+					      : interp_drop(r, OX_R_BAD_FLOW);
+	return interp_op(s, op);
 }
 
 /* Until the packet is given away; r->verdict says how. */
-static __always_inline void run(ox_ctx *c, struct ox_run *r)
+static __always_inline void interp_run(ox_ctx *c, struct ox_run *r)
 {
 	struct ox_step s = { .c = c, .r = r };
 
 	r->verdict = OX_V_RUN;
-	ox_loop(OX_RUN_STEPS, run_step, &s);
+	ox_loop(OX_INTERP_STEPS, interp_step, &s);
 	if (r->verdict == OX_V_RUN)
-		run_drop(r, OX_R_BAD_FLOW);
+		interp_drop(r, OX_R_BAD_FLOW);
 }
 
-#endif /* OVSXDP_BPF_RUN_H */
+#endif /* OVSXDP_BPF_INTERP_H */
