@@ -15,7 +15,7 @@
 #include "control/packet/exec_int.h"
 
 /* Where a tier of the kernel stopped. */
-struct stop {
+struct exec_stop {
 	uint8_t reason; /* enum ox_upcall */
 	uint32_t flow;
 	uint32_t acts;
@@ -52,8 +52,8 @@ static uint64_t packet_hash(uint32_t hash, const struct ox_key *key)
 	       (l4 ? OVS_PACKET_HASH_L4_BIT : 0);
 }
 
-static int run(struct ox_exec *x, const struct ox_host_list *list,
-	       struct ox_host_pkt *pkt)
+static int exec_list(struct ox_exec *x, const struct ox_host_list *list,
+		     struct ox_host_pkt *pkt)
 {
 	struct ox_host_sink sink = ox_exec_sink;
 
@@ -68,8 +68,8 @@ static int run(struct ox_exec *x, const struct ox_host_list *list,
  * again since has another generation, a flow that got a new list names
  * another slot. A list without slots is as good as the flow itself.
  */
-static bool stop_valid(const struct ox_mem *m, const struct stop *s,
-		       const struct ox_key *key)
+static bool exec_stop_valid(const struct ox_mem *m, const struct exec_stop *s,
+			    const struct ox_key *key)
 {
 	const struct ox_flow *f = ox_mem_flow(m, s->flow);
 	const struct ox_acts *a;
@@ -91,18 +91,18 @@ static bool stop_valid(const struct ox_mem *m, const struct stop *s,
 	       a->state == OX_LIVE && a->flags >> OX_ACTS_GEN_SHIFT == s->gen;
 }
 
-static void run_flow(struct ox_exec *x, uint32_t flow,
-		     const struct ox_host_list *at, struct ox_host_pkt *pkt)
+static void exec_flow(struct ox_exec *x, uint32_t flow,
+		      const struct ox_host_list *at, struct ox_host_pkt *pkt)
 {
 	struct ox_host_list list = *at;
 
 	list.flow = flow;
-	run(x, &list, pkt);
+	exec_list(x, &list, pkt);
 }
 
 /* A packet whose list nobody has begun may as well be looked up again: its
  * flow has gone or changed while it was queued. */
-static void run_afresh(struct ox_exec *x, struct ox_host_pkt *pkt)
+static void exec_anew(struct ox_exec *x, struct ox_host_pkt *pkt)
 {
 	const struct ox_host_list start = { .end = OX_NONE, .passes = 1 };
 	uint32_t flow = ox_host_lookup(x->dp->mem, &pkt->key, NULL);
@@ -110,16 +110,16 @@ static void run_afresh(struct ox_exec *x, struct ox_host_pkt *pkt)
 	if (flow == OX_NONE)
 		ox_exec_miss(x, pkt);
 	else
-		run_flow(x, flow, &start, pkt);
+		exec_flow(x, flow, &start, pkt);
 }
 
-static void go_on(struct ox_exec *x, const struct stop *s,
-		  struct ox_host_pkt *pkt)
+static void exec_go_on(struct ox_exec *x, const struct exec_stop *s,
+		       struct ox_host_pkt *pkt)
 {
-	if (stop_valid(x->dp->mem, s, &pkt->key))
-		run_flow(x, s->flow, &s->at, pkt);
+	if (exec_stop_valid(x->dp->mem, s, &pkt->key))
+		exec_flow(x, s->flow, &s->at, pkt);
 	else if (!s->at.pc && s->at.end == OX_NONE)
-		run_afresh(x, pkt);
+		exec_anew(x, pkt);
 	else
 		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
 }
@@ -138,12 +138,12 @@ static const struct ox_op *op_at(const struct ox_mem *m, uint32_t acts,
 }
 
 /* One upcall out of a list that goes on elsewhere. */
-static void one_action(struct ox_exec *x, const struct stop *s,
-		       struct ox_host_pkt *pkt)
+static void exec_one_upcall(struct ox_exec *x, const struct exec_stop *s,
+			    struct ox_host_pkt *pkt)
 {
 	const struct ox_op *op = NULL;
 
-	if (s->acts != OX_NONE && stop_valid(x->dp->mem, s, &pkt->key))
+	if (s->acts != OX_NONE && exec_stop_valid(x->dp->mem, s, &pkt->key))
 		op = op_at(x->dp->mem, s->acts, s->at.pc);
 	if (op && op->code == OX_OP_USERSPACE)
 		ox_exec_action(x, s->flow, op->arg, pkt, s->cutlen);
@@ -151,18 +151,18 @@ static void one_action(struct ox_exec *x, const struct stop *s,
 		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
 }
 
-static void resume(struct ox_exec *x, const struct stop *s,
-		   struct ox_host_pkt *pkt)
+static void exec_resume(struct ox_exec *x, const struct exec_stop *s,
+			struct ox_host_pkt *pkt)
 {
 	switch (s->reason) {
 	case OX_UP_MISS:
 		ox_exec_miss(x, pkt);
 		break;
 	case OX_UP_FLOW:
-		go_on(x, s, pkt);
+		exec_go_on(x, s, pkt);
 		break;
 	case OX_UP_ACTION:
-		one_action(x, s, pkt);
+		exec_one_upcall(x, s, pkt);
 		break;
 	default:
 		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
@@ -173,7 +173,7 @@ static void resume(struct ox_exec *x, const struct stop *s,
 
 /* A native port over skbs: its frame may lack the L4 checksum, which the
  * skb's metadata would have asked the device to fill in (docs/facts.md, V2). */
-static void complete(struct ox_datapath *dp, struct ox_host_pkt *pkt)
+static void exec_csum(struct ox_datapath *dp, struct ox_host_pkt *pkt)
 {
 	const struct ox_port *p = &dp->mem->ports[pkt->in_port];
 
@@ -181,7 +181,7 @@ static void complete(struct ox_datapath *dp, struct ox_host_pkt *pkt)
 		ox_host_csum_complete(pkt);
 }
 
-static void rx_stop(struct stop *s, const struct ox_upcall_md *md)
+static void exec_stop_set(struct exec_stop *s, const struct ox_upcall_md *md)
 {
 	s->reason = md->reason;
 	s->flow = md->flow;
@@ -197,7 +197,7 @@ void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 {
 	const struct ox_upcall_md *md = rx->md;
 	struct ox_exec x = { .dp = dp, .out = out };
-	struct stop s = { .at = { .end = OX_NONE, .passes = 1 } };
+	struct exec_stop s = { .at = { .end = OX_NONE, .passes = 1 } };
 	struct ox_host_pkt pkt = {
 		.data = rx->data,
 		.len = rx->len,
@@ -213,20 +213,20 @@ void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 	if (md) {
 		pkt.key.recirc_id = md->recirc_id;
 		pkt.key.dp_hash = md->dp_hash;
-		rx_stop(&s, md);
+		exec_stop_set(&s, md);
 	}
 	hash = md && md->reason == OX_UP_MISS ? md->hash
 					      : ox_host_key_hash(&pkt.key);
 	x.cpu = md ? md->cpu : (uint32_t)sched_getcpu();
 	x.hash = packet_hash(hash, &pkt.key);
 	x.key = pkt.key;
-	complete(dp, &pkt);
+	exec_csum(dp, &pkt);
 	if (!md || md->reason != OX_UP_MISS)
 		packet_copy(&pkt, rx->data);
 	if (md)
-		resume(&x, &s, &pkt);
+		exec_resume(&x, &s, &pkt);
 	else /* a driver without metadata: all that is known is the frame */
-		run_afresh(&x, &pkt);
+		exec_anew(&x, &pkt);
 }
 
 /* ---- packets of the skb tier ---- */
@@ -243,7 +243,7 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 		.mru = rec->mru,
 		.key = rec->key,
 	};
-	const struct stop s = {
+	const struct exec_stop s = {
 		.reason = md->reason,
 		.flow = md->flow,
 		.acts = md->acts,
@@ -272,7 +272,7 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 	/* segments get theirs one by one */
 	if (!pkt.gso_size)
 		ox_host_csum_complete(&pkt);
-	resume(&x, &s, &pkt);
+	exec_resume(&x, &s, &pkt);
 }
 
 /* ---- packets of a client ---- */
@@ -322,5 +322,5 @@ int ox_exec_request(struct ox_datapath *dp, const struct ox_out *out,
 	if (rq->len > PKT_MAX)
 		return -EMSGSIZE;
 	packet_copy(&pkt, rq->frame);
-	return run(&x, &list, &pkt);
+	return exec_list(&x, &list, &pkt);
 }

@@ -155,11 +155,11 @@ static uint32_t sink_nsh(void *arg, uint32_t flow, uint32_t attr_off,
 
 /* ---- output ---- */
 
-static void emit(const struct ox_exec *x, uint32_t port_no,
-		 const struct ox_host_pkt *pkt, const uint8_t *frame,
-		 uint32_t len)
+static void output_frame(const struct ox_exec *x, uint32_t port_no,
+			 const struct ox_host_pkt *pkt, const uint8_t *frame,
+			 uint32_t len)
 {
-	const struct ox_tx tx = {
+	const struct ox_output_pkt tx = {
 		.frame = frame,
 		.len = len,
 		.priority = pkt->key.skb_priority,
@@ -168,14 +168,14 @@ static void emit(const struct ox_exec *x, uint32_t port_no,
 		.mac_proto = pkt->key.mac_proto,
 	};
 
-	x->out->send(x->out->arg, x->dp, port_no, &tx);
+	x->out->output(x->out->arg, x->dp, port_no, &tx);
 }
 
 /* A segment or a fragment: one for the process, which is one thread. */
 static uint8_t piece[OX_GSO_SEG_MAX + 8];
 
-static void emit_segments(const struct ox_exec *x, uint32_t port_no,
-			  const struct ox_host_pkt *pkt, uint32_t len)
+static void output_segments(const struct ox_exec *x, uint32_t port_no,
+			    const struct ox_host_pkt *pkt, uint32_t len)
 {
 	struct ox_gso g;
 
@@ -184,11 +184,11 @@ static void emit_segments(const struct ox_exec *x, uint32_t port_no,
 		return;
 	}
 	while ((len = ox_gso_next(&g, piece)))
-		emit(x, port_no, pkt, piece, len);
+		output_frame(x, port_no, pkt, piece, len);
 }
 
-static void emit_fragments(const struct ox_exec *x, uint32_t port_no,
-			   const struct ox_host_pkt *pkt, uint32_t len)
+static void output_fragments(const struct ox_exec *x, uint32_t port_no,
+			     const struct ox_host_pkt *pkt, uint32_t len)
 {
 	struct ox_frag f;
 
@@ -199,7 +199,7 @@ static void emit_fragments(const struct ox_exec *x, uint32_t port_no,
 		return;
 	}
 	while ((len = ox_frag_next(&f, piece)))
-		emit(x, port_no, pkt, piece, len);
+		output_frame(x, port_no, pkt, piece, len);
 }
 
 /* do_output(): what has been put together from fragments must leave in such
@@ -223,11 +223,11 @@ static void sink_output(void *arg, uint32_t port_no,
 	uint32_t len = pkt->len - (cutlen < pkt->len ? cutlen : 0);
 
 	if (pkt->gso_size)
-		emit_segments(x, port_no, pkt, len);
+		output_segments(x, port_no, pkt, len);
 	else if (over_mru(x, port_no, len))
-		emit_fragments(x, port_no, pkt, len);
+		output_fragments(x, port_no, pkt, len);
 	else
-		emit(x, port_no, pkt, pkt->data, len);
+		output_frame(x, port_no, pkt, pkt->data, len);
 }
 
 const struct ox_host_sink ox_exec_sink = {

@@ -14,7 +14,7 @@
 #include "control/base/loop.h"
 #include "control/netlink/genl.h"
 #include "control/packet/exec.h"
-#include "control/packet/send.h"
+#include "control/packet/output.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 
@@ -40,12 +40,12 @@ struct ox_packet_ring {
 	struct ox_watch *watch;
 };
 
-static void out_send(void *arg, struct ox_datapath *dp, uint32_t port_no,
-		     const struct ox_tx *tx)
+static void out_output(void *arg, struct ox_datapath *dp, uint32_t port_no,
+		       const struct ox_output_pkt *tx)
 {
 	struct ox_packets *ps = arg;
 
-	ox_sender_put(ps->sender, dp->mem, port_no, tx);
+	ox_output_put(ps->output, dp->mem, port_no, tx);
 }
 
 /* Behind those that wait. */
@@ -70,23 +70,23 @@ int ox_packet_out(struct ox_packets *ps, struct ox_out *out, struct ox_err *e)
 {
 	int err = 0;
 
-	if (!ps->sender)
-		err = ox_sender_open(&ps->sender, e);
-	*out = (struct ox_out){ out_send, out_unicast, ps, NULL };
+	if (!ps->output)
+		err = ox_output_open(&ps->output, e);
+	*out = (struct ox_out){ out_output, out_unicast, ps, NULL };
 	return err;
 }
 
 void ox_packet_flush(struct ox_packets *ps)
 {
-	if (ps->sender)
-		ox_sender_flush(ps->sender);
+	if (ps->output)
+		ox_output_flush(ps->output);
 	ox_upcalls_flush(ps->genl);
 }
 
 static void on_rx(const struct ox_rx *rx, void *arg)
 {
 	struct ox_packet_port *p = arg;
-	const struct ox_out out = { out_send, out_unicast, p->dp->packets,
+	const struct ox_out out = { out_output, out_unicast, p->dp->packets,
 				    out_defer };
 
 	ox_exec_rx(p->dp, &out, p->port_no, rx);
@@ -211,7 +211,7 @@ void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no)
 static void on_rec(const struct ox_ring_rec *rec, void *arg)
 {
 	struct ox_datapath *dp = arg;
-	const struct ox_out out = { out_send, out_unicast, dp->packets,
+	const struct ox_out out = { out_output, out_unicast, dp->packets,
 				    out_defer };
 
 	ox_exec_ring(dp, &out, rec);
@@ -275,5 +275,5 @@ void ox_packet_tick(struct ox_datapath *dp)
 
 void ox_packet_close(struct ox_packets *ps)
 {
-	ox_sender_close(take_ptr(ps->sender));
+	ox_output_close(take_ptr(ps->output));
 }

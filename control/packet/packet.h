@@ -12,11 +12,11 @@
 
 struct ox_loop;
 
-/* What the packets of all datapaths share. Nothing is owned but the sender. */
+/* What the packets of all datapaths share. Only "output" is owned. */
 struct ox_packets {
 	struct ox_loop *loop;
 	struct ox_genl *genl;	  /* upcalls leave by it */
-	struct ox_sender *sender; /* NULL until first used */
+	struct ox_output *output; /* NULL until first used */
 };
 
 /* At exit, after the last port: closes the packet socket. */

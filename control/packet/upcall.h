@@ -12,7 +12,7 @@
 #include "bpf/host.h"
 #include "control/codec/codec_packet.h"
 #include "control/packet/handle.h"
-#include "control/packet/send.h"
+#include "control/packet/output.h"
 
 struct ox_genl;
 
@@ -21,8 +21,8 @@ struct ox_genl;
  * netlink transport in the daemon, the test's own hands in tests.
  */
 struct ox_out {
-	void (*send)(void *arg, struct ox_datapath *dp, uint32_t port_no,
-		     const struct ox_tx *tx);
+	void (*output)(void *arg, struct ox_datapath *dp, uint32_t port_no,
+		       const struct ox_output_pkt *tx);
 	/* as ox_genl_unicast() */
 	int (*unicast)(void *arg, uint32_t portid, const struct iovec *iov,
 		       int n_iov);

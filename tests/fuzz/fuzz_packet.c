@@ -29,8 +29,8 @@ static void take(const void *p, size_t len)
 		sum += *b++;
 }
 
-static void out_send(void *arg, struct ox_datapath *d, uint32_t port_no,
-		     const struct ox_tx *tx)
+static void out_output(void *arg, struct ox_datapath *d, uint32_t port_no,
+		       const struct ox_output_pkt *tx)
 {
 	(void)arg;
 	(void)d;
@@ -48,7 +48,7 @@ static int out_unicast(void *arg, uint32_t portid, const struct iovec *iov,
 	return 0;
 }
 
-static const struct ox_out out = { out_send, out_unicast, NULL, NULL };
+static const struct ox_out out = { out_output, out_unicast, NULL, NULL };
 
 /* A flow for an Ethertype with a list of n upcalls and an output. */
 static void flow_add(uint16_t eth_type, int n)

@@ -13,8 +13,8 @@
 
 #include "control/flow/table.h"
 
-static void take_sent(void *arg, struct ox_datapath *dp, uint32_t port_no,
-		      const struct ox_tx *tx)
+static void take_output(void *arg, struct ox_datapath *dp, uint32_t port_no,
+			const struct ox_output_pkt *tx)
 {
 	struct ox_exec_env *e = arg;
 	struct ox_env_sent *s = &e->sent[e->n_sent % OX_ENV_KEPT];
@@ -62,7 +62,7 @@ int ox_env_new(struct ox_exec_env **out)
 	}
 	e->cfg = e->dp.mem->config;
 	e->dp.ifindex = 42;
-	e->out = (struct ox_out){ take_sent, take_msg, e, NULL };
+	e->out = (struct ox_out){ take_output, take_msg, e, NULL };
 	for (uint32_t i = 0; i < 4; i++) {
 		struct ox_uport *up = &e->dp.mem->uports[i];
 

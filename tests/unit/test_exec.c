@@ -9,7 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
-#include "control/packet/send.h"
+#include "control/packet/output.h"
 #include "tests/lib/exec_env.h"
 
 static const uint8_t udp_frame[] = {
@@ -809,11 +809,11 @@ static void execute_mru(void **state)
 static enum ox_reason can_send(const struct ox_mem *m, uint32_t port_no,
 			       const uint8_t *frame, uint32_t len, bool eth)
 {
-	const struct ox_tx tx = { .frame = frame,
-				  .len = len,
-				  .mac_proto = eth };
+	const struct ox_output_pkt tx = { .frame = frame,
+					  .len = len,
+					  .mac_proto = eth };
 
-	return ox_send_check(m, port_no, &tx);
+	return ox_output_check(m, port_no, &tx);
 }
 
 static void send_checks(void **state)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * send.c - a packet socket without a protocol (it receives nothing) whose
+ * output.c - a packet socket without a protocol (it receives nothing) whose
  * frames go through the device's own queue, as the module's do. They leave
  * towards the wire or the veth peer; the port's XDP program, which sits on
  * the receiving side, doesn't see them.
  */
-#include "control/packet/send.h"
+#include "control/packet/output.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,7 +29,7 @@ struct slot {
 	struct sockaddr_ll to;
 };
 
-struct ox_sender {
+struct ox_output {
 	int fd;
 	uint32_t n;	   /* frames queued */
 	uint32_t used;	   /* bytes of the arena */
@@ -40,9 +40,9 @@ struct ox_sender {
 	uint8_t arena[ARENA];
 };
 
-int ox_sender_open(struct ox_sender **out, struct ox_err *e)
+int ox_output_open(struct ox_output **out, struct ox_err *e)
 {
-	_cleanup_free_ struct ox_sender *s = calloc(1, sizeof(*s));
+	_cleanup_free_ struct ox_output *s = calloc(1, sizeof(*s));
 	int size = SNDBUF, err;
 
 	if (!s)
@@ -61,18 +61,19 @@ int ox_sender_open(struct ox_sender **out, struct ox_err *e)
 	return 0;
 }
 
-void ox_sender_close(struct ox_sender *s)
+void ox_output_close(struct ox_output *s)
 {
 	if (!s)
 		return;
-	ox_sender_flush(s);
+	ox_output_flush(s);
 	close(s->fd);
 	free(s);
 }
 
 /* packet_length() of vport.c: one VLAN tag doesn't count for the MTU, nor
  * does the header that the device has itself. */
-static uint32_t payload_len(const struct ox_port *p, const struct ox_tx *tx)
+static uint32_t payload_len(const struct ox_port *p,
+			    const struct ox_output_pkt *tx)
 {
 	uint32_t hl = p->flags & OX_PORT_L3 ? 0 : ETH_HLEN;
 	uint32_t len = tx->len > hl ? tx->len - hl : 0;
@@ -86,8 +87,8 @@ static uint32_t payload_len(const struct ox_port *p, const struct ox_tx *tx)
 	return len;
 }
 
-enum ox_reason ox_send_check(const struct ox_mem *m, uint32_t port_no,
-			     const struct ox_tx *tx)
+enum ox_reason ox_output_check(const struct ox_mem *m, uint32_t port_no,
+			       const struct ox_output_pkt *tx)
 {
 	const struct ox_port *p;
 
@@ -118,7 +119,7 @@ static void slot_count(const struct slot *sl, bool sent)
 
 /* As sendmmsg(2). An EXECUTE's frame is mostly alone, and then it is sent
  * for an eighth less without the headers for many. */
-static int send_some(struct ox_sender *s, uint32_t from)
+static int output_some(struct ox_output *s, uint32_t from)
 {
 	const struct slot *sl = &s->slots[from];
 
@@ -131,13 +132,13 @@ static int send_some(struct ox_sender *s, uint32_t from)
 		       : 1;
 }
 
-void ox_sender_flush(struct ox_sender *s)
+void ox_output_flush(struct ox_output *s)
 {
 	uint32_t done = 0;
 	int n, i;
 
 	while (done < s->n) {
-		n = send_some(s, done);
+		n = output_some(s, done);
 		if (n < 0 && errno == EINTR)
 			continue;
 		for (i = 0; i < n; i++)
@@ -159,11 +160,11 @@ void ox_sender_flush(struct ox_sender *s)
  * exists from 6.14 on only), so those of another kind wait for a batch of
  * their own. 0 is what most packets have.
  */
-static void sender_meta(struct ox_sender *s, const struct ox_tx *tx)
+static void output_meta(struct ox_output *s, const struct ox_output_pkt *tx)
 {
 	if (tx->priority == s->priority && tx->mark == s->mark)
 		return;
-	ox_sender_flush(s);
+	ox_output_flush(s);
 	if (tx->priority != s->priority)
 		setsockopt(s->fd, SOL_SOCKET, SO_PRIORITY, &tx->priority,
 			   sizeof(tx->priority));
@@ -176,7 +177,8 @@ static void sender_meta(struct ox_sender *s, const struct ox_tx *tx)
 
 /* skb->protocol. Of an Ethernet device the kernel reads it in the frame; to
  * any other a frame is one of type "bridged Ethernet". */
-static __be16 tx_protocol(const struct ox_port *p, const struct ox_tx *tx)
+static __be16 output_protocol(const struct ox_port *p,
+			      const struct ox_output_pkt *tx)
 {
 	if (!(p->flags & OX_PORT_L3))
 		return 0;
@@ -190,8 +192,8 @@ static void refuse(struct ox_mem *m, uint32_t port_no, enum ox_reason why)
 		m->uports[port_no].host.tx_errors++;
 }
 
-static void slot_fill(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
-		      const struct ox_tx *tx)
+static void slot_fill(struct ox_output *s, struct ox_mem *m, uint32_t port_no,
+		      const struct ox_output_pkt *tx)
 {
 	const struct ox_port *p = &m->ports[port_no];
 	struct slot *sl = &s->slots[s->n];
@@ -201,7 +203,7 @@ static void slot_fill(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
 		.port_no = port_no,
 		.iov = { s->arena + s->used, tx->len },
 		.to = { .sll_family = AF_PACKET,
-			.sll_protocol = tx_protocol(p, tx),
+			.sll_protocol = output_protocol(p, tx),
 			.sll_ifindex = p->ifindex,
 			.sll_halen = ETH_ALEN },
 	};
@@ -216,10 +218,10 @@ static void slot_fill(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
 	s->n++;
 }
 
-void ox_sender_put(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
-		   const struct ox_tx *tx)
+void ox_output_put(struct ox_output *s, struct ox_mem *m, uint32_t port_no,
+		   const struct ox_output_pkt *tx)
 {
-	enum ox_reason why = ox_send_check(m, port_no, tx);
+	enum ox_reason why = ox_output_check(m, port_no, tx);
 
 	if (why == OX_R_NONE && tx->len > ARENA)
 		why = OX_R_OVER_MTU;
@@ -227,8 +229,8 @@ void ox_sender_put(struct ox_sender *s, struct ox_mem *m, uint32_t port_no,
 		refuse(m, port_no, why);
 		return;
 	}
-	sender_meta(s, tx);
+	output_meta(s, tx);
 	if (s->n == BATCH || tx->len > ARENA - s->used)
-		ox_sender_flush(s);
+		ox_output_flush(s);
 	slot_fill(s, m, port_no, tx);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * test_exec_send.c - frames of the user tier on real devices: they leave, in
+ * test_exec_output.c - frames of the user tier on real devices: they leave, in
  * batches, and what a device refuses is counted and holds up nothing else.
  * In a network namespace of its own; skipped without the privilege.
  */
@@ -21,7 +21,7 @@
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
 
-#include "control/packet/send.h"
+#include "control/packet/output.h"
 #include "tests/lib/mem_heap.h"
 
 #define PORT	  1
@@ -31,7 +31,7 @@
 
 struct fixture {
 	struct ox_mem *mem;
-	struct ox_sender *sender;
+	struct ox_output *output;
 	int rx;	 /* on the far end of PORT */
 	int tun; /* behind L3_PORT, or -1 */
 };
@@ -99,7 +99,7 @@ static int setup(void **state)
 		return 0;
 	one_cpu();
 	if (ox_mem_heap_new(&(struct ox_mem_heap_params){ 0 }, &f.mem) ||
-	    ox_sender_open(&f.sender, NULL))
+	    ox_output_open(&f.output, NULL))
 		return -1;
 	add_port(&f, PORT, "s1");
 	add_port(&f, DOWN_PORT, "s2");
@@ -119,7 +119,7 @@ static int teardown(void **state)
 
 	if (!f)
 		return 0;
-	ox_sender_close(f->sender);
+	ox_output_close(f->output);
 	ox_mem_heap_free(f->mem);
 	close(f->rx);
 	if (f->tun >= 0)
@@ -140,14 +140,14 @@ static void put_meta(struct fixture *f, uint32_t port_no, uint32_t i,
 {
 	uint8_t frame[9014] = { 0x02, 0, 0, 0, 0, 2,	0x02,
 				0,    0, 0, 0, 1, 0x88, 0xb5 };
-	const struct ox_tx tx = { .frame = frame,
-				  .len = len,
-				  .mac_proto = 1,
-				  .priority = priority,
-				  .mark = mark };
+	const struct ox_output_pkt tx = { .frame = frame,
+					  .len = len,
+					  .mac_proto = 1,
+					  .priority = priority,
+					  .mark = mark };
 
 	memcpy(frame + ETH_HLEN, &i, sizeof(i));
-	ox_sender_put(f->sender, f->mem, port_no, &tx);
+	ox_output_put(f->output, f->mem, port_no, &tx);
 }
 
 static void put(struct fixture *f, uint32_t port_no, uint32_t i, uint32_t len)
@@ -182,7 +182,7 @@ static void batches(void **state)
 	st = &f->mem->uports[PORT].host;
 	for (uint32_t i = 0; i < FRAMES; i++)
 		put(f, PORT, i, 60 + i);
-	ox_sender_flush(f->sender);
+	ox_output_flush(f->output);
 	for (uint32_t i = 0; i < FRAMES; i++) {
 		assert_int_equal(next(f, &len), i);
 		assert_int_equal(len, 60 + i);
@@ -202,7 +202,7 @@ static void large(void **state)
 	f->mem->ports[PORT].mtu = 9000;
 	for (uint32_t i = 0; i < 60; i++)
 		put(f, PORT, i, 9014);
-	ox_sender_flush(f->sender);
+	ox_output_flush(f->output);
 	for (uint32_t i = 0; i < 60; i++) {
 		assert_int_equal(next(f, &len), i);
 		assert_int_equal(len, 9014);
@@ -221,7 +221,7 @@ static void refused(void **state)
 	cfg = f->mem->config;
 	for (uint32_t i = 0; i < 10; i++)
 		put(f, i % 2 ? DOWN_PORT : PORT, i, 100);
-	ox_sender_flush(f->sender);
+	ox_output_flush(f->output);
 	for (uint32_t i = 0; i < 10; i += 2)
 		assert_int_equal(next(f, &len), i);
 	assert_int_equal(f->mem->uports[DOWN_PORT].host.tx_dropped, 5);
@@ -242,7 +242,7 @@ static void checked(void **state)
 	put(f, PORT, 2, 1515);
 	f->mem->ports[DOWN_PORT].flags = 0;
 	put(f, DOWN_PORT, 3, 60);
-	ox_sender_flush(f->sender);
+	ox_output_flush(f->output);
 	assert_int_equal(next(f, &len), -1);
 	assert_int_equal(cfg->host.reason[OX_R_NO_PORT], 1);
 	assert_int_equal(cfg->host.reason[OX_R_OVER_MTU], 1);
@@ -309,7 +309,7 @@ static void metadata(void **state)
 	put_meta(f, PORT, 2, 60, 0xffff0001, 5);
 	put_meta(f, PORT, 3, 60, 0xffff0001, 0);
 	put_meta(f, PORT, 4, 60, 0, 0);
-	ox_sender_flush(f->sender);
+	ox_output_flush(f->output);
 	for (uint32_t i = 0; i < 5; i++)
 		assert_int_equal(next(f, &len), i);
 	assert_int_equal(tap_count(mark5), 2);
@@ -339,20 +339,20 @@ static void l3(void **state)
 {
 	struct fixture *f = *state;
 	uint8_t ip[100] = { 0x45, 0, 0, 100, [9] = 200 }, got[2048];
-	struct ox_tx tx = { .frame = ip,
-			    .len = sizeof(ip),
-			    .eth_type = htons(ETH_P_IP) };
+	struct ox_output_pkt tx = { .frame = ip,
+				    .len = sizeof(ip),
+				    .eth_type = htons(ETH_P_IP) };
 	size_t len;
 
 	NEED(f);
 	if (f->tun < 0)
 		ox_skip("needs /dev/net/tun");
 	f->mem->ports[L3_PORT].mtu = 1400;
-	ox_sender_put(f->sender, f->mem, L3_PORT, &tx);
-	ox_sender_put(f->sender, f->mem, PORT, &tx);
+	ox_output_put(f->output, f->mem, L3_PORT, &tx);
+	ox_output_put(f->output, f->mem, PORT, &tx);
 	put(f, L3_PORT, 7, 60);
 	put(f, L3_PORT, 8, 1401);
-	ox_sender_flush(f->sender);
+	ox_output_flush(f->output);
 	assert_int_equal(tun_next(f, got, &len), ETH_P_IP);
 	assert_int_equal(len, sizeof(ip));
 	assert_memory_equal(got, ip, len);
@@ -367,7 +367,7 @@ static void l3(void **state)
 	assert_int_equal(f->mem->config->host.reason[OX_R_SEND], 0);
 }
 
-#define T(id, fn) OX_TEST_WITH("unit.send." id, fn, setup, teardown)
+#define T(id, fn) OX_TEST_WITH("unit.output." id, fn, setup, teardown)
 
 int main(void)
 {
