@@ -34,8 +34,8 @@ struct ox_wires {
 /* What came out of the ring: the last record with its frame. */
 struct ox_wire_rec {
 	uint32_t n;
-	struct ox_ring_rec rec;
 	uint8_t frame[OX_WIRE_MAX];
+	struct ox_ring_rec rec; /* last: it ends with an open array */
 };
 
 /*
