@@ -19,6 +19,31 @@ done
 daemon_start
 check_eq $id.run_quiet "" "$(run_true)"
 
+# ---- bash completion ----
+# Words as bash cuts them, at "=" too: what is there for the last of them.
+complete_words() {
+	# shellcheck disable=SC2016 # that bash expands them
+	sw env PATH="$O:$PATH" bash -c '
+		. control/ctl/ovsxdpctl.bash-completion
+		COMP_WORDS=(ovsxdpctl "$@") COMP_CWORD=$#
+		_ovsxdpctl
+		echo "${COMPREPLY[@]}"' bash "$@"
+}
+check_eq $id.completes_modes "xdp xdp-generic" \
+	"$(complete_words set-if dp0 port1,mode = xd)"
+check_eq $id.completes_all_modes "auto xdp xdp-generic tc none" \
+	"$(complete_words add-if dp0 port1,port_no = 2,mode =)"
+check_eq $id.completes_port_options "port1,mode=" \
+	"$(complete_words set-if dp0 port1,m)"
+check_eq $id.completes_features "unaligned,vport-pids" \
+	"$(complete_words set-dp dp0 features = unaligned,v)"
+check_eq $id.completes_options "--json --more" \
+	"$(complete_words stats --j) $(complete_words stats --m)"
+check_eq $id.completes_no_option "" "$(complete_words del-dp --j)"
+check_eq $id.completes_commands \
+	"$(sw "$O/ovsxdpctl" --help | sed -n 's/^  \([a-z][a-z-]*\).*/\1/p' | sort)" \
+	"$(complete_words '' | tr ' ' '\n' | sort)"
+
 # ---- what exists stays as it is ----
 asked=unaligned,vport-pids,tc-recirc-sharing
 ctl add-dp dp0 features=$asked
