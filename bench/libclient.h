@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 
 #include "control/base/nlbuf.h"
