@@ -155,20 +155,19 @@ static __always_inline struct ox_run *interp_first(struct ox_cpu_mem *mem,
 SEC("tc")
 int ovsxdp_tc(struct __sk_buff *skb)
 {
-	const struct ox_config *cfg = tbl_config();
 	struct ox_cpu_mem *mem = cpu_mem();
-	struct ox_upcall_md md;
 	struct ox_port *in;
+	struct ox_upcall_md md;
 	struct ox_pkt *p;
 	struct ox_run *r;
 	enum ox_verdict v;
 	__u32 port_no, depth;
 
-	if (!cfg || !mem)
+	if (!mem)
 		return TC_ACT_UNSPEC;
-	port_no = port_of(cfg, ctx_get(skb, ifindex));
-	in = tbl_port(port_no);
-	if (!in || !READ_ONCE(in->ifindex))
+	port_no = rx_port_no(skb);
+	in = rx_port(port_no);
+	if (!in)
 		return TC_ACT_UNSPEC;
 	r = interp_first(mem, &depth);
 	if (!r)
@@ -178,15 +177,13 @@ int ovsxdp_tc(struct __sk_buff *skb)
 	if (take_md(skb, &md) && md.port_no == port_no)
 		v = rx_resume(skb, p, in, &md);
 	else
-		v = rx_packet(skb, p, in, cfg, &mem->stats);
+		v = rx_packet(skb, p, in, tbl_config(), &mem->stats);
 	if (v == OX_V_OUTPUT)
 		return tc_output(skb, p, 1);
 	if (v == OX_V_DROP)
 		return TC_ACT_SHOT;
 	if (v == OX_V_RUN) {
-		if (!interp_begin(r, depth))
-			bpf_tail_call(skb, &tc_jmp, OX_JUMP_RUN);
-		count_reason(OX_R_BAD_FLOW);
+		interp_enter(skb, r, depth, &tc_jmp);
 		return TC_ACT_SHOT;
 	}
 	interp_blank(r);

@@ -57,7 +57,6 @@ static __always_inline int xdp_finish(ox_ctx *c, struct ox_pkt *p,
 SEC("xdp.frags")
 int ovsxdp_rx(struct xdp_md *ctx)
 {
-	const struct ox_config *cfg = tbl_config();
 	struct ox_cpu_mem *mem = cpu_mem();
 	struct ox_port *in;
 	struct ox_pkt *p;
@@ -65,23 +64,21 @@ int ovsxdp_rx(struct xdp_md *ctx)
 	enum ox_verdict v;
 	__u32 port_no;
 
-	if (!cfg || !mem)
+	if (!mem)
 		return XDP_PASS;
-	port_no = port_of(cfg, ctx_get(ctx, ingress_ifindex));
-	in = tbl_port(port_no);
-	if (!in || !READ_ONCE(in->ifindex))
+	port_no = rx_port_no(ctx);
+	in = rx_port(port_no);
+	if (!in)
 		return XDP_PASS;
 	r = interp_of(mem);
 	p = &r->p;
 	if (p->state != OX_PKT_CLEAN)
 		pkt_clean(p);
 	pkt_begin(p, port_no);
-	v = rx_packet(ctx, p, in, cfg, &mem->stats);
+	v = rx_packet(ctx, p, in, tbl_config(), &mem->stats);
 	if (v != OX_V_RUN)
 		return xdp_finish(ctx, p, v);
-	if (!interp_begin(r, 0))
-		bpf_tail_call(ctx, &xdp_jmp, OX_JUMP_RUN);
-	count_reason(OX_R_BAD_FLOW);
+	interp_enter(ctx, r, 0, &xdp_jmp);
 	return XDP_DROP;
 }
 

@@ -48,6 +48,12 @@ static __always_inline int ctx_l4_csum(ox_ctx *c, __u32 at, __u32 old,
 	return bpf_l4_csum_replace(c, at, old, new, flags);
 }
 
+/* The device that the packet comes in by. */
+static __always_inline __u32 ctx_ifindex(ox_ctx *c)
+{
+	return ctx_get(c, ifindex);
+}
+
 static __always_inline __u32 ctx_len(ox_ctx *c)
 {
 	return ctx_get(c, len);

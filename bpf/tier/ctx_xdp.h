@@ -33,6 +33,12 @@ static __always_inline int ctx_store(ox_ctx *c, __u32 off, void *buf, __u32 len)
 	return bpf_xdp_store_bytes(c, off, buf, len);
 }
 
+/* The device that the packet comes in by. */
+static __always_inline __u32 ctx_ifindex(ox_ctx *c)
+{
+	return ctx_get(c, ingress_ifindex);
+}
+
 static __always_inline __u32 ctx_len(ox_ctx *c)
 {
 	return bpf_xdp_get_buff_len(c);

@@ -8,16 +8,24 @@
 
 #include "bpf/core/interp.h"
 
-/* The port that a device is, or OX_NONE. */
-static __always_inline __u32 port_of(const struct ox_config *cfg, __u32 ifindex)
+/* The port that the packet comes in by, or OX_NONE. */
+static __always_inline __u32 rx_port_no(ox_ctx *c)
 {
-	__u64 hint = READ_ONCE(cfg->rx_hint[ifindex % OX_RX_HINTS]);
-	__u32 *port_no;
+	__u32 ifindex = ctx_ifindex(c), *port_no;
+	__u64 hint = READ_ONCE(tbl_config()->rx_hint[ifindex % OX_RX_HINTS]);
 
 	if ((__u32)hint == ifindex)
 		return hint >> 32;
 	port_no = bpf_map_lookup_elem(&rxports, &ifindex);
 	return port_no ? *port_no : OX_NONE;
+}
+
+/* NULL: there is no such port, and the packet is none of ours. */
+static __always_inline struct ox_port *rx_port(__u32 port_no)
+{
+	struct ox_port *in = tbl_port(port_no);
+
+	return in && READ_ONCE(in->ifindex) ? in : NULL;
 }
 
 /* This CPU's memory. */
@@ -28,7 +36,7 @@ static __always_inline struct ox_cpu_mem *cpu_mem(void)
 	return bpf_map_lookup_elem(&dpstats, &zero);
 }
 
-/* The place in it of a packet that comes in. */
+/* The place in this CPU's memory of a packet that comes in. */
 _Static_assert(sizeof(struct ox_run) <= OX_CPU_HALF, "more room");
 static __always_inline struct ox_run *interp_of(struct ox_cpu_mem *mem)
 {
@@ -69,6 +77,16 @@ static __always_inline int interp_begin(struct ox_run *r, __u32 depth)
 	interp_list(r, acts, a);
 	interp_skip(r, pc);
 	return 0;
+}
+
+/* Into the interpreter's program, which is in jmp. Returns only where it can't
+ * be entered. */
+static __always_inline void interp_enter(ox_ctx *c, struct ox_run *r,
+					 __u32 depth, void *jmp)
+{
+	if (!interp_begin(r, depth))
+		bpf_tail_call(c, jmp, OX_JUMP_RUN);
+	count_reason(OX_R_BAD_FLOW);
 }
 
 /* Generation of the list that p is at, for who goes on with it. */
