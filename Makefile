@@ -428,7 +428,7 @@ deb: deps deps-deb
 help:
 	@echo 'make             daemon, tools and libraries, in $(O)/'
 	@echo 'make demo        as root: two namespaces switched by XDP'
-	@echo 'make check       as root: all tests, about ten minutes'
+	@echo 'make check       as root: all tests, about twenty minutes'
 	@echo 'make check-unit  as root: unit tests and BPF programs alone, two minutes'
 	@echo 'make check-vm    as root: against the kernel module in QEMU, an hour'
 	@echo 'make check-mutants  as root: do the tests notice known defects? Slow'

@@ -76,6 +76,7 @@ static int link_copy(const struct ox_link *l, void *arg)
 static int link_get(struct ox_rtnl *r, uint32_t ifindex, const char *name,
 		    struct ox_link *l)
 {
+	/* cppcheck-suppress ctuuninitvar; link_copy() fills it in */
 	struct links ls = { link_copy, l };
 	uint8_t buf[REQUEST_SIZE];
 	struct ifinfomsg *ifi;
