@@ -20,11 +20,8 @@
 #include "control/port/vport_watch.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
+#include "ovsxdp/netns.h"
 #include "ovsxdp/uapi.h"
-
-#ifndef SO_NETNS_COOKIE
-#define SO_NETNS_COOKIE 71
-#endif
 
 #define LINGER_MAX 3600u /* seconds */
 
@@ -195,13 +192,13 @@ static int parse(int argc, char **argv, struct settings *s)
 static int read_netns_cookie(uint64_t *out, struct ox_err *e)
 {
 	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof(*out);
+	int err = fd < 0 ? -errno : ox_netns_cookie(fd, out);
 
-	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, out, &len))
-		return ox_err_set(e, -errno,
+	if (err)
+		return ox_err_set(e, err,
 				  "SO_NETNS_COOKIE: %s (a kernel from 5.14 on "
 				  "has it)",
-				  strerror(errno));
+				  strerror(-err));
 	return 0;
 }
 

@@ -19,6 +19,7 @@
 #include "loader/host_int.h"
 #include "loader/priv.h"
 #include "loader/tc.h"
+#include "ovsxdp/netns.h"
 
 #define LOOPBACK 1 /* its ifindex in every network namespace */
 
@@ -132,12 +133,8 @@ static int ask_netns_cookie(void)
 {
 	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	uint64_t cookie;
-	socklen_t len = sizeof(cookie);
 
-	if (fd < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len))
-		return -errno;
-	return 0;
+	return fd < 0 ? -errno : ox_netns_cookie(fd, &cookie);
 }
 
 static int zero_or_error(int rc)

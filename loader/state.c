@@ -7,10 +7,10 @@
 #include "loader/priv.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <bpf/bpf.h>
+
+#include "ovsxdp/netns.h"
 
 static int state_map(int fd, struct ox_state_mem **out)
 {
@@ -70,11 +70,11 @@ int ox_state_open(const char *root, uint64_t netns_cookie,
 		  struct ox_state_mem **out, struct ox_err *e)
 {
 	_cleanup_fd_ int fd = -1;
-	char name[40];
+	char name[8 + OX_NETNS_NAME_LEN] = "%state-";
 	int err;
 
 	*out = NULL;
-	snprintf(name, sizeof(name), "%%state-%" PRIx64, netns_cookie);
+	ox_netns_name(netns_cookie, name + strlen(name));
 	fd = ox_pin_get(root, name);
 	if (fd >= 0)
 		return state_open(root, name, fd, out, e);
