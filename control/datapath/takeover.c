@@ -65,6 +65,8 @@ static void programs_check(struct ox_datapath *dp, uint32_t port_no)
 
 	if (!carrier || ox_rtnl_get(dp->ports->rtnl, carrier, &l))
 		return;
+	if (u->type == OVS_VPORT_TYPE_INTERNAL)
+		ox_vport_silence(dp, &l); /* an older daemon didn't */
 	err = ox_vport_reattach(dp, u, &l, &e);
 	if (!err && port_no == OVSP_LOCAL)
 		err = ox_vport_clone_attach(dp, carrier, &e);

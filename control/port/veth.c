@@ -5,12 +5,14 @@
 #include "control/port/veth.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
 #include "control/base/ethtool.h"
+#include "ovsxdp/cleanup.h"
 
 #define ALIAS "ovsxdp internal port"
 
@@ -84,6 +86,54 @@ static int exists_why(struct ox_rtnl *r, const char *near, uint32_t ifindex,
 	return ox_err_set(e, -EADDRINUSE, "device %s exists already", far);
 }
 
+/* No link-local address, so no duplicate address detection of one and no
+ * router solicitations. Needs no /proc. */
+static int addresses_off(struct ox_rtnl *r, uint32_t ifindex)
+{
+	struct nlattr *spec, *inet6;
+	struct nlmsghdr *nlh;
+	uint8_t buf[128];
+
+	nlh = mnl_nlmsg_put_header(buf);
+	nlh->nlmsg_type = RTM_SETLINK;
+	put_ifinfo(nlh, ifindex);
+	spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
+	inet6 = mnl_attr_nest_start(nlh, AF_INET6);
+	mnl_attr_put_u8(nlh, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	mnl_attr_nest_end(nlh, inet6);
+	mnl_attr_nest_end(nlh, spec);
+	return ox_rtnl_ack(r, nlh, NULL);
+}
+
+/* No groups joined either: a router's namespace joins ff02::2 on each device,
+ * with an MLD report from "::". Netlink can't say it. */
+static int ipv6_off(const char *name)
+{
+	char path[64];
+	_cleanup_fd_ int fd = -1;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6",
+		 name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd < 0 || write(fd, "1", 1) != 1 ? -errno : 0;
+}
+
+/* EAFNOSUPPORT and ENOENT: a kernel without IPv6, or with none on there. */
+int ox_veth_silence(struct ox_rtnl *r, const struct ox_link *far,
+		    struct ox_err *e)
+{
+	int err = addresses_off(r, far->ifindex);
+
+	if (!err || err == -EAFNOSUPPORT)
+		err = ipv6_off(far->name);
+	if (!err || err == -ENOENT)
+		return 0;
+	return ox_err_set(e, err,
+			  "%s: can't turn IPv6 off, it may send MLD reports: "
+			  "%s (is /proc/sys writable?)",
+			  far->name, strerror(-err));
+}
+
 static int pair_setup(struct ox_rtnl *r, const char *near, const char *far,
 		      struct ox_link *near_link, struct ox_link *far_link,
 		      struct ox_err *e)
@@ -99,12 +149,6 @@ static int pair_setup(struct ox_rtnl *r, const char *near, const char *far,
 	if (err)
 		return ox_err_set(e, err, "%s: can't turn GRO on: %s", near,
 				  strerror(-err));
-	/* Not at creation: veth_open() wants its peer to be there; and after
-	 * GRO, because it is when the kernel looks whether its peer takes
-	 * frames (NDO_XMIT). */
-	err = ox_rtnl_set_flags(r, far_link->ifindex, IFF_UP, IFF_UP, e);
-	if (err)
-		return err;
 	/* Only a hint for people who list devices. */
 	ox_rtnl_set_alias(r, near_link->ifindex, ALIAS, NULL);
 	return 0;

@@ -285,6 +285,24 @@ static int internal_create(struct ox_datapath *dp, uint32_t port_no,
 	return err;
 }
 
+void ox_vport_silence(struct ox_datapath *dp, const struct ox_link *far)
+{
+	struct ox_err e = { 0 };
+
+	if (ox_veth_silence(dp->ports->rtnl, far, &e))
+		ox_log_warn("%s: %s", dp->name, e.msg);
+}
+
+/* Up only now: veth_open() wants its peer to be there. It is also when the
+ * kernel looks whether the peer takes frames (NDO_XMIT), so GRO came first. */
+static int far_start(struct ox_datapath *dp, const struct ox_link *far,
+		     struct ox_err *e)
+{
+	ox_vport_silence(dp, far);
+	return ox_rtnl_set_flags(dp->ports->rtnl, far->ifindex, IFF_UP, IFF_UP,
+				 e);
+}
+
 int ox_vport_internal_open(struct ox_datapath *dp, uint32_t port_no,
 			   uint32_t want_ifindex, struct ox_err *e)
 {
@@ -296,7 +314,9 @@ int ox_vport_internal_open(struct ox_datapath *dp, uint32_t port_no,
 	if (err)
 		return err;
 	u->ifindex = near.ifindex;
-	err = ox_vport_attach(dp, u, &far, e);
+	err = far_start(dp, &far, e);
+	if (!err)
+		err = ox_vport_attach(dp, u, &far, e);
 	if (!err && port_no == OVSP_LOCAL)
 		err = ox_vport_clone_attach(dp, far.ifindex, e);
 	if (!err)

@@ -23,6 +23,9 @@ int ox_vport_netdev_open(struct ox_datapath *dp, uint32_t port_no,
 			 struct ox_err *e);
 int ox_vport_internal_open(struct ox_datapath *dp, uint32_t port_no,
 			   uint32_t want_ifindex, struct ox_err *e);
+/* Takes IPv6 off the far end of an internal port (ox_veth_silence()), and says
+ * in the log if it can't. */
+void ox_vport_silence(struct ox_datapath *dp, const struct ox_link *far);
 /* Undoes both, whole or half done, and ends with a free ox_uport. gone: the
  * device doesn't exist any more. */
 void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no, bool gone);

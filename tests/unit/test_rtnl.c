@@ -228,6 +228,11 @@ static void pair(void **state)
 	assert_string_equal(near.kind, "veth");
 	assert_false(near.flags & IFF_UP);
 	assert_int_equal(ox_rtnl_get(r, far.ifindex, &l), 0);
+	assert_false(l.flags & IFF_UP);
+	assert_int_equal(ox_veth_silence(r, &far, &e), 0);
+	assert_int_equal(ox_rtnl_set_flags(r, far.ifindex, IFF_UP, IFF_UP, &e),
+			 0);
+	assert_int_equal(ox_rtnl_get(r, far.ifindex, &l), 0);
 	assert_true(l.flags & IFF_UP);
 	assert_false(l.flags & OX_IFF_LOWER_UP);
 	/* GRO on at the near end: the far end can send frames (docs/facts.md,
