@@ -17,7 +17,7 @@
 #include "control/base/sdnotify.h"
 #include "control/datapath/takeover.h"
 #include "control/family/family.h"
-#include "control/port/vport_watch.h"
+#include "control/port/vport_events.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/netns.h"

@@ -150,6 +150,7 @@ static void ask_net(struct ox_host *h)
 	n[OX_HOST_PACKET] = ask_socket(AF_PACKET, SOCK_RAW);
 	n[OX_HOST_VETH] = ox_host_ask_veth();
 	n[OX_HOST_XDP_FEATURES] = zero_or_error(ox_xdp_xmit_query(LOOPBACK));
+	ox_xmit_forget();
 	n[OX_HOST_TCX] =
 		zero_or_error(ox_tcx_query(LOOPBACK, OX_TC_INGRESS, &none));
 	if (n[OX_HOST_TCX])

@@ -274,6 +274,12 @@ int ox_meter_test(struct ox_mem *m, uint32_t id, uint32_t len);
 int ox_group_set(struct ox_mem *m, uint32_t slot, const uint32_t *ports,
 		 uint32_t n);
 
+/* ---- xmit.c ---- */
+
+/* Closes the socket that questions about devices go over. The next question is
+ * asked in the network namespace that its thread is in then. */
+void ox_xmit_forget(void);
+
 /* ---- print.c ---- */
 
 /*

@@ -11,6 +11,7 @@
 #include <linux/netlink.h>
 
 #include "loader/netdev.h"
+#include "loader/priv.h"
 #include "ovsxdp/talk.h"
 
 /* An attribute looked for in the reply. */
@@ -49,7 +50,6 @@ static struct nlmsghdr *request(void *buf, uint16_t family, uint8_t cmd,
 	struct genlmsghdr *g;
 
 	nlh->nlmsg_type = family;
-	nlh->nlmsg_flags = NLM_F_ACK;
 	g = mnl_nlmsg_put_extra_header(nlh, sizeof(*g));
 	g->cmd = cmd;
 	g->version = version;
@@ -80,7 +80,34 @@ static int family_id(struct mnl_socket *s, uint16_t *id)
 	return err == -ENOENT ? -EOPNOTSUPP : err;
 }
 
-static int features(struct mnl_socket *s, uint32_t ifindex, uint64_t *out)
+/*
+ * Kept open, since every port is asked about again and again. Its network
+ * namespace is that of the first question. id 0: the family isn't known yet.
+ */
+static struct {
+	struct mnl_socket *s;
+	uint16_t id;
+} kept;
+
+static int kept_open(void)
+{
+	int err = kept.s ? 0 : ox_nl_open(NETLINK_GENERIC, &kept.s);
+
+	if (err || kept.id)
+		return err;
+	return family_id(kept.s, &kept.id);
+}
+
+void ox_xmit_forget(void)
+{
+	if (kept.s)
+		mnl_socket_close(kept.s);
+	kept.s = NULL;
+	kept.id = 0;
+}
+
+/* The device's features, or -errno; -EOPNOTSUPP: a kernel that can't say. */
+static int query(uint32_t ifindex, uint64_t *f)
 {
 	struct want w = {
 		.type = OX_NETDEV_A_XDP_FEATURES,
@@ -88,28 +115,15 @@ static int features(struct mnl_socket *s, uint32_t ifindex, uint64_t *out)
 	};
 	struct nlmsghdr *nlh;
 	char buf[256];
-	uint16_t id;
-	int err = family_id(s, &id);
+	int err = kept_open();
 
 	if (err)
 		return err;
-	nlh = request(buf, id, OX_NETDEV_CMD_DEV_GET, OX_NETDEV_FAMILY_VERSION);
+	nlh = request(buf, kept.id, OX_NETDEV_CMD_DEV_GET,
+		      OX_NETDEV_FAMILY_VERSION);
 	mnl_attr_put_u32(nlh, OX_NETDEV_A_IFINDEX, ifindex);
-	err = transact(s, nlh, &w);
-	*out = w.value.u64;
-	return err;
-}
-
-/* The device's features, or -errno; -EOPNOTSUPP: a kernel that can't say. */
-static int query(uint32_t ifindex, uint64_t *f)
-{
-	struct mnl_socket *s;
-	int err = ox_nl_open(NETLINK_GENERIC, &s);
-
-	if (err)
-		return err;
-	err = features(s, ifindex, f);
-	mnl_socket_close(s);
+	err = transact(kept.s, nlh, &w);
+	*f = w.value.u64;
 	return err;
 }
 

@@ -15,6 +15,8 @@
 #include "control/datapath/linger.h"
 #include "control/packet/upcall_pid.h"
 #include "control/port/rtnl.h"
+#include "control/port/vport_events.h"
+#include "control/port/vport_index.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
@@ -113,6 +115,7 @@ void ox_datapath_free(struct ox_datapath *dp)
 			ox_packet_port_close(dp, i);
 	ox_packet_dp_close(dp);
 	ox_linger_close(dp);
+	ox_vport_events_forget(dp);
 	free(dp->packet_ports);
 	ox_table_close(dp->table);
 	ox_dp_close(dp->dp);
@@ -158,6 +161,7 @@ void ox_datapath_link(struct ox_datapath *dp)
 		p = &(*p)->next;
 	dp->next = NULL;
 	*p = dp;
+	ox_vport_index_stale(dp->ports);
 	dp->all->generation++;
 }
 

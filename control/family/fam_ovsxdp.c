@@ -14,7 +14,7 @@
 #include "control/netlink/genl_sync.h"
 #include "control/port/rtnl.h"
 #include "control/port/vport_attach.h"
-#include "control/port/vport_watch.h"
+#include "control/port/vport_events.h"
 
 #define KNOBS OX_KNOB_REDIRECT_PEER /* all there are */
 
@@ -138,8 +138,7 @@ static int do_dp_set(struct ox_req *req)
 	__atomic_store_n(&cfg->knobs,
 			 (cfg->knobs & ~m) | (mnl_attr_get_u32(bits) & m),
 			 __ATOMIC_RELAXED);
-	for (uint32_t i = 0; i < cfg->max_ports; i++)
-		ox_vport_refresh(dp, i);
+	ox_vport_knobs_changed(dp);
 	return 0;
 }
 

@@ -34,6 +34,7 @@ struct ox_datapath {
 	struct ox_ports *ports; /* what all datapaths' ports share */
 	uint32_t n_ports;
 	uint32_t port_generation; /* changes with each port's coming, going */
+	struct ox_look *looks;	  /* vport_events.c: [max_ports], or NULL */
 
 	/* datapath.c, linger.c */
 	struct ox_datapaths *all; /* whose list it is in */

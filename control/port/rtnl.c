@@ -23,11 +23,20 @@
 #define EVENT_SIZE   (32 * 1024)
 #define EVENT_RCVBUF (4 * 1024 * 1024)
 
+/* The latest news of a device, and that it went. */
+struct news {
+	struct ox_link l;
+	bool gone;
+};
+
 struct ox_rtnl {
 	struct ox_rtnl_events tell;
 	struct mnl_socket *req;
 	struct mnl_socket *ev;
 	struct ox_watch *watch;
+	uint64_t n_asked;
+	struct news news[OX_RTNL_BUDGET]; /* of a turn */
+	uint32_t n_news;
 	uint8_t buf[EVENT_SIZE];
 };
 
@@ -45,13 +54,25 @@ static int each_link(const struct nlmsghdr *nlh, void *arg)
 	return ox_link_parse(nlh, &l) ? 0 : ls->fn(&l, ls->arg);
 }
 
+static int ask(struct ox_rtnl *r, struct nlmsghdr *nlh, struct links *ls,
+	       struct ox_err *e)
+{
+	r->n_asked++;
+	return ox_nl_talk(r->req, nlh, ls ? each_link : NULL, ls, e);
+}
+
+uint64_t ox_rtnl_asked(const struct ox_rtnl *r)
+{
+	return r->n_asked;
+}
+
 int ox_rtnl_ack(struct ox_rtnl *r, struct nlmsghdr *nlh, struct ox_err *e)
 {
 	struct ox_err said = { 0 };
 	int err;
 
 	nlh->nlmsg_flags |= NLM_F_ACK;
-	err = ox_nl_talk(r->req, nlh, NULL, NULL, &said);
+	err = ask(r, nlh, NULL, &said);
 	return err ? ox_err_set(e, err, "rtnetlink: %s", said.msg) : 0;
 }
 
@@ -85,7 +106,7 @@ static int link_get(struct ox_rtnl *r, uint32_t ifindex, const char *name,
 	nlh = link_begin(buf, RTM_GETLINK, ifindex, &ifi);
 	if (name)
 		mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
-	return ox_nl_talk(r->req, nlh, each_link, &ls, NULL);
+	return ask(r, nlh, &ls, NULL);
 }
 
 int ox_rtnl_get(struct ox_rtnl *r, uint32_t ifindex, struct ox_link *l)
@@ -111,7 +132,7 @@ int ox_rtnl_dump(struct ox_rtnl *r,
 	struct nlmsghdr *nlh = link_begin(buf, RTM_GETLINK, 0, &ifi);
 
 	nlh->nlmsg_flags |= NLM_F_DUMP;
-	return ox_nl_talk(r->req, nlh, each_link, &ls, NULL);
+	return ask(r, nlh, &ls, NULL);
 }
 
 int ox_rtnl_set_flags(struct ox_rtnl *r, uint32_t ifindex, uint32_t flags,
@@ -160,6 +181,30 @@ int ox_rtnl_del(struct ox_rtnl *r, uint32_t ifindex, struct ox_err *e)
 	return ox_rtnl_ack(r, link_begin(buf, RTM_DELLINK, ifindex, &ifi), e);
 }
 
+/*
+ * What is told of a device is the latest of a turn's messages. But "it went" is
+ * told for itself: what comes after it is another device.
+ */
+static void news_add(struct ox_rtnl *r, const struct ox_link *l, bool gone)
+{
+	struct news *n = NULL;
+
+	for (uint32_t i = r->n_news; i-- > 0 && !n;)
+		if (r->news[i].l.ifindex == l->ifindex)
+			n = &r->news[i];
+	if (!n || n->gone)
+		n = &r->news[r->n_news++];
+	n->l = *l;
+	n->gone = gone;
+}
+
+static void news_tell(struct ox_rtnl *r)
+{
+	for (uint32_t i = 0; i < r->n_news; i++)
+		r->tell.link(r->tell.arg, &r->news[i].l, r->news[i].gone);
+	r->n_news = 0;
+}
+
 static void event_message(struct ox_rtnl *r, const struct nlmsghdr *nlh)
 {
 	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
@@ -175,36 +220,44 @@ static void event_message(struct ox_rtnl *r, const struct nlmsghdr *nlh)
 	}
 	if (ox_link_parse(nlh, &l))
 		return;
-	r->tell.link(r->tell.arg, &l, nlh->nlmsg_type == RTM_DELLINK);
+	if (r->n_news == OX_RTNL_BUDGET)
+		news_tell(r);
+	news_add(r, &l, nlh->nlmsg_type == RTM_DELLINK);
 }
 
-/* Reads what is there. Lost events (ENOBUFS) mean: look at everything. */
+/* A datagram of events; false: there is none. */
+static bool event_recv(struct ox_rtnl *r, bool *lost)
+{
+	const struct nlmsghdr *m = (const void *)r->buf;
+	ssize_t n = recv(mnl_socket_get_fd(r->ev), r->buf, sizeof(r->buf),
+			 MSG_DONTWAIT);
+	int len = (int)n;
+
+	if (n < 0 && errno == ENOBUFS)
+		*lost = true;
+	if (n < 0)
+		return errno == EINTR || errno == ENOBUFS;
+	for (; mnl_nlmsg_ok(m, len); m = mnl_nlmsg_next(m, &len))
+		event_message(r, m);
+	return n > 0;
+}
+
+/*
+ * Whoever may change a device's state, as a container's root may that of its
+ * own end of a veth, makes as many events as they like: a budget a turn, and
+ * what is left over comes with the next. Lost events (ENOBUFS) mean: look at
+ * everything.
+ */
 static void event_read(void *arg, uint32_t events)
 {
 	struct ox_rtnl *r = arg;
-	bool resync = false;
-	const struct nlmsghdr *m;
-	ssize_t n;
-	int len;
+	bool lost = false;
 
 	(void)events;
-	for (;;) {
-		n = recv(mnl_socket_get_fd(r->ev), r->buf, sizeof(r->buf),
-			 MSG_DONTWAIT);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == ENOBUFS) {
-			resync = true;
-			continue;
-		}
-		if (n <= 0)
-			break;
-		len = (int)n;
-		for (m = (const void *)r->buf; mnl_nlmsg_ok(m, len);
-		     m = mnl_nlmsg_next(m, &len))
-			event_message(r, m);
-	}
-	if (resync)
+	for (int i = 0; i < OX_RTNL_BUDGET && event_recv(r, &lost); i++)
+		;
+	news_tell(r);
+	if (lost)
 		r->tell.lost(r->tell.arg);
 }
 

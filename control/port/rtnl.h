@@ -13,9 +13,17 @@
 struct ox_loop;
 struct ox_rtnl;
 
-/* Who is told; called from the loop, and may make requests. */
+#define OX_RTNL_BUDGET 64 /* datagrams of events a turn of the loop */
+
+/*
+ * Who is told; called from the loop, at most OX_RTNL_BUDGET times a turn.
+ * Requests are allowed, but nobody should make one for each event: others
+ * decide how many events there are.
+ */
 struct ox_rtnl_events {
-	/* A device has come or changed; gone: it went. */
+	/* A device has come or changed; gone: it went. Of several changes in
+	 * one turn the last one is told. It may be older than what the device
+	 * is now; then another event is on its way. */
 	void (*link)(void *arg, const struct ox_link *l, bool gone);
 	/* A qdisc of a device has come or gone, or a filter has gone. */
 	void (*tc)(void *arg, uint32_t ifindex);
@@ -28,6 +36,8 @@ struct ox_rtnl_events {
 int ox_rtnl_open(struct ox_loop *loop, const struct ox_rtnl_events *ev,
 		 struct ox_rtnl **out);
 void ox_rtnl_close(struct ox_rtnl *r); /* NULL ok */
+/* Requests made so far; tests count them. */
+uint64_t ox_rtnl_asked(const struct ox_rtnl *r);
 
 /* -ENODEV: no such device in this network namespace. */
 int ox_rtnl_get(struct ox_rtnl *r, uint32_t ifindex, struct ox_link *l);

@@ -6,13 +6,17 @@
 #ifndef OVSXDP_VPORT_H
 #define OVSXDP_VPORT_H
 
+#include <stdbool.h>
+
 #include "control/packet/handle.h"
 #include "control/port/link.h"
 
-/* What the ports of all datapaths share. vport_watch.c opens it. */
+/* What the ports of all datapaths share. vport_events.c opens it. */
 struct ox_ports {
 	struct ox_rtnl *rtnl;
-	struct ox_watch *timer;
+	struct ox_port_events *events; /* vport_events.c; NULL: none */
+	struct ox_port_index *index;   /* vport_index.c */
+	bool index_stale;
 	struct ox_datapath *datapaths; /* list; datapath.c keeps it */
 	/* A port is about to go with its device. NULL: nobody is told. */
 	void (*gone)(struct ox_datapath *dp, uint32_t port_no);

@@ -29,6 +29,14 @@ struct ox_vport_seen ox_vport_seen(struct ox_datapath *dp,
 	return s;
 }
 
+bool ox_vport_xdp_is(const struct ox_datapath *dp, const struct ox_uport *u,
+		     const struct ox_link *l)
+{
+	if (!ox_mode_has_xdp(u->mode))
+		return !xdp_is_ours(dp, l);
+	return xdp_is_ours(dp, l) && l->xdp_mode == u->mode;
+}
+
 static int tc_on(struct ox_datapath *dp, struct ox_uport *u, uint32_t ifindex,
 		 struct ox_err *e)
 {

@@ -40,9 +40,12 @@ struct ox_vport_seen {
 };
 struct ox_vport_seen ox_vport_seen(struct ox_datapath *dp,
 				   const struct ox_link *l);
-/* The same, after the skb tier has followed the XDP program as it must:
- * attached after one that an administrator attached, taken off after it where
- * attaching was left to the administrator. */
+/* Of XDP alone, which a link message tells: is it as ox_uport.mode says? */
+bool ox_vport_xdp_is(const struct ox_datapath *dp, const struct ox_uport *u,
+		     const struct ox_link *l);
+/* The same as ox_vport_seen(), after the skb tier has followed the XDP program
+ * as it must: attached after one that an administrator attached, taken off
+ * after it where attaching was left to the administrator. */
 struct ox_vport_seen ox_vport_follow(struct ox_datapath *dp, struct ox_uport *u,
 				     const struct ox_link *l);
 

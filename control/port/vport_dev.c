@@ -14,32 +14,9 @@
 #include "control/port/rtnl.h"
 #include "control/port/veth.h"
 #include "control/port/vport_attach.h"
+#include "control/port/vport_index.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
-
-uint32_t ox_vport_by_ifindex(const struct ox_ports *ps, uint32_t ifindex,
-			     struct ox_datapath **out)
-{
-	struct ox_datapath *dp;
-
-	for (dp = ps->datapaths; dp; dp = dp->next) {
-		const struct ox_mem *m = dp->mem;
-		uint32_t i, seen = 0;
-
-		for (i = 0; i < m->config->max_ports && seen < dp->n_ports;
-		     i++) {
-			if (!m->uports[i].type)
-				continue;
-			seen++;
-			if (m->uports[i].ifindex == ifindex ||
-			    m->ports[i].ifindex == ifindex) {
-				*out = dp;
-				return i;
-			}
-		}
-	}
-	return OX_NONE;
-}
 
 /* Does XDP_REDIRECT reach the device? As ox_xdp_xmit_query(). Before 6.3 the
  * kernel can't tell: look at the other end, or believe an administrator who
@@ -56,21 +33,34 @@ static int xmit_ask(const struct ox_uport *u, const struct ox_link *l)
 	return xmit;
 }
 
-void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
-			  const struct ox_link *l)
+static void port_write(struct ox_datapath *dp, uint32_t port_no,
+		       const struct ox_link *l, int xmit)
 {
 	const struct ox_uport *u = &dp->mem->uports[port_no];
 	struct ox_port *p = &dp->mem->ports[port_no];
 	const struct ox_link_use use = {
 		.mode = u->mode,
 		.internal = u->type == OVS_VPORT_TYPE_INTERNAL,
-		.xmit = xmit_ask(u, l),
+		.xmit = xmit,
 		.knobs = dp->mem->config->knobs,
 	};
 
 	__atomic_store_n(&p->mtu, l->mtu, __ATOMIC_RELAXED);
 	__atomic_store_n(&p->flags, ox_link_port_flags(l, &use),
 			 __ATOMIC_RELAXED);
+}
+
+void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
+			  const struct ox_link *l)
+{
+	port_write(dp, port_no, l, xmit_ask(&dp->mem->uports[port_no], l));
+}
+
+void ox_vport_port_event(struct ox_datapath *dp, uint32_t port_no,
+			 const struct ox_link *l)
+{
+	port_write(dp, port_no, l,
+		   !(dp->mem->ports[port_no].flags & OX_PORT_NO_XMIT));
 }
 
 /* The last step of opening: packets flow from here on. */
@@ -88,6 +78,7 @@ static int port_commit(struct ox_datapath *dp, uint32_t port_no,
 		return ox_err_set(e, err, "port %u: counters: %s", port_no,
 				  strerror(-err));
 	__atomic_store_n(&p->ifindex, l->ifindex, __ATOMIC_RELEASE);
+	ox_vport_index_stale(dp->ports);
 	ox_table_port_changed(dp->table, port_no);
 	err = m->ops->port_device(m, port_no, l->ifindex, 0);
 	if (err)
@@ -366,6 +357,7 @@ void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no, bool gone)
 	if (carrier)
 		m->ops->port_device(m, port_no, 0, carrier);
 	__atomic_store_n(&p->ifindex, 0, __ATOMIC_RELEASE);
+	ox_vport_index_stale(dp->ports);
 	ox_packet_port_close(dp, port_no);
 	if (port_no == OVSP_LOCAL)
 		__atomic_store_n(&m->config->clone_ifindex, 0,

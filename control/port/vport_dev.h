@@ -45,10 +45,9 @@ int ox_vport_mode_set(struct ox_datapath *dp, uint32_t port_no, uint32_t mode,
  * the device that carries the frames. */
 void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
 			  const struct ox_link *l);
-
-/* The port that has this device (an internal port: either end), or OX_NONE;
- * *dp becomes its datapath. */
-uint32_t ox_vport_by_ifindex(const struct ox_ports *ps, uint32_t ifindex,
-			     struct ox_datapath **dp);
+/* The same of a link event: whether XDP_REDIRECT reaches the device stays as it
+ * is known, since that would have to be asked for. */
+void ox_vport_port_event(struct ox_datapath *dp, uint32_t port_no,
+			 const struct ox_link *l);
 
 #endif /* OVSXDP_VPORT_DEV_H */

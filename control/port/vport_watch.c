@@ -7,15 +7,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "control/base/loop.h"
 #include "control/packet/packet.h"
 #include "control/port/rtnl.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_dev.h"
+#include "control/port/vport_index.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
-
-#define TICK_MS 5000
 
 static void packets_reopen(struct ox_datapath *dp, uint32_t port_no)
 {
@@ -168,8 +166,10 @@ static void near_refresh(struct ox_datapath *dp, uint32_t port_no,
 	struct ox_rtnl *r = dp->ports->rtnl;
 	struct ox_link near;
 
-	if (far->peer)
+	if (far->peer && u->ifindex != far->peer) {
 		u->ifindex = far->peer;
+		ox_vport_index_stale(dp->ports);
+	}
 	if (far->peer_netnsid != OX_NO_NETNSID ||
 	    ox_rtnl_get(r, u->ifindex, &near))
 		return;
@@ -224,76 +224,65 @@ void ox_vport_refresh(struct ox_datapath *dp, uint32_t port_no)
 		netdev_refresh(dp, port_no);
 }
 
-/*
- * A link message came in. It only says where to look: the state is asked for
- * afresh, because the message may be older than what we did since.
- */
-static void link_event(void *arg, const struct ox_link *l, bool gone)
+/* The near end of an internal port. */
+static bool near_event(const struct ox_datapath *dp, uint32_t port_no,
+		       const struct ox_link *l)
 {
-	struct ox_ports *ps = arg;
-	struct ox_datapath *dp = NULL;
-	uint32_t no = ox_vport_by_ifindex(ps, l->ifindex, &dp);
+	return l->mtu != dp->mem->ports[port_no].mtu ||
+	       strncmp((char *)dp->mem->uports[port_no].name, l->name,
+		       OX_NAME_LEN);
+}
 
-	if (no == OX_NONE)
-		return;
-	if (gone && l->moved_netnsid != OX_NO_NETNSID &&
-	    dp->mem->uports[no].type == OVS_VPORT_TYPE_NETDEV)
+bool ox_vport_event(struct ox_datapath *dp, uint32_t port_no,
+		    const struct ox_link *l)
+{
+	const struct ox_uport *u = &dp->mem->uports[port_no];
+	const struct ox_port *p = &dp->mem->ports[port_no];
+	uint32_t was = p->flags;
+
+	if (l->ifindex != p->ifindex)
+		return near_event(dp, port_no, l);
+	ox_vport_port_event(dp, port_no, l);
+	if ((~was & p->flags & OX_PORT_UP) || !ox_vport_xdp_is(dp, u, l))
+		return true;
+	if (u->type == OVS_VPORT_TYPE_INTERNAL)
+		return !(l->flags & IFF_UP);
+	return !(l->flags & IFF_PROMISC) ||
+	       strncmp((char *)u->name, l->name, OX_NAME_LEN);
+}
+
+void ox_vport_left(struct ox_datapath *dp, uint32_t port_no,
+		   const struct ox_link *l)
+{
+	if (l->moved_netnsid != OX_NO_NETNSID &&
+	    dp->mem->uports[port_no].type == OVS_VPORT_TYPE_NETDEV)
 		ox_log_warn("%s: port %s went to another network namespace "
 			    "with its programs; there: ip link set dev %s xdp "
 			    "off; tc qdisc del dev %s clsact",
 			    dp->name, l->name, l->name, l->name);
-	ox_vport_refresh(dp, no);
+	ox_vport_refresh(dp, port_no);
 }
 
-/* A qdisc has come or gone, or a filter has gone. */
-static void tc_event(void *arg, uint32_t ifindex)
+/* Before 6.3 the kernel doesn't say who takes frames, so a look has to. */
+static bool xmit_differs(const struct ox_uport *u, const struct ox_port *p)
 {
-	struct ox_datapath *dp = NULL;
-	uint32_t no = ox_vport_by_ifindex(arg, ifindex, &dp);
+	int xmit = ox_xdp_xmit_query(p->ifindex);
 
-	/* Packets must meet a port's qdisc (OX_PORT_PEER passes it by). */
-	if (no != OX_NONE)
-		ox_vport_refresh(dp, no);
+	if (xmit < 0)
+		return u->type == OVS_VPORT_TYPE_NETDEV;
+	return xmit != !(p->flags & OX_PORT_NO_XMIT);
 }
 
-/* No event says that a tcx program or a device's NDO_XMIT has come or gone
- * (that follows what its peer does). */
-void ox_vport_refresh_all(const struct ox_ports *ps)
+bool ox_vport_differs(struct ox_datapath *dp, uint32_t port_no)
 {
-	for (struct ox_datapath *dp = ps->datapaths; dp; dp = dp->next)
-		for (uint32_t i = 0; i < dp->mem->config->max_ports; i++)
-			ox_vport_refresh(dp, i);
-}
+	const struct ox_uport *u = &dp->mem->uports[port_no];
+	const struct ox_port *p = &dp->mem->ports[port_no];
+	bool tc = u->mode == OX_MODE_TC || (u->flags & OX_UPORT_TC);
 
-static void events_lost(void *arg)
-{
-	ox_log_info("link events were lost: looking at every port");
-	ox_vport_refresh_all(arg);
-}
-
-static void tick(void *arg)
-{
-	ox_vport_refresh_all(arg);
-}
-
-int ox_ports_open(struct ox_ports *ps, struct ox_loop *loop)
-{
-	const struct ox_rtnl_events ev = { link_event, tc_event, events_lost,
-					   ps };
-	int err = ox_rtnl_open(loop, &ev, &ps->rtnl);
-
-	if (!err)
-		err = ox_loop_timer(loop, TICK_MS, TICK_MS, tick, ps,
-				    &ps->timer);
-	if (err)
-		ox_ports_close(ps);
-	return err;
-}
-
-void ox_ports_close(struct ox_ports *ps)
-{
-	ox_loop_del(ps->timer);
-	ox_rtnl_close(ps->rtnl);
-	ps->timer = NULL;
-	ps->rtnl = NULL;
+	if (!p->ifindex || xmit_differs(u, p))
+		return true;
+	/* with XDP that was attached by hand it may be there or not */
+	if (ox_mode_has_xdp(u->mode) && !tc)
+		return false;
+	return (ox_tc_query(dp->dp, p->ifindex) == 1) != tc;
 }

@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "control/packet/upcall_pid.h"
-#include "control/port/vport_dev.h"
+#include "control/port/vport_index.h"
 #include "ovsxdp/uapi.h"
 #include "tests/lib/mem_heap.h"
 
@@ -35,6 +35,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
+	ox_vport_index_free(&f->ports);
 	ox_mem_heap_free(f->dp.mem);
 	free(f);
 	return 0;

@@ -8,122 +8,19 @@
 
 #include <errno.h>
 
-#include "control/base/loop.h"
-#include "control/datapath/takeover.h"
 #include "control/port/rtnl.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_dev.h"
-#include "control/port/vport_watch.h"
-#include "ovsxdp/log.h"
+#include "control/port/vport_events.h"
 #include "ovsxdp/uapi.h"
 #include "tests/lib/netns.h"
-
-static struct ox_loop *loop;
-static struct ox_datapaths all;
-static const char *why_not;
-
-static void on_stop(void *arg)
-{
-	ox_loop_stop(arg);
-}
-
-/* Lets the daemon handle what came in. */
-static void pump(void)
-{
-	struct ox_watch *timer = NULL;
-
-	ox_loop_timer(loop, 100, 0, on_stop, loop, &timer);
-	ox_loop_run(loop);
-	ox_loop_del(timer);
-}
-
-static struct ox_datapath *dp_new(const char *name, uint32_t ifindex)
-{
-	struct ox_dp_request rq = { .want_ifindex = ifindex,
-				    .max_flows = 1024,
-				    .max_masks = 16,
-				    .max_ports = 16,
-				    .cache_size = 256,
-				    .upcall_pid = 5 };
-	struct ox_datapath *dp = NULL;
-	struct ox_err e = { 0 };
-	int err;
-
-	strcpy(rq.name, name);
-	err = ox_datapath_create(&all, &rq, &dp, &e);
-	if (err)
-		fail_msg("%s: %d %s", name, err, e.msg);
-	return dp;
-}
-
-static int port_new(struct ox_datapath *dp, const char *name, uint32_t type,
-		    enum ox_attach_mode mode, uint32_t *no)
-{
-	const uint32_t pid = 7;
-	struct ox_vport_request rq = { .type = type,
-				       .port_no = OX_NONE,
-				       .n_pids = 1,
-				       .pids = &pid,
-				       .mode = mode };
-	struct ox_err e = { 0 };
-
-	strcpy(rq.name, name);
-	return ox_vport_add(dp, &rq, no, &e);
-}
-
-static uint32_t netdev_mode(struct ox_datapath *dp, const char *name,
-			    enum ox_attach_mode mode)
-{
-	uint32_t no = OX_NONE;
-
-	assert_int_equal(port_new(dp, name, OVS_VPORT_TYPE_NETDEV, mode, &no),
-			 0);
-	return no;
-}
-
-static uint32_t netdev_new(struct ox_datapath *dp, const char *name)
-{
-	return netdev_mode(dp, name, OX_MODE_AUTO);
-}
-
-static struct ox_link link_now(const char *name)
-{
-	struct ox_link l;
-
-	assert_int_equal(ox_rtnl_get_name(all.ports.rtnl, name, &l), 0);
-	return l;
-}
-
-/* Does the device carry dp's programs: "" none, "x" XDP, "t" skb tier? */
-static const char *carries(struct ox_datapath *dp, const char *name)
-{
-	struct ox_link l = link_now(name);
-	bool x = l.xdp_prog_id && l.xdp_prog_id == ox_dp_prog_id(dp->dp);
-	int t = ox_tc_query(dp->dp, l.ifindex);
-
-	assert_true(t >= 0);
-	return x ? t ? "xt" : "x" : t ? "t" : "";
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	while (all.ports.datapaths)
-		ox_datapath_destroy(all.ports.datapaths);
-	return 0;
-}
-
-#define NEED_ALL()                        \
-	do {                              \
-		if (why_not)              \
-			ox_skip(why_not); \
-	} while (0)
+#include "tests/lib/ports.h"
 
 static bool exists(const char *name)
 {
 	struct ox_link l;
 
-	return !ox_rtnl_get_name(all.ports.rtnl, name, &l);
+	return !ox_rtnl_get_name(ox_test_all.ports.rtnl, name, &l);
 }
 
 static void datapath(void **state)
@@ -132,37 +29,37 @@ static void datapath(void **state)
 	struct ox_link far;
 
 	(void)state;
-	NEED_ALL();
-	dp = dp_new("br0", 4000);
+	OX_NEED_PORTS();
+	dp = ox_test_datapath("br0", 4000);
 	assert_int_equal(dp->ifindex, 4000);
 	assert_int_equal(dp->mem->config->dp_ifindex, 4000);
 	assert_int_equal(dp->n_ports, 1);
-	assert_int_equal(
-		ox_rtnl_get(all.ports.rtnl, dp->mem->ports[0].ifindex, &far),
-		0);
+	assert_int_equal(ox_rtnl_get(ox_test_all.ports.rtnl,
+				     dp->mem->ports[0].ifindex, &far),
+			 0);
 	assert_int_equal(far.peer, 4000);
-	assert_string_equal(carries(dp, far.name), "t");
+	assert_string_equal(ox_test_carries(dp, far.name), "t");
 	assert_int_equal(dp->mem->uports[0].mode, OX_MODE_TC);
 	assert_int_equal(dp->mem->ports[0].n_xsk, 0);
 	assert_int_equal(dp->mem->config->clone_ifindex, far.ifindex);
 	assert_int_equal(dp->mem->config->knobs, OX_KNOB_REDIRECT_PEER);
 	assert_false(dp->mem->ports[0].flags & OX_PORT_UP);
 	assert_int_equal(ox_test_run("ip link set br0 up mtu 1400"), 0);
-	pump();
+	ox_test_pump();
 	assert_true(dp->mem->ports[0].flags & OX_PORT_UP);
 	assert_false(dp->mem->ports[0].flags & OX_PORT_NO_XMIT);
-	pump();
+	ox_test_pump();
 	assert_int_equal(dp->mem->ports[0].mtu, 1400);
 	assert_int_equal(ox_test_run("ip link set br0 down"), 0);
-	pump();
+	ox_test_pump();
 	assert_false(dp->mem->ports[0].flags & OX_PORT_UP);
 	assert_int_equal(ox_test_run("ip link set br0 up"), 0);
-	pump();
+	ox_test_pump();
 	assert_true(dp->mem->ports[0].flags & OX_PORT_UP);
 	assert_false(dp->mem->ports[0].flags & OX_PORT_NO_XMIT);
 	ox_datapath_destroy(dp);
 	assert_false(exists("br0"));
-	assert_int_equal(ox_rtnl_get(all.ports.rtnl, far.ifindex, &far),
+	assert_int_equal(ox_rtnl_get(ox_test_all.ports.rtnl, far.ifindex, &far),
 			 -ENODEV);
 }
 
@@ -173,36 +70,39 @@ static void netdev(void **state)
 	uint32_t no;
 
 	(void)state;
-	NEED_ALL();
+	OX_NEED_PORTS();
 	ox_test_veth("va", "vb");
-	dp = dp_new("br0", 0);
-	other = dp_new("br1", 0);
-	no = netdev_mode(dp, "va", OX_MODE_XDP);
+	dp = ox_test_datapath("br0", 0);
+	other = ox_test_datapath("br1", 0);
+	no = ox_test_netdev_mode(dp, "va", OX_MODE_XDP);
 	assert_int_equal(no, 1);
-	l = link_now("va");
+	l = ox_test_link("va");
 	assert_true(l.flags & IFF_PROMISC);
-	assert_string_equal(carries(dp, "va"), "xt");
+	assert_string_equal(ox_test_carries(dp, "va"), "xt");
 	assert_int_equal(dp->mem->ports[1].ifindex, l.ifindex);
 	assert_int_equal(dp->mem->ports[1].flags &
 				 (OX_PORT_UP | OX_PORT_SKB_RX),
 			 OX_PORT_UP | OX_PORT_SKB_RX);
 	assert_true(dp->mem->ports[1].n_xsk > 0);
-	assert_int_equal(port_new(dp, "va", OVS_VPORT_TYPE_NETDEV, 0, &no),
+	assert_int_equal(ox_test_port(dp, "va", OVS_VPORT_TYPE_NETDEV, 0, &no),
 			 -EEXIST);
-	assert_int_equal(port_new(other, "va", OVS_VPORT_TYPE_NETDEV, 0, &no),
-			 -EBUSY);
-	assert_int_equal(port_new(dp, "lo", OVS_VPORT_TYPE_NETDEV, 0, &no),
+	assert_int_equal(
+		ox_test_port(other, "va", OVS_VPORT_TYPE_NETDEV, 0, &no),
+		-EBUSY);
+	assert_int_equal(ox_test_port(dp, "lo", OVS_VPORT_TYPE_NETDEV, 0, &no),
 			 -EINVAL);
-	assert_int_equal(port_new(dp, "br1", OVS_VPORT_TYPE_NETDEV, 0, &no),
+	assert_int_equal(ox_test_port(dp, "br1", OVS_VPORT_TYPE_NETDEV, 0, &no),
 			 -EINVAL);
-	assert_int_equal(port_new(dp, "nope", OVS_VPORT_TYPE_NETDEV, 0, &no),
-			 -ENODEV);
-	assert_int_equal(port_new(dp, "vb", OVS_VPORT_TYPE_INTERNAL, 0, &no),
-			 -EEXIST);
+	assert_int_equal(
+		ox_test_port(dp, "nope", OVS_VPORT_TYPE_NETDEV, 0, &no),
+		-ENODEV);
+	assert_int_equal(
+		ox_test_port(dp, "vb", OVS_VPORT_TYPE_INTERNAL, 0, &no),
+		-EEXIST);
 	assert_int_equal(dp->n_ports, 2);
 	ox_vport_del(dp, 1, false);
-	assert_false(link_now("va").flags & IFF_PROMISC);
-	assert_string_equal(carries(dp, "va"), "");
+	assert_false(ox_test_link("va").flags & IFF_PROMISC);
+	assert_string_equal(ox_test_carries(dp, "va"), "");
 	assert_int_equal(ox_test_run("ip link del va"), 0);
 }
 
@@ -226,26 +126,29 @@ static void modes(void **state)
 	struct ox_datapath *dp;
 
 	(void)state;
-	NEED_ALL();
+	OX_NEED_PORTS();
 	ox_test_veth("va", "vb");
-	dp = dp_new("br0", 0);
+	dp = ox_test_datapath("br0", 0);
 	/* at first as asked for, then changed to each other one */
 	for (size_t i = 0; i < n * n; i++) {
 		const struct ox_uport *u = &dp->mem->uports[1];
 
-		assert_int_equal(netdev_mode(dp, "va", cases[i / n].asked), 1);
+		assert_int_equal(
+			ox_test_netdev_mode(dp, "va", cases[i / n].asked), 1);
 		assert_int_equal(u->mode, cases[i / n].mode);
-		assert_string_equal(carries(dp, "va"), cases[i / n].programs);
+		assert_string_equal(ox_test_carries(dp, "va"),
+				    cases[i / n].programs);
 		assert_int_equal(
 			ox_vport_mode_set(dp, 1, cases[i % n].asked, NULL), 0);
 		assert_int_equal(u->mode_asked, cases[i % n].asked);
 		assert_int_equal(u->mode, cases[i % n].mode);
-		assert_string_equal(carries(dp, "va"), cases[i % n].programs);
+		assert_string_equal(ox_test_carries(dp, "va"),
+				    cases[i % n].programs);
 		assert_int_equal(dp->mem->ports[1].flags & mask,
 				 cases[i % n].flags);
 		assert_int_equal(dp->mem->ports[1].n_xsk > 0, cases[i % n].xsk);
 		ox_vport_del(dp, 1, false);
-		assert_string_equal(carries(dp, "va"), "");
+		assert_string_equal(ox_test_carries(dp, "va"), "");
 	}
 	assert_int_equal(ox_vport_mode_set(dp, 0, 77, NULL), -EINVAL);
 	assert_int_equal(ox_test_run("ip link del va"), 0);
@@ -259,21 +162,22 @@ static void mode_refused(void **state)
 	uint32_t no;
 
 	(void)state;
-	NEED_ALL();
-	dp = dp_new("br0", 0);
+	OX_NEED_PORTS();
+	dp = ox_test_datapath("br0", 0);
 	assert_int_equal(ox_test_run("ip link add dm type bridge"), 0);
 	/* a bridge has no native XDP */
 	assert_int_not_equal(
-		port_new(dp, "dm", OVS_VPORT_TYPE_NETDEV, OX_MODE_XDP, &no), 0);
-	assert_string_equal(carries(dp, "dm"), "");
-	assert_false(link_now("dm").flags & IFF_PROMISC);
+		ox_test_port(dp, "dm", OVS_VPORT_TYPE_NETDEV, OX_MODE_XDP, &no),
+		0);
+	assert_string_equal(ox_test_carries(dp, "dm"), "");
+	assert_false(ox_test_link("dm").flags & IFF_PROMISC);
 	assert_int_equal(dp->n_ports, 1);
-	assert_int_equal(netdev_new(dp, "dm"), 1);
+	assert_int_equal(ox_test_netdev(dp, "dm"), 1);
 	assert_int_not_equal(ox_vport_mode_set(dp, 1, OX_MODE_XDP, &e), 0);
 	assert_true(e.msg[0]);
 	assert_int_equal(dp->mem->uports[1].mode_asked, OX_MODE_AUTO);
 	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_TC);
-	assert_string_equal(carries(dp, "dm"), "t");
+	assert_string_equal(ox_test_carries(dp, "dm"), "t");
 	assert_int_equal(ox_test_run("ip link del dm"), 0);
 }
 
@@ -284,15 +188,15 @@ static void l3(void **state)
 	uint32_t no;
 
 	(void)state;
-	NEED_ALL();
-	dp = dp_new("br0", 0);
+	OX_NEED_PORTS();
+	dp = ox_test_datapath("br0", 0);
 	if (ox_test_run("ip tuntap add dev tn mode tun"))
 		ox_skip("no tun driver");
 	assert_int_equal(
-		port_new(dp, "tn", OVS_VPORT_TYPE_NETDEV, OX_MODE_XDP, &no),
+		ox_test_port(dp, "tn", OVS_VPORT_TYPE_NETDEV, OX_MODE_XDP, &no),
 		-EOPNOTSUPP);
-	assert_string_equal(carries(dp, "tn"), "");
-	assert_int_equal(netdev_new(dp, "tn"), 1);
+	assert_string_equal(ox_test_carries(dp, "tn"), "");
+	assert_int_equal(ox_test_netdev(dp, "tn"), 1);
 	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_TC);
 	assert_true(dp->mem->ports[1].flags & OX_PORT_L3);
 	ox_vport_del(dp, 1, false);
@@ -345,30 +249,30 @@ static void program_busy(void **state)
 	uint32_t no;
 
 	(void)state;
-	NEED_ALL();
+	OX_NEED_PORTS();
 	ox_test_veth("va", "vb");
-	dp = dp_new("br0", 0);
-	other = dp_new("br1", 0);
-	assert_int_equal(ox_attach(other->dp, link_now("va").ifindex,
+	dp = ox_test_datapath("br0", 0);
+	other = ox_test_datapath("br1", 0);
+	assert_int_equal(ox_attach(other->dp, ox_test_link("va").ifindex,
 				   OX_MODE_XDP, &mode, NULL),
 			 0);
 	assert_int_equal(
-		port_new(dp, "va", OVS_VPORT_TYPE_NETDEV, OX_MODE_XDP, &no),
+		ox_test_port(dp, "va", OVS_VPORT_TYPE_NETDEV, OX_MODE_XDP, &no),
 		-EBUSY);
-	assert_false(link_now("va").flags & IFF_PROMISC);
-	assert_string_equal(carries(dp, "va"), "");
-	assert_string_equal(carries(other, "va"), "x");
+	assert_false(ox_test_link("va").flags & IFF_PROMISC);
+	assert_string_equal(ox_test_carries(dp, "va"), "");
+	assert_string_equal(ox_test_carries(other, "va"), "x");
 	/* the skb tier can live behind it */
-	assert_int_equal(netdev_new(dp, "va"), 1);
-	assert_string_equal(carries(dp, "va"), "t");
+	assert_int_equal(ox_test_netdev(dp, "va"), 1);
+	assert_string_equal(ox_test_carries(dp, "va"), "t");
 	ox_vport_del(dp, 1, false);
-	assert_string_equal(carries(other, "va"), "x");
+	assert_string_equal(ox_test_carries(other, "va"), "x");
 	/* a person's attachment of the right program stays theirs */
-	assert_int_equal(netdev_new(other, "va"), 1);
+	assert_int_equal(ox_test_netdev(other, "va"), 1);
 	assert_int_equal(other->mem->uports[1].mode, OX_MODE_XDP);
-	assert_string_equal(carries(other, "va"), "xt");
+	assert_string_equal(ox_test_carries(other, "va"), "xt");
 	ox_vport_del(other, 1, false);
-	assert_string_equal(carries(other, "va"), "x");
+	assert_string_equal(ox_test_carries(other, "va"), "x");
 	assert_int_equal(ox_test_run("ip link del va"), 0);
 }
 
@@ -379,35 +283,36 @@ static void program_off_and_on(void **state)
 	enum ox_attach_mode mode;
 
 	(void)state;
-	NEED_ALL();
+	OX_NEED_PORTS();
 	ox_test_veth("va", "vb");
-	dp = dp_new("br0", 0);
-	netdev_mode(dp, "va", OX_MODE_XDP);
+	dp = ox_test_datapath("br0", 0);
+	ox_test_netdev_mode(dp, "va", OX_MODE_XDP);
 	u = &dp->mem->uports[1];
 	assert_int_equal(u->mode, OX_MODE_XDP);
 	assert_int_equal(ox_test_run("ip link set va xdp off"), 0);
-	pump();
+	ox_test_pump();
 	assert_int_equal(u->mode, OX_MODE_TC);
 	assert_int_equal(dp->mem->ports[1].n_xsk, 0);
 	assert_false(u->flags & OX_UPORT_ATTACHED);
-	assert_string_equal(carries(dp, "va"), "t");
+	assert_string_equal(ox_test_carries(dp, "va"), "t");
 	assert_int_equal(
 		ox_attach(dp->dp, u->ifindex, OX_MODE_XDP_GENERIC, &mode, NULL),
 		0);
-	pump();
+	ox_test_pump();
 	assert_int_equal(u->mode, OX_MODE_XDP_GENERIC);
 	assert_true(dp->mem->ports[1].flags & OX_PORT_GENERIC);
 	assert_true(dp->mem->ports[1].n_xsk > 0);
 	/* the skb tier, too, can be taken off by hand; no event tells */
 	assert_int_equal(ox_tc_detach(dp->dp, u->ifindex, NULL), 0);
-	ox_vport_refresh_all(&all.ports);
+	ox_ports_look(&ox_test_all.ports);
+	ox_test_pump();
 	assert_int_equal(u->mode, OX_MODE_XDP_GENERIC);
 	assert_false(u->flags & OX_UPORT_TC);
 	assert_int_equal(ox_detach(dp->dp, u->ifindex, NULL), 0);
-	pump();
+	ox_test_pump();
 	assert_int_equal(u->mode, OX_MODE_NONE);
 	assert_int_equal(ox_vport_mode_set(dp, 1, OX_MODE_AUTO, NULL), 0);
-	assert_string_equal(carries(dp, "va"), "t");
+	assert_string_equal(ox_test_carries(dp, "va"), "t");
 	assert_int_equal(ox_test_run("ip link del va"), 0);
 }
 
@@ -419,27 +324,28 @@ static void program_by_hand(void **state)
 	uint32_t ifindex;
 
 	(void)state;
-	NEED_ALL();
+	OX_NEED_PORTS();
 	ox_test_veth("va", "vb");
-	dp = dp_new("br0", 0);
-	netdev_mode(dp, "va", OX_MODE_NONE);
-	ifindex = link_now("va").ifindex;
-	assert_string_equal(carries(dp, "va"), "");
+	dp = ox_test_datapath("br0", 0);
+	ox_test_netdev_mode(dp, "va", OX_MODE_NONE);
+	ifindex = ox_test_link("va").ifindex;
+	assert_string_equal(ox_test_carries(dp, "va"), "");
 	assert_int_equal(ox_attach(dp->dp, ifindex, OX_MODE_XDP, &mode, NULL),
 			 0);
-	pump();
+	ox_test_pump();
 	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_XDP);
-	assert_string_equal(carries(dp, "va"), "xt");
+	assert_string_equal(ox_test_carries(dp, "va"), "xt");
 	assert_int_equal(ox_test_run("ip link set va xdp off"), 0);
-	pump();
+	ox_test_pump();
 	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_NONE);
-	assert_string_equal(carries(dp, "va"), "");
+	assert_string_equal(ox_test_carries(dp, "va"), "");
 	/* one that was there before the port stays after it */
 	assert_int_equal(ox_tc_attach(dp->dp, ifindex, NULL), 0);
-	ox_vport_refresh_all(&all.ports);
+	ox_ports_look(&ox_test_all.ports);
+	ox_test_pump();
 	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_TC);
 	ox_vport_del(dp, 1, false);
-	assert_string_equal(carries(dp, "va"), "t");
+	assert_string_equal(ox_test_carries(dp, "va"), "t");
 	assert_int_equal(ox_test_run("ip link del va"), 0);
 }
 
@@ -450,39 +356,31 @@ static void device_vanishes(void **state)
 	struct ox_link l;
 
 	(void)state;
-	NEED_ALL();
+	OX_NEED_PORTS();
 	ox_test_veth("va", "vb");
-	dp = dp_new("br0", 0);
-	netdev_new(dp, "va");
-	assert_int_equal(port_new(dp, "int0", OVS_VPORT_TYPE_INTERNAL, 0, &no),
-			 0);
+	dp = ox_test_datapath("br0", 0);
+	ox_test_netdev(dp, "va");
+	assert_int_equal(
+		ox_test_port(dp, "int0", OVS_VPORT_TYPE_INTERNAL, 0, &no), 0);
 	assert_int_equal(ox_test_run("ip link del vb"), 0);
-	pump();
+	ox_test_pump();
 	assert_false(ox_vport_exists(dp, 1));
 	assert_int_equal(dp->mem->ports[1].ifindex, 0);
 	assert_int_equal(ox_test_run("ip link del int0"), 0);
-	pump();
+	ox_test_pump();
 	assert_false(ox_vport_exists(dp, 2));
 	assert_int_equal(dp->n_ports, 1);
 	/* the local port's device comes back */
 	index = dp->ifindex;
 	far = dp->mem->ports[0].ifindex;
 	assert_int_equal(ox_test_run("ip link del br0"), 0);
-	pump();
-	assert_int_equal(ox_rtnl_get_name(all.ports.rtnl, "br0", &l), 0);
+	ox_test_pump();
+	assert_int_equal(ox_rtnl_get_name(ox_test_all.ports.rtnl, "br0", &l),
+			 0);
 	assert_int_equal(l.ifindex, index);
 	assert_int_not_equal(dp->mem->ports[0].ifindex, 0);
 	assert_int_not_equal(dp->mem->ports[0].ifindex, far);
 	assert_int_equal(dp->n_ports, 1);
-}
-
-static void restart(void)
-{
-	struct ox_err e = { 0 };
-
-	ox_datapath_close_all(&all);
-	assert_null(all.ports.datapaths);
-	assert_int_equal(ox_datapath_takeover(&all, &e), 0);
 }
 
 static void takeover(void **state)
@@ -491,18 +389,18 @@ static void takeover(void **state)
 	uint32_t index;
 
 	(void)state;
-	NEED_ALL();
+	OX_NEED_PORTS();
 	ox_test_veth("va", "vb");
 	ox_test_veth("vc", "vd");
-	dp = dp_new("br0", 0);
+	dp = ox_test_datapath("br0", 0);
 	index = dp->ifindex;
-	netdev_mode(dp, "va", OX_MODE_XDP);
-	netdev_new(dp, "vc");
-	ox_datapath_close_all(&all);
+	ox_test_netdev_mode(dp, "va", OX_MODE_XDP);
+	ox_test_netdev(dp, "vc");
+	ox_datapath_close_all(&ox_test_all);
 	assert_int_equal(ox_test_run("ip link del vc"), 0);
 	ox_test_veth("vc", "vd"); /* the same name is not the same device */
-	restart();
-	dp = ox_datapath_by_name(&all, "br0");
+	ox_test_restart();
+	dp = ox_datapath_by_name(&ox_test_all, "br0");
 	assert_non_null(dp);
 	assert_int_equal(dp->ifindex, index);
 	assert_int_equal(dp->n_ports, 2);
@@ -521,18 +419,18 @@ static void takeover_programs(void **state)
 	uint32_t va, vc, ve;
 
 	(void)state;
-	NEED_ALL();
+	OX_NEED_PORTS();
 	ox_test_veth("va", "vb");
 	ox_test_veth("vc", "vd");
 	ox_test_veth("ve", "vf");
-	dp = dp_new("br0", 0);
-	netdev_mode(dp, "va", OX_MODE_XDP);
-	netdev_mode(dp, "vc", OX_MODE_XDP);
-	netdev_new(dp, "ve");
+	dp = ox_test_datapath("br0", 0);
+	ox_test_netdev_mode(dp, "va", OX_MODE_XDP);
+	ox_test_netdev_mode(dp, "vc", OX_MODE_XDP);
+	ox_test_netdev(dp, "ve");
 	va = dp->mem->ports[1].ifindex;
 	vc = dp->mem->ports[2].ifindex;
 	ve = dp->mem->ports[3].ifindex;
-	other = dp_new("br1", 0);
+	other = ox_test_datapath("br1", 0);
 	assert_int_equal(ox_detach(dp->dp, va, NULL), 0);
 	assert_int_equal(ox_tc_detach(dp->dp, va, NULL), 0);
 	assert_int_equal(ox_detach(dp->dp, vc, NULL), 0);
@@ -540,13 +438,13 @@ static void takeover_programs(void **state)
 				   &(enum ox_attach_mode){ 0 }, NULL),
 			 0);
 	assert_int_equal(ox_tc_detach(dp->dp, ve, NULL), 0);
-	restart();
-	dp = ox_datapath_by_name(&all, "br0");
-	other = ox_datapath_by_name(&all, "br1");
-	assert_string_equal(carries(dp, "va"), "xt");
-	assert_string_equal(carries(dp, "vc"), "t");
-	assert_string_equal(carries(other, "vc"), "x");
-	assert_string_equal(carries(dp, "ve"), "t");
+	ox_test_restart();
+	dp = ox_datapath_by_name(&ox_test_all, "br0");
+	other = ox_datapath_by_name(&ox_test_all, "br1");
+	assert_string_equal(ox_test_carries(dp, "va"), "xt");
+	assert_string_equal(ox_test_carries(dp, "vc"), "t");
+	assert_string_equal(ox_test_carries(other, "vc"), "x");
+	assert_string_equal(ox_test_carries(dp, "ve"), "t");
 	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_XDP);
 	assert_int_equal(dp->mem->uports[2].mode, OX_MODE_TC);
 	assert_int_equal(dp->mem->config->clone_ifindex,
@@ -564,20 +462,20 @@ static void torn_port(void **state)
 	uint32_t no;
 
 	(void)state;
-	NEED_ALL();
+	OX_NEED_PORTS();
 	ox_test_veth("va", "vb");
-	dp = dp_new("br0", 0);
-	netdev_new(dp, "va");
-	assert_int_equal(port_new(dp, "int0", OVS_VPORT_TYPE_INTERNAL, 0, &no),
-			 0);
+	dp = ox_test_datapath("br0", 0);
+	ox_test_netdev(dp, "va");
+	assert_int_equal(
+		ox_test_port(dp, "int0", OVS_VPORT_TYPE_INTERNAL, 0, &no), 0);
 	dp->mem->ports[1].ifindex = 0;
 	dp->mem->ports[2].ifindex = 0;
 	dp->mem->uports[2].ifindex = 0;
-	restart();
-	dp = ox_datapath_by_name(&all, "br0");
+	ox_test_restart();
+	dp = ox_datapath_by_name(&ox_test_all, "br0");
 	assert_int_equal(dp->n_ports, 1);
 	assert_false(exists("int0"));
-	assert_int_equal(ox_rtnl_get_name(all.ports.rtnl, "va", &l), 0);
+	assert_int_equal(ox_rtnl_get_name(ox_test_all.ports.rtnl, "va", &l), 0);
 	assert_false(l.flags & IFF_PROMISC);
 	assert_int_equal(l.xdp_prog_id, 0);
 	assert_int_equal(ox_test_run("ip link del va"), 0);
@@ -589,52 +487,43 @@ static void torn_datapath(void **state)
 	struct ox_datapath *dp;
 
 	(void)state;
-	NEED_ALL();
-	dp = dp_new("br0", 0);
+	OX_NEED_PORTS();
+	dp = ox_test_datapath("br0", 0);
 	dp->mem->config->dp_ifindex = 0;
-	restart();
-	assert_null(all.ports.datapaths);
+	ox_test_restart();
+	assert_null(ox_test_all.ports.datapaths);
 	assert_false(exists("br0"));
-	dp_new("br0", 0);
+	ox_test_datapath("br0", 0);
 }
 
 static const struct CMUnitTest tests[] = {
-	OX_TEST_WITH("unit.vport_life.datapath", datapath, NULL, teardown),
-	OX_TEST_WITH("unit.vport_life.netdev", netdev, NULL, teardown),
+	OX_TEST_WITH("unit.vport_life.datapath", datapath, NULL,
+		     ox_test_ports_end),
+	OX_TEST_WITH("unit.vport_life.netdev", netdev, NULL, ox_test_ports_end),
 	OX_TEST_WITH("unit.vport_life.program_busy", program_busy, NULL,
-		     teardown),
+		     ox_test_ports_end),
 	OX_TEST_WITH("unit.vport_life.program_off_and_on", program_off_and_on,
-		     NULL, teardown),
+		     NULL, ox_test_ports_end),
 	OX_TEST_WITH("unit.vport_life.program_by_hand", program_by_hand, NULL,
-		     teardown),
+		     ox_test_ports_end),
 	OX_TEST_WITH("unit.vport_life.takeover_programs", takeover_programs,
-		     NULL, teardown),
-	OX_TEST_WITH("unit.vport_life.modes", modes, NULL, teardown),
+		     NULL, ox_test_ports_end),
+	OX_TEST_WITH("unit.vport_life.modes", modes, NULL, ox_test_ports_end),
 	OX_TEST_WITH("unit.vport_life.mode_refused", mode_refused, NULL,
-		     teardown),
-	OX_TEST_WITH("unit.vport_life.l3", l3, NULL, teardown),
+		     ox_test_ports_end),
+	OX_TEST_WITH("unit.vport_life.l3", l3, NULL, ox_test_ports_end),
 	OX_TEST("unit.vport_life.why", why),
 	OX_TEST_WITH("unit.vport_life.device_vanishes", device_vanishes, NULL,
-		     teardown),
-	OX_TEST_WITH("unit.vport_life.takeover", takeover, NULL, teardown),
-	OX_TEST_WITH("unit.vport_life.torn_port", torn_port, NULL, teardown),
+		     ox_test_ports_end),
+	OX_TEST_WITH("unit.vport_life.takeover", takeover, NULL,
+		     ox_test_ports_end),
+	OX_TEST_WITH("unit.vport_life.torn_port", torn_port, NULL,
+		     ox_test_ports_end),
 	OX_TEST_WITH("unit.vport_life.torn_datapath", torn_datapath, NULL,
-		     teardown),
+		     ox_test_ports_end),
 };
 
 int main(void)
 {
-	int failed;
-
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	all.netns_cookie = 42;
-	all.opt.root = ox_test_root(&why_not);
-	if (!why_not && ox_test_netns())
-		why_not = "needs root for a network namespace";
-	if (!why_not && (ox_loop_new(&loop) || ox_ports_open(&all.ports, loop)))
-		why_not = "no rtnetlink";
-	all.packets.loop = loop;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	ox_test_root_remove();
-	return failed;
+	return ox_test_ports_main(tests, sizeof(tests) / sizeof(*tests));
 }
