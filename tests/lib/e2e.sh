@@ -297,6 +297,27 @@ tcp() {
 	wait $pid
 	cmp "$WORK/sent" "$WORK/tcp"
 }
+# A TCP stream that goes on, some 5 MB per second, until stream_end is called:
+# stream_start FROM TO [PORT]. stream_end fails unless all has arrived.
+stream_start() {
+	local from=$1 to=$2 port=${3:-5001}
+	rm -f "$WORK"/stream.*
+	host "$to" timeout 300 socat -u "TCP-LISTEN:$port,reuseaddr" \
+		"OPEN:$WORK/stream.got,creat,trunc" &
+	STREAM=$!
+	wait_for 5 listening "$to" "$port"
+	while [ ! -e "$WORK/stream.end" ]; do
+		head -c 100000 /dev/urandom
+		sleep 0.02
+	done | tee "$WORK/stream.sent" |
+		host "$from" timeout 300 socat -u - "TCP:10.0.0.$to:$port" &
+	wait_for 60 test -s "$WORK/stream.got"
+}
+stream_end() {
+	: > "$WORK/stream.end"
+	wait "$STREAM"
+	cmp "$WORK/stream.sent" "$WORK/stream.got"
+}
 listening() { # host port
 	host "$1" ss -Hltn "sport = :$2" | grep -q .
 }
