@@ -166,11 +166,21 @@ static void print_stats(FILE *f, const struct ox_dp_info *dp,
 	ox_reasons_print(f, p, more);
 }
 
+static void add_counts(cJSON *o, const char *name,
+		       const struct ox_dp_private *p)
+{
+	cJSON *counts = cJSON_AddObjectToObject(o, name);
+
+	for (uint32_t i = 0; i < p->n_reasons; i++)
+		cJSON_AddNumberToObject(counts, p->reasons[i].name,
+					(double)p->reasons[i].count);
+}
+
 static cJSON *stats_json(const struct ox_dp_info *dp,
-			 const struct ox_dp_private *p)
+			 const struct ox_dp_private *p,
+			 const struct ox_dp_private *daemon)
 {
 	cJSON *o = ox_dp_json(dp);
-	cJSON *reasons;
 
 	cJSON_AddStringToObject(o, "path", p->path);
 	cJSON_AddNumberToObject(o, "max_flows", p->max_flows);
@@ -180,22 +190,22 @@ static cJSON *stats_json(const struct ox_dp_info *dp,
 	cJSON_AddBoolToObject(o, "redirect_peer",
 			      p->knobs & OX_KNOB_REDIRECT_PEER);
 	cJSON_AddNumberToObject(o, "drops", (double)ox_reasons_dropped(p));
-	reasons = cJSON_AddObjectToObject(o, "reasons");
-	for (uint32_t i = 0; i < p->n_reasons; i++)
-		cJSON_AddNumberToObject(reasons, p->reasons[i].name,
-					(double)p->reasons[i].count);
+	add_counts(o, "reasons", p);
+	add_counts(o, "daemon", daemon);
 	return o;
 }
 
 static int stats_one(struct ox_ctl *ctl, const struct ox_dp_info *dp, cJSON *a)
 {
-	struct ox_dp_private p;
+	struct ox_dp_private p, daemon;
 	int err = ox_dp_private_get(ctl, dp->ifindex, &p);
 
+	if (!err && a)
+		err = ox_daemon_counts_get(ctl, &daemon);
 	if (err)
 		return err;
 	if (a)
-		cJSON_AddItemToArray(a, stats_json(dp, &p));
+		cJSON_AddItemToArray(a, stats_json(dp, &p, &daemon));
 	else
 		print_stats(ctl->out, dp, &p, ctl->more);
 	return 0;
@@ -203,5 +213,16 @@ static int stats_one(struct ox_ctl *ctl, const struct ox_dp_info *dp, cJSON *a)
 
 int ox_cmd_stats(struct ox_ctl *ctl)
 {
-	return each_dp(ctl, stats_one);
+	struct ox_dp_private daemon;
+	int err = each_dp(ctl, stats_one);
+
+	if (!err && !ctl->json && !ctl->argc)
+		err = ox_daemon_counts_get(ctl, &daemon);
+	if (err || ctl->json || ctl->argc)
+		return err;
+	fputs("ovsxdpd:\n", ctl->out);
+	for (uint32_t i = 0; i < daemon.n_reasons; i++)
+		stats_line(ctl->out, daemon.reasons[i].name,
+			   daemon.reasons[i].count);
+	return 0;
 }

@@ -136,6 +136,8 @@ struct ox_dp_private {
 /* p is zeroed first. */
 int ox_dp_private_get(struct ox_ctl *ctl, uint32_t dp_ifindex,
 		      struct ox_dp_private *p);
+/* What the daemon counts of itself, as p->reasons; the rest of p is zeroed. */
+int ox_daemon_counts_get(struct ox_ctl *ctl, struct ox_dp_private *p);
 /* Sets those OX_KNOB_* that mask covers. */
 int ox_dp_knobs_set(struct ox_ctl *ctl, uint32_t dp_ifindex, uint32_t knobs,
 		    uint32_t mask);

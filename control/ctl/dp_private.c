@@ -23,9 +23,21 @@ static void read_reason(const struct nlattr *nest, struct ox_dp_private *p)
 	r->count = ox_attr_u64(tb[OX_A_REASON_COUNT], 0);
 }
 
+static void read_reasons(const struct nlattr *nest, struct ox_dp_private *p)
+{
+	const struct nlattr *a;
+
+	if (!nest)
+		return;
+	mnl_attr_for_each_nested (a, nest) {
+		if (mnl_attr_get_type(a) == OX_A_REASON)
+			read_reason(a, p);
+	}
+}
+
 static int read_private(const struct nlmsghdr *nlh, void *arg)
 {
-	const struct nlattr *tb[OX_A_MAX__], *a;
+	const struct nlattr *tb[OX_A_MAX__];
 	struct ox_dp_private *p = arg;
 
 	ox_msg_attrs(nlh, tb, OX_A_MAX__ - 1);
@@ -35,13 +47,26 @@ static int read_private(const struct nlmsghdr *nlh, void *arg)
 	p->max_ports = ox_attr_u32(tb[OX_A_DP_MAX_PORTS], 0);
 	p->lingering = ox_attr_u32(tb[OX_A_DP_LINGERING], 0);
 	p->knobs = ox_attr_u32(tb[OX_A_DP_KNOBS], 0);
-	if (!tb[OX_A_DP_REASONS])
-		return 0;
-	mnl_attr_for_each_nested (a, tb[OX_A_DP_REASONS]) {
-		if (mnl_attr_get_type(a) == OX_A_REASON)
-			read_reason(a, p);
-	}
+	read_reasons(tb[OX_A_DP_REASONS], p);
 	return 0;
+}
+
+static int read_daemon(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *tb[OX_A_MAX__];
+
+	ox_msg_attrs(nlh, tb, OX_A_MAX__ - 1);
+	read_reasons(tb[OX_A_DAEMON], arg);
+	return 0;
+}
+
+int ox_daemon_counts_get(struct ox_ctl *ctl, struct ox_dp_private *p)
+{
+	struct ox_msg m;
+
+	memset(p, 0, sizeof(*p));
+	ox_msg_begin(&m, OX_GENL_OVSXDP, 0, OX_CMD_DAEMON_GET, 0);
+	return ox_conn_talk(ctl->conn, &m, read_daemon, p, &ctl->err);
 }
 
 int ox_dp_private_get(struct ox_ctl *ctl, uint32_t dp_ifindex,

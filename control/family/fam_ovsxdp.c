@@ -311,6 +311,7 @@ static const struct ox_genl_op ops[] = {
 	OP(OX_CMD_PORT_GET, do_port_get, dump_port),
 	OP(OX_CMD_FORGET, ox_sync_forget, NULL),
 	OP(OX_CMD_DP_SET, do_dp_set, NULL),
+	OP(OX_CMD_DAEMON_GET, ox_sync_daemon, NULL),
 };
 
 const struct ox_genl_family ox_fam_ovsxdp = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * genl.c - from datagram to operation: netlink_rcv_skb() and genl_rcv_msg()
- * in user space. A request's way: on_readable → handle_datagram →
+ * in user space. A request's way: ox_inbox_turn → ox_genl_handle →
  * handle_message → the family's doit or the dump.
  */
 #include "control/netlink/genl.h"
@@ -16,8 +16,6 @@
 #include "control/netlink/genl_int.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
-
-#define ROUND_DATAGRAMS 32 /* then other watches get their turn */
 
 static const struct ox_genl_family *find_family(const struct ox_genl *g,
 						uint16_t id)
@@ -137,17 +135,17 @@ static bool is_sync(const struct nlmsghdr *nlh)
 }
 
 /* One message: handled, and acknowledged as netlink_rcv_skb() does. */
-static void handle_message(struct ox_genl *g, const struct ox_datagram *dg,
-			   const struct nlmsghdr *nlh, bool again)
+static void handle_message(struct ox_genl *g, const struct ox_letter *l,
+			   const struct nlmsghdr *nlh)
 {
 	struct ox_req req = {
-		.again = again,
+		.again = l->again,
 		.genl = g,
 		.datapaths = g->datapaths,
 		.nlh = nlh,
-		.portid = dg->portid,
-		.uid = dg->uid,
-		.pid = dg->pid,
+		.portid = l->portid,
+		.uid = l->uid,
+		.pid = l->pid,
 	};
 	int err = 0;
 
@@ -159,81 +157,84 @@ static void handle_message(struct ox_genl *g, const struct ox_datagram *dg,
 		return;
 	if (err)
 		ox_log_dbg("request %u/%u of %u: %s %s", nlh->nlmsg_type,
-			   req.genl_hdr ? req.genl_hdr->cmd : 0, dg->portid,
+			   req.genl_hdr ? req.genl_hdr->cmd : 0, l->portid,
 			   strerror(-err), req.err.msg);
 	if (err || (nlh->nlmsg_flags & NLM_F_ACK))
-		send_ack(g, nlh, req.ack_to ?: dg->portid, req.ack_flags, err,
+		send_ack(g, nlh, req.ack_to ?: l->portid, req.ack_flags, err,
 			 &req.err);
 	if (g->in_turn && !is_sync(nlh))
-		ox_turn_done(g, dg->portid);
+		ox_turn_done(g, l->portid);
 }
 
-/* All messages of a datagram in order; stops at a malformed one. */
-static void handle_datagram(struct ox_genl *g, const struct ox_datagram *dg)
+static void letter_begin(struct ox_genl *g, struct ox_letter *l)
 {
-	uint32_t at = 0, skip = 0;
-	bool again = false;
+	l->begun = true;
+	g->in_turn = false;
+	if (l->len >= NLMSG_HDRLEN)
+		l->skip =
+			ox_turn_begin(g, l->portid, (void *)l->data, &l->again);
+	l->in_turn = g->in_turn;
+}
 
-	if (dg->len >= NLMSG_HDRLEN)
-		skip = ox_turn_begin(g, dg->portid, (void *)dg->data, &again);
-	while (dg->len - at >= NLMSG_HDRLEN) {
-		const struct nlmsghdr *nlh = (void *)(dg->data + at);
+/* The next message of a datagram; NULL: there is none, or a malformed one. */
+static const struct nlmsghdr *letter_next(const struct ox_letter *l)
+{
+	const struct nlmsghdr *nlh = (void *)(l->data + l->at);
+
+	if (l->len - l->at < NLMSG_HDRLEN || nlh->nlmsg_len < NLMSG_HDRLEN ||
+	    nlh->nlmsg_len > l->len - l->at)
+		return NULL;
+	return nlh;
+}
+
+uint32_t ox_genl_handle(struct ox_genl *g, struct ox_letter *l, uint32_t budget)
+{
+	const struct nlmsghdr *nlh;
+	uint32_t n = 0;
+
+	if (!l->begun)
+		letter_begin(g, l);
+	g->in_turn = l->in_turn;
+	for (; n < budget; n++) {
 		uint32_t step;
 
-		if (nlh->nlmsg_len < NLMSG_HDRLEN ||
-		    nlh->nlmsg_len > dg->len - at)
-			return;
-		if (skip && !is_sync(nlh))
-			skip--;
-		else
-			handle_message(g, dg, nlh, again);
+		nlh = letter_next(l);
+		if (!nlh) {
+			l->at = l->len;
+			break;
+		}
 		step = NLMSG_ALIGN(nlh->nlmsg_len);
-		if (step >= dg->len - at)
-			return;
-		at += step;
+		if (l->skip && !is_sync(nlh))
+			l->skip--;
+		else
+			handle_message(g, l, nlh);
+		l->at = step < l->len - l->at ? l->at + step : l->len;
 	}
+	g->count[OX_GENL_REQUESTS] += n;
+	return n;
 }
 
-/* A datagram that didn't fit: none of it is done, as its first message says. */
-static void refuse_truncated(struct ox_genl *g, const struct ox_datagram *dg)
+void ox_genl_refuse(struct ox_genl *g, const struct ox_letter *l, int err,
+		    const struct ox_err *e)
 {
 	struct nlmsghdr first;
-	struct ox_err e = { 0 };
 
-	memcpy(&first, dg->data, sizeof(first));
+	if (l->len - l->at < sizeof(first))
+		return;
+	memcpy(&first, l->data + l->at, sizeof(first));
 	first.nlmsg_len = NLMSG_HDRLEN;
-	ox_err_set(&e, -EMSGSIZE, "requests larger than %u bytes a datagram",
-		   OX_RX_SIZE);
-	send_ack(g, &first, dg->portid, 0, -EMSGSIZE, &e);
+	send_ack(g, &first, l->portid, 0, err, e);
 }
 
-/*
- * Each datagram is handled to its end before the next is read: the order of
- * the queue is the order of effects, which OX_CMD_SYNC relies upon.
- */
 static void on_readable(void *arg, uint32_t events)
 {
-	struct ox_genl *g = arg;
-
 	(void)events;
-	for (int i = 0; i < ROUND_DATAGRAMS; i++) {
-		struct ox_datagram dg;
-		int err = ox_transport_recv(g->fd, g->rx, OX_RX_SIZE, &dg);
+	ox_inbox_turn(arg);
+}
 
-		if (err == -EAGAIN)
-			return;
-		if (err) {
-			/* ENOBUFS: something was lost, its sender knows */
-			ox_log_warn("netlink receive: %s", strerror(-err));
-			return;
-		}
-		if (!dg.portid || dg.portid == OX_NL_PORTID)
-			continue;
-		if (dg.truncated)
-			refuse_truncated(g, &dg);
-		else
-			handle_datagram(g, &dg);
-	}
+static void on_more(void *arg)
+{
+	ox_inbox_turn(arg);
 }
 
 static int buffer_new(struct ox_nlbuf *b, uint32_t size)
@@ -280,8 +281,12 @@ int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
 	g->loop = loop;
 	g->datapaths = datapaths;
 	g->stuck_ms = OX_STUCK_MS;
+	g->queued_max = OX_QUEUES_MAX;
+	g->inbox_max = OX_INBOX_MAX;
+	g->line_end = &g->line;
 	/* The port id first: who holds it may write the subscriptions. */
-	err = ox_transport_open(OX_NL_PORTID, &g->fd, e);
+	g->portid = OX_NL_PORTID;
+	err = ox_transport_open(g->portid, &g->fd, e);
 	if (err)
 		return err;
 	g->cookie = new_cookie();
@@ -290,6 +295,8 @@ int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
 	if (err)
 		return ox_err_set(e, err, "netlink buffers: out of memory");
 	err = ox_loop_timer(loop, 0, 0, ox_client_retry, g, &g->retry);
+	if (!err)
+		err = ox_loop_timer(loop, 0, 0, on_more, g, &g->more);
 	if (!err)
 		err = ox_loop_add(loop, g->fd, EPOLLIN, on_readable, g,
 				  &g->watch);
@@ -305,8 +312,10 @@ void ox_genl_close(struct ox_genl *g)
 	if (!g)
 		return;
 	ox_client_drop_all(g);
+	ox_inbox_drop_all(g);
 	ox_loop_del(g->watch);
 	ox_loop_del(g->retry);
+	ox_loop_del(g->more);
 	if (g->fd >= 0)
 		close(g->fd);
 	free(g->own_subs);

@@ -21,9 +21,19 @@ void ox_dump_free(struct ox_dump_run *run)
 		return;
 	if (run->op->dump_done)
 		run->op->dump_done(&run->d);
+	run->d.genl->queued -= run->charged;
 	free(run->part.data);
 	free(run->copy);
 	free(run);
+}
+
+/* Its memory is what waits for its client. */
+static void charge(struct ox_dump_run *run)
+{
+	run->d.genl->queued -= run->charged;
+	run->charged =
+		(uint32_t)sizeof(*run) + run->copy->nlmsg_len + run->part.size;
+	run->d.genl->queued += run->charged;
 }
 
 /* Doubles the part's buffer: not even one message fitted. */
@@ -84,14 +94,17 @@ void ox_dump_part(struct ox_dump_run *run, uint32_t size)
 		if (p) {
 			b->data = p;
 			b->size = size;
+			charge(run);
 		}
 	}
 	while (!run->filled && !b->len) {
 		r = run->op->dumpit(&run->d, b);
 		if (b->nlh)
 			ox_nl_abort(b);
-		if (r == 1 && !b->len)
+		if (r == 1 && !b->len) {
 			r = grow(b) ?: 1;
+			charge(run);
+		}
 		if (r <= 0) {
 			run->filled = true;
 			run->error = r;
@@ -151,6 +164,7 @@ int ox_dump_new(struct ox_req *req, const struct ox_genl_family *f,
 	err = op->dump_start ? op->dump_start(&run->d) : 0;
 	if (err)
 		return err;
+	charge(run);
 	*out = take_ptr(run);
 	return 0;
 }

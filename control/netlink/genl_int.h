@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * genl_int.h - what the files of the netlink server share among themselves:
- * transport (bytes), client (queues), dump, subscriptions, controller,
- * dispatcher. Families use genl.h.
+ * transport (bytes), inbox (requests that wait), client (answers that wait),
+ * dump, subscriptions, controller, dispatcher. Families use genl.h.
  */
 #ifndef OVSXDP_GENL_INT_H
 #define OVSXDP_GENL_INT_H
@@ -18,16 +18,22 @@
 #include "ovsxdp/abi.h"
 #include "ovsxdp/nl.h"
 
-#define OX_RX_SIZE	(256 * 1024) /* largest datagram of requests */
-#define OX_TX_SIZE	(256 * 1024) /* largest message that we build */
-#define OX_PART_MIN	3776	     /* a dump's datagram: NLMSG_GOODSIZE */
-#define OX_PART_MAX	32448	   /* as the kernel's, if the reader has room */
-#define OX_QUEUE_MAX	(4u << 20) /* bytes queued for a client */
-#define OX_RETRY_MIN_MS 1
-#define OX_RETRY_MAX_MS 20
-#define OX_STUCK_MS	60000 /* a client without progress is dropped */
-#define OX_MAX_FAMILIES 8
-#define OX_CLIENT_HASH	64
+#define OX_RX_SIZE	 (256 * 1024) /* largest datagram of requests */
+#define OX_TX_SIZE	 (256 * 1024) /* largest message that we build */
+#define OX_PART_MIN	 3776	      /* a dump's datagram: NLMSG_GOODSIZE */
+#define OX_PART_MAX	 32448 /* as the kernel's, if the reader has room */
+#define OX_QUEUE_MAX	 (4u << 20)  /* bytes queued for a client */
+#define OX_QUEUE_LEAST	 4096	     /* who has no more than this keeps it */
+#define OX_QUEUES_MAX	 (64u << 20) /* for all of them, with their dumps */
+#define OX_INBOX_MAX	 (64u << 20) /* requests that wait, of all processes */
+#define OX_TURN_MSGS	 64 /* requests handled in a turn of the loop */
+#define OX_RETRY_MIN_MS	 1
+#define OX_RETRY_MAX_MS	 20
+#define OX_IDLE_MS	 1000  /* who hasn't read for so long ... */
+#define OX_RETRY_IDLE_MS 200   /* ... is tried no more often than this */
+#define OX_STUCK_MS	 60000 /* a client without progress is dropped */
+#define OX_MAX_FAMILIES	 8
+#define OX_CLIENT_HASH	 64
 
 /* A message that met a full receive buffer. */
 struct ox_pending {
@@ -40,6 +46,7 @@ struct ox_pending {
 struct ox_dump_run {
 	struct ox_dump d;
 	struct nlmsghdr *copy; /* owned; d.nlh */
+	uint32_t charged;      /* bytes of it in ox_genl.queued */
 	const struct ox_genl_op *op;
 	struct ox_nlbuf part; /* data owned; len > 0: not sent yet */
 	bool filled;	      /* dumpit has no more */
@@ -54,21 +61,78 @@ struct ox_client {
 	uint32_t portid;
 	struct ox_pending *head, **tail;
 	uint32_t queued; /* bytes */
-	uint64_t lost;	 /* messages beyond OX_QUEUE_MAX */
+	uint64_t lost;	 /* messages that didn't reach it */
+	bool overrun;	 /* the last one queued says that some are lost */
 	struct ox_dump_run *dump;
 	uint32_t part_size;
-	uint64_t inode; /* of the socket, once it has blocked; 0: unknown */
+	pid_t pid;			/* that asked for the dump */
+	uint64_t inode;			/* of its socket; 0: unknown */
 	uint64_t progress_ms, retry_ms; /* CLOCK_MONOTONIC */
 	uint32_t backoff_ms;
+};
+
+/* What the server counts of itself: id, name in OX_CMD_DAEMON_GET. */
+#define OX_GENL_COUNTS(X)                                              \
+	X(REQUESTS, "requests")	       /* messages handled */          \
+	X(TURNS, "request_turns")      /* of the loop that had some */ \
+	X(REFUSED, "requests_refused") /* datagrams */                 \
+	X(LOST, "answers_lost")	       /* messages, by full queues */  \
+	X(OVERRUNS, "clients_overrun") /* emptied queues */            \
+	X(STUCK, "clients_stuck")      /* dropped after a minute */
+
+enum ox_genl_count {
+#define OX_GENL_ENUM(id, name) OX_GENL_##id,
+	OX_GENL_COUNTS(OX_GENL_ENUM)
+#undef OX_GENL_ENUM
+		OX_GENL_N_COUNTS,
+};
+
+/*
+ * A datagram of requests. Those of a process are handled in the order in which
+ * it sent them, over whichever of its sockets: OX_CMD_SYNC relies on that.
+ */
+struct ox_letter {
+	struct ox_letter *next;
+	uint32_t len, at; /* bytes; those that are done */
+	uint32_t portid;  /* sender */
+	uint32_t skip;	  /* messages that another daemon has answered */
+	uid_t uid;
+	pid_t pid;
+	bool begun;
+	bool in_turn; /* its end is to be noted, see genl_turn.c */
+	bool again;
+	uint8_t *data;	/* rx, or what follows */
+	uint64_t own[]; /* a copy of what is left of it */
+};
+
+/* Requests of a process that wait; there is none without. */
+struct ox_inbox {
+	struct ox_inbox *next;	/* in line */
+	struct ox_inbox *other; /* of the same hash */
+	pid_t pid;
+	uint64_t bytes;
+	struct ox_letter *head, **tail;
 };
 
 struct ox_genl {
 	struct ox_loop *loop;
 	struct ox_datapaths *datapaths;
 	int fd;
+	uint32_t portid;
 	struct ox_watch *watch;
 	struct ox_watch *retry; /* timer */
+	uint64_t retry_at;	/* ms when that fires; 0: not set */
+	uint32_t retry_from;	/* hash of the client whose turn it is */
 	uint32_t stuck_ms;
+	struct ox_inbox *inboxes[OX_CLIENT_HASH];
+	struct ox_inbox *line, **line_end; /* by turns */
+	uint32_t n_inboxes;
+	uint64_t inbox_bytes, inbox_max;
+	struct ox_watch *more;	     /* timer: the line goes on */
+	uint64_t queued, queued_max; /* bytes that wait for clients */
+	uint64_t warned_ms;	     /* of answers that were lost */
+	bool looked;		     /* for a socket's inode, in this turn */
+	uint64_t count[OX_GENL_N_COUNTS];
 	uint8_t *rx;
 	struct ox_nlbuf reply, notify, ack;
 	const struct ox_genl_family *families[OX_MAX_FAMILIES];
@@ -78,7 +142,7 @@ struct ox_genl {
 	struct ox_sub *own_subs;
 	uint32_t subs_end;     /* after the last one in use */
 	struct ox_turn *turns; /* [OX_MAX_TURNS], pinned; NULL: none */
-	bool in_turn;	       /* the datagram being handled has one */
+	bool in_turn;	       /* the message being handled is of one */
 	uint64_t cookie;       /* of this daemon, see OX_CMD_SYNC */
 };
 
@@ -102,13 +166,30 @@ int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
 /* How many of n were sent, none to port id 0; -errno: the first wasn't. */
 int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n);
 
+/* ---- inbox.c ---- */
+/* Reads what has come, and handles some of what waits: OX_TURN_MSGS messages,
+ * by turns of the processes that sent them. */
+void ox_inbox_turn(struct ox_genl *g);
+void ox_inbox_drop_all(struct ox_genl *g);
+
+/* ---- genl.c ---- */
+/* Handles messages of a datagram, budget at most; how many those were. It is
+ * done when l->at is l->len. */
+uint32_t ox_genl_handle(struct ox_genl *g, struct ox_letter *l,
+			uint32_t budget);
+/* What is left of it won't be done, as the first message of that is told: err,
+ * with the words in e. */
+void ox_genl_refuse(struct ox_genl *g, const struct ox_letter *l, int err,
+		    const struct ox_err *e);
+
 /* ---- client.c ---- */
 struct ox_client *ox_client_find(const struct ox_genl *g, uint32_t portid);
 struct ox_client *ox_client_get(struct ox_genl *g, uint32_t portid);
 void ox_client_drop(struct ox_genl *g, uint32_t portid);
 void ox_client_drop_all(struct ox_genl *g);
 /* Sends a ready message, or queues it after what waits already. 0,
- * -ECONNREFUSED (the client's state is gone), -ENOBUFS (queue is full). */
+ * -ECONNREFUSED (the client's state is gone), -ENOBUFS (it is lost: there is
+ * no more room, for this client or for all of them). */
 int ox_client_send(struct ox_genl *g, uint32_t portid, const void *msg,
 		   uint32_t len);
 /* Sends what waits and goes on with the dump; the client may be gone after

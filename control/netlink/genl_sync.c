@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * genl_sync.c - the part of the private family that the preload library
- * needs: subscriptions, rendezvous, and a word when a socket closes.
+ * genl_sync.c - the part of the private family that is about the server:
+ * subscriptions, rendezvous, a word when a socket closes, counters.
  */
 #include "control/netlink/genl_sync.h"
 
@@ -100,4 +100,44 @@ int ox_sync_forget(struct ox_req *req)
 	ox_subs_drop(req->genl, portid_of(req));
 	ox_turn_forget(req->genl, portid_of(req));
 	return 0;
+}
+
+static int put_count(struct ox_nlbuf *b, const char *name, uint64_t v)
+{
+	uint32_t mark;
+	int err = ox_nl_nest(b, OX_A_REASON, &mark);
+
+	if (!err)
+		err = ox_nl_put_str(b, OX_A_REASON_NAME, name);
+	if (!err)
+		err = ox_nl_put_u64(b, OX_A_REASON_COUNT, v);
+	if (!err)
+		ox_nl_nest_end(b, mark);
+	return err;
+}
+
+int ox_sync_daemon(struct ox_req *req)
+{
+	static const char *const names[] = {
+#define NAME(id, name) name,
+		OX_GENL_COUNTS(NAME)
+#undef NAME
+	};
+	struct ox_genl *g = req->genl;
+	struct ox_nlbuf *b = ox_req_reply_begin(req, OX_CMD_DAEMON_GET, NULL);
+	uint32_t mark;
+	int err = ox_nl_nest(b, OX_A_DAEMON, &mark);
+
+	for (int i = 0; !err && i < OX_GENL_N_COUNTS; i++)
+		err = put_count(b, names[i], g->count[i]);
+	if (!err)
+		err = put_count(b, "requests_waiting_bytes", g->inbox_bytes);
+	if (!err)
+		err = put_count(b, "answers_waiting_bytes", g->queued);
+	if (err) {
+		ox_nl_abort(b);
+		return err;
+	}
+	ox_nl_nest_end(b, mark);
+	return ox_req_reply_send(req, b);
 }

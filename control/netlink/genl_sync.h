@@ -14,6 +14,7 @@ int ox_sync_subscribe(struct ox_req *req);
 int ox_sync_unsubscribe(struct ox_req *req);
 int ox_sync_sync(struct ox_req *req);
 int ox_sync_forget(struct ox_req *req);
+int ox_sync_daemon(struct ox_req *req);
 /* -EINVAL, telling that an attribute of this type is missing. */
 int ox_req_missing(struct ox_req *req, uint32_t type, const char *text);
 

@@ -17,6 +17,8 @@
 
 #include "ovsxdp/cleanup.h"
 
+#define NEAR (32 << 10) /* bytes of the list: some 300 sockets */
+
 static void closedirp(DIR **d)
 {
 	if (*d)
@@ -24,22 +26,46 @@ static void closedirp(DIR **d)
 }
 #define _cleanup_dir_ _cleanup_(closedirp)
 
-uint64_t ox_portid_inode(uint32_t portid)
+/* sk eth pid groups rmem wmem dump locks drops inode */
+static uint64_t inode_of(const char *line, uint32_t portid)
+{
+	unsigned int proto, id;
+	uint64_t inode;
+
+	/* most lines are others': the cheap look first */
+	if (sscanf(line, "%*s %u %u", &proto, &id) != 2 ||
+	    proto != NETLINK_GENERIC || id != portid ||
+	    sscanf(line, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64,
+		   &inode) != 1)
+		return 0;
+	return inode;
+}
+
+/* Up to so many bytes of the list; 0: all of it. */
+static uint64_t find_inode(uint32_t portid, size_t most)
 {
 	/* not /proc/net: that is the main thread's namespace */
 	_cleanup_file_ FILE *f = fopen("/proc/thread-self/net/netlink", "re");
+	uint64_t inode = 0;
+	size_t seen = 0;
 	char line[256];
 
-	while (f && fgets(line, sizeof(line), f)) {
-		unsigned int proto, id;
-		uint64_t inode;
-
-		if (sscanf(line, "%*s %u %u %*s %*s %*s %*s %*s %*s %" SCNu64,
-			   &proto, &id, &inode) == 3 &&
-		    proto == NETLINK_GENERIC && id == portid)
-			return inode;
+	while (f && !inode && (!most || seen < most) &&
+	       fgets(line, sizeof(line), f)) {
+		inode = inode_of(line, portid);
+		seen += strlen(line);
 	}
-	return 0;
+	return inode;
+}
+
+uint64_t ox_portid_inode(uint32_t portid)
+{
+	return find_inode(portid, 0);
+}
+
+uint64_t ox_portid_inode_near(uint32_t portid)
+{
+	return find_inode(portid, NEAR);
 }
 
 static int compare(const void *a, const void *b)

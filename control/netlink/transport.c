@@ -12,9 +12,9 @@
 #include "control/netlink/portid.h"
 #include "ovsxdp/cleanup.h"
 
-/* Requests wait here while the daemon works; a full buffer makes senders
- * wait, so it bounds memory, not what can be asked. */
-#define RCVBUF (32 << 20)
+/* Requests wait here until the next turn of the loop (inbox.c); a full buffer
+ * makes all senders wait until it is empty, so it is soon read. */
+#define RCVBUF (4 << 20)
 #define SNDBUF (4 << 20) /* a message must be smaller than this */
 
 /* Beyond net.core.[rw]mem_max where we may, up to it where not. */

@@ -84,6 +84,8 @@ enum ox_cmd {
 	OX_CMD_FORGET,
 	/* Changes what of OX_A_DP_KNOBS the mask OX_A_DP_KNOBS_MASK covers. */
 	OX_CMD_DP_SET,
+	/* do: OX_A_DAEMON, what the daemon counts of itself. */
+	OX_CMD_DAEMON_GET,
 	OX_CMD_MAX__,
 };
 
@@ -114,6 +116,7 @@ enum ox_attr {
 	OX_A_PORT_TC,  /* u32: 1 if the skb tier's program is on the device */
 	OX_A_REPLY_TO, /* u32 netlink port id */
 	OX_A_DP_LINGERING, /* u32 flows: see OX_FLOW_ATTR_LINGERING */
+	OX_A_DAEMON,	   /* nest of OX_A_REASON, names in docs/abi.md */
 	OX_A_MAX__,
 };
 

@@ -116,6 +116,10 @@ static const struct ox_genl_op sync_ops[] = {
 	  .doit = ox_sync_forget,
 	  .policy = ox_sync_policy,
 	  .max_attr = OX_A_MAX__ - 1 },
+	{ .cmd = OX_CMD_DAEMON_GET,
+	  .doit = ox_sync_daemon,
+	  .policy = ox_sync_policy,
+	  .max_attr = OX_A_MAX__ - 1 },
 };
 const struct ox_genl_family toy_sync_family = {
 	.id = OX_GENL_OVSXDP,
@@ -126,6 +130,8 @@ const struct ox_genl_family toy_sync_family = {
 	.ops = sync_ops,
 	.n_ops = sizeof(sync_ops) / sizeof(sync_ops[0]),
 };
+
+uint64_t toy_queued_max, toy_inbox_max;
 
 static int serve(struct ox_state_mem *state, uint32_t stuck_ms, int ready)
 {
@@ -141,6 +147,10 @@ static int serve(struct ox_state_mem *state, uint32_t stuck_ms, int ready)
 		err = ox_genl_register(genl, &toy_sync_family);
 	if (!err && stuck_ms)
 		genl->stuck_ms = stuck_ms;
+	if (!err && toy_queued_max)
+		genl->queued_max = toy_queued_max;
+	if (!err && toy_inbox_max)
+		genl->inbox_max = toy_inbox_max;
 	if (write(ready, &err, sizeof(err)) != sizeof(err) || err)
 		return 1;
 	return ox_loop_run(loop) ? 1 : 0;
@@ -185,6 +195,23 @@ void toy_stop(struct toy *t)
 }
 
 /* ---- client ---- */
+
+uint64_t toy_count(const void *msg, const char *name)
+{
+	const struct nlattr *a, *r;
+
+	mnl_attr_for_each (a, msg, GENL_HDRLEN + 4) {
+		if (mnl_attr_get_type(a) != OX_A_DAEMON)
+			continue;
+		mnl_attr_for_each_nested (r, a) {
+			const struct nlattr *n = mnl_attr_get_payload(r);
+
+			if (!strcmp(mnl_attr_get_str(n), name))
+				return mnl_attr_get_u64(mnl_attr_next(n));
+		}
+	}
+	return UINT64_MAX;
+}
 
 int toy_client(int rcvbuf, uint32_t *portid)
 {

@@ -43,6 +43,8 @@ bool toy_netns(void);
  * server is ready; -errno. */
 int toy_start(struct toy *t, struct ox_state_mem *state, uint32_t stuck_ms);
 void toy_stop(struct toy *t);
+/* Limits of the servers to be started, in bytes; 0: the usual ones. */
+extern uint64_t toy_queued_max, toy_inbox_max;
 
 /* ---- client ---- */
 /* Socket bound to a port id of its own; rcvbuf 0: the default. -errno. */
@@ -61,6 +63,8 @@ int toy_send(int fd, uint32_t to, const void *buf, uint32_t len);
 int toy_recv(int fd, void *buf, uint32_t size, int ms);
 /* TOY_A_VALUE of a reply; 0: none. */
 uint32_t toy_value(const void *msg);
+/* A counter of the answer to OX_CMD_DAEMON_GET; UINT64_MAX: it isn't there. */
+uint64_t toy_count(const void *msg, const char *name);
 /* Errno of an NLMSG_ERROR or NLMSG_DONE (negative or 0); 1: another type. */
 int toy_error(const void *msg);
 
