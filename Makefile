@@ -374,7 +374,6 @@ install: all filled
 	$(call put,755,$(PREFIX)/bin,$(O)/packaging/ovsxdp-run)
 	$(call put,644,$(PKGLIBDIR),$(O)/libovsxdp-genl.so)
 	$(call put,755,$(PKGLIBDIR),$(O)/ovsxdp-seccomp $(O)/packaging/ovsxdp-down)
-	$(call put,755,$(PKGLIBDIR)/bin,packaging/systemd/modprobe)
 	$(call put,644,$(LIBDIR),$(O)/libovsxdp.a)
 	$(call put,644,$(PREFIX)/include/ovsxdp,$(wildcard include/ovsxdp/*.h))
 	$(call put,644,$(PREFIX)/share/man/man8,$(MAN8))
@@ -385,13 +384,18 @@ install: all filled
 	$(Q)$(INSTALL) -m 644 control/ovsxdpd.bash-completion \
 		$(DESTDIR)$(COMPLETION)/ovsxdpd
 	$(call put,644,$(UNITDIR),$(O)/packaging/ovsxdpd.service)
-	$(call put,644,$(DROPIN),$(O)/packaging/ovsxdp.conf)
 	$(Q)$(INSTALL) -d $(DEST)/lib/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/default
 	$(Q)$(INSTALL) -m 644 packaging/systemd/tmpfiles.conf \
 		$(DEST)/lib/tmpfiles.d/ovsxdp.conf
 	$(Q)[ -e $(DESTDIR)$(SYSCONFDIR)/default/ovsxdp ] || \
 		$(INSTALL) -m 644 packaging/systemd/default \
 		$(DESTDIR)$(SYSCONFDIR)/default/ovsxdp
+
+# From its next start on ovs-vswitchd.service uses ovsxdpd: not unasked.
+install-openvswitch: filled
+	$(say) INSTALL $(DESTDIR)$(DROPIN)
+	$(call put,644,$(DROPIN),$(O)/packaging/ovsxdp.conf)
+	$(call put,755,$(PKGLIBDIR)/bin,packaging/systemd/modprobe)
 
 # Datapaths are taken down first by $(PKGLIBDIR)/ovsxdp-down.
 uninstall:
@@ -409,18 +413,25 @@ uninstall:
 	$(Q)rmdir $(DESTDIR)$(DROPIN) 2> /dev/null || :
 	$(Q)rm -rf $(DESTDIR)$(PKGLIBDIR) $(DEST)/include/ovsxdp
 
-# Debian packages, in $(O)/deb, from what git knows of this tree.
+# Debian packages, in $(DEB), from what git knows of this tree. All is built
+# anew. If DEB_O names a folder for the objects, those that are there are used
+# again, which only tests/interop/deb.sh does.
 DEB = $(O)/deb
+DEB_O =
+# 2: the drop-in for ovs-vswitchd has a package of its own.
+DEB_VERSION = $(VERSION)-2
 deb: deps deps-deb
 	$(say) DEB $(DEB)
 	$(Q)rm -rf $(DEB) && mkdir -p $(DEB)/ovsxdp-$(VERSION)
-	$(Q)git ls-files -z | xargs -0 cp --parents -t $(DEB)/ovsxdp-$(VERSION)
+	$(Q)git ls-files -z | xargs -0 cp --parents --preserve=mode,timestamps \
+		-t $(DEB)/ovsxdp-$(VERSION)
 	$(Q)cp -r packaging/debian $(DEB)/ovsxdp-$(VERSION)/debian
 	$(Q)printf 'ovsxdp (%s) unstable; urgency=medium\n\n  * See NEWS.\n\n -- %s  %s\n' \
-		"$(VERSION)" "$$(sed -n 's/^Maintainer: //p' packaging/debian/control)" \
+		"$(DEB_VERSION)" "$$(sed -n 's/^Maintainer: //p' packaging/debian/control)" \
 		"$$(date -R -r NEWS)" > $(DEB)/ovsxdp-$(VERSION)/debian/changelog
 	$(Q)cd $(DEB)/ovsxdp-$(VERSION) && \
-		env -u MAKEFLAGS -u MAKELEVEL -u O dpkg-buildpackage -b -us -uc \
+		env -u MAKEFLAGS -u MAKELEVEL -u O DEB_O=$(abspath $(DEB_O)) \
+		dpkg-buildpackage -b -us -uc \
 		> ../build.log 2>&1 || { tail -n 30 ../build.log; exit 1; }
 	$(Q)rm -rf $(DEB)/ovsxdp-$(VERSION)
 	$(Q)ls $(DEB)/*.deb
@@ -444,6 +455,7 @@ help:
 	@echo 'make deps        installs what is missing to build (Debian, root);'
 	@echo '                 deps-check, deps-lint, deps-vm, deps-deb, deps-bench'
 	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR; uninstall'
+	@echo 'make install-openvswitch  ovs-vswitchd.service over it, too'
 	@echo 'make deb         Debian packages, in $(O)/deb'
 	@echo 'make clean       removes $(O)/'
 	@echo
@@ -459,4 +471,4 @@ clean:
 .PHONY: all clean unit bpftests compilers interop vmtests fuzzers fuzz check check-unit check-asan \
 	check-mutants check-vm e2e demo \
 	bench bench-plot bench-vm bench-gate deps-bench lint deps deps-check deps-lint deps-vm \
-	deps-deb install filled uninstall deb help
+	deps-deb install install-openvswitch filled uninstall deb help

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make install below DESTDIR: what it puts where; the copies work from there;
-# make uninstall leaves nothing.
+# make install below DESTDIR: what it puts where, and that it changes no other
+# service, which install-openvswitch does. The copies work from there. make
+# uninstall leaves nothing.
 
 . "$(dirname "$0")/../lib/e2e.sh"
 
@@ -15,6 +16,9 @@ in_dest() {
 files() { (cd "$dest" && find . ! -type d | sort); }
 
 check interop.install.install in_dest install
+check_eq interop.install.other_services "" \
+	"$(files | grep 'service\.d/\|modprobe')"
+check interop.install.openvswitch in_dest install-openvswitch
 check_eq interop.install.files "./etc/default/ovsxdp
 ./opt/ovsxdp/bin/ovsxdp-run
 ./opt/ovsxdp/include/ovsxdp/abi.h
