@@ -10,10 +10,7 @@
 switch_up
 host_up 1
 daemon_start
-sw timeout 60 "$O/ovsxdp-run" "$O/tests/interop/client_nl" dpn p1 \
-	> "$WORK/client" || FAILED=1
-grep -v '^1\.\.' "$WORK/client"
-TESTS=$(grep -c '^\(not \)\?ok' "$WORK/client")
+cases_of sw timeout 60 "$O/ovsxdp-run" "$O/tests/interop/client_nl" dpn p1
 
 # Each of our families with its group, beside all of the kernel's.
 listed() { # program's output

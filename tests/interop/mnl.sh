@@ -8,5 +8,6 @@
 switch_up
 host_up 1
 daemon_start
-sw timeout 60 "$O/ovsxdp-run" "$O/tests/interop/client_mnl" dpm p1
-exit $?
+cases_of sw timeout 60 "$O/ovsxdp-run" "$O/tests/interop/client_mnl" \
+	dpm p1
+finish

@@ -10,6 +10,6 @@
 switch_up
 host_up 1
 daemon_start
-sw timeout 60 "$O/ovsxdp-run" /usr/bin/python3 \
+cases_of sw timeout 60 "$O/ovsxdp-run" /usr/bin/python3 \
 	tests/interop/client_pyroute2.py dpp p1
-exit $?
+finish

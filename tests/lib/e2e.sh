@@ -81,7 +81,7 @@ trap 'exit 130' INT TERM
 
 test_id() { echo "${1/#e2e./e2e.$MODE.}"; }
 asked() { # id
-	[[ $1 == *"$ONLY"* ]]
+	[[ $1 == *"$ONLY"* || $(test_id "$1") == *"$ONLY"* ]]
 }
 ok() { # id
 	asked "$1" || return 0
@@ -132,8 +132,29 @@ check_fails() {
 		ok "$id"
 	fi
 }
+# cases_of COMMAND...: it prints TAP, and its cases count as this script's.
+cases_of() {
+	local code line bad=$FAILED
+	"$@" > "$WORK/cases"
+	code=$?
+	while read -r line; do
+		if [[ ! $line =~ ^(not )?ok[\ 0-9]*-\ ([^ :]+) ]]; then
+			[[ $line == 1..* ]] || echo "$line"
+		elif asked "${BASH_REMATCH[2]}"; then
+			TESTS=$((TESTS + 1))
+			echo "${BASH_REMATCH[1]}ok - ${line#* - }"
+			[ -z "${BASH_REMATCH[1]}" ] || FAILED=1
+		fi
+	done < "$WORK/cases"
+	[ $code = 0 ] || [ "$FAILED" != "$bad" ] ||
+		not_ok "$(basename "$0" .sh).end" "exit code $code of: $*"
+}
 # The end of a script: its plan and exit code.
 finish() {
+	if [ -n "$ONLY" ] && [ "$TESTS" = 0 ]; then
+		echo "no case matches $ONLY" >&2
+		exit 1
+	fi
 	echo "1..$TESTS"
 	[ "$FAILED" = 0 ] || [ ! -e "$WORK/daemon" ] ||
 		sed 's/^/# ovsxdpd: /' "$WORK/daemon" | tail -n 20

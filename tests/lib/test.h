@@ -6,6 +6,7 @@
 #ifndef OVSXDP_TESTS_TEST_H
 #define OVSXDP_TESTS_TEST_H
 
+#include <fnmatch.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +17,9 @@
 
 #include <cmocka.h>
 
+static const char *ox_test_word; /* which cases are run; NULL: all */
+static char ox_test_pattern[128];
+
 /*
  * `build/tests/unit/test_key arp` runs the cases whose id contains "arp"; a
  * word with * or ? is a pattern for the whole id. glibc hands a constructor
@@ -24,14 +28,34 @@
 __attribute__((constructor)) static inline void ox_test_filter(int argc,
 							       char **argv)
 {
-	static char pattern[128];
-
 	if (argc != 2 || argv[1][0] == '-')
 		return;
-	snprintf(pattern, sizeof(pattern),
+	ox_test_word = argv[1];
+	snprintf(ox_test_pattern, sizeof(ox_test_pattern),
 		 strpbrk(argv[1], "*?") ? "%s" : "*%s*", argv[1]);
-	cmocka_set_test_filter(pattern);
+	cmocka_set_test_filter(ox_test_pattern);
 }
+
+/* Is there none of n cases to run? Then it has said so. */
+static inline int ox_test_none(const struct CMUnitTest *tests, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!ox_test_word ||
+		    !fnmatch(ox_test_pattern, tests[i].name, 0))
+			return 0;
+	}
+	fprintf(stderr, "no case matches %s\n", ox_test_word);
+	return 1;
+}
+
+/* As cmocka's, which finds nothing to do a success. */
+#undef cmocka_run_group_tests
+#define cmocka_run_group_tests(tests, setup, teardown)                         \
+	(ox_test_none(tests, sizeof(tests) / sizeof((tests)[0]))               \
+		 ? EXIT_FAILURE                                                \
+		 : _cmocka_run_group_tests(#tests, tests,                      \
+					   sizeof(tests) / sizeof((tests)[0]), \
+					   setup, teardown))
 
 /* A test under its id, like OX_TEST("unit.table.insert", insert). */
 #define OX_TEST(id, fn)                                              \
