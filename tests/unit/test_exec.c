@@ -479,6 +479,36 @@ static void execute_fails_deferred(void **state)
 	assert_int_equal(f->e->n_sent, OX_MAX_LEVEL + 1);
 }
 
+/* An error after a recirculation isn't the request's. Nor does it end a list
+ * around a branch that has recirculated, only the one that it happens in. */
+static void execute_fails_away(void **state)
+{
+	struct fixture *f = *state;
+	struct ox_execute x = { .frame = udp_frame,
+				.len = UDP_LEN - 5,
+				.key = udp_key() };
+	struct ox_key key = udp_key();
+	struct ox_nlbuf *b;
+	uint32_t mark;
+
+	key.recirc_id = 9;
+	put_clones(ox_acts_begin(f->e), 1);
+	ox_env_flow(f->e, &key, ox_acts_end(f->e));
+	ox_nl_put_u32(ox_acts_begin(f->e), OVS_ACTION_ATTR_RECIRC, 9);
+	assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), 0);
+	assert_int_equal(f->e->n_sent, 0);
+	assert_int_equal(f->e->cfg->host.reason[OX_R_EDIT], 1);
+	b = ox_acts_begin(f->e);
+	ox_nl_nest(b, OVS_ACTION_ATTR_CLONE, &mark);
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_RECIRC, 9);
+	ox_nl_nest_end(b, mark);
+	ox_nl_put_u32(b, OVS_ACTION_ATTR_OUTPUT, 3);
+	assert_int_equal(request_x(f, &x, ox_acts_end(f->e)), 0);
+	assert_int_equal(f->e->n_sent, 1);
+	assert_int_equal(f->e->sent[0].port_no, 3);
+	assert_int_equal(f->e->cfg->host.reason[OX_R_EDIT], 2);
+}
+
 /* What the request is answered if an edit fails: the module's errno. */
 static void execute_errno(void **state)
 {
@@ -865,6 +895,7 @@ int main(void)
 		T("execute_check_len_mru", execute_check_len_mru),
 		T("execute_clone", execute_clone),
 		T("execute_fails_deferred", execute_fails_deferred),
+		T("execute_fails_away", execute_fails_away),
 		T("execute_errno", execute_errno),
 		T("execute_label_before_tag", execute_label_before_tag),
 		T("execute_tag_without_macs", execute_tag_without_macs),
