@@ -265,8 +265,29 @@ static const struct nlattr *upcall_packet(const struct item *i)
 	return nla_find(p, n, OVS_PACKET_ATTR_PACKET);
 }
 
+/* All of an upcall but the packet and, as there is no header for it to be right
+ * about, what the key says of IPv4. */
+static void upcall_around(struct nlb *out, const struct item *i)
+{
+	static struct nlb rest;
+	uint32_t n;
+	const void *p;
+
+	upcall_without(&rest, i, OVS_KEY_ATTR_IPV4);
+	p = rest.b;
+	n = rest.len;
+	*out = (struct nlb){ 0 };
+	nla_each(a, p, n)
+	{
+		if (nla_kind(a) != OVS_PACKET_ATTR_PACKET)
+			nlb_put(out, nla_kind(a), nla_body(a), nla_size(a));
+	}
+}
+
+/* The same frame or upcall, but for the checksum of a bad IPv4 header. */
 static bool same_but_checksum(const struct item *a, const struct item *b)
 {
+	static struct nlb v[2];
 	const struct nlattr *x, *y;
 
 	if (a->b[0] != b->b[0] || a->b[1] != b->b[1] || a->len != b->len)
@@ -277,8 +298,11 @@ static bool same_but_checksum(const struct item *a, const struct item *b)
 		return false;
 	x = upcall_packet(a);
 	y = upcall_packet(b);
+	upcall_around(&v[0], a);
+	upcall_around(&v[1], b);
 	return x && y && nla_size(x) == nla_size(y) &&
-	       same_bad_ipv4(nla_body(x), nla_body(y), nla_size(x));
+	       same_bad_ipv4(nla_body(x), nla_body(y), nla_size(x)) &&
+	       v[0].len == v[1].len && !memcmp(v[0].b, v[1].b, v[0].len);
 }
 
 /* The module's key goes on saying how many labels there were. */
