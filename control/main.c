@@ -17,10 +17,10 @@
 #include "control/base/sdnotify.h"
 #include "control/datapath/takeover.h"
 #include "control/family/family.h"
+#include "control/netlink/portid.h"
 #include "control/port/vport_events.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
-#include "ovsxdp/netns.h"
 #include "ovsxdp/uapi.h"
 
 #define LINGER_MAX 3600u /* seconds */
@@ -30,6 +30,7 @@ struct daemon {
 	struct ox_state_mem *state; /* subscriptions, turns */
 	struct ox_genl *genl;
 	struct ox_datapaths datapaths;
+	bool unused; /* it ends, and nobody misses what is pinned */
 };
 
 struct settings {
@@ -189,17 +190,41 @@ static int parse(int argc, char **argv, struct settings *s)
 	return err;
 }
 
-static int read_netns_cookie(uint64_t *out, struct ox_err *e)
+/* Where pins can be; says what it did for that. */
+static void bpffs_ensure(const char *root)
 {
-	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int err = fd < 0 ? -errno : ox_netns_cookie(fd, out);
+	switch (ox_bpffs_ensure(root)) {
+	case OX_BPFFS_BROUGHT:
+		ox_log_info("no bpffs in " OX_BPFFS " of this mount namespace: "
+			    "that of process 1 is mounted there now");
+		break;
+	case OX_BPFFS_MOUNTED:
+		ox_log_info("no bpffs in " OX_BPFFS ": mounted one");
+		break;
+	case OX_BPFFS_MOUNTED_PRIVATE:
+		ox_log_warn("no bpffs in " OX_BPFFS ": mounted one, which ends "
+			    "with this mount namespace, and then no ovsxdpd "
+			    "can take the datapaths over");
+		break;
+	default:
+		break;
+	}
+}
 
-	if (err)
-		return ox_err_set(e, err,
-				  "SO_NETNS_COOKIE: %s (a kernel from 5.14 on "
-				  "has it)",
-				  strerror(-err));
-	return 0;
+/* The place of this network namespace; only one daemon gets it. */
+static int space_open(struct ox_datapaths *all, struct ox_err *e)
+{
+	int err;
+
+	bpffs_ensure(all->opt.root);
+	err = ox_probe(all->opt.root, e);
+	if (!err)
+		err = ox_space_open(all->opt.root, &all->space, e);
+	if (!err && all->space.n_cleaned)
+		ox_log_info("%s: removed %u datapaths of network namespaces "
+			    "that have ended",
+			    all->opt.root, all->space.n_cleaned);
+	return err;
 }
 
 static int register_families(struct daemon *d, struct ox_err *e)
@@ -239,8 +264,8 @@ static void stop(void *arg)
 }
 
 /*
- * The port id comes early: it makes this the only daemon of the network
- * namespace. Requests that arrive meanwhile wait in its queue.
+ * The port id comes before the datapaths: requests that arrive while those are
+ * taken over wait in its queue.
  */
 static int daemon_open(struct daemon *d, struct ox_err *e)
 {
@@ -249,11 +274,9 @@ static int daemon_open(struct daemon *d, struct ox_err *e)
 
 	if (err)
 		return ox_err_set(e, err, "epoll: %s", strerror(-err));
-	err = ox_probe(all->opt.root, e)
-		      ?: read_netns_cookie(&all->netns_cookie, e);
+	err = space_open(all, e);
 	if (!err)
-		err = ox_state_open(all->opt.root, all->netns_cookie, &d->state,
-				    e);
+		err = ox_state_open(all->space.own, &d->state, e);
 	if (!err)
 		err = ox_genl_open(d->loop, d->state, all, &d->genl, e);
 	if (!err)
@@ -286,7 +309,24 @@ static void daemon_close(struct daemon *d)
 	ox_ports_close(&d->datapaths.ports);
 	ox_genl_close(d->genl);
 	ox_state_close(d->state);
+	if (d->unused)
+		ox_space_remove(&d->datapaths.space);
+	ox_space_close(&d->datapaths.space);
 	ox_loop_free(d->loop);
+}
+
+/* Nothing is forwarded, and no client waits for what the next daemon would
+ * tell it. */
+static bool is_unused(const struct daemon *d)
+{
+	uint32_t ids[OX_MAX_SUBS], n = 0;
+
+	if (ox_datapath_first(&d->datapaths))
+		return false;
+	for (uint32_t i = 0; i < OX_MAX_SUBS; i++)
+		if (d->state->subs[i].group)
+			ids[n++] = d->state->subs[i].portid;
+	return !n || !ox_portid_any(ids, n);
 }
 
 /* Serves until a signal; 0 or -errno. */
@@ -306,11 +346,12 @@ static int serve(struct daemon *d, const struct settings *s, int ready)
 		ox_detach_ready(ready);
 	}
 	ox_sdnotify("READY=1");
-	ox_log_info("ready, datapaths in %s", d->datapaths.opt.root);
+	ox_log_info("ready, datapaths in %s", d->datapaths.space.folder);
 	err = ox_loop_run(d->loop);
 	if (err)
 		ox_log_err("event loop: %s", strerror(-err));
 	ox_sdnotify("STOPPING=1");
+	d->unused = !err && is_unused(d);
 	ox_pidfile_remove(s->pidfile);
 	return err;
 }

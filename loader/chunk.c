@@ -329,14 +329,14 @@ int ox_chunks_open(struct ox_dp *dp, struct ox_err *e)
 				  dp->path, strerror(-err));
 	if (!m->n_flow_chunks || !m->n_acts_chunks)
 		return ox_err_set(e, -EILSEQ,
-				  "%s was left half made (no chunk): remove "
-				  "it with 'rm -r %s'",
-				  dp->path, dp->path);
+				  "%s was left half made (no chunk): the next "
+				  "start of ovsxdpd removes it",
+				  dp->path);
 	if (inner_bad(dp))
 		return ox_err_set(e, -EPROTO,
-				  "chunks of %s are of another ABI: remove "
-				  "with 'rm -r %s'",
-				  dp->path, dp->path);
+				  "chunks of %s are of another ABI: use the "
+				  "version that made it",
+				  dp->path);
 	return 0;
 }
 

@@ -196,7 +196,6 @@ int ox_dp_create(const char *root, const struct ox_dp_params *p,
 		.objects = { .flows_fd = -1, .fstats_fd = -1, .acts_fd = -1 },
 	};
 	int err = ox_pin_check_name(p->name, e);
-	_cleanup_fd_ __attribute__((unused)) int lock = -1;
 
 	if (!err)
 		err = config_fill(&c.cfg, p, e);
@@ -205,8 +204,6 @@ int ox_dp_create(const char *root, const struct ox_dp_params *p,
 	c.dp = ox_dp_alloc(root, p->name);
 	if (!c.dp)
 		return -ENOMEM;
-	lock = ox_pin_lock(root);
-	/* first, so that only one of two creators goes on */
 	err = ox_pin_mkdir(c.dp->path, e);
 	if (err)
 		return err;

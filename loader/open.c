@@ -14,9 +14,9 @@
 static int torn(const struct ox_dp *dp, const char *what, struct ox_err *e)
 {
 	return ox_err_set(e, -EILSEQ,
-			  "%s was left half made (%s): remove it with "
-			  "'rm -r %s'",
-			  dp->path, what, dp->path);
+			  "%s was left half made (%s): the next start of "
+			  "ovsxdpd removes it",
+			  dp->path, what);
 }
 
 static int open_map(struct ox_dp *dp, enum ox_map i, struct ox_err *e)
@@ -37,8 +37,8 @@ static int bad_abi(const struct ox_dp *dp, uint32_t version, struct ox_err *e)
 {
 	return ox_err_set(e, -EPROTO,
 			  "%s has ABI version %u, this is %u: use the version "
-			  "that made it, or remove it with 'rm -r %s'",
-			  dp->path, version, OX_ABI_VERSION, dp->path);
+			  "that made it, also to delete it",
+			  dp->path, version, OX_ABI_VERSION);
 }
 
 /* Another version's config may have another size: looks at its head only. */
@@ -76,9 +76,10 @@ static int open_config(struct ox_dp *dp, struct ox_err *e)
 	if (!c->n_buckets || (c->n_buckets & (c->n_buckets - 1)) ||
 	    c->chunk_shift > 31 || !c->max_flows || !c->max_masks)
 		return ox_err_set(e, -EPROTO,
-				  "%s/config holds senseless sizes: remove it "
-				  "with 'rm -r %s'",
-				  dp->path, dp->path);
+				  "%s/config holds senseless sizes: it wasn't "
+				  "made by ovsxdpd, or something else wrote "
+				  "to it",
+				  dp->path);
 	return 0;
 }
 
@@ -106,10 +107,9 @@ static int check_map(const struct ox_dp *dp, enum ox_map i, struct ox_err *e)
 		return 0;
 	return ox_err_set(e, -EPROTO,
 			  "%s/%s is of another ABI (type %u, %u x %u bytes, "
-			  "not %u, %u x %u): remove with 'rm -r %s'",
+			  "not %u, %u x %u): use the version that made it",
 			  dp->path, def->name, info.type, info.max_entries,
-			  info.value_size, def->type, want, def->value_size,
-			  dp->path);
+			  info.value_size, def->type, want, def->value_size);
 }
 
 /* A tail-call array loses its program with its last user: a pin that was
@@ -160,8 +160,8 @@ static int open_all(struct ox_dp *dp, struct ox_err *e)
 	return dp->sync_fd < 0 ? torn(dp, "sync", e) : 0;
 }
 
-static int open_once(const char *root, const char *name, struct ox_dp **out,
-		     struct ox_err *e)
+int ox_dp_open(const char *root, const char *name, struct ox_dp **out,
+	       struct ox_err *e)
 {
 	struct ox_dp *dp;
 	struct stat st;
@@ -185,17 +185,4 @@ static int open_once(const char *root, const char *name, struct ox_dp **out,
 	}
 	*out = dp;
 	return 0;
-}
-
-/* What looks torn may be a creation under way: it is once that has ended. */
-int ox_dp_open(const char *root, const char *name, struct ox_dp **out,
-	       struct ox_err *e)
-{
-	int err = open_once(root, name, out, e);
-	_cleanup_fd_ __attribute__((unused)) int lock = -1;
-
-	if (err != -EILSEQ)
-		return err;
-	lock = ox_pin_lock(root);
-	return open_once(root, name, out, e);
 }

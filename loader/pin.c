@@ -8,8 +8,6 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <fcntl.h>
-#include <sys/file.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -113,15 +111,6 @@ int ox_pin_get(const char *folder, const char *name)
 	return path ? bpf_obj_get(path) : -ENOMEM;
 }
 
-int ox_pin_lock(const char *root)
-{
-	_cleanup_fd_ int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || flock(fd, LOCK_EX))
-		return -1;
-	return take_fd(fd);
-}
-
 int ox_pin_mkdir(const char *folder, struct ox_err *e)
 {
 	if (!mkdir(folder, 0700))
@@ -129,9 +118,9 @@ int ox_pin_mkdir(const char *folder, struct ox_err *e)
 	switch (errno) {
 	case EEXIST:
 		return ox_err_set(e, -EEXIST,
-				  "%s exists: the datapath is there, or "
-				  "something was left (remove with: rm -r %s)",
-				  folder, folder);
+				  "%s exists, and couldn't be taken over: see "
+				  "what ovsxdpd logged of it when it started",
+				  folder);
 	case ENOENT:
 		return ox_err_set(e, -ENOENT,
 				  "can't make %s: its parent folder is "

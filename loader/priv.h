@@ -151,12 +151,23 @@ char *ox_pin_path(const char *folder, const char *name);
 int ox_pin_fd(const char *folder, const char *name, int fd, struct ox_err *e);
 /* An fd, or -errno. */
 int ox_pin_get(const char *folder, const char *name);
-/* Waits until nobody else creates a datapath in root: an fd that holds the
- * lock while it is open (so a crash ends it), or -1 if there is none. */
-int ox_pin_lock(const char *root);
 /* Makes the folder; -EEXIST with text if it is there. */
 int ox_pin_mkdir(const char *folder, struct ox_err *e);
 int ox_pin_remove_folder(const char *folder, struct ox_err *e);
+
+/* ---- root.c ---- */
+
+/* Makes the folders of root that are missing; refuses one that isn't root's
+ * alone (-EPERM). */
+int ox_root_make(const char *root, struct ox_err *e);
+/* An fd that holds root's lock while it is open (so a crash ends it), or
+ * -errno: -EBUSY after ten seconds. */
+int ox_root_lock(const char *root, struct ox_err *e);
+
+/* ---- state.c ---- */
+
+#define OX_STATE \
+	"%state" /* file name; no folder of a datapath has a '%' there */
 
 /* ---- maps.c ---- */
 

@@ -66,9 +66,9 @@ static int prog_open(struct ox_dp *dp, int i, struct ox_err *e)
 	dp->prog[i].id = info.id;
 	if (err || info.type != def->type)
 		return ox_err_set(e, err ? err : -EPROTO,
-				  "%s/%s is no program of this ABI: remove "
-				  "with 'rm -r %s'",
-				  dp->path, def->pin, dp->path);
+				  "%s/%s is no program of this ABI: use the "
+				  "version that made it",
+				  dp->path, def->pin);
 	return 0;
 }
 

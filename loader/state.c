@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * state.c - the daemon's own pinned memory, one a root folder and network
- * namespace. Its name begins with a '%' that no datapath's folder has (bpffs
+ * state.c - the daemon's own pinned memory, one a network namespace
+ * (space.c). Its name begins with a '%' that no datapath's folder has (bpffs
  * takes no dots).
  */
 #include "loader/priv.h"
@@ -10,8 +10,6 @@
 #include <string.h>
 #include <bpf/bpf.h>
 
-#include "ovsxdp/netns.h"
-
 static int state_map(int fd, struct ox_state_mem **out)
 {
 	*out = ox_map_mmap(fd, sizeof(**out), 1);
@@ -19,8 +17,8 @@ static int state_map(int fd, struct ox_state_mem **out)
 }
 
 /* Complete before it gets its name, so nobody finds it half made. */
-static int state_create(const char *root, const char *name,
-			struct ox_state_mem **out, struct ox_err *e)
+static int state_create(const char *folder, struct ox_state_mem **out,
+			struct ox_err *e)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 	_cleanup_fd_ int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "ovsxdp_state",
@@ -37,7 +35,7 @@ static int state_create(const char *root, const char *name,
 				  strerror(-err));
 	(*out)->version = OX_ABI_VERSION;
 	(*out)->magic = OX_ABI_MAGIC;
-	err = ox_pin_fd(root, name, fd, e);
+	err = ox_pin_fd(folder, OX_STATE, fd, e);
 	if (err) {
 		ox_state_close(*out);
 		*out = NULL;
@@ -45,8 +43,8 @@ static int state_create(const char *root, const char *name,
 	return err;
 }
 
-static int state_open(const char *root, const char *name, int fd,
-		      struct ox_state_mem **out, struct ox_err *e)
+static int state_open(const char *folder, int fd, struct ox_state_mem **out,
+		      struct ox_err *e)
 {
 	struct bpf_map_info info;
 	int err = ox_map_info(fd, &info);
@@ -54,39 +52,31 @@ static int state_open(const char *root, const char *name, int fd,
 	if (!err && info.value_size == sizeof(**out))
 		err = state_map(fd, out);
 	if (err)
-		return ox_err_set(e, err, "can't map %s/%s: %s", root, name,
-				  strerror(-err));
+		return ox_err_set(e, err, "can't map %s/%s: %s", folder,
+				  OX_STATE, strerror(-err));
 	if (*out && (*out)->magic == OX_ABI_MAGIC &&
 	    (*out)->version == OX_ABI_VERSION)
 		return 0;
 	ox_state_close(*out);
 	*out = NULL;
 	return ox_err_set(e, -EPROTO,
-			  "%s/%s is of another ABI than this, %u: remove it",
-			  root, name, OX_ABI_VERSION);
+			  "%s/%s is of another ABI than this, %u: use the "
+			  "version that made it",
+			  folder, OX_STATE, OX_ABI_VERSION);
 }
 
-int ox_state_open(const char *root, uint64_t netns_cookie,
-		  struct ox_state_mem **out, struct ox_err *e)
+int ox_state_open(const char *folder, struct ox_state_mem **out,
+		  struct ox_err *e)
 {
-	_cleanup_fd_ int fd = -1;
-	char name[8 + OX_NETNS_NAME_LEN] = "%state-";
-	int err;
+	_cleanup_fd_ int fd = ox_pin_get(folder, OX_STATE);
 
 	*out = NULL;
-	ox_netns_name(netns_cookie, name + strlen(name));
-	fd = ox_pin_get(root, name);
 	if (fd >= 0)
-		return state_open(root, name, fd, out, e);
+		return state_open(folder, fd, out, e);
 	if (fd != -ENOENT)
-		return ox_err_set(e, fd, "can't open %s/%s: %s", root, name,
-				  strerror(-fd));
-	err = state_create(root, name, out, e);
-	if (err != -EEXIST)
-		return err;
-	/* another was faster */
-	fd = ox_pin_get(root, name);
-	return fd < 0 ? fd : state_open(root, name, fd, out, e);
+		return ox_err_set(e, fd, "can't open %s/%s: %s", folder,
+				  OX_STATE, strerror(-fd));
+	return state_create(folder, out, e);
 }
 
 void ox_state_close(struct ox_state_mem *st)

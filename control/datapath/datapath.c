@@ -197,7 +197,7 @@ static int memory_create(struct ox_datapaths *all,
 			 struct ox_datapath **out, struct ox_err *e)
 {
 	struct ox_dp_params p = {
-		.netns_cookie = all->netns_cookie,
+		.netns_cookie = all->space.cookie,
 		.max_flows = rq->max_flows ? rq->max_flows : all->opt.max_flows,
 		.max_masks = rq->max_masks ? rq->max_masks : all->opt.max_masks,
 		.max_ports = rq->max_ports ? rq->max_ports : all->opt.max_ports,
@@ -208,12 +208,12 @@ static int memory_create(struct ox_datapaths *all,
 	int err;
 
 	memcpy(p.name, rq->name, sizeof(p.name));
-	err = ox_dp_create(all->opt.root, &p, &handle, e);
+	err = ox_dp_create(all->space.folder, &p, &handle, e);
 	if (err)
 		return err;
 	err = ox_datapath_new(all, rq->name, handle, out, e);
 	if (err) {
-		ox_dp_remove(all->opt.root, rq->name, NULL);
+		ox_dp_remove(all->space.folder, rq->name, NULL);
 		return err;
 	}
 	c = (*out)->mem->config;
@@ -269,7 +269,7 @@ int ox_datapath_create(struct ox_datapaths *all, const struct ox_dp_request *rq,
 		err = local_create(dp, rq, e);
 	if (err) {
 		ox_datapath_free(dp);
-		ox_dp_remove(all->opt.root, rq->name, NULL);
+		ox_dp_remove(all->space.folder, rq->name, NULL);
 		return err;
 	}
 	ox_datapath_link(dp);
@@ -292,7 +292,7 @@ void ox_datapath_destroy(struct ox_datapath *dp)
 		ox_vport_del(dp, i, false);
 	datapath_unlink(dp);
 	ox_datapath_free(dp);
-	if (ox_dp_remove(all->opt.root, folder, &e))
+	if (ox_dp_remove(all->space.folder, folder, &e))
 		ox_log_err("%s: %s", name, e.msg);
 	else
 		ox_log_info("%s: datapath deleted", name);

@@ -22,8 +22,8 @@ struct ox_options {
 /* What the daemon serves; the list itself is ports.datapaths. */
 struct ox_datapaths {
 	struct ox_options opt;
-	uint64_t netns_cookie;
-	uint32_t generation; /* changes with each new and del */
+	struct ox_space space; /* where they are pinned */
+	uint32_t generation;   /* changes with each new and del */
 	struct ox_packets packets;
 	struct ox_ports ports;
 };

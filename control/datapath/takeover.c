@@ -148,22 +148,22 @@ static void folder_take(struct ox_datapaths *all, const char *name)
 	struct ox_datapath *dp = NULL;
 	struct ox_dp *handle = NULL;
 	struct ox_err e = { 0 };
-	int err = ox_dp_open(all->opt.root, name, &handle, &e);
+	int err = ox_dp_open(all->space.folder, name, &handle, &e);
 
 	if (err == -EILSEQ) {
 		ox_log_warn("%s/%s: creation never ended: removing it",
-			    all->opt.root, name);
-		err = ox_dp_remove(all->opt.root, name, &e);
+			    all->space.folder, name);
+		err = ox_dp_remove(all->space.folder, name, &e);
 	} else if (!err) {
 		if (ox_dp_mem(handle)->config->netns_cookie !=
-		    all->netns_cookie) {
+		    all->space.cookie) {
 			ox_dp_close(handle);
 			return;
 		}
 		err = ox_datapath_new(all, name, handle, &dp, &e);
 	}
 	if (err)
-		ox_log_err("%s/%s is left alone: %s", all->opt.root, name,
+		ox_log_err("%s/%s is left alone: %s", all->space.folder, name,
 			   e.msg[0] ? e.msg : strerror(-err));
 	else if (dp)
 		datapath_take(dp);
@@ -172,7 +172,7 @@ static void folder_take(struct ox_datapaths *all, const char *name)
 int ox_datapath_takeover(struct ox_datapaths *all, struct ox_err *e)
 {
 	struct names ns = { 0 };
-	int err = ox_dp_list(all->opt.root, name_collect, &ns);
+	int err = ox_dp_list(all->space.folder, name_collect, &ns);
 
 	if (err == -ENOENT)
 		err = 0;
@@ -181,7 +181,7 @@ int ox_datapath_takeover(struct ox_datapaths *all, struct ox_err *e)
 		folder_take(all, ns.name[i]);
 	free(ns.name);
 	if (err)
-		return ox_err_set(e, err, "%s: %s", all->opt.root,
+		return ox_err_set(e, err, "%s: %s", all->space.folder,
 				  strerror(-err));
 	return 0;
 }

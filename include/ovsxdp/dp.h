@@ -15,16 +15,50 @@
 #include "ovsxdp/err.h"
 #include "ovsxdp/mem.h"
 
+/* ---- bpffs.c, root.c, space.c: where the pins are ---- */
+
+#define OX_BPFFS	"/sys/fs/bpf"
+#define OX_ROOT_DEFAULT OX_BPFFS "/ovsxdp"
+
+enum ox_bpffs {
+	OX_BPFFS_AS_IT_WAS, /* there was one, or none could be mounted */
+	OX_BPFFS_BROUGHT,   /* that of process 1 was hidden: it is here now */
+	OX_BPFFS_MOUNTED,
+	OX_BPFFS_MOUNTED_PRIVATE, /* ends with this mount namespace */
+};
+/* Mounts a bpffs in OX_BPFFS if root is to be in there and none is. */
+enum ox_bpffs ox_bpffs_ensure(const char *root);
+
+/* The part of a root that belongs to a network namespace. */
+struct ox_space {
+	char *root;
+	char *folder;	 /* of its datapaths: the "root" of ox_dp_*() */
+	char *own;	 /* of what else is its: ox_state_open() */
+	uint64_t cookie; /* SO_NETNS_COOKIE */
+	int lock;
+	uint32_t n_cleaned; /* datapaths of dead namespaces that were removed */
+};
+/*
+ * The part of the caller's network namespace, made if it isn't there, and the
+ * caller's alone until it is closed. Removes what namespaces have left that are
+ * dead. root: ox_probe() has made it. -EBUSY: another process has this part, or
+ * the root's lock for ten seconds. ox_space_close() follows, also on error.
+ */
+int ox_space_open(const char *root, struct ox_space *s, struct ox_err *e);
+/* Removes it, unless it has datapaths; ox_space_close() follows. */
+void ox_space_remove(struct ox_space *s);
+void ox_space_close(struct ox_space *s); /* what is pinned stays */
+
 /* ---- probe.c ---- */
 
 /*
  * Can this process on this kernel run a datapath with its folders in root?
  * Tries what is needed, feature by feature (host.h), and that root lies (or can
- * be made) in a bpffs; creates root. -EPERM: privileges, -ENODEV: no bpffs,
- * -ENOSYS: a feature. The text names what is missing, its cause and remedy.
+ * be made) in a bpffs; creates root. -EPERM: privileges, or root isn't root's
+ * alone; -ENODEV: no bpffs, -ENOSYS: a feature. The text names what is missing,
+ * its cause and remedy.
  */
 int ox_probe(const char *root, struct ox_err *e);
-#define OX_ROOT_DEFAULT "/sys/fs/bpf/ovsxdp"
 
 /* ---- load.c, pin.c, maps.c: a datapath ---- */
 
@@ -42,7 +76,8 @@ struct ox_dp_params {
 /*
  * Creates the maps, loads the programs with them bound in, pins all of it in
  * root/name, commits by config->magic. On error nothing is left. -EEXIST: the
- * folder is there. Ownership of *dp goes to the caller.
+ * folder is there. Ownership of *dp goes to the caller. Nobody else may make
+ * or open a datapath of that name in root meanwhile (ox_space_open()).
  */
 int ox_dp_create(const char *root, const struct ox_dp_params *p,
 		 struct ox_dp **dp, struct ox_err *e);
@@ -77,9 +112,10 @@ const char *ox_dp_path(const struct ox_dp *dp);
 
 /* ---- state.c: the daemon's own pinned memory ---- */
 
-/* Opens or creates it; zeroed and with magic and version when new. */
-int ox_state_open(const char *root, uint64_t netns_cookie,
-		  struct ox_state_mem **out, struct ox_err *e);
+/* Opens or creates it in a folder; zeroed and with magic and version when
+ * new. */
+int ox_state_open(const char *folder, struct ox_state_mem **out,
+		  struct ox_err *e);
 void ox_state_close(struct ox_state_mem *st); /* the pin stays; NULL ok */
 
 /* ---- attach.c ---- */

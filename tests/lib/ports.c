@@ -113,8 +113,8 @@ void ox_test_restart(void)
 
 static void set_up(void)
 {
-	ox_test_all.netns_cookie = 42;
-	ox_test_all.opt.root = ox_test_root(&ox_test_no_ports);
+	ox_test_all.space.cookie = 42;
+	ox_test_all.space.folder = (char *)ox_test_root(&ox_test_no_ports);
 	if (!ox_test_no_ports && ox_test_netns())
 		ox_test_no_ports = "needs root for a network namespace";
 	if (!ox_test_no_ports &&
