@@ -25,7 +25,8 @@ struct ox_xsk {
 	uint64_t lost; /* as of the last call of ox_xsk_lost() */
 };
 
-/* -EINVAL: no such queue. -EBUSY: another program has it. */
+/* -EINVAL: no such queue. -EBUSY: another socket has it; that of a process that
+ * has ended leaves a little later. */
 int ox_xsk_open(struct ox_xsk *x, const char *ifname, uint32_t queue,
 		struct ox_err *e);
 void ox_xsk_close(struct ox_xsk *x);

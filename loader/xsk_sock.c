@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -20,10 +19,8 @@
 
 #include "loader/priv.h"
 
-#define AREA_SIZE    ((size_t)OX_XSK_FRAMES * OX_XSK_FRAME_SIZE)
-#define RX_BATCH     64
-#define BUSY_TRIES   100 /* a dead socket leaves its queue a little later */
-#define BUSY_WAIT_MS 10
+#define AREA_SIZE ((size_t)OX_XSK_FRAMES * OX_XSK_FRAME_SIZE)
+#define RX_BATCH  64
 
 _Static_assert((OX_XSK_FRAMES & (OX_XSK_FRAMES - 1)) == 0, "ring size");
 
@@ -95,7 +92,7 @@ static const char *hint(int err)
 {
 	switch (err) {
 	case -EBUSY:
-		return "another program has an AF_XDP socket there: stop it";
+		return "another socket is there still";
 	case -ENOBUFS:
 	case -ENOMEM:
 		return "too little locked memory: raise LimitMEMLOCK= or "
@@ -117,26 +114,17 @@ static const char *hint(int err)
 int ox_xsk_open(struct ox_xsk *x, const char *ifname, uint32_t queue,
 		struct ox_err *e)
 {
-	const struct timespec wait = { .tv_nsec = BUSY_WAIT_MS * 1000000 };
-	bool raised = false;
-	int tries = 0;
 	int err;
 
 	ox_print_begin();
-	for (;;) {
-		err = try_open(x, ifname, queue);
-		if (!err)
-			break;
+	err = try_open(x, ifname, queue);
+	if (err == -ENOBUFS || err == -ENOMEM) {
 		ox_xsk_close(x);
-		if (err == -EBUSY && ++tries < BUSY_TRIES) {
-			nanosleep(&wait, NULL);
-		} else if ((err == -ENOBUFS || err == -ENOMEM) && !raised) {
-			raise_memlock();
-			raised = true;
-		} else {
-			break;
-		}
+		raise_memlock();
+		err = try_open(x, ifname, queue);
 	}
+	if (err)
+		ox_xsk_close(x);
 	ox_print_end();
 	if (!err)
 		return 0;

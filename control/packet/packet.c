@@ -18,7 +18,9 @@
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 
-#define BUDGET 64 /* packets of a queue, or of the ring, a turn */
+#define BUDGET	 64   /* packets of a queue, or of the ring, a turn */
+#define AGAIN_MS 10   /* until sockets are tried again; then twice as long... */
+#define SLOW_MS	 1280 /* ... up to here: it is a stranger's socket */
 
 struct queue {
 	struct ox_packet_port *port;
@@ -29,7 +31,9 @@ struct queue {
 struct ox_packet_port {
 	struct ox_datapath *dp;
 	uint32_t port_no;
-	struct ox_xsks *xsks;
+	struct ox_xsks *xsks;	/* NULL: waits until its queues are free */
+	struct ox_watch *again; /* if it waits */
+	uint32_t again_ms;
 	uint32_t n_queues;
 	struct queue queues[];
 };
@@ -111,6 +115,7 @@ static void port_free(struct ox_packet_port *p)
 {
 	for (uint32_t i = 0; i < p->n_queues; i++)
 		ox_loop_del(p->queues[i].watch);
+	ox_loop_del(p->again);
 	ox_xsks_close(p->xsks);
 	free(p);
 }
@@ -143,52 +148,126 @@ static int no_sockets(struct ox_datapath *dp, uint32_t port_no,
 	return 0;
 }
 
-int ox_packet_port_open(struct ox_datapath *dp, uint32_t port_no,
+static struct ox_packet_port *port_new(struct ox_datapath *dp, uint32_t port_no,
+				       uint32_t n_queues)
+{
+	struct ox_packet_port *p;
+
+	p = calloc(1, sizeof(*p) + n_queues * sizeof(p->queues[0]));
+	if (!p)
+		return NULL;
+	p->dp = dp;
+	p->port_no = port_no;
+	p->n_queues = n_queues;
+	return p;
+}
+
+static void port_put(struct ox_packet_port *p)
+{
+	ox_packet_port_close(p->dp, p->port_no);
+	p->dp->packet_ports[p->port_no] = p;
+}
+
+/* Opens the sockets and watches them. -EBUSY: they aren't free. */
+static int sockets_open(struct ox_datapath *dp, uint32_t port_no,
 			struct ox_err *e)
 {
 	struct ox_port *port = &dp->mem->ports[port_no];
-	struct ox_err said = { 0 };
-	struct ox_xsks *x = NULL;
 	struct ox_packet_port *p;
+	struct ox_xsks *x = NULL;
 	uint32_t base, n;
-	struct ox_out out;
 	int err;
 
-	err = ox_packet_out(dp->packets, &out, e);
+	err = ox_xsks_open(dp->dp, port->ifindex, &x, &base, &n, e);
 	if (err)
 		return err;
-	err = ox_xsks_open(dp->dp, port->ifindex, &x, &base, &n, &said);
-	if (err == -EAFNOSUPPORT)
-		return no_sockets(dp, port_no, &said);
-	if (err)
-		return ox_err_set(e, err, "%s", said.msg);
-	p = calloc(1, sizeof(*p) + n * sizeof(p->queues[0]));
+	p = port_new(dp, port_no, n);
 	if (!p) {
 		ox_xsks_close(x);
 		return -ENOMEM;
 	}
-	p->dp = dp;
-	p->port_no = port_no;
 	p->xsks = x;
-	p->n_queues = n;
 	err = port_watch(p);
 	if (err) {
 		port_free(p);
 		return err;
 	}
-	ox_packet_port_close(dp, port_no);
-	dp->packet_ports[port_no] = p;
+	port_put(p);
 	/* a program that sees the number must see its base */
 	port->xsk_base = base;
 	__atomic_store_n(&port->n_xsk, n, __ATOMIC_RELEASE);
 	return 0;
 }
 
+/* One line, when it is no socket that is merely slow to go. */
+static void again_log(const struct ox_packet_port *p, const struct ox_err *said)
+{
+	if (p->again_ms == SLOW_MS)
+		ox_log_warn("%s: port %s: misses go through the skb tier, and "
+			    "the sockets are tried again: %s",
+			    p->dp->name, p->dp->mem->uports[p->port_no].name,
+			    said->msg);
+}
+
+static void on_again(void *arg)
+{
+	struct ox_packet_port *p = arg;
+	struct ox_err said = { 0 };
+
+	if (!sockets_open(p->dp, p->port_no, &said))
+		return; /* p is gone */
+	if (p->again_ms <= SLOW_MS)
+		p->again_ms *= 2;
+	again_log(p, &said);
+	ox_loop_timer_set(p->again, p->again_ms, 0);
+}
+
+/*
+ * A queue has a socket already. That of a daemon that has just ended, or of
+ * this port a moment ago, leaves soon; the loop doesn't wait for it. Until then
+ * the skb tier takes the misses, as without AF_XDP.
+ */
+static int sockets_later(struct ox_datapath *dp, uint32_t port_no)
+{
+	struct ox_packet_port *p = port_new(dp, port_no, 0);
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->again_ms = AGAIN_MS;
+	err = ox_loop_timer(dp->packets->loop, AGAIN_MS, 0, on_again, p,
+			    &p->again);
+	if (err) {
+		port_free(p);
+		return err;
+	}
+	port_put(p);
+	return 0;
+}
+
+int ox_packet_port_open(struct ox_datapath *dp, uint32_t port_no,
+			struct ox_err *e)
+{
+	struct ox_err said = { 0 };
+	struct ox_out out;
+	int err;
+
+	err = ox_packet_out(dp->packets, &out, e);
+	if (err)
+		return err;
+	err = sockets_open(dp, port_no, &said);
+	if (err == -EAFNOSUPPORT)
+		return no_sockets(dp, port_no, &said);
+	if (err == -EBUSY)
+		return sockets_later(dp, port_no);
+	return err ? ox_err_set(e, err, "%s", said.msg) : 0;
+}
+
 /* What the kernel couldn't queue, XDP believes delivered. */
 static void port_lost(struct ox_packet_port *p)
 {
 	struct ox_dp_stats *host = &p->dp->mem->config->host;
-	uint64_t lost = ox_xsks_lost(p->xsks);
+	uint64_t lost = p->xsks ? ox_xsks_lost(p->xsks) : 0;
 
 	host->n_lost += lost;
 	host->reason[OX_R_SOCKET_FULL] += lost;

@@ -34,7 +34,8 @@ void ox_packet_dp_close(struct ox_datapath *dp); /* what is queued stays */
 
 /* Opens the AF_XDP sockets of a port whose device carries the program, and
  * handles what they bring: upcalls, user-tier flows. Fills xsk_base and
- * n_xsk of the ox_port. */
+ * n_xsk of the ox_port. Where a queue has a socket still, n_xsk stays 0, so
+ * that the skb tier takes the misses, and a timer tries again. */
 int ox_packet_port_open(struct ox_datapath *dp, uint32_t port_no,
 			struct ox_err *e);
 void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no);

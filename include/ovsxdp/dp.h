@@ -175,6 +175,8 @@ struct ox_rx {
 /*
  * Opens sockets for all receive queues of ifindex and enters them in dp's
  * "xsks" from a base that it picks; *xsk_base and *n_xsk go to ox_port.
+ * -EBUSY: a queue has another socket; one that was closed, also by the end of
+ * its process, leaves some milliseconds later.
  */
 int ox_xsks_open(struct ox_dp *dp, uint32_t ifindex, struct ox_xsks **x,
 		 uint32_t *xsk_base, uint32_t *n_xsk, struct ox_err *e);
