@@ -13,6 +13,7 @@
 
 #include "control/netlink/genl_sync.h"
 #include "control/port/rtnl.h"
+#include "control/port/upper.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_events.h"
 
@@ -195,9 +196,10 @@ static void why(struct ox_datapath *dp, uint32_t no, bool tc, char *buf,
 	bool xdp = ox_mode_has_xdp(u->mode);
 	struct ox_link l;
 	bool there = !ox_rtnl_get(dp->ports->rtnl, p->ifindex, &l);
-	char mode[96];
+	char mode[96], upper[128] = "";
 	const char *parts[] = {
 		mode,
+		upper,
 		p->flags & OX_PORT_UP ? NULL : "the device is down",
 		p->flags & OX_PORT_NO_XMIT
 			? "XDP_REDIRECT doesn't reach it: skb tier sends"
@@ -212,9 +214,11 @@ static void why(struct ox_datapath *dp, uint32_t no, bool tc, char *buf,
 			  there && l.xdp_prog_id &&
 				  l.xdp_prog_id != ox_dp_prog_id(dp->dp),
 			  mode, sizeof(mode));
+	if (there)
+		ox_upper_why(dp, u, &l, upper, sizeof(upper));
 	buf[0] = '\0';
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (parts[i] && at < size)
+		if (parts[i] && parts[i][0] && at < size)
 			at += (size_t)snprintf(buf + at, size - at, "%s%s",
 					       at ? "; " : "", parts[i]);
 	}

@@ -12,6 +12,7 @@
 #include "control/packet/packet.h"
 #include "control/port/peer.h"
 #include "control/port/rtnl.h"
+#include "control/port/upper.h"
 #include "control/port/veth.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_index.h"
@@ -152,12 +153,7 @@ static int netdev_check(struct ox_datapath *dp, const struct ox_link *l,
 		return ox_err_set(e, other == dp ? -EEXIST : -EBUSY,
 				  "%s is port %u of datapath %s already",
 				  l->name, no, other->name);
-	if (l->master)
-		return ox_err_set(e, -EBUSY,
-				  "%s has a master (ifindex %u); take it out "
-				  "with: ip link set dev %s nomaster",
-				  l->name, l->master, l->name);
-	return 0;
+	return ox_upper_check(dp, l, e);
 }
 
 int ox_vport_netdev_open(struct ox_datapath *dp, uint32_t port_no,
@@ -186,6 +182,8 @@ int ox_vport_netdev_open(struct ox_datapath *dp, uint32_t port_no,
 		err = port_promisc(dp, u, &l, e);
 	if (!err)
 		err = port_commit(dp, port_no, &l, e);
+	if (!err)
+		ox_upper_follow(dp, port_no, &l);
 	return err;
 }
 

@@ -13,6 +13,7 @@
 
 #include "control/base/loop.h"
 #include "control/port/rtnl.h"
+#include "control/port/upper.h"
 #include "control/port/vport_index.h"
 #include "control/port/vport_watch.h"
 #include "ovsxdp/cleanup.h"
@@ -166,9 +167,13 @@ static void look_turn(void *arg)
 static void link_event(void *arg, const struct ox_link *l, bool gone)
 {
 	struct ox_ports *ps = arg;
-	struct ox_datapath *dp = NULL;
+	struct ox_datapath *dp = NULL, *on = NULL;
 	uint32_t no = ox_vport_by_ifindex(ps, l->ifindex, &dp);
+	uint32_t lower = ox_upper_lower(l);
 
+	/* It has come to a port's device or left that. */
+	if (lower && ox_vport_by_ifindex(ps, lower, &on) != OX_NONE)
+		ox_vport_look(on, ox_vport_by_ifindex(ps, lower, &on));
 	if (no == OX_NONE)
 		return;
 	/* once a device, so it may cost something */
@@ -270,6 +275,8 @@ int ox_ports_open(struct ox_ports *ps, struct ox_loop *loop)
 				    &ev->clock);
 	if (!err)
 		err = ox_rtnl_open(loop, &tell, &ps->rtnl);
+	if (!err)
+		err = ox_uppers_open(&ps->uppers);
 	if (err)
 		ox_ports_close(ps);
 	return err;
@@ -280,6 +287,7 @@ void ox_ports_close(struct ox_ports *ps)
 	struct ox_port_events *ev = ps->events;
 
 	ox_rtnl_close(take_ptr(ps->rtnl));
+	ox_uppers_close(take_ptr(ps->uppers));
 	if (ev) {
 		ox_loop_del(ev->look);
 		ox_loop_del(ev->round);

@@ -9,6 +9,7 @@
 
 #include "control/packet/packet.h"
 #include "control/port/rtnl.h"
+#include "control/port/upper.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_dev.h"
 #include "control/port/vport_index.h"
@@ -116,6 +117,7 @@ static void netdev_refresh(struct ox_datapath *dp, uint32_t port_no)
 		return;
 	name_update(dp, port_no, &l);
 	program_update(dp, port_no, &l);
+	ox_upper_follow(dp, port_no, &l);
 	if (!(l.flags & IFF_PROMISC)) {
 		ox_log_info("%s: port %s: promiscuous again, as a port must be",
 			    dp->name, u->name);
@@ -247,7 +249,7 @@ bool ox_vport_event(struct ox_datapath *dp, uint32_t port_no,
 		return true;
 	if (u->type == OVS_VPORT_TYPE_INTERNAL)
 		return !(l->flags & IFF_UP);
-	return !(l->flags & IFF_PROMISC) ||
+	return !(l->flags & IFF_PROMISC) || ox_upper_event(u, l) ||
 	       strncmp((char *)u->name, l->name, OX_NAME_LEN);
 }
 
@@ -279,7 +281,7 @@ bool ox_vport_differs(struct ox_datapath *dp, uint32_t port_no)
 	const struct ox_port *p = &dp->mem->ports[port_no];
 	bool tc = u->mode == OX_MODE_TC || (u->flags & OX_UPORT_TC);
 
-	if (!p->ifindex || xmit_differs(u, p))
+	if (!p->ifindex || xmit_differs(u, p) || ox_upper_differs(dp, u))
 		return true;
 	/* with XDP that was attached by hand it may be there or not */
 	if (ox_mode_has_xdp(u->mode) && !tc)

@@ -18,7 +18,7 @@
 #endif
 
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
-#define OX_ABI_VERSION 8u
+#define OX_ABI_VERSION 9u
 
 #define OX_NAME_LEN	16	    /* IFNAMSIZ */
 #define OX_KEY_WORDS	24	    /* 8-byte words in struct ox_key */
@@ -455,6 +455,17 @@ struct ox_zero_args {
 	__u32 n;
 };
 
+/* What "ovsxdp_upper" (bpf/upper.bpf.c) is asked, and the bits it returns. */
+struct ox_upper_args {
+	__u32 ifindex;
+};
+#define OX_UPPER_KNOWN 0x1 /* the device exists; else all is 0 */
+#define OX_UPPER_HANDLER                                                      \
+	0x2		     /* it has an rx_handler: a bridge's, a macvlan's \
+			      */
+#define OX_UPPER_VLAN	 0x4 /* VLAN devices are on it */
+#define OX_UPPER_REFUSES 0x8 /* IFF_NO_RX_HANDLER: it mustn't have any */
+
 /* struct ovs_vport_stats, same order; map "pstats", per CPU. */
 struct ox_port_stats {
 	__u64 rx_packets;
@@ -610,9 +621,18 @@ struct ox_uport {
 	struct ox_port_stats base; /* set by the client: add these (signed) */
 	__u64 upcall_success;	   /* OVS_VPORT_UPCALL_ATTR_SUCCESS */
 	__u64 upcall_fail;
-	__u64 pad[113];
+	__u32 upper;	 /* ifindex of what is on the device; 0: not known */
+	__u32 upper_how; /* enum ox_upper_how */
+	__u64 pad[112];
 };
 _Static_assert(sizeof(struct ox_uport) == 2048, "ox_uport");
+/* What else would have the packets of a netdev port, and gets none. */
+enum ox_upper_how {
+	OX_UPPER_NONE,
+	OX_UPPER_MASTER,  /* its master: a bridge, a bond */
+	OX_UPPER_STACKED, /* a macvlan or its like, maybe in another netns */
+	OX_UPPER_VLANS,	  /* VLAN devices */
+};
 #define OX_UPORT_ATTACHED 0x1  /* we attached the program: take it off */
 #define OX_UPORT_PROMISC  0x2  /* we made it promiscuous: take that back */
 #define OX_UPORT_TC	  0x4  /* we attached the skb tier: take it off */

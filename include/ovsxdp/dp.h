@@ -160,6 +160,21 @@ int ox_xdp_xmit_query(uint32_t ifindex);
  * tells. */
 int ox_xdp_native_query(uint32_t ifindex);
 
+/* ---- upper.c: what is on a device, and takes its packets ---- */
+
+struct ox_uppers;
+
+/* Begins to load the program that looks, in a thread. */
+int ox_uppers_open(struct ox_uppers **u);
+void ox_uppers_close(struct ox_uppers *u); /* NULL ok */
+/*
+ * *bits: OX_UPPER_* (abi.h) of a device of this thread's network namespace.
+ * -ENODEV: no such device. -EOPNOTSUPP: a kernel without BTF, nobody can tell.
+ * -EAGAIN: the program isn't loaded yet, and wait says not to wait for it.
+ */
+int ox_uppers_query(struct ox_uppers *u, uint32_t ifindex, bool wait,
+		    uint32_t *bits);
+
 /* ---- xsk.c: AF_XDP sockets of one port, one per receive queue ---- */
 
 struct ox_xsks;
