@@ -17,6 +17,7 @@ struct ox_ports {
 	struct ox_port_events *events; /* vport_events.c; NULL: none */
 	struct ox_port_index *index;   /* vport_index.c */
 	bool index_stale;
+	struct ox_features *features;  /* NULL: the kernel doesn't tell */
 	struct ox_uppers *uppers;      /* NULL: nobody can tell */
 	struct ox_datapath *datapaths; /* list; datapath.c keeps it */
 	/* A port is about to go with its device. NULL: nobody is told. */

@@ -57,6 +57,16 @@ void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
 	port_write(dp, port_no, l, xmit_ask(&dp->mem->uports[port_no], l));
 }
 
+void ox_vport_xmit_set(struct ox_datapath *dp, uint32_t port_no, bool xmit)
+{
+	uint32_t *flags = &dp->mem->ports[port_no].flags;
+
+	if (xmit)
+		__atomic_fetch_and(flags, ~OX_PORT_NO_XMIT, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_or(flags, OX_PORT_NO_XMIT, __ATOMIC_RELAXED);
+}
+
 void ox_vport_port_event(struct ox_datapath *dp, uint32_t port_no,
 			 const struct ox_link *l)
 {

@@ -49,5 +49,8 @@ void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
  * is known, since that would have to be asked for. */
 void ox_vport_port_event(struct ox_datapath *dp, uint32_t port_no,
 			 const struct ox_link *l);
+/* XDP_REDIRECT reaches the port's device from now on, or doesn't: the skb tier
+ * sends. */
+void ox_vport_xmit_set(struct ox_datapath *dp, uint32_t port_no, bool xmit);
 
 #endif /* OVSXDP_VPORT_DEV_H */

@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <time.h>
 
 #include "control/base/loop.h"
 #include "control/port/rtnl.h"
 #include "control/port/upper.h"
+#include "control/port/vport_dev.h"
 #include "control/port/vport_index.h"
 #include "control/port/vport_watch.h"
 #include "ovsxdp/cleanup.h"
@@ -40,6 +42,7 @@ struct ox_port_events {
 	struct ox_look *first, **end;
 	uint32_t n; /* in the queue */
 	struct ox_watch *look;
+	struct ox_watch *features;
 	struct ox_watch *clock; /* begins a round */
 	struct ox_watch *round; /* goes on with it */
 	struct ox_datapath *round_dp;
@@ -200,6 +203,42 @@ static void events_lost(void *arg)
 	ox_ports_look(arg);
 }
 
+/* ---- XDP features ---- */
+
+/* Frames to a veth vanish from the moment on at which the other end has no NAPI
+ * any more, so the flag changes here and doesn't wait for a look. */
+static void features_event(void *arg, uint32_t ifindex, bool xmit)
+{
+	struct ox_datapath *dp = NULL;
+	uint32_t no = ox_vport_by_ifindex(arg, ifindex, &dp);
+
+	if (no != OX_NONE && dp->mem->ports[no].ifindex == ifindex)
+		ox_vport_xmit_set(dp, no, xmit);
+}
+
+static void features_read(void *arg, uint32_t events)
+{
+	struct ox_ports *ps = arg;
+
+	(void)events;
+	if (ox_features_read(ps->features, OX_FEATURES_TURN, features_event,
+			     ps))
+		events_lost(ps);
+}
+
+static int features_open(struct ox_ports *ps, struct ox_loop *loop)
+{
+	int err = ox_features_open(&ps->features);
+
+	/* the rounds ask, then */
+	if (err == -EOPNOTSUPP)
+		return 0;
+	return err
+		       ?: ox_loop_add(loop, ox_features_fd(ps->features),
+				      EPOLLIN, features_read, ps,
+				      &ps->events->features);
+}
+
 /* ---- rounds ---- */
 
 static void round_turn(void *arg)
@@ -276,6 +315,8 @@ int ox_ports_open(struct ox_ports *ps, struct ox_loop *loop)
 	if (!err)
 		err = ox_rtnl_open(loop, &tell, &ps->rtnl);
 	if (!err)
+		err = features_open(ps, loop);
+	if (!err)
 		err = ox_uppers_open(&ps->uppers);
 	if (err)
 		ox_ports_close(ps);
@@ -289,10 +330,12 @@ void ox_ports_close(struct ox_ports *ps)
 	ox_rtnl_close(take_ptr(ps->rtnl));
 	ox_uppers_close(take_ptr(ps->uppers));
 	if (ev) {
+		ox_loop_del(ev->features);
 		ox_loop_del(ev->look);
 		ox_loop_del(ev->round);
 		ox_loop_del(ev->clock);
 	}
+	ox_features_close(take_ptr(ps->features));
 	free(take_ptr(ps->events));
 	ox_vport_index_free(ps);
 }

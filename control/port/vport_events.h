@@ -12,8 +12,9 @@
 
 struct ox_loop;
 
-#define OX_LOOKS_TURN 8	 /* ports looked at a turn of the loop */
-#define OX_ROUND_TURN 16 /* ports that a round asks about a turn */
+#define OX_LOOKS_TURN	 8  /* ports looked at a turn of the loop */
+#define OX_FEATURES_TURN 64 /* messages about XDP features a turn */
+#define OX_ROUND_TURN	 16 /* ports that a round asks about a turn */
 
 /* Opens rtnetlink and follows its events from now on. */
 int ox_ports_open(struct ox_ports *ps, struct ox_loop *loop);

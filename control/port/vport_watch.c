@@ -265,14 +265,11 @@ void ox_vport_left(struct ox_datapath *dp, uint32_t port_no,
 	ox_vport_refresh(dp, port_no);
 }
 
-/* Before 6.3 the kernel doesn't say who takes frames, so a look has to. */
-static bool xmit_differs(const struct ox_uport *u, const struct ox_port *p)
+/* A kernel that tells who takes frames has told. Before 6.3 it doesn't know, so
+ * a look has to find out. */
+static bool xmit_unknown(const struct ox_datapath *dp, const struct ox_uport *u)
 {
-	int xmit = ox_xdp_xmit_query(p->ifindex);
-
-	if (xmit < 0)
-		return u->type == OVS_VPORT_TYPE_NETDEV;
-	return xmit != !(p->flags & OX_PORT_NO_XMIT);
+	return !dp->ports->features && u->type == OVS_VPORT_TYPE_NETDEV;
 }
 
 bool ox_vport_differs(struct ox_datapath *dp, uint32_t port_no)
@@ -281,7 +278,7 @@ bool ox_vport_differs(struct ox_datapath *dp, uint32_t port_no)
 	const struct ox_port *p = &dp->mem->ports[port_no];
 	bool tc = u->mode == OX_MODE_TC || (u->flags & OX_UPORT_TC);
 
-	if (!p->ifindex || xmit_differs(u, p) || ox_upper_differs(dp, u))
+	if (!p->ifindex || xmit_unknown(dp, u) || ox_upper_differs(dp, u))
 		return true;
 	/* with XDP that was attached by hand it may be there or not */
 	if (ox_mode_has_xdp(u->mode) && !tc)

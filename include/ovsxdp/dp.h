@@ -160,6 +160,21 @@ int ox_xdp_xmit_query(uint32_t ifindex);
  * tells. */
 int ox_xdp_native_query(uint32_t ifindex);
 
+/* ---- features.c: the kernel tells when XDP features change ---- */
+
+struct ox_features;
+/* A device that has come or changed: does XDP_REDIRECT reach it now? */
+typedef void ox_features_fn(void *arg, uint32_t ifindex, bool xmit);
+
+/* Listens from now on. -EOPNOTSUPP: a kernel that doesn't tell (before 6.3). */
+int ox_features_open(struct ox_features **f);
+void ox_features_close(struct ox_features *f);	 /* NULL ok */
+int ox_features_fd(const struct ox_features *f); /* for epoll */
+/* Hands up to budget messages to fn. -ENOBUFS: some were lost, so that any
+ * device may have changed. */
+int ox_features_read(struct ox_features *f, uint32_t budget, ox_features_fn *fn,
+		     void *arg);
+
 /* ---- upper.c: what is on a device, and takes its packets ---- */
 
 struct ox_uppers;
