@@ -131,7 +131,7 @@ $(O)/ovsxdpctl: $(O)/control/ctl/main.o $(O)/libctl.a $(O)/libcodec.a \
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 # Never with $(SAN): it is loaded into programs that were built without.
-$(O)/libovsxdp-genl.so: $(wildcard control/preload/*.c control/preload/*.h) include/ovsxdp/nl.h include/ovsxdp/netns.h
+$(O)/libovsxdp-genl.so: $(wildcard control/preload/*.c control/preload/*.h) include/ovsxdp/address.h include/ovsxdp/nl.h include/ovsxdp/netns.h
 	$(say) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(filter-out $(SAN),$(ALL_CFLAGS)) $(LDFLAGS) -fPIC -shared -fvisibility=hidden \
@@ -140,7 +140,7 @@ $(O)/libovsxdp-genl.so: $(wildcard control/preload/*.c control/preload/*.h) incl
 # Shares with the preload what is for the daemon, and its rendezvous.
 $(O)/ovsxdp-seccomp: $(call obj,$(wildcard control/seccomp/*.c) \
 		control/preload/route.c control/preload/side.c \
-		control/preload/wait.c)
+		control/preload/known.c control/preload/wait.c)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -lseccomp -lpthread -o $@
 

@@ -13,10 +13,12 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "ovsxdp/address.h"
 #include "ovsxdp/cleanup.h"
 
-#define RX_SIZE (1024 * 1024) /* largest datagram */
-#define RCVBUF	(4 << 20)     /* the daemon waits for a slow reader */
+#define RX_SIZE	 (1024 * 1024) /* largest datagram */
+#define RCVBUF	 (4 << 20)     /* the daemon waits for a slow reader */
+#define SLICE_MS 500 /* without an answer: is the daemon still there? */
 
 static int sock_open(int *out, uint32_t *portid)
 {
@@ -39,6 +41,43 @@ static int sock_open(int *out, uint32_t *portid)
 	return 0;
 }
 
+static int absent(struct ox_err *e)
+{
+	return ox_err_set(e, -ECONNREFUSED,
+			  "ovsxdpd isn't running in this network namespace; "
+			  "start it with: ovsxdpd --detach");
+}
+
+/* 0 or -ECONNREFUSED: there is no daemon; c->peer and c->inode. */
+static int find_peer(struct ox_conn *c)
+{
+	struct ox_address a;
+	uint64_t netns;
+	int err;
+
+	if (ox_netns_cookie(c->fd, &netns))
+		netns = 0;
+	err = ox_address_find(netns, true, &a);
+	c->found = true;
+	c->peer = a.portid;
+	c->inode = a.inode;
+	return err;
+}
+
+/* The daemon that has the request is gone, or was, and another one is there:
+ * nobody knows what became of the request. */
+static int check_peer(struct ox_conn *c, struct ox_err *e)
+{
+	struct ox_conn was = *c;
+
+	if (!c->found ||
+	    (!find_peer(c) && c->peer == was.peer && c->inode == was.inode))
+		return 0;
+	return ox_err_set(e, -ECONNRESET,
+			  "ovsxdpd has ended, or was started anew, before it "
+			  "answered; see what it has done, and try again");
+}
+
 int ox_conn_open(uint32_t peer, int timeout_ms, struct ox_conn **out,
 		 struct ox_err *e)
 {
@@ -56,6 +95,8 @@ int ox_conn_open(uint32_t peer, int timeout_ms, struct ox_conn **out,
 		ox_conn_close(c);
 		return ox_err_set(e, err, "can't open a netlink socket");
 	}
+	if (!peer)
+		find_peer(c); /* who sends is told */
 	*out = c;
 	return 0;
 }
@@ -76,16 +117,15 @@ static int conn_send(struct ox_conn *c, struct ox_msg *m, struct ox_err *e)
 
 	if (m->overflow)
 		return ox_err_set(e, -EMSGSIZE, "the request is too long");
+	if (!c->peer)
+		return absent(e);
 	m->nlh.nlmsg_seq = ++c->seq;
 	m->nlh.nlmsg_pid = c->portid;
 	if (sendto(c->fd, &m->nlh, m->nlh.nlmsg_len, 0, (struct sockaddr *)&to,
 		   sizeof(to)) >= 0)
 		return 0;
 	if (errno == ECONNREFUSED)
-		return ox_err_set(e, -ECONNREFUSED,
-				  "ovsxdpd isn't running in this network "
-				  "namespace; start it with: ovsxdpd "
-				  "--detach");
+		return absent(e);
 	if (errno == EPERM)
 		return ox_err_set(e, -EPERM,
 				  "talking to ovsxdpd needs CAP_NET_ADMIN; "
@@ -93,7 +133,8 @@ static int conn_send(struct ox_conn *c, struct ox_msg *m, struct ox_err *e)
 	return ox_err_set(e, -errno, "sending the request failed");
 }
 
-static void take_pid(struct ox_conn *c, struct msghdr *mh)
+/* false: it isn't the daemon's. */
+static bool take_pid(struct ox_conn *c, struct msghdr *mh)
 {
 	struct cmsghdr *h;
 	struct ucred cred;
@@ -104,7 +145,9 @@ static void take_pid(struct ox_conn *c, struct msghdr *mh)
 			continue;
 		memcpy(&cred, CMSG_DATA(h), sizeof(cred));
 		c->peer_pid = cred.pid;
+		return ox_address_is_root(cred.uid);
 	}
+	return false;
 }
 
 /* One datagram of the daemon into c->rx; what others send is dropped. */
@@ -132,8 +175,7 @@ static ssize_t conn_read(struct ox_conn *c)
 		return 0;
 	if (mh.msg_flags & MSG_TRUNC)
 		return -EMSGSIZE;
-	take_pid(c, &mh);
-	return n;
+	return take_pid(c, &mh) ? n : 0;
 }
 
 int ox_conn_recv(struct ox_conn *c, int timeout_ms, ox_msg_fn fn, void *arg)
@@ -280,8 +322,11 @@ int ox_conn_talk(struct ox_conn *c, struct ox_msg *m, ox_msg_fn fn, void *arg,
 	while (!t.done) {
 		int64_t left = end - now_ms();
 
-		err = left > 0 ? ox_conn_recv(c, (int)left, talk_msg, &t)
-			       : -EAGAIN;
+		int slice = left < SLICE_MS ? (int)left : SLICE_MS;
+
+		err = left > 0 ? ox_conn_recv(c, slice, talk_msg, &t) : -EAGAIN;
+		if (err == -EAGAIN && left > 0 && check_peer(c, e))
+			return -ECONNRESET;
 		if (err == -EAGAIN && left <= 0)
 			return ox_err_set(e, -ETIMEDOUT,
 					  "no answer within %d ms; is ovsxdpd "

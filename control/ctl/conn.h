@@ -18,6 +18,8 @@
 struct ox_conn {
 	int fd;
 	uint32_t peer;	 /* the daemon's port id */
+	uint64_t inode;	 /* of its socket; 0: unknown */
+	bool found;	 /* both by ovsxdp/address.h */
 	uint32_t portid; /* ours */
 	uint32_t seq;
 	int timeout_ms;	  /* of one answer */
@@ -26,7 +28,8 @@ struct ox_conn {
 	uint8_t *rx;	  /* owned */
 };
 
-/* peer: OX_NL_PORTID as a rule. The caller owns *out. */
+/* peer 0: the daemon of this network namespace, if there is one when it comes
+ * to sending. The caller owns *out. */
 int ox_conn_open(uint32_t peer, int timeout_ms, struct ox_conn **out,
 		 struct ox_err *e);
 void ox_conn_close(struct ox_conn *c); /* NULL ok */

@@ -356,7 +356,6 @@ int ox_ctl_main(int argc, char **argv, FILE *out, FILE *err_out)
 	struct parsed p = {
 		.ctl = {
 			.out = out,
-			.peer = OX_NL_PORTID,
 			.timeout_ms = 10000,
 			.interval = 1,
 		},

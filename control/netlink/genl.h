@@ -95,9 +95,10 @@ struct ox_genl_family {
 };
 
 /*
- * Binds the port id OX_NL_PORTID and serves. state: where subscriptions and
- * turns outlive the server; NULL: they don't. -EADDRINUSE: another process has
- * the port id (the text says which pid, where /proc/net/netlink says).
+ * Serves at OX_NL_PORTID, or, if another program has that, at some other port
+ * id, which ovsxdp/address.h finds. state: where subscriptions and turns
+ * outlive the server; NULL: they don't. -EADDRINUSE: there is another daemon
+ * (the text says which pid, as far as can be seen).
  */
 int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
 		 struct ox_datapaths *datapaths, struct ox_genl **out,

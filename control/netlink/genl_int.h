@@ -15,6 +15,7 @@
 
 #include "control/netlink/genl.h"
 #include "control/base/loop.h"
+#include "control/netlink/seat.h"
 #include "ovsxdp/abi.h"
 #include "ovsxdp/nl.h"
 
@@ -117,8 +118,9 @@ struct ox_inbox {
 struct ox_genl {
 	struct ox_loop *loop;
 	struct ox_datapaths *datapaths;
+	struct ox_seat seat;
 	int fd;
-	uint32_t portid;
+	uint32_t portid; /* OX_NL_PORTID as a rule */
 	struct ox_watch *watch;
 	struct ox_watch *retry; /* timer */
 	uint64_t retry_at;	/* ms when that fires; 0: not set */
@@ -155,8 +157,9 @@ struct ox_datagram {
 	uid_t uid;
 	pid_t pid;
 };
-/* A NETLINK_GENERIC socket with this port id. */
-int ox_transport_open(uint32_t portid, int *fd, struct ox_err *e);
+/* A NETLINK_GENERIC socket for the server, without a port id yet. */
+int ox_transport_socket(int *fd, struct ox_err *e);
+int ox_transport_bind(int fd, uint32_t portid);
 /* One datagram into buf; -EAGAIN: none. */
 int ox_transport_recv(int fd, uint8_t *buf, uint32_t size,
 		      struct ox_datagram *out);
@@ -165,6 +168,11 @@ int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
 		      int n_iov);
 /* How many of n were sent, none to port id 0; -errno: the first wasn't. */
 int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n);
+
+/* ---- listen.c: the server's socket and port id ---- */
+/* Makes g the only server of its network namespace; g->fd and g->portid. */
+int ox_listen(struct ox_genl *g, struct ox_err *e);
+void ox_listen_end(struct ox_genl *g);
 
 /* ---- inbox.c ---- */
 /* Reads what has come, and handles some of what waits: OX_TURN_MSGS messages,

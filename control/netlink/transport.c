@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "control/netlink/portid.h"
 #include "ovsxdp/cleanup.h"
 
 /* Requests wait here until the next turn of the loop (inbox.c); a full buffer
@@ -24,28 +23,8 @@ static void set_buffer(int fd, int force, int plain, int bytes)
 		setsockopt(fd, SOL_SOCKET, plain, &bytes, sizeof(bytes));
 }
 
-static int bind_error(uint32_t portid, struct ox_err *e)
+int ox_transport_socket(int *out, struct ox_err *e)
 {
-	pid_t pid;
-
-	if (errno != EADDRINUSE)
-		return ox_err_set(e, -errno, "netlink port id 0x%x: %s", portid,
-				  strerror(errno));
-	pid = ox_portid_owner(portid);
-	if (!pid)
-		return ox_err_set(e, -EADDRINUSE,
-				  "netlink port id 0x%x of this network "
-				  "namespace is taken by another process",
-				  portid);
-	return ox_err_set(e, -EADDRINUSE,
-			  "netlink port id 0x%x of this network namespace is "
-			  "taken by process %d; stop it first",
-			  portid, (int)pid);
-}
-
-int ox_transport_open(uint32_t portid, int *out, struct ox_err *e)
-{
-	struct sockaddr_nl me = { .nl_family = AF_NETLINK, .nl_pid = portid };
 	_cleanup_fd_ int fd = -1;
 	int on = 1;
 
@@ -59,10 +38,15 @@ int ox_transport_open(uint32_t portid, int *out, struct ox_err *e)
 	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
 		return ox_err_set(e, -errno, "SO_PASSCRED: %s",
 				  strerror(errno));
-	if (bind(fd, (struct sockaddr *)&me, sizeof(me)) < 0)
-		return bind_error(portid, e);
 	*out = take_fd(fd);
 	return 0;
+}
+
+int ox_transport_bind(int fd, uint32_t portid)
+{
+	struct sockaddr_nl me = { .nl_family = AF_NETLINK, .nl_pid = portid };
+
+	return bind(fd, (struct sockaddr *)&me, sizeof(me)) ? -errno : 0;
 }
 
 static void take_creds(struct msghdr *m, struct ox_datagram *out)

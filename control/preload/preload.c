@@ -158,7 +158,7 @@ EXPORT int connect(int fd, const struct sockaddr *addr, socklen_t len)
 	if (addr && addr->sa_family == AF_NETLINK)
 		ox_fd_set(f, OX_FD_PEER);
 	if (addr && addr->sa_family == AF_NETLINK && len >= sizeof(*to) &&
-	    to->nl_pid == OX_NL_PORTID)
+	    ox_is_daemons(f->netns, to->nl_pid))
 		ox_fd_set(f, OX_FD_NATIVE);
 	return 0;
 }

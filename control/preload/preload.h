@@ -158,6 +158,15 @@ uint64_t ox_side_cookie(uint64_t netns);
 void ox_side_tell(uint64_t netns, int sock, const struct ox_side_call *call);
 void ox_side_settle(uint64_t netns, int sock, const struct ox_side_call *call);
 
+/* The port id of this thread's daemon; 0: none. */
+uint32_t ox_side_peer(uint64_t netns);
+
+/* ---- known.c: port ids that are, or were, a daemon's ---- */
+void ox_known_add(uint64_t netns, uint32_t portid);
+bool ox_known(uint64_t netns, uint32_t portid);
+/* Could it be one that a program which knows ovsxdp has found itself? */
+bool ox_is_daemons(uint64_t netns, uint32_t portid);
+
 /* ---- wait.c: a daemon that is being started again ---- */
 /* The daemon of netns has answered. */
 void ox_wait_seen(uint64_t netns);

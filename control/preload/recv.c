@@ -175,8 +175,20 @@ static void hand_over_other(int fd, struct msghdr *msg, const struct arrival *a)
 	errno = saved;
 }
 
+/* The next daemon may have another port id, and send before it is asked. */
+static bool is_daemons(const struct ox_fd *f, uint32_t portid)
+{
+	if (!portid || ox_known(f->netns, portid))
+		return portid;
+	if (!ox_is_daemons(f->netns, portid))
+		return false;
+	ox_known_add(f->netns, portid);
+	return true;
+}
+
 ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags)
 {
+	bool daemons = false;
 	struct arrival a;
 	ssize_t n;
 
@@ -192,16 +204,15 @@ ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags)
 			return n;
 		}
 		portid = a.from.nl.nl_pid;
-		if (!portid || portid == OX_NL_PORTID ||
-		    !(ox_fd_flags(f) & OX_FD_CONNECTED))
+		daemons = is_daemons(f, portid);
+		if (!portid || daemons || !(ox_fd_flags(f) & OX_FD_CONNECTED))
 			break;
 		discard(fd, flags);
 	}
 	if (f->dump && !(flags & MSG_PEEK))
 		note_end(f, &a.m, n);
 	/* who has addressed the daemon wants to see its address, too */
-	if (a.from.nl.nl_pid == OX_NL_PORTID &&
-	    !(ox_fd_flags(f) & OX_FD_NATIVE)) {
+	if (daemons && !(ox_fd_flags(f) & OX_FD_NATIVE)) {
 		a.from.nl.nl_pid = 0;
 		hide_creds(&a.m);
 	}

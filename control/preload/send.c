@@ -50,7 +50,7 @@ static ssize_t to_kernel(int fd, const struct msghdr *like,
 
 /* first goes in place of the header that the part begins with, sync behind
  * its end. */
-static ssize_t post_requests(int fd, const struct msghdr *like,
+static ssize_t post_requests(int fd, uint32_t peer, const struct msghdr *like,
 			     const struct part *p, const struct nlmsghdr *first,
 			     const struct ox_side_sync *sync, int flags)
 {
@@ -68,7 +68,11 @@ static ssize_t post_requests(int fd, const struct msghdr *like,
 					   NLMSG_ALIGN(p->len) - p->len };
 		iov[n++] = (struct iovec){ (void *)sync->msg, sync->len };
 	}
-	r = post(fd, like, iov, n, OX_NL_PORTID, flags);
+	if (!peer) {
+		errno = ECONNREFUSED;
+		return -1;
+	}
+	r = post(fd, like, iov, n, peer, flags);
 	return r < 0 ? r : (ssize_t)p->len;
 }
 
@@ -82,13 +86,15 @@ static ssize_t post_sync(int fd, struct ox_fd *f, const struct msghdr *like,
 
 	sync->len = 0;
 	if (p->whole && !ox_side_begin(f->netns, fd, sync)) {
-		n = post_requests(fd, like, p, first, sync, flags);
+		n = post_requests(fd, ox_side_peer(f->netns), like, p, first,
+				  sync, flags);
 		/* with it beyond the socket's send buffer? */
 		if (n >= 0 || errno != EMSGSIZE)
 			return n;
 		sync->len = 0;
 	}
-	return post_requests(fd, like, p, first, sync, flags);
+	return post_requests(fd, ox_side_peer(f->netns), like, p, first, sync,
+			     flags);
 }
 
 static int64_t now_ms(void)
@@ -291,12 +297,13 @@ static bool is_for_kernel(const struct ox_fd *f, const struct msghdr *msg)
 }
 
 /* By its own port id: a program that knows ovsxdp, such as ovsxdpctl. */
-static bool is_for_daemon(const struct msghdr *msg)
+static bool is_for_daemon(const struct ox_fd *f, const struct msghdr *msg)
 {
 	const struct sockaddr_nl *to = msg->msg_name;
 
 	return to && msg->msg_namelen >= sizeof(*to) &&
-	       to->nl_family == AF_NETLINK && to->nl_pid == OX_NL_PORTID;
+	       to->nl_family == AF_NETLINK &&
+	       ox_is_daemons(f->netns, to->nl_pid);
 }
 
 static void gather(uint8_t *p, const struct msghdr *msg)
@@ -360,7 +367,7 @@ ssize_t ox_genl_sendmsg(int fd, struct ox_fd *f, const struct msghdr *msg,
 	for (size_t i = 0; i < msg->msg_iovlen; i++)
 		p.len += msg->msg_iov[i].iov_len;
 	if (!p.len || !is_for_kernel(f, msg)) {
-		if (is_for_daemon(msg))
+		if (is_for_daemon(f, msg))
 			ox_fd_set(f, OX_FD_NATIVE);
 		return ox_real()->sendmsg(fd, msg, flags);
 	}

@@ -16,11 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#ifndef SO_NETNS_COOKIE
-#define SO_NETNS_COOKIE 71
-#endif
+#include "ovsxdp/address.h"
 
 /* A signal handler may have taken our ACK meanwhile, or the daemon died. */
 #define SLICE_MS  50
@@ -42,6 +41,7 @@ static __thread struct {
 	pid_t pid; /* a forked child needs its own; 0: not open */
 	uint32_t portid;
 	uint64_t netns;
+	struct ox_address peer; /* the daemon's; its port id 0: to be found */
 	uint32_t seq;
 	uint32_t acked; /* latest, by whichever frame of this thread */
 	int result;
@@ -80,6 +80,36 @@ __attribute__((constructor)) static void make_key(void)
 	pthread_key_create(&key, thread_ends);
 }
 
+/* In the network namespace of the side socket, as far as can be seen. */
+static bool is_here(void)
+{
+	int home = ioctl(side.fd, SIOCGSKNS);
+	struct stat its, ours;
+	bool same = home >= 0 && !fstat(home, &its) &&
+		    !stat("/proc/thread-self/ns/net", &ours) &&
+		    its.st_ino == ours.st_ino && its.st_dev == ours.st_dev;
+
+	if (home >= 0)
+		ox_real()->close(home);
+	return same;
+}
+
+/*
+ * Looks where the daemon is. It may have another port id than a moment ago,
+ * and its old one may be somebody else's who never answers. -ECONNREFUSED:
+ * nowhere; 1: it has moved.
+ */
+static int find_peer(void)
+{
+	struct ox_address a;
+	int err = ox_address_find(side.netns, is_here(), &a);
+	bool moved = a.portid != side.peer.portid || a.inode != side.peer.inode;
+
+	side.peer = a;
+	ox_known_add(side.netns, a.portid);
+	return err ?: moved;
+}
+
 static int open_side(void)
 {
 	static const struct timeval slice = { .tv_usec = SLICE_MS * 1000 };
@@ -88,7 +118,7 @@ static int open_side(void)
 				 .tv_usec = ms % 1000 * 1000 };
 	struct sockaddr_nl me = { .nl_family = AF_NETLINK };
 	socklen_t len = sizeof(me);
-	int fd, high;
+	int fd, high, on = 1;
 
 	fd = ox_real()->socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
 			       NETLINK_GENERIC);
@@ -109,6 +139,7 @@ static int open_side(void)
 	for (uint32_t i = 0; i < 64; i++) {
 		me.nl_pid = 0x4f000000u ^
 			    (((uint32_t)gettid() + i * 0x10001u) & 0xffffffu);
+		/* the daemon's it never is */
 		if (me.nl_pid != OX_NL_PORTID &&
 		    !bind(fd, (struct sockaddr *)&me, sizeof(me)))
 			break;
@@ -123,13 +154,14 @@ static int open_side(void)
 	side.fd = fd;
 	side.portid = me.nl_pid;
 	side.netns = 0;
-	len = sizeof(side.netns);
-	getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &side.netns, &len);
+	ox_netns_cookie(fd, &side.netns);
+	setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 	/* a daemon that was stopped, its queue full, must not hold up close()
 	 */
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice));
 	side.pid = getpid();
+	find_peer();
 	pthread_setspecific(key, &side);
 	return 0;
 }
@@ -219,16 +251,20 @@ static void request_make(struct request *r, const struct ox_side_call *call,
 static int post(const struct ox_side_call *call, uint16_t flags, uint32_t seq,
 		int send_flags)
 {
-	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
-				  .nl_pid = OX_NL_PORTID };
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK };
 	struct request r;
 	ssize_t n;
 
+	if (!side.peer.portid && find_peer() < 0)
+		return -ECONNREFUSED;
+	to.nl_pid = side.peer.portid;
 	request_make(&r, call, flags, seq);
 	do {
 		n = ox_real()->sendto(side.fd, &r, r.nlh.nlmsg_len, send_flags,
 				      (struct sockaddr *)&to, sizeof(to));
 	} while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == ECONNREFUSED)
+		side.peer.portid = 0;
 	return n < 0 ? -errno : 0;
 }
 
@@ -255,6 +291,19 @@ static uint64_t read_cookie(const uint8_t *p, size_t len)
 	return 0;
 }
 
+static bool is_from_daemon(const struct msghdr *m)
+{
+	const struct sockaddr_nl *from = m->msg_name;
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	struct ucred cred;
+
+	if (from->nl_pid != side.peer.portid || !c ||
+	    c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS)
+		return false;
+	memcpy(&cred, CMSG_DATA(c), sizeof(cred));
+	return ox_address_is_root(cred.uid);
+}
+
 /* Waits for a datagram, a slice at most; notes the ACK that it may be. */
 static int read_ack(void)
 {
@@ -263,15 +312,24 @@ static int read_ack(void)
 		struct nlmsgerr err;
 		uint8_t more[1024];
 	} r;
+	union {
+		char bytes[CMSG_SPACE(sizeof(struct ucred))];
+		struct cmsghdr align;
+	} control;
 	struct sockaddr_nl from = { 0 };
-	socklen_t len = sizeof(from);
-	ssize_t n = ox_real()->recvfrom(side.fd, &r, sizeof(r), 0,
-					(struct sockaddr *)&from, &len);
+	struct iovec iov = { &r, sizeof(r) };
+	struct msghdr m = { .msg_name = &from,
+			    .msg_namelen = sizeof(from),
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = &control,
+			    .msg_controllen = sizeof(control) };
+	ssize_t n = ox_real()->recvmsg(side.fd, &m, MSG_CMSG_CLOEXEC);
 
 	if (n < 0)
 		return -errno;
 	if (n < (ssize_t)(NLMSG_HDRLEN + sizeof(r.err)) ||
-	    r.nlh.nlmsg_type != NLMSG_ERROR || from.nl_pid != OX_NL_PORTID)
+	    r.nlh.nlmsg_type != NLMSG_ERROR || !is_from_daemon(&m))
 		return 0;
 	side.acked = r.nlh.nlmsg_seq;
 	side.result = r.err.error;
@@ -291,9 +349,10 @@ static int64_t now_ms(void)
 }
 
 /*
- * Nothing says that the daemon has died: asks once more now and then. Is it
- * merely slow, the second ACK does no harm; is it another one, its cookie
- * tells.
+ * Nothing says that the daemon has died: looks now and then where it is, and
+ * asks once more. Is it merely slow, the second ACK does no harm; is it another
+ * one, its cookie tells. -ESTALE: it has moved; -ECONNREFUSED: it is gone. In
+ * both cases it never got the request, or died with it.
  */
 static int wait_ack(const struct ox_side_call *call, uint32_t seq, int64_t end,
 		    bool *idle)
@@ -324,6 +383,9 @@ static int wait_ack(const struct ox_side_call *call, uint32_t seq, int64_t end,
 		if (err == -EINTR && now < again)
 			continue;
 		again = now + SLICE_MS;
+		err = find_peer();
+		if (err)
+			return err < 0 ? err : -ESTALE;
 		if (post(call, NLM_F_ACK, seq, MSG_DONTWAIT) == -ECONNREFUSED)
 			return -ECONNREFUSED;
 	}
@@ -341,6 +403,11 @@ static int ask_once(const struct ox_side_call *call)
 	return err ?: wait_ack(call, seq, end, &idle);
 }
 
+static bool try_again(uint64_t netns, int err)
+{
+	return err == -ESTALE || (err == -ECONNREFUSED && ox_wait_more(netns));
+}
+
 static void seen(uint64_t netns, int err)
 {
 	if (err != -ECONNREFUSED && err != -ETIMEDOUT && side.cookie)
@@ -355,7 +422,7 @@ int ox_side_ask(uint64_t netns, int sock, const struct ox_side_call *call,
 	if (!err) {
 		do {
 			err = ask_once(call);
-		} while (err == -ECONNREFUSED && ox_wait_more(netns));
+		} while (try_again(netns, err));
 		seen(netns, err);
 	}
 	if (cookie)
@@ -396,7 +463,7 @@ int ox_side_await(uint64_t netns, int sock, const struct ox_side_sync *s,
 	if (side.seq != s->seq)
 		return ox_side_ask(netns, sock, &call, cookie);
 	err = wait_ack(&call, s->seq, now_ms() + ox_wait_timeout_ms(), idle);
-	if (err == -ECONNREFUSED && ox_wait_more(netns)) {
+	if (try_again(netns, err)) {
 		err = ox_side_ask(netns, sock, &call, cookie);
 	} else {
 		seen(netns, err);
@@ -404,6 +471,11 @@ int ox_side_await(uint64_t netns, int sock, const struct ox_side_sync *s,
 	}
 	errno = saved;
 	return err;
+}
+
+uint32_t ox_side_peer(uint64_t netns)
+{
+	return side.pid && side.netns == netns ? side.peer.portid : 0;
 }
 
 uint64_t ox_side_cookie(uint64_t netns)

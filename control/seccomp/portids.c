@@ -46,14 +46,14 @@ void ox_portids_note(const struct ox_call *c, uint32_t portid)
 }
 
 /* What the daemon sent to the former socket: this one has asked nothing yet. */
-static void drain(int sock)
+static void drain(uint64_t netns, int sock)
 {
 	struct sockaddr_nl from = { 0 };
 	socklen_t len = sizeof(from);
 
 	while (recvfrom(sock, NULL, 0, MSG_PEEK | MSG_DONTWAIT,
 			(struct sockaddr *)&from, &len) >= 0 &&
-	       from.nl_pid == OX_NL_PORTID) {
+	       ox_known(netns, from.nl_pid)) {
 		recv(sock, NULL, 0, MSG_DONTWAIT);
 		len = sizeof(from);
 	}
@@ -75,5 +75,5 @@ void ox_portids_check(const struct ox_call *c, uint32_t portid)
 	if (!stale || ox_caller_netns(c))
 		return;
 	ox_side_ask(c->netns, -1, &call, NULL);
-	drain(c->sock);
+	drain(c->netns, c->sock);
 }

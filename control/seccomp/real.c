@@ -13,7 +13,7 @@ static const struct ox_real real = {
 	.close = close,
 	.fcntl = fcntl,
 	.sendto = sendto,
-	.recvfrom = recvfrom,
+	.recvmsg = recvmsg,
 };
 
 const struct ox_real *ox_real(void)

@@ -42,8 +42,9 @@ static ssize_t to_daemon(const struct ox_call *c, const void *buf, size_t len,
 			 int flags)
 {
 	for (bool stopped = false;;) {
-		ssize_t n =
-			post(c, buf, len, OX_NL_PORTID, flags | MSG_DONTWAIT);
+		uint32_t peer = ox_side_peer(c->netns);
+		ssize_t n = peer ? post(c, buf, len, peer, flags | MSG_DONTWAIT)
+				 : -ECONNREFUSED;
 		int err;
 
 		if (n < 0 && n != -ECONNREFUSED && (n != -EAGAIN || stopped))

@@ -117,6 +117,16 @@ class Message:
         return [back.get(k, str(k)) for k, _ in self.list]
 
 
+def daemon_portid(sock):
+    """Where the daemon of the socket's network namespace is."""
+    cookie, = struct.unpack("=Q", sock.getsockopt(socket.SOL_SOCKET, 71, 8))
+    try:
+        with open(f"/run/ovsxdp/portid-{cookie:x}") as f:
+            return int(f.read().split()[0], 0)
+    except (OSError, IndexError, ValueError):
+        return OVSXDPD
+
+
 class Genl:
     """A socket to the families of the module or of the daemon."""
 
@@ -128,6 +138,8 @@ class Genl:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.sock.bind((0, 0))
         self.sock.settimeout(timeout)
+        if portid == OVSXDPD:
+            self.portid = daemon_portid(self.sock)
         self.pid = self.sock.getsockname()[0]
         self.seq = 0
         self.ids = {}
