@@ -140,7 +140,8 @@ $(O)/libovsxdp-genl.so: $(wildcard control/preload/*.c control/preload/*.h) incl
 # Shares with the preload what is for the daemon, and its rendezvous.
 $(O)/ovsxdp-seccomp: $(call obj,$(wildcard control/seccomp/*.c) \
 		control/preload/route.c control/preload/side.c \
-		control/preload/known.c control/preload/wait.c)
+		control/preload/known.c control/preload/acks.c \
+		control/preload/wait.c)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -lseccomp -lpthread -o $@
 

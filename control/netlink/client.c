@@ -472,6 +472,7 @@ int ox_client_dump(struct ox_req *req, const struct ox_genl_family *f,
 		return -ENOMEM;
 	}
 	run->turn = g->in_turn;
+	run->no_ext_ack = req->no_ext_ack;
 	/* From the start once more: what it was sent comes twice. */
 	run->d.intr = req->again;
 	c->dump = run;

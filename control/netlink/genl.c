@@ -111,10 +111,10 @@ static int handle_request(struct ox_req *req)
 
 static void send_ack(struct ox_genl *g, const struct nlmsghdr *nlh,
 		     uint32_t portid, uint16_t flags, int err,
-		     const struct ox_err *e)
+		     const struct ox_err *e, bool cap)
 {
 	g->ack.len = 0;
-	ox_ack_build(&g->ack, nlh, portid, err, e);
+	ox_ack_build(&g->ack, nlh, portid, err, e, cap);
 	((struct nlmsghdr *)g->ack.data)->nlmsg_flags |= flags;
 	ox_client_send(g, portid, g->ack.data, g->ack.len);
 }
@@ -135,6 +135,11 @@ static void handle_message(struct ox_genl *g, const struct ox_letter *l,
 {
 	struct ox_req req = {
 		.again = l->again,
+		/* our own requests come among those of a program that doesn't
+		 * know about them */
+		.cap_ack = l->cap_ack && nlh->nlmsg_type != OX_GENL_OVSXDP,
+		.no_ext_ack = l->no_ext_ack &&
+			      nlh->nlmsg_type != OX_GENL_OVSXDP,
 		.genl = g,
 		.datapaths = g->datapaths,
 		.nlh = nlh,
@@ -156,7 +161,7 @@ static void handle_message(struct ox_genl *g, const struct ox_letter *l,
 			   strerror(-err), req.err.msg);
 	if (err || (nlh->nlmsg_flags & NLM_F_ACK))
 		send_ack(g, nlh, req.ack_to ?: l->portid, req.ack_flags, err,
-			 &req.err);
+			 req.no_ext_ack ? NULL : &req.err, req.cap_ack);
 	if (g->in_turn && !is_sync(nlh))
 		ox_turn_done(g, l->portid);
 }
@@ -165,9 +170,14 @@ static void letter_begin(struct ox_genl *g, struct ox_letter *l)
 {
 	l->begun = true;
 	g->in_turn = false;
-	if (l->len >= NLMSG_HDRLEN)
-		l->skip =
-			ox_turn_begin(g, l->portid, (void *)l->data, &l->again);
+	if (l->len >= NLMSG_HDRLEN) {
+		struct nlmsghdr *first = (void *)l->data;
+
+		l->cap_ack = first->nlmsg_flags & OX_NLM_F_CAP_ACK;
+		l->no_ext_ack = first->nlmsg_flags & OX_NLM_F_NO_EXT_ACK;
+		first->nlmsg_flags &= ~(OX_NLM_F_CAP_ACK | OX_NLM_F_NO_EXT_ACK);
+		l->skip = ox_turn_begin(g, l->portid, first, &l->again);
+	}
 	l->in_turn = g->in_turn;
 }
 
@@ -218,5 +228,5 @@ void ox_genl_refuse(struct ox_genl *g, const struct ox_letter *l, int err,
 		return;
 	memcpy(&first, l->data + l->at, sizeof(first));
 	first.nlmsg_len = NLMSG_HDRLEN;
-	send_ack(g, &first, l->portid, 0, err, e);
+	send_ack(g, &first, l->portid, 0, err, e, false);
 }

@@ -40,6 +40,8 @@ struct ox_req {
 	uid_t uid;
 	pid_t pid;
 	bool again;	 /* another daemon may have begun with it */
+	bool cap_ack;	 /* the client's NETLINK_CAP_ACK */
+	bool no_ext_ack; /* not its NETLINK_EXT_ACK */
 	uint32_t ack_to; /* OX_CMD_SYNC: in place of the sender, not 0 */
 	uint16_t ack_flags;
 	struct ox_err err; /* extended ACK, if doit fails */

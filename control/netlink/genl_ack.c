@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * genl_ack.c - NLMSG_ERROR messages, as netlink_ack() makes them for a
- * socket with NETLINK_EXT_ACK: we can't see a client's socket options, and
- * readers that didn't ask for the attributes skip them.
+ * genl_ack.c - NLMSG_ERROR messages, as netlink_ack() makes them.
  */
 #include "control/netlink/genl_int.h"
 
@@ -29,14 +27,16 @@ void ox_ack_put_tlvs(struct ox_nlbuf *b, int err, const struct ox_err *e)
 }
 
 void ox_ack_build(struct ox_nlbuf *b, const struct nlmsghdr *nlh,
-		  uint32_t portid, int err, const struct ox_err *e)
+		  uint32_t portid, int err, const struct ox_err *e, bool cap)
 {
 	uint32_t len = NLMSG_HDRLEN + sizeof(struct nlmsgerr);
-	uint32_t body = err ? nlh->nlmsg_len - NLMSG_HDRLEN : 0;
+	uint32_t body = nlh->nlmsg_len - NLMSG_HDRLEN;
 	struct nlmsgerr *msg;
 
 	/* room is kept for the words; what is cut is said so */
-	if (NLMSG_ALIGN(body) > b->size - b->len - len - 512)
+	if (!err || NLMSG_ALIGN(body) > b->size - b->len - len - 512)
+		cap = true;
+	if (cap)
 		body = 0;
 	b->nlh = (void *)(b->data + b->len);
 	memset(b->nlh, 0, len);
@@ -48,7 +48,7 @@ void ox_ack_build(struct ox_nlbuf *b, const struct nlmsghdr *nlh,
 	len += NLMSG_ALIGN(body);
 	b->nlh->nlmsg_len = len;
 	b->nlh->nlmsg_type = NLMSG_ERROR;
-	b->nlh->nlmsg_flags = err && body ? 0 : NLM_F_CAPPED;
+	b->nlh->nlmsg_flags = cap ? NLM_F_CAPPED : 0;
 	b->nlh->nlmsg_seq = nlh->nlmsg_seq;
 	b->nlh->nlmsg_pid = portid;
 	b->len += len;

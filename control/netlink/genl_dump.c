@@ -78,7 +78,7 @@ static void put_done(struct ox_dump_run *run)
 	b->nlh->nlmsg_pid = run->d.portid;
 	memcpy(b->data + NLMSG_HDRLEN, &run->error, sizeof(run->error));
 	b->len = len;
-	if (run->error)
+	if (run->error && !run->no_ext_ack)
 		ox_ack_put_tlvs(b, run->error, &run->d.err);
 	ox_nl_end(b);
 }

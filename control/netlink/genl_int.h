@@ -51,6 +51,7 @@ struct ox_dump_run {
 	const struct ox_genl_op *op;
 	struct ox_nlbuf part; /* data owned; len > 0: not sent yet */
 	bool filled;	      /* dumpit has no more */
+	bool no_ext_ack;      /* its client doesn't want words */
 	bool turn;	      /* its end is to be noted (genl_turn.c) */
 	bool done;	      /* the last part is made */
 	int error;	      /* goes to NLMSG_DONE */
@@ -102,8 +103,9 @@ struct ox_letter {
 	bool begun;
 	bool in_turn; /* its end is to be noted, see genl_turn.c */
 	bool again;
-	uint8_t *data;	/* rx, or what follows */
-	uint64_t own[]; /* a copy of what is left of it */
+	bool cap_ack, no_ext_ack; /* OX_NLM_F_* */
+	uint8_t *data;		  /* rx, or what follows */
+	uint64_t own[];		  /* a copy of what is left of it */
 };
 
 /* Requests of a process that wait; there is none without. */
@@ -219,9 +221,10 @@ void ox_dump_part(struct ox_dump_run *run, uint32_t size);
 void ox_dump_free(struct ox_dump_run *run); /* NULL ok */
 
 /* ---- genl_ack.c ---- */
-/* Builds the NLMSG_ERROR for a request: netlink_ack(). */
+/* Builds the NLMSG_ERROR for a request: netlink_ack(). cap: of the request,
+ * its header only. e NULL: no attributes. */
 void ox_ack_build(struct ox_nlbuf *b, const struct nlmsghdr *nlh,
-		  uint32_t portid, int err, const struct ox_err *e);
+		  uint32_t portid, int err, const struct ox_err *e, bool cap);
 /* Appends the NLMSGERR_ATTR_* of e. err 0: only the text. */
 void ox_ack_put_tlvs(struct ox_nlbuf *b, int err, const struct ox_err *e);
 

@@ -158,8 +158,15 @@ uint64_t ox_side_cookie(uint64_t netns);
 void ox_side_tell(uint64_t netns, int sock, const struct ox_side_call *call);
 void ox_side_settle(uint64_t netns, int sock, const struct ox_side_call *call);
 
-/* The port id of this thread's daemon; 0: none. */
+/* The port id of this thread's daemon; 0: none, or not looked for yet. */
 uint32_t ox_side_peer(uint64_t netns);
+/* Looks for it, and asks nothing. */
+uint32_t ox_side_find(uint64_t netns, int sock);
+
+/* ---- acks.c ---- */
+/* OX_NLM_F_CAP_ACK, OX_NLM_F_NO_EXT_ACK as the socket's options are. errno may
+ * change. */
+uint16_t ox_ack_flags(int sock);
 
 /* ---- known.c: port ids that are, or were, a daemon's ---- */
 void ox_known_add(uint64_t netns, uint32_t portid);

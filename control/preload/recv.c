@@ -175,6 +175,28 @@ static void hand_over_other(int fd, struct msghdr *msg, const struct arrival *a)
 	errno = saved;
 }
 
+/* The daemon had no room for what this socket didn't read: the kernel says so
+ * by ENOBUFS, unless the socket doesn't want to hear of it. */
+static bool is_overrun(const struct msghdr *msg, ssize_t len)
+{
+	struct nlmsghdr nlh;
+
+	if (len != NLMSG_HDRLEN || !msg->msg_iovlen ||
+	    msg->msg_iov[0].iov_len < sizeof(nlh))
+		return false;
+	memcpy(&nlh, msg->msg_iov[0].iov_base, sizeof(nlh));
+	return nlh.nlmsg_type == NLMSG_OVERRUN;
+}
+
+static bool no_enobufs(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof(on);
+
+	return !getsockopt(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &on, &len) &&
+	       on;
+}
+
 /* The next daemon may have another port id, and send before it is asked. */
 static bool is_daemons(const struct ox_fd *f, uint32_t portid)
 {
@@ -193,6 +215,7 @@ ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags)
 	ssize_t n;
 
 	note_size(f, msg, flags);
+again:
 	for (;;) {
 		uint32_t portid;
 
@@ -208,6 +231,15 @@ ssize_t ox_genl_recvmsg(int fd, struct ox_fd *f, struct msghdr *msg, int flags)
 		if (!portid || daemons || !(ox_fd_flags(f) & OX_FD_CONNECTED))
 			break;
 		discard(fd, flags);
+	}
+	if (daemons && is_overrun(&a.m, n)) {
+		discard(fd, flags);
+		ox_again_drop(f);
+		if (!no_enobufs(fd)) {
+			errno = ENOBUFS;
+			return -1;
+		}
+		goto again;
 	}
 	if (f->dump && !(flags & MSG_PEEK))
 		note_end(f, &a.m, n);

@@ -196,7 +196,8 @@ static ssize_t to_daemon(int fd, struct ox_fd *f, const struct msghdr *like,
 
 	memcpy(&first, p->iov->iov_base, sizeof(first));
 	f->turn = f->turn % 3 + 1;
-	first.nlmsg_flags |= add | f->turn << OX_NLM_F_TURN_SHIFT;
+	first.nlmsg_flags |= add | ox_ack_flags(fd) |
+			     f->turn << OX_NLM_F_TURN_SHIFT;
 	n = put_until_handled(fd, f, like, p, &first, flags, &idle);
 	if (n < 0)
 		return n;
@@ -216,7 +217,8 @@ int ox_genl_again(int fd, struct ox_fd *f, const struct ox_again *a)
 	bool idle;
 
 	memcpy(&first, a->msg, sizeof(first));
-	first.nlmsg_flags |= OX_NLM_F_AGAIN | f->turn << OX_NLM_F_TURN_SHIFT;
+	first.nlmsg_flags |= OX_NLM_F_AGAIN | ox_ack_flags(fd) |
+			     f->turn << OX_NLM_F_TURN_SHIFT;
 	if (ox_route_message((const void *)a->msg) == OX_TO_BOTH)
 		first.nlmsg_flags |= OX_NLM_F_NO_DONE;
 	return put_until_handled(fd, f, &like, &p, &first, 0, &idle) < 0

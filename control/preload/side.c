@@ -478,6 +478,16 @@ uint32_t ox_side_peer(uint64_t netns)
 	return side.pid && side.netns == netns ? side.peer.portid : 0;
 }
 
+uint32_t ox_side_find(uint64_t netns, int sock)
+{
+	int saved = errno;
+
+	if (!ready(netns, sock) && !side.peer.portid)
+		find_peer();
+	errno = saved;
+	return ox_side_peer(netns);
+}
+
 uint64_t ox_side_cookie(uint64_t netns)
 {
 	return side.pid && side.netns == netns ? side.cookie : 0;

@@ -35,6 +35,30 @@ static ssize_t post(const struct ox_call *c, const void *buf, size_t len,
 	return n < 0 ? -errno : n;
 }
 
+/* The requests to the daemon, whose first header says what ACKs the socket
+ * wants. */
+static ssize_t post_requests(const struct ox_call *c, const uint8_t *buf,
+			     size_t len, uint32_t peer, int flags)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK, .nl_pid = peer };
+	struct nlmsghdr first;
+	struct iovec iov[] = { { &first, sizeof(first) },
+			       { (void *)(buf + sizeof(first)),
+				 len - sizeof(first) } };
+	struct msghdr m = { .msg_name = &to,
+			    .msg_namelen = sizeof(to),
+			    .msg_iov = iov,
+			    .msg_iovlen = 2 };
+	ssize_t n;
+
+	memcpy(&first, buf, sizeof(first));
+	first.nlmsg_flags |= ox_ack_flags(c->sock);
+	do {
+		n = sendmsg(c->sock, &m, flags | MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
 /* Never "not now": the kernel never says so. A busy daemon is waited for in
  * the rendezvous, one that has stopped some seconds, one that was there as long
  * as preload/wait.c has both. */
@@ -42,8 +66,9 @@ static ssize_t to_daemon(const struct ox_call *c, const void *buf, size_t len,
 			 int flags)
 {
 	for (bool stopped = false;;) {
-		uint32_t peer = ox_side_peer(c->netns);
-		ssize_t n = peer ? post(c, buf, len, peer, flags | MSG_DONTWAIT)
+		uint32_t peer = ox_side_find(c->netns, -1);
+		ssize_t n = peer ? post_requests(c, buf, len, peer,
+						 flags | MSG_DONTWAIT)
 				 : -ECONNREFUSED;
 		int err;
 

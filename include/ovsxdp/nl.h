@@ -47,6 +47,15 @@
 #define OX_NLM_F_TURN_SHIFT 13
 
 /*
+ * nlmsg_flags bits of a datagram's first message: what the client's socket says
+ * of the ACKs that it wants. CAP_ACK: NETLINK_CAP_ACK is on, so an error has
+ * only the header of its request. NO_EXT_ACK: NETLINK_EXT_ACK is off, so there
+ * are no attributes after it. Without these bits errors come with all of it.
+ */
+#define OX_NLM_F_CAP_ACK    0x0040
+#define OX_NLM_F_NO_EXT_ACK 0x0080
+
+/*
  * nlmsg_flags bit of a SYNC's ACK: nothing is held back for OX_A_PORTID, or
  * where that isn't given but OX_A_REPLY_TO is, for the sender.
  */

@@ -510,6 +510,151 @@ static void child_native(void)
 	get_value(ovs_socket(NULL, 0), 58);
 }
 
+/* ---- ACKs are as the socket's options say, see the kernel's ---- */
+
+/* An answer to a request, without what differs by who answers. */
+struct ack {
+	int error;
+	uint16_t flags;
+	uint32_t echo; /* bytes of the request's payload */
+	uint32_t offset;
+	char text[80];
+};
+
+static struct ack ask_ack(int fd, const void *request)
+{
+	const struct nlmsghdr *nlh = request, *h = (const void *)buf;
+	struct ack a = { .offset = 0 };
+	const struct nlmsgerr *m;
+	const struct nlattr *t;
+	uint32_t skip;
+
+	CHECK(send(fd, request, nlh->nlmsg_len, 0) == nlh->nlmsg_len);
+	CHECK(now(fd) == (int)h->nlmsg_len);
+	CHECK(h->nlmsg_type == NLMSG_ERROR && h->nlmsg_seq == nlh->nlmsg_seq);
+	m = mnl_nlmsg_get_payload(h);
+	/* what is said of the request are its own bytes */
+	CHECK(!memcmp(&m->msg, nlh, sizeof(*nlh)));
+	a.error = m->error;
+	a.flags = h->nlmsg_flags;
+	if (!(a.flags & NLM_F_CAPPED))
+		a.echo = nlh->nlmsg_len - NLMSG_HDRLEN;
+	CHECK(!memcmp(m + 1, nlh + 1, a.echo));
+	skip = (uint32_t)sizeof(*m) + NLMSG_ALIGN(a.echo);
+	CHECK(h->nlmsg_len == NLMSG_HDRLEN + skip || a.flags & NLM_F_ACK_TLVS);
+	mnl_attr_for_each (t, h, skip) {
+		if (mnl_attr_get_type(t) == NLMSGERR_ATTR_MSG)
+			strncpy(a.text, mnl_attr_get_str(t),
+				sizeof(a.text) - 1);
+		if (mnl_attr_get_type(t) == NLMSGERR_ATTR_OFFS)
+			a.offset = mnl_attr_get_u32(t);
+	}
+	return a;
+}
+
+static void same_acks(int fd, void *ours, void *kernels)
+{
+	for (int i = 0; i < 4; i++) {
+		int cap = i & 1, ext = i >> 1;
+		struct ack a, b;
+
+		CHECK(!setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &cap,
+				  sizeof(cap)));
+		CHECK(!setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &ext,
+				  sizeof(ext)));
+		a = ask_ack(fd, ours);
+		b = ask_ack(fd, kernels);
+		CHECK(a.error == b.error && a.flags == b.flags);
+		CHECK(a.echo == b.echo && a.offset == b.offset);
+		CHECK(!strcmp(a.text, b.text));
+		/* and what is compared is there */
+		CHECK(!(a.flags & NLM_F_CAPPED) == (a.error && !cap));
+		CHECK(!(a.flags & NLM_F_ACK_TLVS) == !(ext && *a.text));
+	}
+}
+
+/* GETFAMILY: an id, with so many bytes of it, and perhaps a name. */
+static void by_id(uint8_t *p, uint16_t id, uint16_t len, const char *name)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(p);
+	struct genlmsghdr *g;
+
+	nlh->nlmsg_type = GENL_ID_CTRL;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	nlh->nlmsg_seq = 77;
+	g = mnl_nlmsg_put_extra_header(nlh, sizeof(*g));
+	g->cmd = CTRL_CMD_GETFAMILY;
+	g->version = 1;
+	mnl_attr_put(nlh, CTRL_ATTR_FAMILY_ID, len, &id);
+	if (name)
+		mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, name);
+}
+
+static void child_acks(void)
+{
+	uint8_t ours[256] __attribute__((aligned(8)));
+	uint8_t kernels[256] __attribute__((aligned(8)));
+	int fd = ovs_socket(NULL, 0), fd2 = dup(fd), on = 1;
+	struct ack a;
+	struct toy_msg m;
+
+	/* a value that its policy refuses */
+	by_id(ours, 0x4f02, 1, "ovs_flow");
+	by_id(kernels, 0x4f02, 1, "xyz_flow");
+	same_acks(fd, ours, kernels);
+	/* an error without words */
+	by_id(ours, 0x4f0e, 2, NULL);
+	by_id(kernels, 0x03f0, 2, NULL);
+	same_acks(fd, ours, kernels);
+	/* success is always capped; what comes before it is the reply */
+	by_id(ours, TOY_ID, 2, NULL);
+	CHECK(send(fd, ours, ((struct nlmsghdr *)ours)->nlmsg_len, 0) > 0);
+	now(fd);
+	CHECK(((struct nlmsghdr *)buf)->nlmsg_type == GENL_ID_CTRL);
+	now(fd);
+	CHECK(((struct nlmsghdr *)buf)->nlmsg_flags == NLM_F_CAPPED);
+	/* by another descriptor of the socket */
+	CHECK(!setsockopt(fd2, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)));
+	toy_request(&m, TOY_ID, TOY_CMD_FAIL, 0, 1, 5);
+	a = ask_ack(fd, &m);
+	CHECK(a.error == -EEXIST && !strcmp(a.text, "toy says no"));
+	on = 0;
+	CHECK(!setsockopt(fd2, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)));
+	a = ask_ack(fd, &m);
+	CHECK(a.error == -EEXIST && !*a.text && !a.offset);
+	close(fd2);
+	close(fd);
+}
+
+/* Answers that nobody read are lost, and the reader is told as the kernel
+ * does. */
+static void child_overrun(void)
+{
+	static uint8_t big[16 << 10] __attribute__((aligned(8)));
+	struct nlmsghdr *nlh = (void *)big;
+	int fd = ovs_socket(NULL, 4096), n = 0, lost = 0;
+	uint32_t len = toy_request((void *)big, TOY_ID, TOY_CMD_FAIL, 0, 1, 5);
+
+	((struct nlattr *)(big + len))->nla_len = sizeof(big) - len;
+	((struct nlattr *)(big + len))->nla_type = 99;
+	nlh->nlmsg_len = sizeof(big);
+	for (int i = 0; i < 300; i++)
+		CHECK(send(fd, big, sizeof(big), 0) == sizeof(big));
+	for (;;) {
+		ssize_t r = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+		if (r < 0 && errno == EAGAIN)
+			break;
+		CHECK(r > 0 || errno == ENOBUFS);
+		n += r > 0;
+		lost += r < 0;
+		CHECK(r < 0 ||
+		      ((struct nlmsghdr *)buf)->nlmsg_type == NLMSG_ERROR);
+	}
+	CHECK(lost == 1 && n > 100 && n < 300);
+	close(fd);
+}
+
 static ino_t netns(void)
 {
 	struct stat st;
@@ -607,6 +752,7 @@ static const struct {
 	{ "dup", child_dup },		{ "absent", child_absent },
 	{ "passed", child_passed },	{ "reuse", child_reuse },
 	{ "closed", child_closed },	{ "poll", child_poll },
+	{ "acks", child_acks },		{ "overrun", child_overrun },
 	{ "signals", child_signals },	{ "native", child_native },
 	{ "moved", child_moved },
 };
@@ -664,6 +810,8 @@ CASE(reuse)
 CASE(closed)
 CASE(poll)
 CASE(signals)
+CASE(acks)
+CASE(overrun)
 CASE(native)
 CASE(moved)
 
@@ -721,6 +869,8 @@ int main(int argc, char **argv)
 		OX_TEST("unit.preload.closed", case_closed),
 		OX_TEST("unit.preload.poll", case_poll),
 		OX_TEST("unit.preload.signals", case_signals),
+		OX_TEST("unit.preload.acks", case_acks),
+		OX_TEST("unit.preload.overrun", case_overrun),
 		OX_TEST("unit.preload.native", case_native),
 		OX_TEST("unit.preload.moved", case_moved),
 		OX_TEST("unit.preload.absent", case_absent),
