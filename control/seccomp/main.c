@@ -13,6 +13,8 @@
 
 /* Set for what runs under us, which needs no second supervisor. */
 #define SERVED "OVSXDP_SECCOMP"
+/* The preload library, for programs that can load one. */
+#define PRELOAD "OVSXDP_SECCOMP_PRELOAD"
 
 static const char *remedy(int err)
 {
@@ -39,10 +41,28 @@ static int failed(const char *what, int err)
 	return 125;
 }
 
+/* For the program, not for us and the supervisor. */
+static void add_preload(void)
+{
+	const char *part = getenv(PRELOAD), *others = getenv("LD_PRELOAD");
+	char *all = NULL;
+
+	if (part && *part && others && *others && !strstr(others, part)) {
+		if (asprintf(&all, "%s:%s", part, others) < 0)
+			return;
+		setenv("LD_PRELOAD", all, 1);
+		free(all);
+	} else if (part && *part && !(others && *others)) {
+		setenv("LD_PRELOAD", part, 1);
+	}
+	unsetenv(PRELOAD);
+}
+
 static int run(char **argv)
 {
 	int err;
 
+	add_preload();
 	execvp(argv[0], argv);
 	err = errno;
 	fprintf(stderr, "ovsxdp-run: %s: %s\n", argv[0], strerror(err));

@@ -11,7 +11,7 @@ switch_up
 host_up 1
 daemon_start
 run() { # command in the switch namespace, served
-	sw timeout 60 "$O/ovsxdp-run" --seccomp "$@"
+	sw timeout 60 "$O/ovsxdp-seccomp" "$@"
 }
 id=interop.seccomp
 probe=$(sw "$O/ovsxdp-run" --seccomp true 2>&1) || bail "$probe"
@@ -176,6 +176,22 @@ run sh -c "sleep 20 > /dev/null 2>&1 < /dev/null & echo x" | cat > /dev/null
 check $id.pipe_ends test $((SECONDS - start)) -lt 15
 fds='import os; print(*sorted(os.listdir("/proc/self/fd")))'
 check_eq $id.fds "$(sw python3 -c "$fds")" "$(run python3 -c "$fds")"
+
+# A program that takes answers from the kernel alone: with the library beside
+# the supervisor it gets them.
+if command -v genl > /dev/null; then
+	check $id.genl grep -q 'Name: ovs_flow' <(sw timeout 60 \
+		"$O/ovsxdp-run" --seccomp genl ctrl get name ovs_flow)
+	check_fails $id.genl_unknown "no such file" sw timeout 60 \
+		"$O/ovsxdp-run" --seccomp genl ctrl get name nosuch
+else
+	skip $id.genl "no genl"
+fi
+preloaded='import os; print(os.environ.get("LD_PRELOAD"),
+	os.environ.get("OVSXDP_SECCOMP_PRELOAD"))'
+check_eq $id.preload "$O/libovsxdp-genl.so:libm.so.6 None" \
+	"$(LD_PRELOAD=libm.so.6 sw "$O/ovsxdp-run" --seccomp \
+		python3 -c "$preloaded")"
 
 # A daemon that is stopped, its queue full, holds up nobody for ever: EAGAIN.
 request() { # port id, statements after a message m and a socket s
