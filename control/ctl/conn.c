@@ -194,7 +194,8 @@ int ox_conn_recv(struct ox_conn *c, int timeout_ms, ox_msg_fn fn, void *arg)
 	nlh = (const void *)c->rx;
 	for (left = (int)n; !err && mnl_nlmsg_ok(nlh, left);
 	     nlh = mnl_nlmsg_next(nlh, &left))
-		err = fn(nlh, arg);
+		err = nlh->nlmsg_type == NLMSG_OVERRUN ? -ENOBUFS
+						       : fn(nlh, arg);
 	return err;
 }
 

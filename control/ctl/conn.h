@@ -67,7 +67,7 @@ typedef int (*ox_msg_fn)(const struct nlmsghdr *nlh, void *arg);
 int ox_conn_talk(struct ox_conn *c, struct ox_msg *m, ox_msg_fn fn, void *arg,
 		 struct ox_err *e);
 /* Waits for one datagram of whatever kind. -EAGAIN: nothing came in time,
- * -EINTR: a signal. */
+ * -EINTR: a signal, -ENOBUFS: some were lost, as we read too slowly. */
 int ox_conn_recv(struct ox_conn *c, int timeout_ms, ox_msg_fn fn, void *arg);
 
 /* Family header and attributes of a message of an ovs family. */
