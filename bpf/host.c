@@ -127,10 +127,13 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 		struct ox_host_pkt *pkt, const struct ox_host_sink *sink)
 {
 	struct ox_host_list l = *list;
-	struct ox_run r = { .cutlen = OX_NONE, .passes = list->passes };
+	struct ox_run r = { .cutlen = OX_NONE };
+	struct ox_work work = { 0 };
 	struct ox_op one = { .code = OX_OP_OUTPUT, .flags = OX_OPF_LAST };
 	const struct ox_flow *f = ox_mem_flow(m, l.flow);
 
+	if (!l.work)
+		l.work = &work;
 	ox_host_env =
 		(struct ox_host_env){ .mem = m, .list = &l, .sink = sink };
 	if (host_parse(pkt, &r.p))
@@ -155,6 +158,10 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 	if (l.keep)
 		r.cutlen = l.keep;
 	interp_skip(&r, l.pc);
+	if (work_spend(l.work, r.end > l.pc ? r.end - l.pc : 0)) {
+		count_reason(OX_R_WORK);
+		return 0;
+	}
 	host_interp(pkt, &r);
 	return -(int)r.err;
 }

@@ -37,12 +37,13 @@ struct ox_host_list {
 	uint32_t flow; /* whose list it is, or OX_NONE: an EXECUTE's */
 	const struct ox_op *ops; /* contiguous; NULL: those of the flow */
 	uint32_t n_ops;
-	uint32_t pc;	 /* op to begin with */
-	uint32_t end;	 /* stop in front of this op; OX_NONE: at the end */
-	uint32_t keep;	 /* OX_OP_TRUNC in force: bytes to keep; 0: none is */
-	uint32_t passes; /* through the table so far */
-	uint32_t stale;	 /* an op before pc has moved the head (OX_MD_STALE) */
-	uint32_t level;	 /* lists around, 0..OX_MAX_LEVEL */
+	uint32_t pc;	/* op to begin with */
+	uint32_t end;	/* stop in front of this op; OX_NONE: at the end */
+	uint32_t keep;	/* OX_OP_TRUNC in force: bytes to keep; 0: none is */
+	uint32_t stale; /* an op before pc has moved the head (OX_MD_STALE) */
+	uint32_t level; /* lists around, 0..OX_MAX_LEVEL */
+	struct ox_work *work; /* what the packet has cost so far, which goes on
+			       * counting; NULL: nothing */
 };
 
 /*

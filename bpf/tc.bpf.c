@@ -46,6 +46,7 @@ static __always_inline int tc_finish(ox_ctx *c, struct ox_run *r, int may_peer)
 	case OX_V_DROP:
 	case OX_V_GROUP:
 	case OX_V_RUN:
+	case OX_V_LOOKUP:
 		break;
 	}
 	return TC_ACT_SHOT;
@@ -55,31 +56,47 @@ static __always_inline int tc_finish(ox_ctx *c, struct ox_run *r, int may_peer)
 static __always_inline void interp_blank(struct ox_run *r)
 {
 	r->cutlen = OX_NONE;
-	r->passes = 1;
 	r->end = OX_NONE;
 	r->depth = 0;
 }
 
-/* Takes the XDP tier's note off the packet: nobody may find it again. */
-static __always_inline int take_md(ox_ctx *c, struct ox_upcall_md *out)
+/* The XDP tier's note in front of a packet. */
+enum note {
+	NOTE_NONE,
+	NOTE_READ,
+	NOTE_BROKEN, /* the tag around the frame can't be taken off */
+};
+
+/*
+ * Takes it off the packet: nobody may find it again. The kernel first takes the
+ * tag off, and may then fail on one inside: the frame is as it was all the
+ * same.
+ */
+static __always_inline enum note take_md(ox_ctx *c, struct ox_upcall_md *out)
 {
 	struct ox_upcall_md *md = ctx_ptr(c, data_meta);
 	void *data = ctx_ptr(c, data);
 
 	if ((void *)(md + 1) > data || md->magic != OX_MD_MAGIC)
-		return 0;
+		return NOTE_NONE;
 	ox_copy(out, md, sizeof(*out));
 	md->magic = 0;
-	return !(out->flags & OX_MD_WRAPPED) || !ctx_pop_vlan(c);
+	if ((out->flags & OX_MD_WRAPPED) && ctx_pop_vlan(c) && ctx_hw_tag(c))
+		return NOTE_BROKEN;
+	return NOTE_READ;
 }
 
-/* The way on from where XDP stopped. It has counted the packet. */
+/*
+ * The way on from where XDP stopped. It has counted the packet, which may have
+ * waited in a queue since: its flow may be another one, and its list another
+ * list. If no op of that was done, it is looked up again.
+ */
 static __always_inline enum ox_verdict rx_resume(ox_ctx *c, struct ox_pkt *p,
 						 const struct ox_port *in,
-						 const struct ox_upcall_md *md)
+						 const struct ox_upcall_md *md,
+						 struct ox_dp_stats *s)
 {
 	const struct ox_flow *f;
-	__u32 gen;
 
 	p->state = OX_PKT_USED;
 	p->len = ctx_len(c);
@@ -97,71 +114,69 @@ static __always_inline enum ox_verdict rx_resume(ox_ctx *c, struct ox_pkt *p,
 		return tier_to_user(c, p, in, OX_UP_MISS);
 	}
 	p->hash = key_hash(&p->key);
-	f = tbl_flow(p->flow);
-	if (!f)
+	if (p->acts != OX_NONE) {
+		if (acts_are(p, md->gen))
+			return OX_V_RUN;
+	} else {
+		f = cache_flow(p->flow, &p->key);
+		if (f)
+			return rx_execute(c, p, in, READ_ONCE(f->action));
+	}
+	if (p->pc)
 		return rx_drop(p, OX_R_BAD_FLOW);
-	if (p->acts == OX_NONE)
-		return rx_execute(c, p, in, READ_ONCE(f->action));
-	gen = md->gen;
-	if (gen != acts_gen(p))
-		return rx_drop(p, OX_R_BAD_FLOW);
-	return OX_V_RUN;
+	p->flow = OX_NONE;
+	p->acts = OX_NONE;
+	s->n_hit--;
+	return OX_V_LOOKUP;
 }
 
 /*
- * While the interpreter sends a copy, a device may hand another packet to a
- * port's ingress at once (mirred does). That one takes the place behind the
- * branch under way, and *depth says which; NULL: there is none.
+ * The place of a packet that comes in, clean. While the interpreter sends a
+ * copy, a device may hand another packet to a port's ingress at once (mirred
+ * does). That one stands in the place after those in use. NULL: there is none,
+ * or the module would take it for a loop as well.
  */
-static __always_inline struct ox_run *interp_nested(__u32 *depth)
+static __always_inline struct ox_run *tc_place(struct ox_cpu *me)
 {
-	__u32 zero = 0;
-	struct ox_cpu *me = bpf_map_lookup_elem(&cpu, &zero);
+	struct ox_run *r = &me->first;
 
-	if (!me)
-		return NULL;
-	*depth = me->depth + 1;
-	return interp_at(*depth);
-}
-
-/* Which branch is under way. */
-static __always_inline void interp_set_depth(__u32 depth)
-{
-	__u32 zero = 0;
-	struct ox_cpu *me = bpf_map_lookup_elem(&cpu, &zero);
-
-	if (me)
-		me->depth = depth;
-}
-
-/* The place of a packet that comes in, clean. */
-static __always_inline struct ox_run *interp_first(struct ox_cpu_mem *mem,
-						   __u32 *depth)
-{
-	struct ox_run *r = interp_of(mem);
-
-	*depth = 0;
 	if (r->p.state == OX_PKT_CLEAN)
 		return r;
-	if (r->p.state == OX_PKT_BUSY)
-		r = interp_nested(depth);
-	if (r)
-		pkt_clean(&r->p);
-	else
-		count_reason(OX_R_DEPTH);
+	if (r->p.state == OX_PKT_BUSY) {
+		r = me->nest < OX_MAX_NEST - 1 ? run_at(me->top) : NULL;
+		if (!r) {
+			count_reason(OX_R_NEST);
+			return NULL;
+		}
+	}
+	pkt_clean(&r->p);
 	return r;
+}
+
+/* What the packet has cost already. One that another one has set off goes on
+ * counting there. */
+static __always_inline void tc_account(struct ox_cpu *me,
+				       const struct ox_upcall_md *md)
+{
+	if (me->first.p.state == OX_PKT_BUSY)
+		return;
+	me->packet++;
+	me->work.ops = md ? OX_MD_WORK_OPS(md->work) : 0;
+	me->work.deferred = md ? md->deferred : 0;
 }
 
 SEC("tc")
 int ovsxdp_tc(struct __sk_buff *skb)
 {
 	struct ox_cpu_mem *mem = cpu_mem();
-	struct ox_port *in;
 	struct ox_upcall_md md;
+	struct ox_port *in;
+	struct ox_cpu *me;
 	struct ox_pkt *p;
 	struct ox_run *r;
-	enum ox_verdict v;
-	__u32 port_no, depth;
+	enum ox_verdict v = OX_V_LOOKUP;
+	enum note note;
+	__u32 port_no;
 
 	if (!mem)
 		return TC_ACT_UNSPEC;
@@ -169,21 +184,30 @@ int ovsxdp_tc(struct __sk_buff *skb)
 	in = rx_port(port_no);
 	if (!in)
 		return TC_ACT_UNSPEC;
-	r = interp_first(mem, &depth);
+	me = cpu_half(mem);
+	r = tc_place(me);
 	if (!r)
 		return TC_ACT_SHOT;
 	p = &r->p;
 	pkt_begin(p, port_no);
-	if (take_md(skb, &md) && md.port_no == port_no)
-		v = rx_resume(skb, p, in, &md);
-	else
-		v = rx_packet(skb, p, in, tbl_config(), &mem->stats);
+	note = take_md(skb, &md);
+	if (note == NOTE_READ && md.port_no != port_no)
+		note = NOTE_NONE;
+	if (note == NOTE_BROKEN)
+		v = rx_drop(p, OX_R_EDIT);
+	else if (note == NOTE_READ)
+		v = rx_resume(skb, p, in, &md, &mem->stats);
+	else if (rx_arrive(skb, p, in))
+		return TC_ACT_SHOT;
+	if (v == OX_V_LOOKUP)
+		v = rx_lookup(skb, p, in, tbl_config(), &mem->stats);
 	if (v == OX_V_OUTPUT)
 		return tc_output(skb, p, 1);
 	if (v == OX_V_DROP)
 		return TC_ACT_SHOT;
+	tc_account(me, note == NOTE_READ ? &md : NULL);
 	if (v == OX_V_RUN) {
-		interp_enter(skb, r, depth, &tc_jmp);
+		interp_enter(skb, r, &me->work, &tc_jmp);
 		return TC_ACT_SHOT;
 	}
 	interp_blank(r);
@@ -195,24 +219,30 @@ int ovsxdp_tc(struct __sk_buff *skb)
 SEC("tc")
 int ovsxdp_tc_run(struct __sk_buff *skb)
 {
-	struct ox_cpu_mem *mem = cpu_mem();
+	struct ox_cpu *me = cpu_me();
 	struct ox_run *r;
-	__u32 depth;
-	int rc;
+	int nested, rc;
 
-	if (!mem)
+	if (!me)
 		return TC_ACT_SHOT;
-	r = interp_of(mem);
-	if (r->p.state == OX_PKT_BUSY)
-		r = interp_nested(&depth);
+	nested = me->first.p.state == OX_PKT_BUSY;
+	r = nested ? run_at(me->top) : &me->first;
 	if (!r)
 		return TC_ACT_SHOT;
-	r->p.state = OX_PKT_BUSY;
-	interp_set_depth(r->depth);
+	if (nested) {
+		me->top++;
+		me->nest++;
+	} else {
+		r->p.state = OX_PKT_BUSY;
+	}
 	interp_run(skb, r);
 	rc = tc_finish(skb, r, 1);
-	interp_set_depth(r->depth ? r->depth - 1 : 0);
-	r->p.state = OX_PKT_USED;
+	if (nested) {
+		me->top--;
+		me->nest--;
+	} else {
+		r->p.state = OX_PKT_USED;
+	}
 	return rc;
 }
 
@@ -220,15 +250,13 @@ int ovsxdp_tc_run(struct __sk_buff *skb)
 SEC("tc")
 int ovsxdp_clone(struct __sk_buff *skb)
 {
-	struct ox_cpu *me;
+	struct ox_cpu *me = cpu_me();
 	struct ox_run *r;
-	__u32 zero = 0;
 
-	me = bpf_map_lookup_elem(&cpu, &zero);
 	if (!me || !me->pending)
 		return TC_ACT_UNSPEC;
 	me->pending = 0;
-	r = interp_at(me->depth);
+	r = run_at(me->top - 1);
 	if (!r)
 		return TC_ACT_SHOT;
 	interp_run(skb, r);

@@ -49,6 +49,7 @@ static __always_inline int xdp_finish(ox_ctx *c, struct ox_pkt *p,
 		return XDP_PASS;
 	case OX_V_DROP:
 	case OX_V_RUN:
+	case OX_V_LOOKUP:
 		break;
 	}
 	return XDP_DROP;
@@ -59,8 +60,8 @@ int ovsxdp_rx(struct xdp_md *ctx)
 {
 	struct ox_cpu_mem *mem = cpu_mem();
 	struct ox_port *in;
+	struct ox_cpu *me;
 	struct ox_pkt *p;
-	struct ox_run *r;
 	enum ox_verdict v;
 	__u32 port_no;
 
@@ -70,15 +71,16 @@ int ovsxdp_rx(struct xdp_md *ctx)
 	in = rx_port(port_no);
 	if (!in)
 		return XDP_PASS;
-	r = interp_of(mem);
-	p = &r->p;
+	me = cpu_half(mem);
+	p = &me->first.p;
 	if (p->state != OX_PKT_CLEAN)
 		pkt_clean(p);
 	pkt_begin(p, port_no);
 	v = rx_packet(ctx, p, in, tbl_config(), &mem->stats);
 	if (v != OX_V_RUN)
 		return xdp_finish(ctx, p, v);
-	interp_enter(ctx, r, 0, &xdp_jmp);
+	me->work = (struct ox_work){ 0 };
+	interp_enter(ctx, &me->first, &me->work, &xdp_jmp);
 	return XDP_DROP;
 }
 
@@ -86,14 +88,22 @@ int ovsxdp_rx(struct xdp_md *ctx)
 SEC("xdp.frags")
 int ovsxdp_xdp_run(struct xdp_md *ctx)
 {
-	struct ox_cpu_mem *mem = cpu_mem();
+	struct ox_cpu *me = cpu_me();
 	struct ox_run *r;
+	int rc;
 
-	if (!mem)
+	if (!me)
 		return XDP_DROP;
-	r = interp_of(mem);
+	r = &me->first;
 	interp_run(ctx, r);
-	return xdp_finish(ctx, &r->p, r->verdict);
+	/* the tier that goes on counts what is left of the list */
+	work_move(&me->work, interp_left(r, r->end));
+	r->p.work = OX_MD_WORK(me->work.ops);
+	r->p.deferred = me->work.deferred;
+	rc = xdp_finish(ctx, &r->p, r->verdict);
+	r->p.work = 0;
+	r->p.deferred = 0;
+	return rc;
 }
 
 /*

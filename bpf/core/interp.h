@@ -13,7 +13,8 @@
 #include "bpf/core/meter.h"
 #include "bpf/core/rx.h"
 
-#define OX_INTERP_STEPS 16384 /* ops of one packet, and changes of slot */
+/* Ops of one packet, and changes of slot: OX_MAX_WORK ends it long before. */
+#define OX_INTERP_STEPS (2 * OX_MAX_WORK)
 
 /* What a step of the interpreter returns to its loop. */
 enum interp_rc {
@@ -50,6 +51,9 @@ static __always_inline int tier_may_encap(struct ox_step *s,
 					  const struct ox_op *op);
 /* May a TRUNC be kept in mind here? */
 static __always_inline int tier_may_trunc(struct ox_step *s);
+/* The account of the received packet, which all of its copies share. Not NULL
+ * but for the verifier. */
+static __always_inline struct ox_work *tier_work(void);
 /* The op at r->p.pc. NULL: call again with verdict OX_V_RUN, else broken. */
 static __always_inline const struct ox_op *tier_fetch(struct ox_run *r);
 
@@ -80,6 +84,37 @@ static __always_inline int interp_fail(struct ox_run *r, enum ox_reason why,
 static __always_inline int interp_hand_down(struct ox_run *r)
 {
 	return interp_stop(r, OX_V_DOWN, OX_UP_FLOW);
+}
+
+/* Takes ops from what the packet may cost. Not 0: there aren't so many left. */
+static __always_inline int work_spend(struct ox_work *w, __u32 ops)
+{
+	if (w->ops > OX_MAX_WORK || ops > OX_MAX_WORK - w->ops)
+		return -1;
+	w->ops += ops;
+	return 0;
+}
+
+/* One more list that the module puts off. Not 0: it drops it. */
+static __always_inline int work_defer(struct ox_work *w)
+{
+	if (w->deferred >= OX_MAX_DEFERRED)
+		return -1;
+	w->deferred++;
+	return 0;
+}
+
+/* Ops of the list under way that a lower tier will do, and count: those up to
+ * end. */
+static __always_inline __u32 interp_left(const struct ox_run *r, __u32 end)
+{
+	return r->p.acts != OX_NONE && end > r->p.pc ? end - r->p.pc : 0;
+}
+
+/* What the packet has cost without them. */
+static __always_inline void work_move(struct ox_work *w, __u32 left)
+{
+	w->ops -= left < w->ops ? left : w->ops;
 }
 
 static __always_inline void interp_skip(struct ox_run *r, __u32 n)
@@ -212,6 +247,31 @@ static __always_inline __u32 interp_level(const struct ox_run *r,
 	return r->p.level < OX_MAX_LEVEL ? r->p.level + 1u : 0;
 }
 
+/* Has the module no room to put off a branch of this level? Then it leaves it
+ * out, and the list goes on. */
+static __always_inline int interp_branch_over(struct ox_run *r, __u32 level,
+					      struct ox_work *w)
+{
+	if (level >= r->p.level || !work_defer(w))
+		return 0;
+	count_reason(OX_R_RECIRC);
+	r->used = 1;
+	return 1;
+}
+
+/* A pass costs one, and may be put off. Not 0: the packet is dropped. */
+static __always_inline int interp_pass(struct ox_run *r, struct ox_work *w)
+{
+	if (work_spend(w, 1))
+		return interp_drop(r, OX_R_WORK);
+	if (r->p.level < OX_MAX_LEVEL) {
+		r->p.level++;
+		return 0;
+	}
+	r->p.level = 1;
+	return work_defer(w) ? interp_drop(r, OX_R_RECIRC) : 0;
+}
+
 /*
  * ovs_dp_process_packet() again, with the recirculation id. The list that
  * was under way is at its end: the compiler wraps any other in a branch.
@@ -220,6 +280,7 @@ static __always_inline int interp_recirc(struct ox_step *s, __u32 recirc_id)
 {
 	const struct ox_config *cfg = tbl_config();
 	struct ox_dp_stats *stats = tbl_dp_stats();
+	struct ox_work *w = tier_work();
 	struct ox_run *r = s->r;
 	const struct ox_acts *a;
 	const struct ox_flow *f;
@@ -229,10 +290,10 @@ static __always_inline int interp_recirc(struct ox_step *s, __u32 recirc_id)
 	if (r->p.stale && reparse(s->c, &r->p))
 		return interp_fail(r, OX_R_EDIT, ENOMEM);
 	r->away = 1;
-	if (!cfg || !stats || r->passes >= OX_MAX_PASSES)
-		return interp_drop(r, OX_R_RECIRC);
-	r->passes++;
-	r->p.level = r->p.level < OX_MAX_LEVEL ? r->p.level + 1 : 1;
+	if (!cfg || !stats || !w)
+		return interp_drop(r, OX_R_BAD_FLOW);
+	if (interp_pass(r, w))
+		return INTERP_STOP;
 	r->p.key.recirc_id = recirc_id;
 	r->p.hash = key_hash(&r->p.key);
 	r->p.flow = OX_NONE;
@@ -256,6 +317,8 @@ static __always_inline int interp_recirc(struct ox_step *s, __u32 recirc_id)
 		a = tbl_acts(OX_ACTION_ARG(action));
 		if (!a || READ_ONCE(a->state) != OX_LIVE)
 			return interp_drop(r, OX_R_BAD_FLOW);
+		if (work_spend(w, a->n_ops))
+			return interp_drop(r, OX_R_WORK);
 		interp_list(r, OX_ACTION_ARG(action), a);
 		r->used = 0;
 		return INTERP_NEXT;

@@ -37,7 +37,10 @@ struct ox_pkt {
 			  * not in line */
 	__u8 stale;  /* an op left the key behind: parse before it is used */
 	__u32 state; /* enum ox_pkt_state: of the memory that this lies in */
-	__u32 pad;
+	__u8 work; /* struct ox_upcall_md has these two, for hand_down(). 0 but
+		    * after the interpreter of XDP */
+	__u8 deferred;
+	__u16 pad;
 };
 _Static_assert(sizeof(struct ox_pkt) == 240, "no padding: it is memory for "
 					     "global functions");
@@ -53,6 +56,12 @@ enum ox_pkt_state {
 /* ox_pkt.out: bpf_redirect_peer() may be used. No ifindex has this bit. */
 #define OX_OUT_PEER 0x80000000u
 
+/* What a received packet has cost so far: all of its copies count here. */
+struct ox_work {
+	__u32 ops;	/* as OX_MAX_WORK */
+	__u32 deferred; /* as OX_MAX_DEFERRED */
+};
+
 /* A packet that the interpreter (interp.h) takes through a list of ops. */
 struct ox_run {
 	struct ox_pkt p; /* acts and pc: where it is */
@@ -62,11 +71,11 @@ struct ox_run {
 	__u32 away;	 /* recirculated: errors from here on are this packet's
 			  * own, and end no list around */
 	__u32 cutlen;	 /* OX_OP_TRUNC in force */
-	__u32 passes;	 /* through the table */
-	__u32 verdict;	 /* enum ox_verdict, when it stops */
-	__u32 depth;	 /* of branches */
-	__u32 err;	 /* an edit failed, an errno: interp_fail() */
-	__u32 used;	 /* the packet, or a copy, went somewhere */
+	__u32 pad;
+	__u32 verdict; /* enum ox_verdict, when it stops */
+	__u32 depth;   /* of branches */
+	__u32 err;     /* an edit failed, an errno: interp_fail() */
+	__u32 used;    /* the packet, or a copy, went somewhere */
 };
 _Static_assert(sizeof(struct ox_run) == 280, "no padding");
 
@@ -79,6 +88,7 @@ enum ox_verdict {
 	OX_V_USER,   /* arg: enum ox_upcall */
 	OX_V_RUN,    /* acts, pc: the interpreter takes it from here */
 	OX_V_DOWN,   /* arg: enum ox_upcall; acts, pc: one tier down */
+	OX_V_LOOKUP, /* nothing yet: there is a key to look up */
 };
 
 /* Numbers of the wire that kernel headers share out over many files. */

@@ -162,28 +162,45 @@ rx_execute(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in, __u64 action)
 	return tier_to_user(c, p, in, OX_UP_FLOW);
 }
 
-/* p is as of pkt_init(); in is its port. */
+/* The key of a packet that comes in, which is counted. p is as of pkt_init();
+ * in is its port. Not 0: it is dropped. */
+static __always_inline int rx_arrive(ox_ctx *c, struct ox_pkt *p,
+				     const struct ox_port *in)
+{
+	p->len = ctx_len(c);
+	if (tier_parse(c, p, in)) {
+		count_rx(p->key.in_port,
+			 p->len + (ctx_hw_tag(c) ? OX_VLAN_LEN : 0));
+		rx_drop(p, p->len < OX_ETH_LEN ? OX_R_RUNT : OX_R_BAD_HDR);
+		return -1;
+	}
+	count_rx(p->key.in_port, p->len + p->hwtag);
+	p->hash = key_hash(&p->key);
+	return 0;
+}
+
+/* From the key to the verdict. */
+static __always_inline enum ox_verdict rx_lookup(ox_ctx *c, struct ox_pkt *p,
+						 const struct ox_port *in,
+						 const struct ox_config *cfg,
+						 struct ox_dp_stats *s)
+{
+	const struct ox_flow *f = lookup(p, cfg, s);
+
+	if (!f)
+		return tier_to_user(c, p, in, OX_UP_MISS);
+	count_flow(p);
+	return rx_execute(c, p, in, READ_ONCE(f->action));
+}
+
 static __always_inline enum ox_verdict rx_packet(ox_ctx *c, struct ox_pkt *p,
 						 const struct ox_port *in,
 						 const struct ox_config *cfg,
 						 struct ox_dp_stats *s)
 {
-	const struct ox_flow *f;
-
-	p->len = ctx_len(c);
-	if (tier_parse(c, p, in)) {
-		count_rx(p->key.in_port,
-			 p->len + (ctx_hw_tag(c) ? OX_VLAN_LEN : 0));
-		return rx_drop(p,
-			       p->len < OX_ETH_LEN ? OX_R_RUNT : OX_R_BAD_HDR);
-	}
-	count_rx(p->key.in_port, p->len + p->hwtag);
-	p->hash = key_hash(&p->key);
-	f = lookup(p, cfg, s);
-	if (!f)
-		return tier_to_user(c, p, in, OX_UP_MISS);
-	count_flow(p);
-	return rx_execute(c, p, in, READ_ONCE(f->action));
+	if (rx_arrive(c, p, in))
+		return OX_V_DROP;
+	return rx_lookup(c, p, in, cfg, s);
 }
 
 #endif /* OVSXDP_BPF_RX_H */

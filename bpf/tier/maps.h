@@ -23,7 +23,7 @@
  * (libbpf 1.1 can't resize an inner map by bpf_map__set_max_entries()). No
  * inner map may carry BPF_F_INNER_MAP: it would stop the verifier from
  * inlining lookups.
- * "runs" and "cpu" belong to the programs of one object and need no pin.
+ * "runs" belongs to the programs of one object and needs no pin.
  */
 #ifndef OVSXDP_BPF_MAPS_H
 #define OVSXDP_BPF_MAPS_H
@@ -228,27 +228,27 @@ struct {
 } tc_jmp SEC(".maps");
 #endif
 
-/* Packets under way in branches, by their depth less one. A packet that comes
- * in has its place in "dpstats" (interp_of()), unless that is busy. */
+/* Packets under way while another one is: branches, and what is sent back to a
+ * port. The kernel stops such nesting at 8 levels (XMIT_RECURSION_LIMIT). */
+#define OX_RUNS 10
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, OX_MAX_DEPTH);
+	__uint(max_entries, OX_RUNS);
 	__type(key, __u32);
 	__type(value, struct ox_run);
 } runs SEC(".maps");
 
-/* Depth of the branch under way, and of one on its way to "clone". */
+/* What a half of struct ox_cpu_mem is. */
 struct ox_cpu {
-	__u32 depth;
+	struct ox_run first; /* the packet that came in first */
+	struct ox_work work; /* of that one, and of all that it set off */
+	/* the skb tier's alone */
+	__u32 top;     /* places of "runs" in use */
+	__u32 nest;    /* of them, packets that came in */
 	__u32 pending; /* not 0: the next packet on the clone device's egress
-			* is that branch's */
+			* is the branch in the last place in use */
+	__u32 packet;  /* number of the one that came in first */
 };
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct ox_cpu);
-} cpu SEC(".maps");
+_Static_assert(sizeof(struct ox_cpu) <= OX_CPU_HALF, "more room");
 
 #endif /* OVSXDP_BPF_MAPS_H */

@@ -12,11 +12,18 @@
 
 #define OX_RING_FRAME_MAX 0x10fff /* 64 KB of GSO, its headers, a tag */
 
+/* Place i of "runs", or NULL. */
+static __always_inline struct ox_run *run_at(__u32 i)
+{
+	return bpf_map_lookup_elem(&runs, &i);
+}
+
 static __always_inline void ring_head(ox_ctx *c, struct ox_ring_rec *rec,
 				      const struct ox_run *r, __u32 why,
 				      __u32 end)
 {
 	const struct ox_pkt *p = &r->p;
+	struct ox_cpu *me = cpu_me();
 
 	rec->md.magic = OX_MD_MAGIC;
 	rec->md.port_no = p->key.in_port;
@@ -28,7 +35,9 @@ static __always_inline void ring_head(ox_ctx *c, struct ox_ring_rec *rec,
 	rec->md.flow = p->flow;
 	rec->md.hash = p->hash ? p->hash : key_hash(&p->key);
 	rec->md.cpu = bpf_get_smp_processor_id();
+	rec->md.work = 0;
 	rec->md.pc = p->pc;
+	rec->md.deferred = me ? me->work.deferred : 0;
 	rec->md.acts = p->acts;
 	rec->md.recirc_id = p->key.recirc_id;
 	rec->md.dp_hash = p->key.dp_hash;
@@ -38,8 +47,14 @@ static __always_inline void ring_head(ox_ctx *c, struct ox_ring_rec *rec,
 	rec->cutlen = why == OX_UP_FLOW ? r->cutlen : interp_cut_upcall(r);
 	rec->gso_size = ctx_gso_size(c);
 	rec->mru = 0;
-	rec->passes = r->passes;
-	rec->pad = 0;
+	rec->work = 0;
+	rec->packet = 0;
+	if (me) {
+		if (why == OX_UP_FLOW)
+			work_move(&me->work, interp_left(r, end));
+		rec->work = me->work.ops;
+		rec->packet = me->packet;
+	}
 	rec->tun_len = 0;
 	rec->tun_out = 0;
 }

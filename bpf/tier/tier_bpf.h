@@ -36,23 +36,28 @@ static __always_inline struct ox_cpu_mem *cpu_mem(void)
 	return bpf_map_lookup_elem(&dpstats, &zero);
 }
 
-/* The place in this CPU's memory of a packet that comes in. */
-_Static_assert(sizeof(struct ox_run) <= OX_CPU_HALF, "more room");
-static __always_inline struct ox_run *interp_of(struct ox_cpu_mem *mem)
+/* This tier's half of it. */
+static __always_inline struct ox_cpu *cpu_half(struct ox_cpu_mem *mem)
 {
 #ifdef OX_CTX_XDP
-	return (struct ox_run *)mem->xdp;
+	return (struct ox_cpu *)mem->xdp;
 #else
-	return (struct ox_run *)mem->tc;
+	return (struct ox_cpu *)mem->tc;
 #endif
 }
 
-/* The place of a branch; depth is over 0. NULL: too deep. */
-static __always_inline struct ox_run *interp_at(__u32 depth)
+static __always_inline struct ox_cpu *cpu_me(void)
 {
-	__u32 i = depth - 1;
+	struct ox_cpu_mem *mem = cpu_mem();
 
-	return bpf_map_lookup_elem(&runs, &i);
+	return mem ? cpu_half(mem) : NULL;
+}
+
+static __always_inline struct ox_work *tier_work(void)
+{
+	struct ox_cpu *me = cpu_me();
+
+	return me ? &me->work : NULL;
 }
 
 static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)
@@ -60,33 +65,38 @@ static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)
 	return interp_fetch(r);
 }
 
-/* Sets the interpreter's state for r->p, which stands at acts, pc. */
-static __always_inline int interp_begin(struct ox_run *r, __u32 depth)
+/* Sets the interpreter's state for r->p, which stands at acts, pc. The reason
+ * why it can't, or OX_R_NONE. */
+static __always_inline enum ox_reason interp_begin(struct ox_run *r,
+						   struct ox_work *w)
 {
 	__u32 acts = r->p.acts, pc = r->p.pc;
 	const struct ox_acts *a = tbl_acts(acts);
 
 	if (!a || READ_ONCE(a->state) != OX_LIVE)
-		return -1;
+		return OX_R_BAD_FLOW;
 	r->cutlen = OX_NONE;
-	r->passes = 1;
-	r->depth = depth;
+	r->depth = 0;
 	r->err = 0;
 	r->away = 0;
 	r->used = 0;
 	interp_list(r, acts, a);
 	interp_skip(r, pc);
-	return 0;
+	return work_spend(w, interp_left(r, r->end)) ? OX_R_WORK : OX_R_NONE;
 }
 
 /* Into the interpreter's program, which is in jmp. Returns only where it can't
  * be entered. */
 static __always_inline void interp_enter(ox_ctx *c, struct ox_run *r,
-					 __u32 depth, void *jmp)
+					 struct ox_work *w, void *jmp)
 {
-	if (!interp_begin(r, depth))
+	enum ox_reason why = interp_begin(r, w);
+
+	if (why == OX_R_NONE) {
 		bpf_tail_call(c, jmp, OX_JUMP_RUN);
-	count_reason(OX_R_BAD_FLOW);
+		why = OX_R_BAD_FLOW;
+	}
+	count_reason(why);
 }
 
 /* Generation of the list that p is at, for who goes on with it. */
@@ -95,6 +105,15 @@ static __always_inline __u32 acts_gen(const struct ox_pkt *p)
 	const struct ox_acts *a = p->acts == OX_NONE ? NULL : tbl_acts(p->acts);
 
 	return a ? a->flags >> OX_ACTS_GEN_SHIFT : 0;
+}
+
+/* Is that still the list of this generation? */
+static __always_inline int acts_are(const struct ox_pkt *p, __u32 gen)
+{
+	const struct ox_acts *a = tbl_acts(p->acts);
+
+	return a && READ_ONCE(a->state) == OX_LIVE &&
+	       a->flags >> OX_ACTS_GEN_SHIFT == gen;
 }
 
 #endif /* OVSXDP_BPF_TIER_BPF_H */

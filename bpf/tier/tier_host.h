@@ -25,6 +25,11 @@ static __always_inline void host_show(struct ox_step *s)
 	s->c->protocol = frame_proto(s->c, &s->r->p);
 }
 
+static __always_inline struct ox_work *tier_work(void)
+{
+	return ox_host_env.list->work;
+}
+
 static __always_inline int
 tier_output(struct ox_step *s, const struct ox_op *op, int last, __u32 cut)
 {
@@ -62,9 +67,12 @@ static __always_inline int tier_branch(struct ox_step *s,
 				       const struct ox_op *op)
 {
 	struct ox_run *r = s->r, child = *r;
+	__u32 level = interp_level(r, op);
 	ox_ctx copy = *s->c;
 	uint8_t *buf;
 
+	if (interp_branch_over(r, level, tier_work()))
+		goto next;
 	buf = malloc(copy.headroom + copy.len + copy.tailroom);
 	if (!buf) /* as the module without memory: the branch isn't run */
 		goto next;
@@ -75,12 +83,12 @@ static __always_inline int tier_branch(struct ox_step *s,
 	child.used = 0;
 	child.err = 0;
 	child.away = 0;
-	child.p.level = interp_level(r, op);
+	child.p.level = level;
 	interp_skip(&child, 1);
 	host_interp(&copy, &child);
 	free(buf);
 	r->used = 1;
-	if (child.err && interp_level(r, op) >= r->p.level) {
+	if (child.err && level >= r->p.level) {
 		r->err = r->away ? 0 : child.err;
 		return interp_stop(r, OX_V_DROP, OX_R_EDIT);
 	}

@@ -87,25 +87,26 @@ static __always_inline enum copy_rc
 interp_copy(ox_ctx *c, struct ox_run *r, __u32 pc, __u32 end, __u32 level)
 {
 	const struct ox_config *cfg = tbl_config();
-	struct ox_run *child = interp_at(r->depth + 1);
-	struct ox_cpu *me;
-	__u32 zero = 0, depth = r->depth;
+	struct ox_cpu *me = cpu_me();
+	struct ox_run *child;
 
-	me = bpf_map_lookup_elem(&cpu, &zero);
-	if (!cfg || !me || !child)
+	if (!cfg || !me || r->depth >= OX_MAX_DEPTH)
+		return COPY_NONE;
+	child = run_at(me->top);
+	if (!child)
 		return COPY_NONE;
 	ox_copy(child, r, sizeof(*child));
-	child->depth = depth + 1;
+	child->depth++;
 	child->end = end;
 	child->err = 0;
 	child->away = 0;
 	child->used = 0;
 	child->p.level = level;
 	interp_skip(child, pc - r->p.pc);
-	me->depth = depth + 1;
+	me->top++;
 	me->pending = 1;
 	bpf_clone_redirect(c, READ_ONCE(cfg->clone_ifindex), 0);
-	me->depth = depth;
+	me->top--;
 	if (me->pending) {
 		me->pending = 0;
 		return COPY_NONE;
@@ -119,9 +120,16 @@ static __always_inline int tier_branch(struct ox_step *s,
 {
 	struct ox_run *r = s->r;
 	__u32 n = op->arg, pc = r->p.pc, level = interp_level(r, op);
-	enum copy_rc rc = interp_copy(s->c, r, pc + 1, pc + 1 + n, level);
+	struct ox_work *w = tier_work();
+	enum copy_rc rc;
 
+	if (!w || interp_branch_over(r, level, w))
+		goto next;
+	rc = interp_copy(s->c, r, pc + 1, pc + 1 + n, level);
 	if (rc == COPY_NONE) {
+		/* user space counts it */
+		if (level < r->p.level)
+			w->deferred--;
 		count_reason(OX_R_DEPTH);
 		return interp_hand_down(r);
 	}
@@ -129,6 +137,7 @@ static __always_inline int tier_branch(struct ox_step *s,
 		r->err = r->away ? 0 : ENOMEM;
 		return interp_stop(r, OX_V_DROP, OX_R_EDIT);
 	}
+next:
 	interp_skip(r, n + 1);
 	return INTERP_NEXT;
 }

@@ -31,7 +31,9 @@ static __always_inline int put_md(ox_ctx *c, const struct ox_pkt *p, __u32 why)
 	md->flow = p->flow;
 	md->hash = why == OX_UP_MISS ? p->hash : acts_gen(p);
 	md->cpu = bpf_get_smp_processor_id();
+	md->work = p->work;
 	md->pc = p->pc;
+	md->deferred = p->deferred;
 	md->acts = p->acts;
 	md->recirc_id = p->key.recirc_id;
 	md->dp_hash = p->key.dp_hash;

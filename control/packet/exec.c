@@ -20,7 +20,7 @@ struct exec_stop {
 	uint32_t flow;
 	uint32_t acts;
 	uint32_t gen;
-	struct ox_host_list at; /* pc, end, keep, passes, stale, level */
+	struct ox_host_list at; /* pc, end, keep, stale, level */
 	uint32_t cutlen;	/* OX_UP_ACTION: bytes to cut off */
 };
 
@@ -56,9 +56,44 @@ static int exec_list(struct ox_exec *x, const struct ox_host_list *list,
 		     struct ox_host_pkt *pkt)
 {
 	struct ox_host_sink sink = ox_exec_sink;
+	struct ox_host_list l = *list;
 
+	l.work = x->work;
 	sink.arg = x;
-	return ox_host_run(x->dp->mem, list, pkt, &sink);
+	return ox_host_run(x->dp->mem, &l, pkt, &sink);
+}
+
+/* ---- what a packet costs ---- */
+
+#define ACCOUNTS 64
+
+/* Copies of one received packet come in records of their own. What the ones
+ * before have cost here counts for the next: by CPU, because a CPU sends the
+ * copies of one packet one after the other. */
+static struct account {
+	const struct ox_datapath *dp;
+	uint16_t cpu;
+	uint16_t packet;
+	struct ox_work here; /* in the user tier */
+} accounts[ACCOUNTS];
+
+static struct account *account_of(const struct ox_datapath *dp,
+				  const struct ox_ring_rec *rec)
+{
+	struct account *a = &accounts[rec->md.cpu % ACCOUNTS];
+
+	if (a->dp != dp || a->cpu != rec->md.cpu || a->packet != rec->packet)
+		*a = (struct account){ .dp = dp,
+				       .cpu = rec->md.cpu,
+				       .packet = rec->packet };
+	return a;
+}
+
+void ox_exec_forget(const struct ox_datapath *dp)
+{
+	for (uint32_t i = 0; i < ACCOUNTS; i++)
+		if (accounts[i].dp == dp)
+			accounts[i] = (struct account){ 0 };
 }
 
 /* ---- going on with a flow's list ---- */
@@ -104,7 +139,7 @@ static void exec_flow(struct ox_exec *x, uint32_t flow,
  * flow has gone or changed while it was queued. */
 static void exec_anew(struct ox_exec *x, struct ox_host_pkt *pkt)
 {
-	const struct ox_host_list start = { .end = OX_NONE, .passes = 1 };
+	const struct ox_host_list start = { .end = OX_NONE };
 	uint32_t flow = ox_host_lookup(x->dp->mem, &pkt->key, NULL);
 
 	if (flow == OX_NONE)
@@ -196,8 +231,9 @@ void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 		uint32_t port_no, const struct ox_rx *rx)
 {
 	const struct ox_upcall_md *md = rx->md;
-	struct ox_exec x = { .dp = dp, .out = out };
-	struct exec_stop s = { .at = { .end = OX_NONE, .passes = 1 } };
+	struct ox_work work = { 0 };
+	struct ox_exec x = { .dp = dp, .out = out, .work = &work };
+	struct exec_stop s = { .at = { .end = OX_NONE } };
 	struct ox_host_pkt pkt = {
 		.data = rx->data,
 		.len = rx->len,
@@ -214,6 +250,8 @@ void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 		pkt.key.recirc_id = md->recirc_id;
 		pkt.key.dp_hash = md->dp_hash;
 		exec_stop_set(&s, md);
+		work.ops = OX_MD_WORK_OPS(md->work);
+		work.deferred = md->deferred;
 	}
 	hash = md && md->reason == OX_UP_MISS ? md->hash
 					      : ox_host_key_hash(&pkt.key);
@@ -235,9 +273,14 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 		  const struct ox_ring_rec *rec)
 {
 	const struct ox_upcall_md *md = &rec->md;
+	struct account *acct = account_of(dp, rec);
+	const struct ox_work before = { rec->work + acct->here.ops,
+					md->deferred + acct->here.deferred };
+	struct ox_work work = before;
 	struct ox_exec x = {
 		.dp = dp,
 		.out = out,
+		.work = &work,
 		.cpu = md->cpu,
 		.hash = packet_hash(md->hash, &rec->key),
 		.mru = rec->mru,
@@ -252,7 +295,6 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 		.at = { .pc = md->pc,
 			.end = rec->end,
 			.keep = rec->cutlen == OX_NONE ? 0 : rec->cutlen,
-			.passes = rec->passes,
 			.stale = md->flags & OX_MD_STALE,
 			.level = md->flags >> OX_MD_LEVEL_SHIFT },
 	};
@@ -273,6 +315,8 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 	if (!pkt.gso_size)
 		ox_host_csum_complete(&pkt);
 	exec_resume(&x, &s, &pkt);
+	acct->here.ops += work.ops - before.ops;
+	acct->here.deferred += work.deferred - before.deferred;
 }
 
 /* ---- packets of a client ---- */
@@ -295,7 +339,6 @@ int ox_exec_request(struct ox_datapath *dp, const struct ox_out *out,
 		.ops = rq->actions.ops,
 		.n_ops = rq->actions.n_ops,
 		.end = OX_NONE,
-		.passes = 1,
 	};
 	struct ox_exec x = {
 		.dp = dp,

@@ -23,6 +23,9 @@ void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 		  const struct ox_ring_rec *rec);
 
+/* The datapath goes: what its packets have cost is of no use any more. */
+void ox_exec_forget(const struct ox_datapath *dp);
+
 /* An OVS_PACKET_CMD_EXECUTE. -ENODEV: no port to take it as input; -EINVAL:
  * an action doesn't fit the packet. */
 int ox_exec_request(struct ox_datapath *dp, const struct ox_out *out,

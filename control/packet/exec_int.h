@@ -15,8 +15,9 @@ struct ox_exec {
 	uint32_t cpu;  /* that received the packet */
 	uint64_t hash; /* as OVS_PACKET_ATTR_HASH has it */
 	uint16_t mru;
-	uint32_t upcall_pid; /* the EXECUTE's; 0: as the actions say */
-	struct ox_key key;   /* as the packet came, to notice edits */
+	uint32_t upcall_pid;  /* the EXECUTE's; 0: as the actions say */
+	struct ox_key key;    /* as the packet came, to notice edits */
+	struct ox_work *work; /* what it has cost; NULL: nothing so far */
 };
 
 static inline void ox_exec_reason(struct ox_datapath *dp, enum ox_reason why)

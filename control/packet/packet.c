@@ -340,6 +340,7 @@ void ox_packet_dp_close(struct ox_datapath *dp)
 		return;
 	ox_loop_del(r->watch);
 	ox_ring_close(r->ring);
+	ox_exec_forget(dp);
 	free(r);
 	dp->packet_ring = NULL;
 }

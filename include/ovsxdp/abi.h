@@ -515,7 +515,8 @@ _Static_assert(sizeof(struct ox_port_stats) == 64, "ox_port_stats");
 	  "ovsxdpd is behind: the skb tier's ring was full")                   \
 	X(NO_META, "no_metadata", DROP,                                        \
 	  "the driver takes no XDP metadata: use mode=tc")                     \
-	X(RECIRC, "recirc_limit", DROP, "recirculated too often")              \
+	X(RECIRC, "recirc_limit", DROP,                                        \
+	  "recirculated or branched further than the module")                  \
 	X(DEPTH, "clone_limit", EVENT,                                         \
 	  "branches nest too deep: went on in the user tier")                  \
 	X(METER, "meter", DROP, "over the rate of a meter's band")             \
@@ -535,7 +536,11 @@ _Static_assert(sizeof(struct ox_port_stats) == 64, "ox_port_stats");
 	X(NO_XMIT, "no_ndo_xmit", EVENT,                                       \
 	  "XDP can't reach the output: sent by the skb tier")                  \
 	X(USER, "to_user", EVENT, "the list of actions runs in the user tier") \
-	X(SKB, "to_skb", EVENT, "XDP handed it to the skb tier")
+	X(SKB, "to_skb", EVENT, "XDP handed it to the skb tier")               \
+	X(WORK, "work_limit", DROP,                                            \
+	  "one packet's lists of actions made too much work")                  \
+	X(NEST, "nest_limit", DROP,                                            \
+	  "sent back to a port while it was sent: a loop")
 
 enum ox_reason {
 #define OX_R_ENUM(id, name, kind, text) OX_R_##id,
@@ -710,8 +715,10 @@ struct ox_upcall_md {
 		__u32 hash; /* OX_UP_MISS: ox_key_hash of the packet */
 		__u32 gen;  /* else: ox_acts.flags >> OX_ACTS_GEN_SHIFT */
 	};
-	__u16 cpu;  /* that received the packet */
-	__u16 pc;   /* op to go on with, counted from the list's first */
+	__u16 cpu : 13; /* that received the packet */
+	__u16 work : 3; /* OX_MD_WORK() */
+	__u16 pc : 12;	/* op to go on with, counted from the list's first */
+	__u16 deferred : 4; /* lists put off so far, 0..OX_MAX_DEFERRED */
 	__u32 acts; /* first slot of the list, or OX_NONE: it is the flow's
 		     * action */
 	__u32 recirc_id;
@@ -724,6 +731,9 @@ _Static_assert(sizeof(struct ox_upcall_md) == 32, "XDP metadata limit");
 	0x2 /* the list has moved the head: whoever goes on parses \
 	     * again at the next recirculation */
 #define OX_MD_LEVEL_SHIFT 2 /* two bits: lists around, 0..OX_MAX_LEVEL */
+/* What the packet has cost, in eighths of OX_MAX_WORK, rounded down. */
+#define OX_MD_WORK(ops)	     ((ops) < OX_MAX_WORK ? (ops) >> 14 : 7)
+#define OX_MD_WORK_OPS(work) ((__u32)(work) << 14)
 
 enum ox_upcall {
 	OX_UP_MISS = 0,	  /* no flow: OVS_PACKET_CMD_MISS */
@@ -744,16 +754,17 @@ struct ox_ring_rec {
 				 * op (a branch), or OX_NONE */
 	__u32 cutlen;		/* OX_OP_TRUNC in force. OX_UP_FLOW: bytes to
 				 * keep, or OX_NONE; else: to cut off */
-	__u32 gso_size;		/* 0: no GSO packet. The L4 header says which
+	__u16 gso_size;		/* 0: no GSO packet. The L4 header says which
 				 * kind */
-	__u32 mru;		/* of a reassembled packet; 0: none */
-	__u8 passes;		/* times it went through the table so far */
-	__u8 pad;
-	__u16 tun_len; /* bytes of struct ox_tun in front of the
-			* frame, if the key's w23 isn't 0; 0 yet */
-	__u32 tun_out; /* OX_UP_FLOW: the tunnel key that is set, a
-			* slot, or OX_NONE; 0 yet */
-	__u8 frame[];  /* behind tun_len bytes */
+	__u16 mru;		/* of a reassembled packet; 0: none */
+	__u32 work;		/* what the packet has cost, as OX_MAX_WORK */
+	__u16 packet;		/* the same in all copies of one that was
+				 * received: md.cpu counts them */
+	__u16 tun_len;		/* bytes of struct ox_tun in front of the
+				 * frame, if the key's w23 isn't 0; 0 yet */
+	__u32 tun_out;		/* OX_UP_FLOW: the tunnel key that is set, a
+				 * slot, or OX_NONE; 0 yet */
+	__u8 frame[];		/* behind tun_len bytes */
 };
 _Static_assert(sizeof(struct ox_ring_rec) == 256, "ox_ring_rec");
 
@@ -789,13 +800,25 @@ _Static_assert(sizeof(struct ox_meter) == 72, "ox_meter");
 /* Sets of ports that XDP sends copies to at once; map "groups". */
 #define OX_MAX_GROUPS  1024
 #define OX_GROUP_PORTS 16 /* ports of a set; larger ones: skb tier */
-/* The module's recursion limit, in passes of one packet through the table. */
-#define OX_MAX_PASSES 23
+/*
+ * What a received packet may cost, with all of its copies, in whatever tier
+ * they are: for each list that is begun its ops, and one for each pass through
+ * the table. It is more than the longest way without a fork that the module
+ * allows: 31 lists of OX_ACTS_MAX_OPS. The module has no such limit: a list
+ * that forks by thousands holds a CPU there for minutes.
+ */
+#define OX_MAX_WORK 131072
+/* Lists of a received packet that the module puts off: its queue has room for
+ * one less than DEFERRED_ACTION_FIFO_SIZE. */
+#define OX_MAX_DEFERRED 9
 /* Lists around one another with a key of their own each; further in the module
  * puts a list off (OVS_DEFERRED_ACTION_THRESHOLD). */
 #define OX_MAX_LEVEL 3
 /* Nested CLONE branches that the skb tier runs; deeper ones in user space. */
 #define OX_MAX_DEPTH 5
+/* Packets under way on a CPU, each sent while another one is
+ * (OVS_RECURSION_LIMIT). */
+#define OX_MAX_NEST 5
 
 /*
  * The daemon's own memory, one a root folder and network namespace, pinned

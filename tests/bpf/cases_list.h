@@ -266,7 +266,7 @@ CASE(list, recirc_for_ever)
 	next->ops[0] = (struct ox_op){ .code = OX_OP_RECIRC, .arg = 7 };
 	fx_op(f, OX_OP_RECIRC, 7);
 	fx_interpreted(f);
-	f->n_recirc = OX_MAX_PASSES - 1;
+	f->n_recirc = OX_MAX_LEVEL * (1 + OX_MAX_DEFERRED);
 	f->n_mask_hit = 2 + f->n_recirc;
 	fx_drop(f, OX_R_RECIRC);
 }

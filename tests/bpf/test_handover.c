@@ -60,6 +60,17 @@ static void send_udp(struct desc d)
 	ox_wires_send(&w, in.b, in.len);
 }
 
+/* 16 bytes are the least that the stack takes a tag off from. */
+static void send_cut_tag(void)
+{
+	struct desc d = desc_tag(desc_ip4(17), 0x8100, 5);
+
+	build(&d, &in);
+	in.len = OX_ETH_LEN + 2;
+	out = in;
+	ox_wires_send(&w, in.b, in.len);
+}
+
 static void leaves(uint32_t port, uint8_t last)
 {
 	static const uint8_t mac[5] = { 2 };
@@ -202,6 +213,25 @@ static void generic(void)
 	send_udp(desc_ip4(17));
 	leaves_tagged(2);
 	leaves_tagged(3);
+	counted(f, 1, 0);
+}
+
+/* The frame has an Ethertype of a tag and ends there. When the kernel takes our
+ * tag off it looks for that one, and fails. */
+static void generic_cut_tag(void)
+{
+	uint32_t f;
+
+	set_src(1);
+	output(2);
+	set_src(2);
+	output(3);
+	f = ox_wires_flow(&w, 0, 0x8100, &list);
+	send_cut_tag();
+	/* the far end drops it before it shows it to a packet socket */
+	assert_int_equal(ox_wires_reason(&w, OX_R_SKB, 1), 1);
+	ox_wires_tx(&w, 2, 1, in.len);
+	ox_wires_tx(&w, 3, 1, in.len);
 	counted(f, 1, 0);
 }
 
@@ -368,6 +398,92 @@ static void note_of_old_list(void)
 	ox_wires_quiet(&w, 3);
 }
 
+/* The same before any of its ops was done: the packet meets what is in force
+ * now, and is counted once. */
+static void note_of_old_start(void)
+{
+	struct ox_upcall_md md = note(two_parts(), 0);
+
+	md.gen++;
+	ox_wires_forge(&w, &md);
+	send_udp(desc_ip4(17));
+	leaves(2, 1);
+	leaves(3, 2);
+	/* the note's writer counted it, here nobody did */
+	assert_int_equal(ox_wires_stats(&w).n_hit, 0);
+	ox_wires_rx(&w, 1, 0, 0);
+}
+
+/* What XDP would write for a flow that is one output. */
+static struct ox_upcall_md note_of_output(uint32_t f)
+{
+	return (struct ox_upcall_md){ .magic = OX_MD_MAGIC,
+				      .port_no = 1,
+				      .reason = OX_UP_FLOW,
+				      .flow = f,
+				      .acts = OX_NONE };
+}
+
+/* The flow of a note has gone, and its place is another flow's: the packet
+ * goes by its own, or is a miss. */
+static void note_of_other_flow(void)
+{
+	static struct ox_wire_rec rec;
+	struct ox_upcall_md md;
+
+	output(3);
+	md = note_of_output(ox_wires_flow(&w, 0, 0x86dd, &list));
+	ox_make_start(&list, OVS_FLOW_ATTR_ACTIONS);
+	ox_wires_forge(&w, &md);
+	send_udp(desc_ip4(17));
+	ox_wires_ring(&w, 1, &rec);
+	assert_int_equal(rec.rec.md.reason, OX_UP_MISS);
+	output(2);
+	flow(0);
+	send_udp(desc_ip4(17));
+	ox_wires_expect(&w, 2, in.b, in.len);
+	ox_wires_quiet(&w, 3);
+}
+
+/* The same after a recirculation: the lookup has its id. */
+static void note_of_other_recirc(void)
+{
+	struct ox_upcall_md md;
+
+	output(3);
+	flow(0);
+	output(2);
+	flow(7);
+	output(3);
+	md = note_of_output(ox_wires_flow(&w, 7, 0x86dd, &list));
+	md.recirc_id = 7;
+	ox_wires_forge(&w, &md);
+	send_udp(desc_ip4(17));
+	ox_wires_expect(&w, 2, in.b, in.len);
+	ox_wires_quiet(&w, 3);
+}
+
+/* What the packet has cost goes on counting. */
+static void note_of_work(void)
+{
+	struct ox_upcall_md md;
+
+	ox_make_u32(&list, OVS_ACTION_ATTR_RECIRC, 7);
+	flow(7);
+	ox_make_u32(&list, OVS_ACTION_ATTR_RECIRC, 7);
+	md = note(flow(0), 0);
+	for (uint32_t n = 0; n <= OX_MAX_DEFERRED; n += 3) {
+		uint64_t hits = ox_wires_stats(&w).n_hit;
+
+		md.deferred = n & 15;
+		ox_wires_forge(&w, &md);
+		send_udp(desc_ip4(17));
+		ox_wires_reason(&w, OX_R_RECIRC, 1 + n / 3);
+		assert_int_equal(ox_wires_stats(&w).n_hit - hits,
+				 3 + 3 * (OX_MAX_DEFERRED - n));
+	}
+}
+
 /* Another port's, and none at all: the packet is one like others. */
 static void note_of_others(void)
 {
@@ -473,6 +589,8 @@ static const struct test all[] = {
 	{ "bpf.handover.recirculated", recirculated, OX_MODE_XDP },
 	{ "bpf.handover.miss", miss, OX_MODE_XDP },
 	{ "bpf.handover.generic", generic, OX_MODE_XDP_GENERIC },
+	{ "bpf.handover.generic_cut_tag", generic_cut_tag,
+	  OX_MODE_XDP_GENERIC },
 	{ "bpf.handover.wiped", wiped, OX_MODE_XDP },
 	{ "bpf.handover.no_meta_output", no_meta_output, OX_MODE_XDP },
 	{ "bpf.handover.no_meta_cached", no_meta_cached, OX_MODE_XDP },
@@ -481,6 +599,11 @@ static const struct test all[] = {
 	{ "bpf.handover.note_good", note_good, OX_MODE_XDP },
 	{ "bpf.handover.note_of_old_list", note_of_old_list, OX_MODE_XDP },
 	{ "bpf.handover.note_of_others", note_of_others, OX_MODE_XDP },
+	{ "bpf.handover.note_of_old_start", note_of_old_start, OX_MODE_XDP },
+	{ "bpf.handover.note_of_other_flow", note_of_other_flow, OX_MODE_XDP },
+	{ "bpf.handover.note_of_other_recirc", note_of_other_recirc,
+	  OX_MODE_XDP },
+	{ "bpf.handover.note_of_work", note_of_work, OX_MODE_XDP },
 	{ "bpf.handover.note_of_miss", note_of_miss, OX_MODE_XDP },
 	{ "bpf.handover.group", group, OX_MODE_XDP },
 	{ "bpf.handover.group_refused", group_refused, OX_MODE_XDP },

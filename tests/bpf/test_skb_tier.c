@@ -265,7 +265,9 @@ static void record(void **state)
 	assert_int_equal(rec.rec.gen,
 			 ox_mem_acts(w.m, rec.rec.md.acts)->flags >>
 				 OX_ACTS_GEN_SHIFT);
-	assert_int_equal(rec.rec.passes, 3);
+	/* two passes, their lists of one op, and an op of the third list */
+	assert_int_equal(rec.rec.work, 1 + 2 + 1 + 1);
+	assert_int_equal(rec.rec.md.deferred, 0);
 	assert_int_equal(rec.rec.key.recirc_id, 2);
 	assert_int_equal(rec.rec.cutlen, 60);
 	assert_memory_equal(rec.frame, in.b, in.len);

@@ -168,16 +168,27 @@ static void run(void **state)
 	run_case(*state);
 }
 
+/* What both have set off counts as one packet's work. */
+static void assert_same_half(const void *is, const void *was)
+{
+	const struct {
+		struct ox_run first;
+		struct ox_work work;
+		uint32_t rest[(OX_CPU_HALF - sizeof(struct ox_run) -
+			       sizeof(struct ox_work)) /
+			      4];
+	} *a = is, *b = was;
+
+	assert_memory_equal(&a->first, &b->first, sizeof(a->first));
+	assert_memory_equal(a->rest, b->rest, sizeof(a->rest));
+}
+
 /* The same while another packet is under way on this CPU: its memory stays as
- * it is. */
+ * it is, but for what it costs. */
 static void run_nested(void **state)
 {
 	size_t size = tc.n_cpus * sizeof(struct ox_cpu_mem);
 	struct ox_cpu_mem *was = calloc(1, size), *is = calloc(1, size);
-	struct {
-		uint32_t depth;
-		uint32_t pending;
-	} *cpus = calloc(tc.n_cpus, sizeof(*cpus));
 	uint32_t zero = 0;
 	int i;
 
@@ -188,14 +199,10 @@ static void run_nested(void **state)
 	run_case(*state);
 	bpf_map_lookup_elem(XDP_FD(&tc, dpstats), &zero, is);
 	for (i = 0; i < tc.n_cpus; i++)
-		assert_memory_equal(is[i].tc, was[i].tc, sizeof(is[i].tc));
-	bpf_map_lookup_elem(XDP_FD(&tc, cpu), &zero, cpus);
-	for (i = 0; i < tc.n_cpus; i++)
-		assert_int_equal(cpus[i].depth, 0);
+		assert_same_half(is[i].tc, was[i].tc);
 	assert_int_equal(xdp_run_used(&tc, OX_PKT_USED), 0);
 	free(was);
 	free(is);
-	free(cpus);
 }
 
 int main(void)

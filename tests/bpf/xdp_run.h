@@ -206,6 +206,10 @@ static inline int xdp_run_used(struct xdp_run *r, enum ox_pkt_state state)
 	for (i = 0; i < r->n_cpus; i++) {
 		memset(RUN_OF(&mem[i]), 0xa5, sizeof(struct ox_run));
 		RUN_OF(&mem[i])->p.state = state;
+		RUN_OF(&mem[i])->p.work = 0;
+		RUN_OF(&mem[i])->p.deferred = 0;
+		/* and of what it has cost */
+		memset(RUN_OF(&mem[i]) + 1, 0, sizeof(struct ox_work));
 	}
 	err |= xdp_run_put(XDP_FD(r, dpstats), 0, mem);
 	free(mem);

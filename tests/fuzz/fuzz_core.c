@@ -173,8 +173,7 @@ static void run_lists(struct ox_mem *m, struct ox_host_pkt *p,
 	struct ox_host_list l = { .flow = OX_NONE,
 				  .ops = ops,
 				  .n_ops = n_ops,
-				  .end = OX_NONE,
-				  .passes = 1 };
+				  .end = OX_NONE };
 
 	ox_host_run(m, &l, p, &sink);
 	l.ops = NULL;

@@ -135,7 +135,6 @@ static struct ox_ring_rec *record(const struct choice *c, const uint8_t *frame,
 	/* a byte each would be thousands of packets */
 	rec->gso_size = c->gso_size ? c->gso_size + 64 : 0;
 	rec->mru = c->mru;
-	rec->passes = 1;
 	return rec;
 }
 

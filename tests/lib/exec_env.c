@@ -83,6 +83,7 @@ void ox_env_free(struct ox_exec_env *e)
 {
 	if (!e)
 		return;
+	ox_exec_forget(&e->dp);
 	ox_table_close(e->dp.table);
 	ox_mem_heap_free(e->dp.mem);
 	free(e);

@@ -104,8 +104,7 @@ static int execute(const struct ox_op *ops, uint32_t n, struct ox_host_pkt *p)
 	const struct ox_host_list l = { .flow = OX_NONE,
 					.ops = ops,
 					.n_ops = n,
-					.end = OX_NONE,
-					.passes = 1 };
+					.end = OX_NONE };
 
 	seen.n_output = 0;
 	seen.n_miss = 0;

@@ -80,8 +80,7 @@ static int execute(const struct ox_op *ops, uint32_t n, struct ox_host_pkt *p,
 	const struct ox_host_list l = { .flow = OX_NONE,
 					.ops = ops,
 					.n_ops = n,
-					.end = OX_NONE,
-					.passes = 1 };
+					.end = OX_NONE };
 
 	s->n = 0;
 	return ox_host_run(mem, &l, p, &sink);
@@ -118,8 +117,7 @@ static void goes_on_stale(void **state)
 	struct ox_host_list l = { .flow = OX_NONE,
 				  .ops = ops,
 				  .n_ops = 2,
-				  .end = OX_NONE,
-				  .passes = 1 };
+				  .end = OX_NONE };
 	const struct seen *s = sink.arg;
 	struct ox_host_pkt p = packet(&d);
 	struct ox_key want;
@@ -148,7 +146,6 @@ static void goes_on_cut(void **state)
 					.ops = ops,
 					.n_ops = 2,
 					.end = OX_NONE,
-					.passes = 1,
 					.keep = p.len + 1 };
 	uint32_t len = p.len;
 

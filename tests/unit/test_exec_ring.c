@@ -46,7 +46,6 @@ static int setup(void **state)
 			.acts = OX_NONE },
 		.len = TCP_LEN,
 		.end = OX_NONE,
-		.passes = 1,
 	};
 	*state = &f;
 	return ox_host_extract(tcp_frame, TCP_LEN, 1, &f.rec.key);
@@ -478,28 +477,68 @@ static void stats(void **state)
 	assert_int_equal(ntohs(st.tcp_flags), 0x19);
 }
 
-/* A list that recirculates goes on with the passes that the packet has left. */
-static void passes(void **state)
+/* From any id to another one, without end. */
+static void for_ever(struct fixture *f)
 {
-	struct fixture *f = *state;
-	int n;
-
-	/* from any id to another one, without end */
 	ox_nl_put_u32(ox_acts_begin(f->e), OVS_ACTION_ATTR_RECIRC, 9);
 	flow(f);
 	f->rec.key.recirc_id = 9;
 	ox_nl_put_u32(ox_acts_begin(f->e), OVS_ACTION_ATTR_RECIRC, 9);
 	f->flow = ox_env_flow(f->e, &f->rec.key, ox_acts_end(f->e));
 	f->rec.key.recirc_id = 0;
-	for (n = 1; n <= OX_MAX_PASSES; n += 11) {
-		uint64_t hits = f->e->cfg->host.n_hit;
+}
 
-		f->rec.passes = (uint32_t)n;
-		ring(f, OX_UP_FLOW, 0);
-		assert_int_equal(f->e->cfg->host.n_hit - hits,
-				 OX_MAX_PASSES - n);
+/* Passes of one record. */
+static uint64_t passes(struct fixture *f)
+{
+	uint64_t hits = f->e->cfg->host.n_hit;
+
+	ring(f, OX_UP_FLOW, 0);
+	return f->e->cfg->host.n_hit - hits;
+}
+
+/* A list that recirculates goes on with what the packet has left of lists to
+ * put off: three passes each, beside the three that need none. */
+static void passes_left(void **state)
+{
+	struct fixture *f = *state;
+
+	for_ever(f);
+	for (uint32_t n = 0; n <= OX_MAX_DEFERRED; n++) {
+		f->rec.packet++;
+		f->rec.md.deferred = n & 15;
+		assert_int_equal(passes(f), 3 + 3 * (OX_MAX_DEFERRED - n));
 	}
-	assert_int_equal(count(f, OX_R_RECIRC), 3);
+	assert_int_equal(count(f, OX_R_RECIRC), 1 + OX_MAX_DEFERRED);
+}
+
+/* Copies of a packet share what it may cost; another packet has its own. */
+static void copies_share(void **state)
+{
+	struct fixture *f = *state;
+
+	for_ever(f);
+	assert_int_equal(passes(f), 3 + 3 * OX_MAX_DEFERRED);
+	assert_int_equal(passes(f), 3);
+	f->rec.md.cpu = 1;
+	assert_int_equal(passes(f), 3 + 3 * OX_MAX_DEFERRED);
+	f->rec.packet++;
+	assert_int_equal(passes(f), 3 + 3 * OX_MAX_DEFERRED);
+}
+
+/* A list costs its ops, and a pass one. */
+static void work_left(void **state)
+{
+	struct fixture *f = *state;
+
+	for_ever(f);
+	f->rec.work = OX_MAX_WORK - 5;
+	assert_int_equal(passes(f), 2);
+	assert_int_equal(count(f, OX_R_WORK), 1);
+	f->rec.packet++;
+	f->rec.work = OX_MAX_WORK;
+	assert_int_equal(passes(f), 0);
+	assert_int_equal(count(f, OX_R_WORK), 2);
 }
 
 #define T(id, fn) OX_TEST_WITH("unit.exec_ring." id, fn, setup, teardown)
@@ -523,7 +562,9 @@ int main(void)
 		T("list_gso", list_gso),
 		T("broken", broken),
 		T("stats", stats),
-		T("passes", passes),
+		T("passes_left", passes_left),
+		T("copies_share", copies_share),
+		T("work_left", work_left),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
