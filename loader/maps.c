@@ -114,6 +114,8 @@ const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 			 n_ports, IN_MEM(ports) },
 	[OX_M_PSTATS] = { "pstats", BPF_MAP_TYPE_PERCPU_ARRAY,
 			  sizeof(struct ox_port_stats), n_ports, 0 },
+	[OX_M_UPCALLS] = { "upcalls", BPF_MAP_TYPE_PERCPU_ARRAY,
+			   sizeof(struct ox_port_upcalls), n_ports, 0 },
 	[OX_M_RXPORTS] = { "rxports", BPF_MAP_TYPE_HASH, sizeof(uint32_t),
 			   n_ports, 0 },
 	[OX_M_TX] = { "tx", BPF_MAP_TYPE_DEVMAP, sizeof(uint32_t), n_ports, 0 },

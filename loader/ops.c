@@ -84,6 +84,7 @@ const struct ox_mem_ops ox_dp_ops = {
 	.flow_stats_zero = ox_stats_flow_zero,
 	.mask_hits = ox_stats_masks,
 	.port_stats = ox_stats_port,
+	.port_lost = ox_stats_port_lost,
 	.port_stats_zero = ox_stats_port_zero,
 	.dp_stats = ox_stats_dp,
 	.port_device = port_device,

@@ -30,6 +30,7 @@ enum ox_map {
 	OX_M_ACTS,
 	OX_M_PORTS,
 	OX_M_PSTATS,
+	OX_M_UPCALLS,
 	OX_M_RXPORTS,
 	OX_M_TX,
 	OX_M_XSKS,
@@ -259,6 +260,7 @@ int ox_stats_flow_zero(struct ox_mem *m, const uint32_t *flows, uint32_t n);
 int ox_stats_masks(struct ox_mem *m, uint32_t n, uint64_t *out);
 int ox_stats_port(struct ox_mem *m, uint32_t port_no,
 		  struct ox_port_stats *out);
+int ox_stats_port_lost(struct ox_mem *m, uint32_t port_no, uint64_t *out);
 int ox_stats_port_zero(struct ox_mem *m, uint32_t port_no);
 int ox_stats_dp(struct ox_mem *m, struct ox_dp_stats *out);
 

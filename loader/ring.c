@@ -118,24 +118,23 @@ static bool holds_much(const struct ox_ring *r)
 }
 
 int ox_ring_rx(struct ox_ring *r, uint32_t budget,
-	       void (*fn)(const struct ox_ring_rec *rec, void *arg), void *arg)
+	       uint32_t (*fn)(const struct ox_ring_rec *rec, void *arg),
+	       void *arg)
 {
-	uint32_t done = 0;
+	uint32_t cost = 0;
 
-	while (done < budget && !holds_much(r) &&
+	while (cost < budget && !holds_much(r) &&
 	       r->at != __atomic_load_n(r->producer, __ATOMIC_ACQUIRE)) {
 		const struct ox_ring_rec *rec;
 		size_t len = look(r, r->at, &rec);
 
 		if (!len)
 			break;
-		if (rec) {
-			fn(rec, arg);
-			done++;
-		}
+		if (rec)
+			cost += fn(rec, arg);
 		r->at += len;
 	}
-	return done;
+	return cost;
 }
 
 void ox_ring_release(struct ox_ring *r)

@@ -262,14 +262,45 @@ int ox_stats_port(struct ox_mem *m, uint32_t port_no, struct ox_port_stats *out)
 	return port_no >= m->config->max_ports ? -EINVAL : range_read(&r);
 }
 
+static void sum_lost(void *out, uint32_t i, const void *values, uint32_t n_cpus)
+{
+	const struct ox_port_upcalls *u = values;
+	uint64_t *lost = out;
+
+	(void)i;
+	*lost = 0;
+	for (uint32_t c = 0; c < n_cpus; c++)
+		*lost += u[c].lost;
+}
+
+int ox_stats_port_lost(struct ox_mem *m, uint32_t port_no, uint64_t *out)
+{
+	struct range r = {
+		.dp = ox_dp_of(m),
+		.fd = ox_dp_of(m)->map_fd[OX_M_UPCALLS],
+		.value_size = sizeof(struct ox_port_upcalls),
+		.first = port_no,
+		.n = 1,
+		.sum = sum_lost,
+		.out = out,
+	};
+
+	return port_no >= m->config->max_ports ? -EINVAL : range_read(&r);
+}
+
 int ox_stats_port_zero(struct ox_mem *m, uint32_t port_no)
 {
 	struct ox_dp *dp = ox_dp_of(m);
+	int err;
 
 	if (port_no >= m->config->max_ports)
 		return -EINVAL;
-	return zero(dp, dp->map_fd[OX_M_PSTATS], port_no,
-		    sizeof(struct ox_port_stats));
+	err = zero(dp, dp->map_fd[OX_M_PSTATS], port_no,
+		   sizeof(struct ox_port_stats));
+	if (err)
+		return err;
+	return zero(dp, dp->map_fd[OX_M_UPCALLS], port_no,
+		    sizeof(struct ox_port_upcalls));
 }
 
 int ox_stats_dp(struct ox_mem *m, struct ox_dp_stats *out)

@@ -204,7 +204,7 @@ int ox_xsks_fd(const struct ox_xsks *x, uint32_t queue)
 }
 
 int ox_xsks_rx(struct ox_xsks *x, uint32_t queue, uint32_t budget,
-	       void (*fn)(const struct ox_rx *rx, void *arg), void *arg)
+	       uint32_t (*fn)(const struct ox_rx *rx, void *arg), void *arg)
 {
 	if (queue >= x->n)
 		return 0;

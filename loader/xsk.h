@@ -31,7 +31,7 @@ int ox_xsk_open(struct ox_xsk *x, const char *ifname, uint32_t queue,
 		struct ox_err *e);
 void ox_xsk_close(struct ox_xsk *x);
 int ox_xsk_rx(struct ox_xsk *x, uint32_t queue, uint32_t budget,
-	      void (*fn)(const struct ox_rx *rx, void *arg), void *arg);
+	      uint32_t (*fn)(const struct ox_rx *rx, void *arg), void *arg);
 /* Packets lost since the last call. */
 uint64_t ox_xsk_lost(struct ox_xsk *x);
 

@@ -148,56 +148,61 @@ void ox_xsk_close(struct ox_xsk *x)
  * it (push a header), and wiped, because the next packet in this frame may
  * come without any.
  */
-static void hand_up(struct ox_xsk *x, const struct xdp_desc *d,
-		    struct ox_rx *rx,
-		    void (*fn)(const struct ox_rx *rx, void *arg), void *arg)
+static uint32_t hand_up(struct ox_xsk *x, const struct xdp_desc *d,
+			struct ox_rx *rx,
+			uint32_t (*fn)(const struct ox_rx *rx, void *arg),
+			void *arg)
 {
 	struct ox_upcall_md md;
 	uint8_t *data = xsk_umem__get_data(x->area, d->addr);
+	uint32_t cost;
 
 	memcpy(&md, data - sizeof(md), sizeof(md));
 	memset(data - sizeof(md), 0, sizeof(md));
 	rx->md = md.magic == OX_MD_MAGIC ? &md : NULL;
 	rx->data = data;
 	rx->len = d->len;
-	fn(rx, arg);
+	cost = fn(rx, arg);
 	memset(data - sizeof(md), 0, sizeof(md));
+	return cost;
 }
 
-static uint32_t rx_batch(struct ox_xsk *x, struct ox_rx *rx, uint32_t most,
-			 void (*fn)(const struct ox_rx *rx, void *arg),
-			 void *arg)
+/* At most RX_BATCH packets. *cost grows by what they cost; returns whether
+ * there may be more. */
+static bool rx_batch(struct ox_xsk *x, struct ox_rx *rx, uint32_t budget,
+		     uint32_t *cost,
+		     uint32_t (*fn)(const struct ox_rx *rx, void *arg),
+		     void *arg)
 {
 	uint64_t addr[RX_BATCH];
 	uint32_t at, i, n;
 
-	n = xsk_ring_cons__peek(&x->rx, most < RX_BATCH ? most : RX_BATCH, &at);
-	for (i = 0; i < n; i++) {
+	n = xsk_ring_cons__peek(&x->rx, RX_BATCH, &at);
+	for (i = 0; i < n && *cost < budget; i++) {
 		const struct xdp_desc *d =
 			xsk_ring_cons__rx_desc(&x->rx, at + i);
 
 		addr[i] = d->addr & ~(uint64_t)(OX_XSK_FRAME_SIZE - 1);
-		hand_up(x, d, rx, fn, arg);
+		*cost += hand_up(x, d, rx, fn, arg);
 	}
-	if (n) {
-		xsk_ring_cons__release(&x->rx, n);
-		fill(x, addr, n);
+	if (i < n)
+		xsk_ring_cons__cancel(&x->rx, n - i);
+	if (i) {
+		xsk_ring_cons__release(&x->rx, i);
+		fill(x, addr, i);
 	}
-	return n;
+	return i == RX_BATCH;
 }
 
 int ox_xsk_rx(struct ox_xsk *x, uint32_t queue, uint32_t budget,
-	      void (*fn)(const struct ox_rx *rx, void *arg), void *arg)
+	      uint32_t (*fn)(const struct ox_rx *rx, void *arg), void *arg)
 {
 	struct ox_rx rx = { .queue = queue };
-	uint32_t done = 0;
-	uint32_t n;
+	uint32_t cost = 0;
 
-	do {
-		n = rx_batch(x, &rx, budget - done, fn, arg);
-		done += n;
-	} while (n == RX_BATCH && done < budget);
-	return done;
+	while (cost < budget && rx_batch(x, &rx, budget, &cost, fn, arg))
+		;
+	return cost;
 }
 
 /* In copy mode a frame that finds the fill ring empty is in rx_dropped too,

@@ -17,15 +17,6 @@ static __always_inline void count_reason(enum ox_reason r)
 		s->reason[r]++;
 }
 
-/* A packet that user space should have got. */
-static __always_inline void count_lost(void)
-{
-	struct ox_dp_stats *s = tbl_dp_stats();
-
-	if (s)
-		s->n_lost++;
-}
-
 /* As ovs_dp_process_packet() does at its end. */
 static __always_inline void count_lookup(struct ox_dp_stats *s,
 					 const struct ox_pkt *p,

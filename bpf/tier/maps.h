@@ -10,7 +10,7 @@
  *   scan                     2 * max_masks
  *   prune                    2 * OX_PRUNE_HALF(max_masks)
  *   buckets                  n_buckets (a power of two)
- *   ports, pstats, rxports, tx  max_ports
+ *   ports, pstats, upcalls, rxports, tx  max_ports
  *   xsks                     n_xsks
  *   flows                    inner ARRAY, BPF_F_MMAPABLE, key 4, value
  *                            struct ox_flow, 1 << chunk_shift entries
@@ -145,6 +145,13 @@ struct {
 	__type(key, __u32);
 	__type(value, struct ox_port_stats);
 } pstats SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct ox_port_upcalls);
+} upcalls SEC(".maps");
 
 /* Ingress ifindex to port number. No entry: no port of this datapath,
  * XDP_PASS. */

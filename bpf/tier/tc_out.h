@@ -89,7 +89,45 @@ static __always_inline int ring_frame(ox_ctx *c, struct ox_ring_rec *rec,
 	return bpf_skb_load_bytes(c, 0, rec->frame, len);
 }
 
+/*
+ * Does a record of so many bytes fit the share of its port? A port that floods
+ * keeps some of what is left free, so there is room for others however many
+ * do. Not 0: it doesn't.
+ */
+static __always_inline int ring_share(__u32 port_no, __u32 bytes)
+{
+	struct ox_port_upcalls *u = bpf_map_lookup_elem(&upcalls, &port_no);
+	__u64 size = bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE);
+	__u64 read = bpf_ringbuf_query(&ring, BPF_RB_CONS_POS);
+	__u64 put = bpf_ringbuf_query(&ring, BPF_RB_PROD_POS);
+
+	if (!u)
+		return -1;
+	if (read >= u->mark) {
+		u->before = read == put ? 0 : u->after;
+		u->after = 0;
+		u->mark = put;
+	}
+	if (u->before + u->after + bytes > (size - (put - read)) / 2)
+		return -1;
+	u->after += bytes;
+	return 0;
+}
+
 #define RING_SIZES(X) X(512) X(2048) X(12288) X(OX_RING_FRAME_MAX)
+
+/* What a record of a frame of len bytes takes of the ring. */
+static __always_inline __u32 ring_bytes(__u32 len)
+{
+	__u32 bytes = 0;
+
+#define RING_BYTES(room)                  \
+	if (!bytes && len + 32 <= (room)) \
+		bytes = (room);
+	RING_SIZES(RING_BYTES)
+#undef RING_BYTES
+	return sizeof(struct ox_ring_rec) + bytes;
+}
 
 /* One size: a record, or the next. */
 #define RING_TRY(frame_room)                                                  \
@@ -97,36 +135,40 @@ static __always_inline int ring_frame(ox_ctx *c, struct ox_ring_rec *rec,
 		rec = bpf_ringbuf_reserve(&ring, sizeof(*rec) + (frame_room), \
 					  0);                                 \
 		if (!rec)                                                     \
-			return -1;                                            \
+			return OX_R_RING_FULL;                                \
 		ring_head(c, rec, r, why, end);                               \
 		if (ring_frame(c, rec, &r->p, (frame_room))) {                \
 			bpf_ringbuf_discard(rec, 0);                          \
-			return -1;                                            \
+			return OX_R_RING_FULL;                                \
 		}                                                             \
 		bpf_ringbuf_submit(rec, 0);                                   \
-		return 0;                                                     \
+		return OX_R_NONE;                                             \
 	}
 
-/* A copy of the packet to user space; 0, or -1 and it is counted as lost. */
+/* A copy of the packet to user space. OX_R_NONE, or why it is lost. */
 __noinline int ox_ring_put(ox_ctx *c, struct ox_run *r, __u32 why, __u32 end)
 {
 	struct ox_ring_rec *rec;
 	__u32 len;
 
 	if (!r)
-		return -1;
+		return OX_R_RING_FULL;
 	len = ctx_len(c);
+	if (ring_share(r->p.key.in_port, ring_bytes(len)))
+		return OX_R_RING_SHARE;
 	RING_SIZES(RING_TRY)
-	return -1;
+	return OX_R_RING_FULL;
 }
 
 static __always_inline int ring_put(ox_ctx *c, struct ox_run *r, __u32 why,
 				    __u32 end)
 {
-	if (!ox_ring_put(c, r, why, end))
+	int lost = ox_ring_put(c, r, why, end);
+
+	if (lost == OX_R_NONE)
 		return 0;
-	count_lost();
-	count_reason(OX_R_RING_FULL);
+	count_lost(r->p.key.in_port);
+	count_reason(lost);
 	return -1;
 }
 

@@ -99,6 +99,18 @@ static __always_inline void interp_enter(ox_ctx *c, struct ox_run *r,
 	count_reason(why);
 }
 
+/* A packet from a port that user space should have got. */
+static __always_inline void count_lost(__u32 port_no)
+{
+	struct ox_port_upcalls *u = bpf_map_lookup_elem(&upcalls, &port_no);
+	struct ox_dp_stats *s = tbl_dp_stats();
+
+	if (s)
+		s->n_lost++;
+	if (u)
+		u->lost++;
+}
+
 /* Generation of the list that p is at, for who goes on with it. */
 static __always_inline __u32 acts_gen(const struct ox_pkt *p)
 {

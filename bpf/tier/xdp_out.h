@@ -69,7 +69,7 @@ static __always_inline void uncount(const struct ox_pkt *p)
 static __always_inline int hand_down_no_tier(const struct ox_pkt *p)
 {
 	if (p->arg == OX_UP_MISS)
-		count_lost();
+		count_lost(p->key.in_port);
 	count_reason(p->arg == OX_UP_MISS ? OX_R_NO_SOCKET : OX_R_NO_TIER);
 	return XDP_DROP;
 }
@@ -110,7 +110,7 @@ static __always_inline int xdp_upcall(ox_ctx *c, struct ox_pkt *p)
 	    bpf_redirect_map(&xsks, in->xsk_base + ctx_queue(c), 0) ==
 		    XDP_REDIRECT)
 		return XDP_REDIRECT;
-	count_lost();
+	count_lost(p->key.in_port);
 	count_reason(OX_R_NO_SOCKET);
 	return XDP_DROP;
 }

@@ -122,23 +122,39 @@ static void fire(struct ox_watch *w, uint32_t events)
 		w->on_tick(w->arg);
 }
 
-int ox_loop_run(struct ox_loop *l)
+static int run_round(struct ox_loop *l, int most, int timeout)
 {
 	struct epoll_event ev[ROUND_EVENTS];
+	int n = epoll_wait(l->epfd, ev, most, timeout);
+
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	l->in_round = true;
+	for (int i = 0; i < n; i++)
+		fire(ev[i].data.ptr, ev[i].events);
+	l->in_round = false;
+	reap(l);
+	return n;
+}
+
+int ox_loop_run(struct ox_loop *l)
+{
+	int n = 0;
 
 	l->stop = false;
-	while (!l->stop) {
-		int n = epoll_wait(l->epfd, ev, ROUND_EVENTS, -1);
+	while (!l->stop && n >= 0)
+		n = run_round(l, ROUND_EVENTS, -1);
+	return n < 0 ? n : 0;
+}
 
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		l->in_round = true;
-		for (int i = 0; i < n; i++)
-			fire(ev[i].data.ptr, ev[i].events);
-		l->in_round = false;
-		reap(l);
-	}
-	return 0;
+int ox_loop_fd(const struct ox_loop *l)
+{
+	return l->epfd;
+}
+
+int ox_loop_turn(struct ox_loop *l)
+{
+	return run_round(l, 1, 0);
 }
 
 int ox_loop_add(struct ox_loop *l, int fd, uint32_t events,

@@ -17,6 +17,12 @@ void ox_loop_free(struct ox_loop *loop);
 int ox_loop_run(struct ox_loop *loop);
 void ox_loop_stop(struct ox_loop *loop);
 
+/* A loop inside of a loop: watch its fd for EPOLLIN, and have one of its
+ * watches handle what is due. Those that stay due take turns. Returns how many
+ * were handled, 0 or 1; or -errno. */
+int ox_loop_fd(const struct ox_loop *loop);
+int ox_loop_turn(struct ox_loop *loop);
+
 /* events: EPOLLIN etc. The fd stays the caller's. A watch may remove itself
  * or any other inside its callback. */
 int ox_loop_add(struct ox_loop *loop, int fd, uint32_t events,

@@ -11,6 +11,7 @@
 #include <linux/genetlink.h>
 
 #include "control/codec/codec_vport.h"
+#include "control/packet/packet.h"
 #include "control/packet/upcall_pid.h"
 #include "control/port/link.h"
 #include "control/port/vport.h"
@@ -36,7 +37,7 @@ static int fill(const struct ox_datapath *dp, uint32_t port_no,
 		.has_netnsid = netnsid != OX_NO_NETNSID,
 		.netnsid = netnsid,
 		.upcall_success = u->upcall_success,
-		.upcall_fail = u->upcall_fail,
+		.upcall_fail = u->upcall_fail + ox_packet_port_lost(dp, port_no),
 		.pids = u->pids,
 		.n_pids = u->n_pids,
 	};

@@ -227,8 +227,8 @@ static void exec_stop_set(struct exec_stop *s, const struct ox_upcall_md *md)
 	s->at.level = md->flags >> OX_MD_LEVEL_SHIFT;
 }
 
-void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
-		uint32_t port_no, const struct ox_rx *rx)
+uint32_t ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
+		    uint32_t port_no, const struct ox_rx *rx)
 {
 	const struct ox_upcall_md *md = rx->md;
 	struct ox_work work = { 0 };
@@ -244,7 +244,7 @@ void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 	if (rx->len > PKT_MAX ||
 	    ox_host_extract(pkt.data, pkt.len, port_no, &pkt.key)) {
 		ox_exec_reason(dp, OX_R_RUNT);
-		return;
+		return 0;
 	}
 	if (md) {
 		pkt.key.recirc_id = md->recirc_id;
@@ -265,12 +265,13 @@ void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 		exec_resume(&x, &s, &pkt);
 	else /* a driver without metadata: all that is known is the frame */
 		exec_anew(&x, &pkt);
+	return work.ops - (md ? OX_MD_WORK_OPS(md->work) : 0);
 }
 
 /* ---- packets of the skb tier ---- */
 
-void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
-		  const struct ox_ring_rec *rec)
+uint32_t ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
+		      const struct ox_ring_rec *rec)
 {
 	const struct ox_upcall_md *md = &rec->md;
 	struct account *acct = account_of(dp, rec);
@@ -308,7 +309,7 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 
 	if (rec->len > PKT_MAX || md->port_no >= dp->mem->config->max_ports) {
 		ox_exec_reason(dp, OX_R_BAD_FLOW);
-		return;
+		return 0;
 	}
 	packet_copy(&pkt, rec->frame);
 	/* segments get theirs one by one */
@@ -317,6 +318,7 @@ void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 	exec_resume(&x, &s, &pkt);
 	acct->here.ops += work.ops - before.ops;
 	acct->here.deferred += work.deferred - before.deferred;
+	return work.ops - before.ops;
 }
 
 /* ---- packets of a client ---- */

@@ -14,14 +14,14 @@
 #include "control/packet/upcall.h"
 
 /* A packet from port_no's AF_XDP socket. XDP has counted its arrival, and
- * the hit or miss. */
-void ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
-		uint32_t port_no, const struct ox_rx *rx);
+ * the hit or miss. Returns what it has cost here, as OX_MAX_WORK. */
+uint32_t ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
+		    uint32_t port_no, const struct ox_rx *rx);
 
 /* A packet of the skb tier, which has counted it likewise. The record is
- * only read. */
-void ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
-		  const struct ox_ring_rec *rec);
+ * only read. Returns as above. */
+uint32_t ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
+		      const struct ox_ring_rec *rec);
 
 /* The datapath goes: what its packets have cost is of no use any more. */
 void ox_exec_forget(const struct ox_datapath *dp);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * packet.c - what the data plane brings, in the daemon's loop: a port's
- * AF_XDP sockets and the ring of a datapath's skb tier. Every queue has a
- * watch and a budget a turn, so that a flooded port starves neither the
- * others nor the requests of clients.
+ * AF_XDP sockets and the ring of a datapath's skb tier. They have a loop of
+ * their own inside of the daemon's, and each a budget, so that a flooded port
+ * doesn't starve the others. All of them together have a budget for each turn
+ * of the daemon's loop, so that however many are flooded, clients get answers.
  */
 #include "control/packet/packet.h"
 
@@ -18,7 +19,11 @@
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 
-#define BUDGET	 64   /* packets of a queue, or of the ring, a turn */
+/* Packets of a queue, or of a ring, before the next one; and of all of them in
+ * a turn of the daemon's loop. One that makes much work counts as many. */
+#define BUDGET	 64
+#define TURN	 256
+#define COST_OPS 8 /* ops that cost as much as a packet */
 #define AGAIN_MS 10   /* until sockets are tried again; then twice as long... */
 #define SLOW_MS	 1280 /* ... up to here: it is a stranger's socket */
 
@@ -87,13 +92,50 @@ void ox_packet_flush(struct ox_packets *ps)
 	ox_upcalls_flush(ps->genl);
 }
 
-static void on_rx(const struct ox_rx *rx, void *arg)
+static void on_sources(void *arg, uint32_t events)
+{
+	struct ox_packets *ps = arg;
+
+	(void)events;
+	ps->cost = 0;
+	while (ps->cost < TURN && ox_loop_turn(ps->sources) > 0)
+		;
+}
+
+static int sources_open(struct ox_packets *ps)
+{
+	int err;
+
+	if (ps->sources)
+		return 0;
+	err = ox_loop_new(&ps->sources);
+	if (err)
+		return err;
+	err = ox_loop_add(ps->loop, ox_loop_fd(ps->sources), EPOLLIN,
+			  on_sources, ps, &ps->watch);
+	if (err) {
+		ox_loop_free(ps->sources);
+		ps->sources = NULL;
+	}
+	return err;
+}
+
+static int source_add(struct ox_packets *ps, int fd,
+		      void (*fn)(void *arg, uint32_t events), void *arg,
+		      struct ox_watch **out)
+{
+	int err = sources_open(ps);
+
+	return err ? err : ox_loop_add(ps->sources, fd, EPOLLIN, fn, arg, out);
+}
+
+static uint32_t on_rx(const struct ox_rx *rx, void *arg)
 {
 	struct ox_packet_port *p = arg;
 	const struct ox_out out = { out_output, out_unicast, p->dp->packets,
 				    out_defer };
 
-	ox_exec_rx(p->dp, &out, p->port_no, rx);
+	return 1 + ox_exec_rx(p->dp, &out, p->port_no, rx) / COST_OPS;
 }
 
 static void on_queue(void *arg, uint32_t events)
@@ -101,7 +143,8 @@ static void on_queue(void *arg, uint32_t events)
 	struct queue *q = arg;
 	struct ox_packet_port *p = q->port;
 
-	ox_xsks_rx(p->xsks, q->index, BUDGET, on_rx, p);
+	p->dp->packets->cost +=
+		1 + ox_xsks_rx(p->xsks, q->index, BUDGET, on_rx, p);
 	ox_packet_flush(p->dp->packets);
 	/* Its device has gone: nothing comes any more, and the event would come
 	 * again for ever. The vport follows when rtnl has the event. */
@@ -128,8 +171,8 @@ static int port_watch(struct ox_packet_port *p)
 
 		q->port = p;
 		q->index = i;
-		err = ox_loop_add(p->dp->packets->loop, ox_xsks_fd(p->xsks, i),
-				  EPOLLIN, on_queue, q, &q->watch);
+		err = source_add(p->dp->packets, ox_xsks_fd(p->xsks, i),
+				 on_queue, q, &q->watch);
 		if (err)
 			return err;
 	}
@@ -271,6 +314,17 @@ static void port_lost(struct ox_packet_port *p)
 
 	host->n_lost += lost;
 	host->reason[OX_R_SOCKET_FULL] += lost;
+	p->dp->mem->uports[p->port_no].upcall_fail += lost;
+}
+
+uint64_t ox_packet_port_lost(const struct ox_datapath *dp, uint32_t port_no)
+{
+	const struct ox_mem_ops *ops = dp->mem->ops;
+	uint64_t lost = 0;
+
+	if (ops->port_lost && ops->port_lost(dp->mem, port_no, &lost))
+		return 0;
+	return lost;
 }
 
 void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no)
@@ -287,13 +341,13 @@ void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no)
 
 /* ---- the skb tier's ring ---- */
 
-static void on_rec(const struct ox_ring_rec *rec, void *arg)
+static uint32_t on_rec(const struct ox_ring_rec *rec, void *arg)
 {
 	struct ox_datapath *dp = arg;
 	const struct ox_out out = { out_output, out_unicast, dp->packets,
 				    out_defer };
 
-	ox_exec_ring(dp, &out, rec);
+	return 1 + ox_exec_ring(dp, &out, rec) / COST_OPS;
 }
 
 /* Level-triggered: what the budget leaves over comes with the next turn. */
@@ -302,7 +356,7 @@ static void on_ring(void *arg, uint32_t events)
 	struct ox_packet_ring *r = arg;
 
 	(void)events;
-	ox_ring_rx(r->ring, BUDGET, on_rec, r->dp);
+	r->dp->packets->cost += 1 + ox_ring_rx(r->ring, BUDGET, on_rec, r->dp);
 	ox_packet_flush(r->dp->packets);
 	ox_ring_release(r->ring);
 }
@@ -322,8 +376,8 @@ int ox_packet_dp_open(struct ox_datapath *dp, struct ox_err *e)
 	if (err)
 		return err;
 	r->dp = dp;
-	err = ox_loop_add(dp->packets->loop, ox_ring_fd(r->ring), EPOLLIN,
-			  on_ring, r, &r->watch);
+	err = source_add(dp->packets, ox_ring_fd(r->ring), on_ring, r,
+			 &r->watch);
 	if (err) {
 		ox_ring_close(r->ring);
 		return err;
@@ -356,4 +410,6 @@ void ox_packet_tick(struct ox_datapath *dp)
 void ox_packet_close(struct ox_packets *ps)
 {
 	ox_output_close(take_ptr(ps->output));
+	ox_loop_del(take_ptr(ps->watch));
+	ox_loop_free(take_ptr(ps->sources));
 }

@@ -12,14 +12,19 @@
 
 struct ox_loop;
 
-/* What the packets of all datapaths share. Only "output" is owned. */
+/* What the packets of all datapaths share. The first two aren't owned. */
 struct ox_packets {
 	struct ox_loop *loop;
 	struct ox_genl *genl;	  /* upcalls leave by it */
 	struct ox_output *output; /* NULL until first used */
+	/* queues and rings, which take turns; NULL until first used */
+	struct ox_loop *sources;
+	struct ox_watch *watch; /* of sources */
+	uint32_t cost;		/* of the turn so far */
 };
 
-/* At exit, after the last port: closes the packet socket. */
+/* At exit, after the last port: closes the packet socket, and the loop of
+ * queues and rings. */
 void ox_packet_close(struct ox_packets *ps);
 
 /* Fills out; opens the packet socket if this is the first use. */
@@ -39,6 +44,8 @@ void ox_packet_dp_close(struct ox_datapath *dp); /* what is queued stays */
 int ox_packet_port_open(struct ox_datapath *dp, uint32_t port_no,
 			struct ox_err *e);
 void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no);
+/* Packets of a port that the kernel's tiers had for user space and lost. */
+uint64_t ox_packet_port_lost(const struct ox_datapath *dp, uint32_t port_no);
 /* Once a second: adds what sockets lost to n_lost. */
 void ox_packet_tick(struct ox_datapath *dp);
 

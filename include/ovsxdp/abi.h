@@ -480,6 +480,20 @@ struct ox_port_stats {
 _Static_assert(sizeof(struct ox_port_stats) == 64, "ox_port_stats");
 
 /*
+ * What a port has for user space; map "upcalls", per CPU, by port number. A
+ * port may hold on each CPU at most half as much of the ring as is free. How
+ * much it holds is known by the ring's own places, so there is nothing that a
+ * daemon could forget to give back.
+ */
+struct ox_port_upcalls {
+	__u64 mark;   /* a place of the ring */
+	__u32 before; /* bytes put before it; none when it has been read */
+	__u32 after;  /* and from there on */
+	__u64 lost;   /* packets that user space should have got */
+};
+_Static_assert(sizeof(struct ox_port_upcalls) == 24, "ox_port_upcalls");
+
+/*
  * Why a packet was dropped or left its tier: X(ID, name, DROP or EVENT, what
  * it means to an administrator). Every reason is a counter in
  * ox_dp_stats.reason[]. A new one goes to the end: counters outlive the
@@ -540,7 +554,9 @@ _Static_assert(sizeof(struct ox_port_stats) == 64, "ox_port_stats");
 	X(WORK, "work_limit", DROP,                                            \
 	  "one packet's lists of actions made too much work")                  \
 	X(NEST, "nest_limit", DROP,                                            \
-	  "sent back to a port while it was sent: a loop")
+	  "sent back to a port while it was sent: a loop")                     \
+	X(RING_SHARE, "ring_share", DROP,                                      \
+	  "its port's share of the skb tier's ring was full")
 
 enum ox_reason {
 #define OX_R_ENUM(id, name, kind, text) OX_R_##id,

@@ -214,10 +214,10 @@ int ox_xsks_open(struct ox_dp *dp, uint32_t ifindex, struct ox_xsks **x,
 void ox_xsks_close(struct ox_xsks *x);
 /* Fds for epoll: fd of queue i, 0 <= i < n. */
 int ox_xsks_fd(const struct ox_xsks *x, uint32_t queue);
-/* Hands up to budget packets of a queue to fn, gives the frames back.
- * Returns the number handled. */
+/* Hands packets of a queue to fn, which says what each has cost, until that
+ * comes to budget; gives the frames back. Returns what they have cost. */
 int ox_xsks_rx(struct ox_xsks *x, uint32_t queue, uint32_t budget,
-	       void (*fn)(const struct ox_rx *rx, void *arg), void *arg);
+	       uint32_t (*fn)(const struct ox_rx *rx, void *arg), void *arg);
 /* Packets that the kernel couldn't queue since the last call (all queues):
  * rx_dropped (no free frame, too long) + rx_ring_full. They are n_lost. */
 uint64_t ox_xsks_lost(struct ox_xsks *x);
@@ -229,12 +229,14 @@ struct ox_ring;
 int ox_ring_open(struct ox_dp *dp, struct ox_ring **r, struct ox_err *e);
 void ox_ring_close(struct ox_ring *r);	 /* NULL ok; what is queued stays */
 int ox_ring_fd(const struct ox_ring *r); /* for epoll */
-/* Hands up to budget records to fn, which may only read them (they are in the
- * kernel's pages; md.magic and sizes have been checked). Returns the number
- * handled. Their room is given back by ox_ring_release(), when what became of
- * them has left: should we die before, the next daemon reads them again. */
+/* Hands records to fn, which may only read them (they are in the kernel's
+ * pages; md.magic and sizes have been checked), and says what each has cost,
+ * until that comes to budget. Returns what they have cost. Their room is given
+ * back by ox_ring_release(), when what became of them has left: should we die
+ * before, the next daemon reads them again. */
 int ox_ring_rx(struct ox_ring *r, uint32_t budget,
-	       void (*fn)(const struct ox_ring_rec *rec, void *arg), void *arg);
+	       uint32_t (*fn)(const struct ox_ring_rec *rec, void *arg),
+	       void *arg);
 void ox_ring_release(struct ox_ring *r);
 
 #endif /* OVSXDP_DP_H */

@@ -43,6 +43,9 @@ struct ox_mem_ops {
 	/* Sums a port's counters (without ox_uport.host and .base). */
 	int (*port_stats)(struct ox_mem *m, uint32_t port_no,
 			  struct ox_port_stats *out);
+	/* Sums the packets of a port that the kernel's tiers had for user
+	 * space and couldn't give it. NULL: none are known. */
+	int (*port_lost)(struct ox_mem *m, uint32_t port_no, uint64_t *out);
 	/* Zeroes a port's counters, before its number is used (again). */
 	int (*port_stats_zero)(struct ox_mem *m, uint32_t port_no);
 	/* Sums the datapath's counters (without ox_config.host). */

@@ -361,7 +361,7 @@ struct got {
 	uint8_t data[64];
 };
 
-static void take(const struct ox_rx *rx, void *arg)
+static uint32_t take(const struct ox_rx *rx, void *arg)
 {
 	struct got *g = arg;
 
@@ -374,6 +374,7 @@ static void take(const struct ox_rx *rx, void *arg)
 		g->n_md++;
 		g->md = *rx->md;
 	}
+	return 1;
 }
 
 /* Receives until n packets are there or half a second has passed in vain. */

@@ -62,6 +62,7 @@ static inline void xdp_run_sizes(struct RUN_SKEL() * s,
 	bpf_map__set_max_entries(s->maps.buckets, c->n_buckets);
 	bpf_map__set_max_entries(s->maps.ports, c->max_ports);
 	bpf_map__set_max_entries(s->maps.pstats, c->max_ports);
+	bpf_map__set_max_entries(s->maps.upcalls, c->max_ports);
 	bpf_map__set_max_entries(s->maps.rxports, c->max_ports);
 	bpf_map__set_max_entries(s->maps.tx, c->max_ports);
 	bpf_map__set_max_entries(s->maps.xsks, 16);

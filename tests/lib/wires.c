@@ -204,7 +204,7 @@ void ox_wires_quiet(const struct ox_wires *w, uint32_t port)
 	assert_int_equal(poll(&p, 1, 0), 0);
 }
 
-static void take(const struct ox_ring_rec *rec, void *arg)
+static uint32_t take(const struct ox_ring_rec *rec, void *arg)
 {
 	struct ox_wire_rec *r = arg;
 
@@ -212,6 +212,7 @@ static void take(const struct ox_ring_rec *rec, void *arg)
 	r->rec = *rec;
 	assert_in_range(rec->len, 1, sizeof(r->frame));
 	memcpy(r->frame, rec->frame, rec->len);
+	return 1;
 }
 
 void ox_wires_ring(const struct ox_wires *w, uint32_t n,

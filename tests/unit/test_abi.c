@@ -37,7 +37,7 @@ static void reasons_order(void **state)
 		"ttl_expired",	 "tx_busy",	 "bad_header",
 		"no_skb_tier",	 "no_ethernet",	 "csum_partial",
 		"no_ndo_xmit",	 "to_user",	 "to_skb",
-		"work_limit",	 "nest_limit",
+		"work_limit",	 "nest_limit",	 "ring_share",
 	};
 
 	(void)state;
