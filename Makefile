@@ -29,8 +29,11 @@ CPPFLAGS += -I. -Iinclude -I$(O) -D_GNU_SOURCE -DOX_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) $(SAN)
 # A pass over actions or ops that lacks one doesn't build.
 $(O)/control/codec/%.o $(O)/control/ctl/%.o $(O)/bpf/%.o: ALL_CFLAGS += -Wswitch-enum
+MACHINE	:= $(shell $(CC) -dumpmachine)
+BPF_ASM ?= /usr/include/$(MACHINE)
+# CPUs that load in order need nothing between two loads (bpf/core/compiler.h).
 BPF_CFLAGS := -std=gnu11 -O2 -g -target bpf -mcpu=v3 -I. -Iinclude \
-	-idirafter /usr/include/$(shell $(CC) -dumpmachine) \
+	-idirafter $(BPF_ASM) $(if $(filter x86_64% i%86%,$(MACHINE)),,-DOX_WEAK_ORDER) \
 	-Wall -Wextra -Wswitch-enum -Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror)
 LIBS	= -lxdp -lbpf -lelf -lz -lmnl -lcjson -lpthread
 
@@ -181,6 +184,19 @@ $(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
+# ---- for arm64, by Debian's cross compiler and its packages ----
+# All programs and the unit tests, in $(O)/cross; tests/cross/build.sh.
+CROSS	?= aarch64-linux-gnu
+CROSS_ROOT = $(O)/cross/root
+CROSS_LIB = -L$(CROSS_ROOT)/usr/lib/$(CROSS) -Wl,-rpath-link,$(CROSS_ROOT)/usr/lib/$(CROSS):$(CROSS_ROOT)/lib/$(CROSS)
+cross:
+	$(Q)command -v $(CROSS)-gcc > /dev/null || { \
+		echo "no $(CROSS)-gcc: apt-get install gcc-$(CROSS)" >&2; exit 1; }
+	$(Q)tests/cross/sysroot $(CROSS_ROOT)
+	$(Q)env CC=$(CROSS)-gcc BPF_ASM=/usr/$(CROSS)/include \
+		CPPFLAGS="-isystem $(CROSS_ROOT)/usr/include -isystem $(CROSS_ROOT)/usr/include/$(CROSS)" \
+		LDFLAGS="$(CROSS_LIB)" $(MAKE) O=$(O)/cross AR=$(CROSS)-ar all unit
+
 # ---- the BPF objects by other compilers, and tests/bpf over them ----
 # In $(O)/clang-N; of the loader, only what holds the objects is built again.
 CLANGS_HERE := $(foreach c,$(CLANGS),$(if $(shell command -v $(c)),$(c)))
@@ -246,7 +262,7 @@ E2E_ALL = $(E2E) $(addsuffix @tc,$(E2E_MODES)) \
 LINTS = tests/docs.sh tests/lint/rooms.py $(sort $(wildcard tests/lint/*.sh))
 TESTS = $(LINTS) $(UNIT) $(BPFT) $(E2E_ALL) \
 	$(sort $(wildcard tests/interop/*.sh)) $(FUZZ) tests/vm/check.sh
-TESTS += tests/bpf/compilers.sh tests/vm/insns.sh tests/distro/check.sh
+TESTS += tests/bpf/compilers.sh tests/vm/insns.sh tests/distro/check.sh tests/cross/build.sh
 
 check: deps deps-check deps-deb
 	$(Q)$(MAKE) all unit bpftests compilers interop fuzzers vmtests
@@ -469,7 +485,7 @@ clean:
 
 -include $(shell find $(O) \( -path $(O)/deb -o -path $(O)/distro -o -path $(O)/mutants \) -prune -o -type f -name '*.d' -print 2>/dev/null)
 
-.PHONY: all clean unit bpftests compilers interop vmtests fuzzers fuzz check check-unit check-asan \
+.PHONY: all cross clean unit bpftests compilers interop vmtests fuzzers fuzz check check-unit check-asan \
 	check-mutants check-vm e2e demo \
 	bench bench-plot bench-vm bench-gate deps-bench lint deps deps-check deps-lint deps-vm \
 	deps-deb install install-openvswitch filled uninstall deb help

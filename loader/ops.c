@@ -29,7 +29,7 @@ static int delete_key(int fd, uint32_t key)
 static void hint_set(struct ox_config *c, uint32_t ifindex, uint32_t port_no)
 {
 	__atomic_store_n(&c->rx_hint[ifindex % OX_RX_HINTS],
-			 OX_RX_HINT(ifindex, port_no), __ATOMIC_RELAXED);
+			 OX_RX_HINT(ifindex, port_no), __ATOMIC_RELEASE);
 }
 
 static void hint_clear(struct ox_config *c, uint32_t ifindex)

@@ -37,6 +37,26 @@
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #endif
 
+/*
+ * Order on CPUs that load out of it (arm64): what is read by ox_after(p, v) is
+ * loaded after v was. The other side writes v last (ox_publish()), so what is
+ * read is what was there then, or newer. A branch on v gives no such order. It
+ * is an address that depends on v, by nothing, and costs two instructions;
+ * none where loads are in order (x86). BPF on 6.1 knows no load that orders.
+ */
+#ifdef OX_WEAK_ORDER
+#define ox_dep(v)                                        \
+	({                                               \
+		__u64 ox_dep_ = (v);                     \
+		asm volatile("%0 &= 0" : "+r"(ox_dep_)); \
+		ox_dep_;                                 \
+	})
+#define ox_after(p, v) ((__typeof__(p))((void *)(p) + ox_dep(v)))
+#else
+#define ox_dep(v)      0
+#define ox_after(p, v) (p)
+#endif
+
 /* What the compiler knows of a variable ends here, so that it can't fold what
  * follows into what came before. */
 #ifndef barrier_var

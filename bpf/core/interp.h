@@ -141,10 +141,10 @@ static __always_inline void interp_list(struct ox_run *r, __u32 first,
  */
 static __always_inline const struct ox_op *interp_fetch(struct ox_run *r)
 {
-	const struct ox_acts *a = tbl_acts(r->slot);
+	const struct ox_acts *a = acts_live(r->slot);
 	__u32 at = r->at;
 
-	if (!a || READ_ONCE(a->state) != OX_LIVE) {
+	if (!a) {
 		r->verdict = OX_V_DROP;
 		return NULL;
 	}
@@ -314,8 +314,8 @@ static __always_inline int interp_recirc(struct ox_step *s, __u32 recirc_id)
 	case OX_ACT_OPS:
 	case OX_ACT_RUN:
 	case OX_ACT_USER:
-		a = tbl_acts(OX_ACTION_ARG(action));
-		if (!a || READ_ONCE(a->state) != OX_LIVE)
+		a = acts_live(OX_ACTION_ARG(action));
+		if (!a)
 			return interp_drop(r, OX_R_BAD_FLOW);
 		if (work_spend(w, a->n_ops))
 			return interp_drop(r, OX_R_WORK);

@@ -98,10 +98,11 @@ static __always_inline int flow_match(const struct ox_flow *f,
 				      const struct ox_mask *m,
 				      const struct ox_key *k)
 {
-	__u32 i = 0, n, w;
+	__u32 i = 0, n, w, state = READ_ONCE(f->state);
 
-	if (READ_ONCE(f->state) != OX_LIVE || (!k->mac_proto && !m->l3))
+	if (state != OX_LIVE || (!k->mac_proto && !m->l3))
 		return 0;
+	f = ox_after(f, state);
 	n = m->n_words;
 	if (mask_is_plain(m)) {
 		if (f->key[0] != (k->w[0] & m->bits[0]) ||
@@ -144,14 +145,16 @@ __noinline __u32 ox_bucket_find(const struct ox_bucket *b, __u32 sig,
 {
 	const struct ox_flow *f;
 	__u32 i, idx;
+	__u16 is;
 
 	if (!b || !m || !k)
 		return OX_NONE;
 	OX_ROLLED
 	for (i = 0; i < OX_BUCKET_WAYS; i++) {
-		if (b->sig[i] != sig)
+		is = READ_ONCE(b->sig[i]);
+		if (is != sig)
 			continue;
-		idx = READ_ONCE(b->flow[i]);
+		idx = READ_ONCE(ox_after(b, is)->flow[i]);
 		f = tbl_flow(idx);
 		if (f && f->mask == m->slot && flow_match(f, m, k))
 			return idx;
@@ -246,7 +249,7 @@ struct ox_scan_walk {
 	__u8 half;    /* in use: 0 or 1 */
 	__u8 top;     /* to look at next, */
 	__u8 n_tops;  /* and how many there are */
-	__u8 pad;
+	__u8 after;   /* 0, by ox_dep(): addresses depend on config.scan */
 };
 
 /* The AND of what a block says of each byte of the key. */
@@ -269,7 +272,8 @@ static __always_inline __u64 prune_and(const struct ox_prune *b,
 /* More bits in blocks, or else in masks. 0: that was all. */
 static __always_inline int scan_refill(struct ox_scan_walk *w)
 {
-	__u32 max = tbl_max_masks(), i = w->half ? OX_PRUNE_HALF(max) : 0;
+	__u32 max = tbl_max_masks();
+	__u32 i = (w->half ? OX_PRUNE_HALF(max) : 0) + w->after;
 	const struct ox_prune *b;
 	int down = !!w->blocks;
 	__u64 may;
@@ -279,7 +283,7 @@ static __always_inline int scan_refill(struct ox_scan_walk *w)
 			ox_ctz64(w->blocks) + (w->top ? 64 * (w->top - 1) : 0);
 		w->blocks &= w->blocks - 1;
 		i += w->place;
-		w->place = 64 * w->place + (w->half ? max : 0);
+		w->place = 64 * w->place + (w->half ? max : 0) + w->after;
 	} else {
 		if (w->top >= w->n_tops)
 			return 0;
@@ -342,7 +346,8 @@ __noinline int ox_scan(struct ox_pkt *p, __u32 scan)
 	if (n > max)
 		n = max;
 	n_blocks = OX_PRUNE_BLOCKS(n);
-	w.place = w.half ? max : 0;
+	w.after = ox_dep(scan);
+	w.place = (w.half ? max : 0) + w.after;
 	if (n < OX_PRUNE_MIN)
 		w.masks = (1ull << n) - 1;
 	else if (n_blocks == 1)

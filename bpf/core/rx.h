@@ -84,6 +84,7 @@ static __always_inline enum ox_verdict output_check(ox_ctx *c, struct ox_pkt *p,
 	ifindex = READ_ONCE(out->ifindex);
 	if (!ifindex)
 		return rx_drop(p, OX_R_NO_PORT);
+	out = ox_after(out, ifindex);
 	flags = READ_ONCE(out->flags);
 	special = (flags & tier_output_flags()) != OX_PORT_UP ||
 		  !p->key.mac_proto;
@@ -106,16 +107,28 @@ static __always_inline enum ox_verdict output_check(ox_ctx *c, struct ox_pkt *p,
 	return OX_V_OUTPUT;
 }
 
+/* A slot that holds a list, or NULL. */
+static __always_inline const struct ox_acts *acts_live(__u32 slot)
+{
+	const struct ox_acts *a = tbl_acts(slot);
+	__u32 state;
+
+	if (!a)
+		return NULL;
+	state = READ_ONCE(a->state);
+	return state == OX_LIVE ? ox_after(a, state) : NULL;
+}
+
 /* Edits up to the output; a list without one drops. */
 static __always_inline enum ox_verdict rx_ops(ox_ctx *c, struct ox_pkt *p,
 					      __u32 slot)
 {
-	const struct ox_acts *a = tbl_acts(slot);
+	const struct ox_acts *a = acts_live(slot);
 	const struct ox_op *op;
 	enum ox_op_rc rc;
 	__u32 i;
 
-	if (!a || READ_ONCE(a->state) != OX_LIVE)
+	if (!a)
 		return rx_drop(p, OX_R_BAD_FLOW);
 	p->acts = slot;
 	OX_ROLLED

@@ -24,8 +24,12 @@ static __always_inline __u32 rx_port_no(ox_ctx *c)
 static __always_inline struct ox_port *rx_port(__u32 port_no)
 {
 	struct ox_port *in = tbl_port(port_no);
+	__u32 ifindex;
 
-	return in && READ_ONCE(in->ifindex) ? in : NULL;
+	if (!in)
+		return NULL;
+	ifindex = READ_ONCE(in->ifindex);
+	return ifindex ? ox_after(in, ifindex) : NULL;
 }
 
 /* This CPU's memory. */
@@ -71,9 +75,9 @@ static __always_inline enum ox_reason interp_begin(struct ox_run *r,
 						   struct ox_work *w)
 {
 	__u32 acts = r->p.acts, pc = r->p.pc;
-	const struct ox_acts *a = tbl_acts(acts);
+	const struct ox_acts *a = acts_live(acts);
 
-	if (!a || READ_ONCE(a->state) != OX_LIVE)
+	if (!a)
 		return OX_R_BAD_FLOW;
 	r->cutlen = OX_NONE;
 	r->depth = 0;
@@ -122,10 +126,9 @@ static __always_inline __u32 acts_gen(const struct ox_pkt *p)
 /* Is that still the list of this generation? */
 static __always_inline int acts_are(const struct ox_pkt *p, __u32 gen)
 {
-	const struct ox_acts *a = tbl_acts(p->acts);
+	const struct ox_acts *a = acts_live(p->acts);
 
-	return a && READ_ONCE(a->state) == OX_LIVE &&
-	       a->flags >> OX_ACTS_GEN_SHIFT == gen;
+	return a && a->flags >> OX_ACTS_GEN_SHIFT == gen;
 }
 
 #endif /* OVSXDP_BPF_TIER_BPF_H */

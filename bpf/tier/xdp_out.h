@@ -105,6 +105,8 @@ static __always_inline int xdp_upcall(ox_ctx *c, struct ox_pkt *p)
 
 	if (!in)
 		return XDP_DROP;
+	/* the base was there before the number of sockets */
+	in = ox_after(in, READ_ONCE(in->n_xsk));
 	if ((!put_md(c, p, p->arg) ||
 	     (p->arg == OX_UP_MISS && !p->key.recirc_id)) &&
 	    bpf_redirect_map(&xsks, in->xsk_base + ctx_queue(c), 0) ==

@@ -124,7 +124,7 @@ static void child_others(void)
 
 	get_value(fd, 1);
 	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-	CHECK(syscall(SYS_dup2, pair[0], fd) == fd);
+	CHECK(syscall(SYS_dup3, pair[0], fd, 0) == fd);
 	CHECK(write(pair[1], "abc", 3) == 3);
 	CHECK(recv(fd, buf, sizeof(buf), 0) == 3 && !memcmp(buf, "abc", 3));
 	CHECK(send(fd, "d", 1, 0) == 1 && read(pair[1], buf, 10) == 1);
@@ -144,7 +144,7 @@ static void child_others(void)
 
 	fd = ovs_socket(0);
 	CHECK(!pipe(pair));
-	CHECK(syscall(SYS_dup2, pair[0], fd) == fd);
+	CHECK(syscall(SYS_dup3, pair[0], fd, 0) == fd);
 	CHECK(recv(fd, buf, sizeof(buf), 0) < 0 && errno == ENOTSOCK);
 	CHECK(write(pair[1], "p", 1) == 1 && read(fd, buf, 10) == 1);
 }
