@@ -225,11 +225,12 @@ int ovsxdp_tc_run(struct __sk_buff *skb)
 
 	if (!me)
 		return TC_ACT_SHOT;
-	nested = me->first.p.state == OX_PKT_BUSY;
-	r = nested ? run_at(me->top) : &me->first;
-	if (!r)
-		return TC_ACT_SHOT;
+	r = &me->first;
+	nested = r->p.state == OX_PKT_BUSY;
 	if (nested) {
+		r = run_at(me->top);
+		if (!r)
+			return TC_ACT_SHOT;
 		me->top++;
 		me->nest++;
 	} else {

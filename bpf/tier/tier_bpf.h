@@ -54,7 +54,11 @@ static __always_inline struct ox_cpu *cpu_me(void)
 {
 	struct ox_cpu_mem *mem = cpu_mem();
 
-	return mem ? cpu_half(mem) : NULL;
+	if (!mem)
+		return NULL;
+	/* no compiler may add to the pointer before it was tested: 6.1 */
+	barrier_var(mem);
+	return cpu_half(mem);
 }
 
 static __always_inline struct ox_work *tier_work(void)
