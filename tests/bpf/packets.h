@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * packets.h - frames for the fixtures, built from a description, with
- * checksums computed in full: nothing here is shared with the core, so what
- * it says about a checksum or a key is a second opinion.
+ * packets.h - frames for the fixtures, built from a description, with checksums
+ * computed in full. Nothing here is shared with the core, so what it says about
+ * a checksum or a key is a second opinion.
  */
 #ifndef OVSXDP_TESTS_BPF_PACKETS_H
 #define OVSXDP_TESTS_BPF_PACKETS_H

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * test_skb_tier.c - what BPF_PROG_TEST_RUN can't show of the skb tier: tags in
- * an skb's metadata, branches on clones, and what a ring record says of a list
- * that user space goes on with. On real devices, in a network namespace of its
- * own; needs root, a bpffs, iproute2, ethtool.
+ * test_skb_tier.c - what BPF_PROG_TEST_RUN can't show of the skb tier. That is
+ * tags in an skb's metadata, branches on clones, and what a ring record says of
+ * a list that user space goes on with. On real devices, in a network namespace
+ * of its own; needs root, a bpffs, iproute2, ethtool.
  */
 #include "tests/lib/test.h"
 

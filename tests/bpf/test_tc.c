@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * test_tc.c - the fixture table through the tc program: verdict, bytes and
- * counters. BPF_PROG_TEST_RUN leaves tags in line, where the skb tier never
- * has an outer one, and shows no tag in the skb's metadata: cases with tags
- * are left to the end-to-end tests. So is what only an XDP program does.
+ * counters. BPF_PROG_TEST_RUN leaves tags in line, where the skb tier never has
+ * an outer one, and shows no tag in the skb's metadata. So cases with tags are
+ * left to the end-to-end tests. So is what only an XDP program does.
  */
 #include "tests/lib/test.h"
 

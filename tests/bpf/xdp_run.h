@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * xdp_run.h - the XDP program with small maps of its own, for tests and
- * measurements: loaded without the loader, filled from a struct ox_mem, run
- * by BPF_PROG_TEST_RUN as if frames came in by "lo". With RUN_TC defined, the
- * tc program.
+ * measurements. It is loaded without the loader, filled from a struct ox_mem,
+ * and run by BPF_PROG_TEST_RUN as if frames came in by "lo". With RUN_TC
+ * defined, the tc program.
  */
 #ifndef OVSXDP_TESTS_BPF_XDP_RUN_H
 #define OVSXDP_TESTS_BPF_XDP_RUN_H

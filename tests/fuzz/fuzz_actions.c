@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * fuzz_actions.c - lists of actions under keys of each kind: no read outside
- * of the list; what is accepted compiles to ops that are fit to be run
+ * fuzz_actions.c - lists of actions under keys of each kind. Nothing outside of
+ * the list is read. What is accepted compiles to ops that are fit to be run
  * (tests/lib/ops_check.h), and its kept form compiles to the same again. The
  * same bytes as a stream from torn memory do no harm.
  *

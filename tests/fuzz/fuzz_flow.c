@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * fuzz_flow.c - sequences of ovs_flow requests on a flow table in memory:
- * decoded, carried out, written back; at the end all parts of the table must
- * agree, also for the next daemon.
+ * fuzz_flow.c - sequences of ovs_flow requests on a flow table in memory, which
+ * are decoded, carried out and written back. At the end all parts of the table
+ * must agree, also for the next daemon.
  *
  * Input, repeated: command (1 byte: what ox_flow_decode() shall want, in bits
  * 0-1), 1 byte unused, length (2 bytes), attributes.

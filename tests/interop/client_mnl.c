@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * client_mnl.c - a generic netlink client written for the kernel module, with
- * plain libmnl and no knowledge of ovsxdp: it runs on a host with the module
- * as well as under ovsxdp-run. Makes a datapath, a port and a flow, reads
- * them back, listens to the notifications, takes all away. Prints TAP.
+ * plain libmnl and no knowledge of ovsxdp. It runs on a host with the module as
+ * well as under ovsxdp-run. Makes a datapath, a port and a flow, reads them
+ * back, listens to the notifications, takes all away. Prints TAP.
  *
  * Usage: client_mnl DATAPATH DEVICE
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * flow_specs.h - flows and masks for tests of the flow table: a seeded
- * generator (the same seed gives the same run everywhere), keys as the
- * parser makes them, and short ways to an output flow.
+ * flow_specs.h - flows and masks for tests of the flow table. It has a seeded
+ * generator (the same seed gives the same run everywhere), keys as the parser
+ * makes them, and short ways to an output flow.
  */
 #ifndef OVSXDP_TESTS_FLOW_SPECS_H
 #define OVSXDP_TESTS_FLOW_SPECS_H

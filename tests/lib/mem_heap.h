@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * mem_heap.h - a datapath's memory (struct ox_mem) on the heap, for tests
- * that run without privileges: same layout and rules as the mapped maps,
- * with counters that the test sets and grace periods that it counts.
+ * mem_heap.h - a datapath's memory (struct ox_mem) on the heap, for tests that
+ * run without privileges. Layout and rules are those of the mapped maps. The
+ * test sets the counters, and counts the grace periods.
  */
 #ifndef OVSXDP_TESTS_MEM_HEAP_H
 #define OVSXDP_TESTS_MEM_HEAP_H

@@ -27,9 +27,9 @@ int ox_test_packet_socket(const char *ifname);
 int ox_test_send(int fd, const void *frame, size_t len); /* 0 or -errno */
 
 /*
- * A folder in bpffs of this process's own, made on first use; NULL (with
- * the reason in *why) where there can be none. ox_test_root_remove() takes
- * it away again with all datapaths in it.
+ * A folder in bpffs of this process's own, made on first use. NULL, with the
+ * reason in *why, where there can be none. ox_test_root_remove() takes it away
+ * again with all datapaths in it.
  */
 const char *ox_test_root(const char **why);
 void ox_test_root_remove(void);

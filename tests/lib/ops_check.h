@@ -9,10 +9,10 @@
 #include "control/codec/actions.h"
 
 /*
- * Skips stay inside of the list and of their branch, branches nest, each
- * OUTPUT or USERSPACE is LAST where and only where nothing behind it needs
- * the packet, no op is without effect, attributes are where ops say, and the
- * kind is the list's. 0, or a line of why on stderr and -1.
+ * Skips stay inside of the list and of their branch, and branches nest. Each
+ * OUTPUT or USERSPACE is LAST where nothing after it needs the packet, and only
+ * there. No op is without effect, attributes are where ops say, and the kind is
+ * the list's. 0, or a line of why on stderr and -1.
  */
 int ox_ops_check(const struct ox_actions *a);
 

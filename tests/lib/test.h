@@ -21,9 +21,9 @@ static const char *ox_test_word; /* which cases are run; NULL: all */
 static char ox_test_pattern[128];
 
 /*
- * `build/tests/unit/test_key arp` runs the cases whose id contains "arp"; a
- * word with * or ? is a pattern for the whole id. glibc hands a constructor
- * the arguments of main(), so no test program has to pass them on.
+ * `build/tests/unit/test_key arp` runs the cases whose id contains "arp". A
+ * word with * or ? is a pattern for the whole id. glibc hands a constructor the
+ * arguments of main(), so no test program has to pass them on.
  */
 __attribute__((constructor)) static inline void ox_test_filter(int argc,
 							       char **argv)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * key_module.h - what openvswitch.ko of kernel 6.1.0-56-amd64
- * answers to keys and masks: errno, the key in its dumps, the same
- * masked (flows with a UFID), the mask; and to packets: errno and
- * their key. Made by tests/vm/probe_keys.py.
+ * key_module.h - what openvswitch.ko of kernel 6.1.0-56-amd64 answers. To keys
+ * and masks: errno, the key in its dumps, the same masked (flows with a UFID),
+ * the mask. To packets: errno and their key. Made by tests/vm/probe_keys.py.
  */
 /* clang-format off */
 #ifdef CASE

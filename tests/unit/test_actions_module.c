@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * test_actions_module.c - lists of actions that openvswitch.ko was asked
- * (actions_module.h): the same are accepted here, the same are refused with
- * the same errno, and what is kept of them is what its dumps show. The keys
- * are masked ones, with what the checks look at.
+ * (actions_module.h). The same are accepted here, and the same are refused with
+ * the same errno. What is kept of them is what its dumps show. The keys are
+ * masked ones, with what the checks look at.
  */
 #include "tests/lib/test.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * test_core_encap.c - what only the user tier does to headers in front (push
- * NSH), packets without an Ethernet header, and the key that a recirculated
- * packet has after an op left it stale.
+ * NSH), and packets without an Ethernet header. Also the key that a
+ * recirculated packet has after an op left it stale.
  */
 #include "tests/lib/test.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * test_genl_fair.c - many requests, and readers that don't read, against the
- * netlink server: what one process does costs another one a bounded number of
+ * netlink server. What one process does costs another one a bounded number of
  * messages, and the server a bounded number of bytes.
  */
 #include "tests/lib/test.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The hash of a packet's flow (key_hash() of bpf/core/lookup.h): flows that
+ * The hash of a packet's flow (key_hash() of bpf/core/lookup.h). Flows that
  * differ as flows do, in one field or in two that are counted up, must not meet
  * in the cache more often than by chance.
  */

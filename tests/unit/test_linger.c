@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * test_linger.c - flows that a flush leaves to the packets: there for a
- * lookup of the data plane, not for the table's users, until something takes
- * their place or time is up.
+ * test_linger.c - flows that a flush leaves to the packets. They are there for
+ * a lookup of the data plane, and not for the table's users, until something
+ * takes their place or time is up.
  */
 #include "tests/lib/test.h"
 

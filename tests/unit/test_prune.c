@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * test_prune.c - masks that can't match are skipped, and no others: the
- * lookup of the data plane against one that looks at every flow of every
- * mask, in the same order, while flows come and go, masks are sorted, bits
+ * test_prune.c - masks that can't match are skipped, and no others. The lookup
+ * of the data plane is compared with one that looks at every flow of every
+ * mask, in the same order. Meanwhile flows come and go, masks are sorted, bits
  * of flows long gone are swept out, and daemons die.
  */
 #include "tests/lib/test.h"

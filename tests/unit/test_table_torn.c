@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * test_table_torn.c - what a daemon leaves that is killed in the middle of a
- * change: each operation runs one instruction at a time (the CPU's trap
- * flag), and after every store that changed the shared memory a copy of it
- * is kept. Each copy must do for the packets that other flows take, as it
- * is; and for the next daemon.
+ * change. Each operation runs one instruction at a time (the CPU's trap flag),
+ * and after every store that changed the shared memory a copy of it is kept.
+ * Each copy must do for the packets that other flows take, as it is; and for
+ * the next daemon.
  */
 #include "tests/lib/test.h"
 

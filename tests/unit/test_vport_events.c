@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * test_vport_events.c - whoever owns the other end of a port's device makes as
- * many events as they like: what a turn of the loop does is bounded, nothing is
+ * many events as they like. What a turn of the loop does is bounded, nothing is
  * asked for each event, and lost events are made up for.
  */
 #include "tests/lib/test.h"

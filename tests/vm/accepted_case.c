@@ -113,9 +113,9 @@ static bool case_tagged(const struct gen_case *c)
 	return case_has(c, OVS_ACTION_ATTR_PUSH_VLAN);
 }
 
-/* Behind a label or NSH in front of its tag, or with a tag but no MACs, a
- * packet can reach no Ethernet port, but user space; behind pop_nsh what was
- * in there is a frame again. */
+/* With a label or NSH in front of its tag, or with a tag but no MACs, a packet
+ * can reach no Ethernet port, but user space. After pop_nsh, what was in there
+ * is a frame again. */
 static bool is_label_before_tag(const struct gen_case *c,
 				const struct items *module)
 {

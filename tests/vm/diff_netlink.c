@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * diff_netlink.c - the same netlink requests, right, half right and broken,
- * to the kernel's module and to ovsxdp: errno, offset of the extended ACK,
+ * diff_netlink.c - the same netlink requests, right, half right and broken, to
+ * the kernel's module and to ovsxdp. Errno, offset of the extended ACK,
  * replies, notifications and upcalls must be the same. Runs in tests/vm/run,
  * prepared by tests/vm/diff. Cases come in groups: each begins with the same
  * datapath, each request meets what those before it in the group left.

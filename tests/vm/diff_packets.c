@@ -7,9 +7,9 @@
  *
  *   diff_packets [-n CASES] [-s SEED] [-c CASE] [-m MODE] [-e SHOWN] [-v]
  *
- * MODE: xdp, xdp-generic, tc, auto: how ovsxdp's ports are attached; host:
- * packets go through EXECUTE into its build of the core in user space;
- * module: both sides are the module, which must agree with itself.
+ * MODE says how ovsxdp's ports are attached: xdp, xdp-generic, tc, auto. With
+ * host, packets go through EXECUTE into its build of the core in user space.
+ * With module, both sides are the module, which must agree with itself.
  */
 #include <err.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * gen_actions.c - random lists of actions. They fit the packets of the flow
- * most of the time (the shape is tracked through pushes and pops); now and
+ * most of the time, since the shape is tracked through pushes and pops. Now and
  * then one doesn't, and both implementations have to refuse it alike.
  */
 #include <arpa/inet.h>

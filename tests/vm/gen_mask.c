@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * gen_mask.c - random masks for a key that an upcall brought: bits, prefixes,
- * exact or open fields, with what the module asks for (an exact Ethertype in
- * front of layer 3, an exact protocol in front of layer 4) most of the time.
+ * exact or open fields. Most of the time they have what the module asks for: an
+ * exact Ethertype in front of layer 3, an exact protocol in front of layer 4.
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>

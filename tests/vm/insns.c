@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * insns.c - what the kernel's verifier says of the programs in BPF objects:
- * their instructions, how many it looked at (of a million at most), and the
- * stack of the deepest chain of calls (of 512 bytes at most).
+ * insns.c - what the kernel's verifier says of the programs in BPF objects. It
+ * tells their instructions, how many it looked at (of a million at most), and
+ * the stack of the deepest chain of calls (of 512 bytes at most).
  *
  *   insns OBJECT...    a line for each program:
  *                      NAME insns N verified N stack N chain A NAME B ...

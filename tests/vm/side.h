@@ -110,7 +110,7 @@ void items_sort(struct items *it);
 void side_inject(struct side *s, const struct gen_packet *p);
 /*
  * Takes what came out: frames and upcalls. First a marker goes through every
- * port; then as many items as the caller expects are waited for (0: it can't
+ * port. Then as many items as the caller expects are waited for (0: it can't
  * know), and a moment more for those that nobody expects.
  */
 void side_collect(struct side *s, struct items *out, uint32_t expect);
