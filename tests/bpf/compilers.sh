@@ -3,7 +3,7 @@
 # timeout: 400
 #
 # The BPF programs as other compilers build them (Debian 12's and 13's newest)
-# pass the kernel's verifier and do the same: programs of tests/bpf over the
+# pass the kernel's verifier and do the same. Programs of tests/bpf run over the
 # objects in $O/clang-N (`make compilers`). Test ids begin with the compiler's
 # name. FULL=1 runs all of them instead of those without devices.
 #

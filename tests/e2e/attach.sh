@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Who attaches the program: the daemon, or a person before or after; what
-# happens when somebody takes it off, when another program is there, when
-# the device goes away; generic mode; promiscuity.
+# Who attaches the program: the daemon, or a person before or after. What
+# happens when somebody takes it off, when another program is there, when the
+# device goes away. Generic mode, and promiscuity.
 
 . "$(dirname "$0")/../lib/e2e.sh"
 own_modes

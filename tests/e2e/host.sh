@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What this host has of what a datapath needs: check-host agrees with the
-# kernel, names what is taken away (libdeny.so), and a datapath on a kernel
+# What this host has of what a datapath needs. check-host agrees with the
+# kernel, and names what is taken away (libdeny.so). A datapath on a kernel
 # without AF_XDP has its misses all the same.
 
 . "$(dirname "$0")/../lib/e2e.sh"

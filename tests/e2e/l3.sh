@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# A tun device, whose packets have no Ethernet header, as a port: its packets
-# get one by push_eth, and lose it by pop_eth; one tun to another; what can't
-# be sent where it doesn't fit.
+# A tun device, whose packets have no Ethernet header, as a port. Its packets
+# get one by push_eth, and lose it by pop_eth. One tun to another. What can't be
+# sent where it doesn't fit.
 
 . "$(dirname "$0")/../lib/e2e.sh"
 [ "$MODE" = auto ] || [ "$MODE" = tc ] || bail "XDP takes no L3 devices"

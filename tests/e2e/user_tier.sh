@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Lists that no tier of the kernel can finish: the user tier takes the
-# packets from the ring, also large ones of TCP with segmentation offload,
+# Lists that no tier of the kernel can finish. The user tier takes the packets
+# from the ring. Among them are large ones of TCP with segmentation offload,
 # whose segments it sends, and open checksums.
 
 . "$(dirname "$0")/../lib/e2e.sh"

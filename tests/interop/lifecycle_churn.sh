@@ -3,8 +3,8 @@
 # timeout: 600
 #
 # ovsxdpd is killed again and again while every packet of a host is a flow of
-# its own, so that each time requests of ovs-vswitchd's are under way:
-# vswitchd meets no error, and established flows lose no packet.
+# its own, so that each time requests of ovs-vswitchd's are under way. vswitchd
+# meets no error, and established flows lose no packet.
 
 . "$(dirname "$0")/../lib/e2e.sh"
 . "$(dirname "$0")/../lib/ovs.sh"

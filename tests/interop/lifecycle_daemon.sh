@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 600
 #
-# ovsxdpd is killed, and stopped, under a running ovs-vswitchd, which goes on
-# as if nothing had been: established flows lose no packet, new ones are
-# forwarded when the daemon is back, the log has nothing to say.
+# ovsxdpd is killed, and stopped, under a running ovs-vswitchd, which goes on as
+# if nothing had been. Established flows lose no packet, new ones are forwarded
+# when the daemon is back, and the log has nothing to say.
 
 . "$(dirname "$0")/../lib/e2e.sh"
 . "$(dirname "$0")/../lib/ovs.sh"

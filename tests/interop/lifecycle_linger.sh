@@ -3,7 +3,7 @@
 # timeout: 600
 #
 # ovs-vswitchd ends and starts again without flow-restore-wait, over a daemon
-# with --flush-linger: the flush at its start costs established flows nothing,
+# with --flush-linger. The flush at its start costs established flows nothing,
 # neither then nor when the flows that lingered are deleted. In the second round
 # these recirculate.
 

@@ -3,8 +3,8 @@
 # timeout: 600
 #
 # A port's device goes and comes back, is renamed, moved to another network
-# namespace and back, taken down, and changes its MTU: the flows between other
-# ports lose no packet, and the port works again without a word to vswitchd.
+# namespace and back, taken down, and changes its MTU. The flows between other
+# ports lose no packet. The port works again without a word to vswitchd.
 
 . "$(dirname "$0")/../lib/e2e.sh"
 . "$(dirname "$0")/../lib/ovs.sh"

@@ -34,7 +34,7 @@ for how in exit 9; do
 done
 
 # Without it vswitchd flushes the datapath, and before it has its ports and
-# OpenFlow flows it answers misses with flows that drop: over the module, too,
+# OpenFlow flows it answers misses with flows that drop. Over the module, too,
 # packets are lost by its word. Whatever is missing must have been a miss, or
 # have met such a flow; each has its counter.
 if [ -z "${OVS_ORACLE:-}" ]; then

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# ovs-vswitchd's probes at its start: what it takes the datapath for
-# (docs/openvswitch.md has the table, this test compares), that it leaves
-# nothing behind, and that what isn't there is refused by OpenFlow already.
+# ovs-vswitchd's probes at its start: what it takes the datapath for.
+# docs/openvswitch.md has the table, and this test compares. It leaves nothing
+# behind, and what isn't there is refused by OpenFlow already.
 
 . "$(dirname "$0")/../lib/e2e.sh"
 . tests/lib/ovs.sh

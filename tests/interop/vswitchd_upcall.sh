@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # What ovs-vswitchd gets from the datapath and gives back, with upcalls per CPU
-# and per port: misses in bursts, userspace actions, slow-path packets, key and
-# actions that its flows need; nothing is lost.
+# and per port. Misses come in bursts; there are userspace actions, slow-path
+# packets, and the key and actions that its flows need. Nothing is lost.
 
 # shellcheck disable=SC2016 # some conditions are evaluated later
 . "$(dirname "$0")/../lib/e2e.sh"

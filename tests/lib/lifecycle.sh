@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Sourced by tests/interop/lifecycle_*.sh after ovs.sh: traffic between hosts 1
-# and 2 that counts each lost packet, a ping each millisecond, a TCP stream and
-# a UDP flood, at rates that a machine as busy as this one carries without loss:
-# what misses while ovs-vswitchd waits for a CPU has to fit into its queue.
+# and 2 that counts each lost packet. It is a ping each millisecond, a TCP
+# stream and a UDP flood, at rates that a machine as busy as this one carries
+# without loss. What misses while ovs-vswitchd waits for a CPU has to fit into
+# its queue.
 
 TRAFFIC=$O/tests/interop/traffic
 # less inside of tests/vm/run, where all takes longer
@@ -54,10 +55,10 @@ ping_missing() {
 udp_lost() { # what the receiving socket itself dropped isn't the switch's
 	awk '/^received/ { print $4 - $10 }' "$WORK/udp.recv"
 }
-# Segments that left and didn't arrive. Retransmissions don't tell: what a
-# miss delays is overtaken and sent again though it isn't lost. More may arrive
-# than left: what a daemon was executing when it was killed, the next one
-# executes as well, if it can't know that the packet is on its way.
+# Segments that left and didn't arrive. Retransmissions don't tell: what a miss
+# delays is overtaken and sent again though it isn't lost. More may arrive than
+# left. What a daemon was executing when it was killed, the next one executes as
+# well, if it can't know that the packet is on its way.
 tcp_lost() {
 	awk '{ n[FILENAME] = $5 } END { lost = n[ARGV[1]] - n[ARGV[2]]
 		print lost < 0 ? 0 : lost }' \

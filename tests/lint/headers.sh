@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Each header compiles alone, so that editors show no errors in it and a file
-# may include it first: for the host, those of the packet core for BPF as well.
+# may include it first. It does so for the host, and those of the packet core do
+# so for BPF as well.
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1

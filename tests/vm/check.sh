@@ -3,12 +3,12 @@
 # timeout: 3600
 # beside: it has a machine of its own
 #
-# Debian's kernel, in a machine: our programs pass its verifier; the recorded
-# answers of its module still hold; the same requests and packets to it and
-# to us, and the answers compared (docs/fidelity.md).
+# Debian's kernel, in a machine. Our programs pass its verifier, and the
+# recorded answers of its module still hold. The same requests and packets go to
+# it and to us, and the answers are compared (docs/fidelity.md).
 #
 # All of it runs in one machine, since each boot takes 20 seconds of CPU. With
-# FULL=1 (make check-vm) each part has a machine of its own, and there are more
+# FULL=1 (make check-vm) each part has a machine of its own. There are more
 # cases, the newest kernels, native XDP on a real driver, bench/pktgen, all BPF
 # and end-to-end tests. CASES and SEED choose.
 

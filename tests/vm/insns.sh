@@ -4,9 +4,9 @@
 #
 # What the running kernel's verifier says of all programs, as each compiler
 # builds them (insns.c), compared with tests/vm/insns.base. A test fails if a
-# program isn't loaded, if its deepest chain of calls takes more than 384 bytes
-# of stack or more than recorded, if it has over 3 % more instructions, or if
-# the verifier looks at over 25 % more of them.
+# program isn't loaded, or if its deepest chain of calls takes more than 384
+# bytes of stack or more than recorded. It fails, too, if it has over 3 % more
+# instructions, or if the verifier looks at over 25 % more of them.
 #
 #   tests/vm/insns.sh            TAP
 #   tests/vm/insns.sh --print    lines for insns.base

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # timeout: 600
 #
-# Native XDP on a real driver: inside of `tests/vm/run --nics`, where n0 and
-# n1, n2 and n3 are wired in pairs. n0 and n2 (offloads off: the driver takes
-# XDP) become the ports p1 and p2, n1 and n3 the devices of hosts 1 and 2;
-# host 3 has a veth, and the datapath an internal port.
+# Native XDP on a real driver: inside of `tests/vm/run --nics`, where n0 and n1,
+# n2 and n3 are wired in pairs. n0 and n2 (offloads off: the driver takes XDP)
+# become the ports p1 and p2. n1 and n3 become the devices of hosts 1 and 2.
+# Host 3 has a veth, and the datapath an internal port.
 
 if [ "${OX_VM:-}" != 1 ] || [ ! -e /sys/class/net/n0 ]; then
 	echo "ok - vm.nic # SKIP only inside of tests/vm/run --nics"
