@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * cores.c - how much more several CPUs forward than one: each has frames from
- * a port of its own to another port of its own, as a NIC's queue brings them.
- * First one CPU at a time, then all at once. What CPUs share beside the
- * datapath (a core's units where they are two threads of it, the last-level
- * cache, the kernel's page pools) shows in the programs that forward nothing
- * and in the bare redirect: they are the yardstick.
+ * cores.c - how much more several CPUs forward than one: each has frames from a
+ * port of its own to another port of its own, as a NIC's queue brings them.
+ * First one CPU at a time, then all at once. CPUs share more than the datapath:
+ * a core's units where they are two threads of it, the last-level cache, the
+ * kernel's page pools. That shows in the programs that forward nothing and in
+ * the bare redirect, which are the yardstick.
  *
  *   cores [ROOT [CPUS [FLOWS]]]: by default all CPUs; 1 and 100,000 flows
  *

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * first.c - how long the first packet of a flow takes: from a host's send to
- * the other host's receive, through the miss, an upcall, and a native client
- * that answers with a flow and an EXECUTE in one datagram. No packet is sent
- * before the one before it has come.
+ * first.c - how long the first packet of a flow takes, from a host's send to
+ * the other host's receive. It goes through the miss, an upcall, and a native
+ * client that answers with a flow and an EXECUTE in one datagram. No packet is
+ * sent before the one before it has come.
  *
  * Usage: first BUILD_FOLDER ROOT [PACKETS]
  * Prints one line a percentile: NAME|MICROSECONDS|REMARK

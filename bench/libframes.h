@@ -28,9 +28,9 @@ void ox_bench_die(const char *fmt, ...)
 int ox_frames_prog(uint32_t verdict); /* always the same XDP_* */
 /* bpf_redirect_map() to ifindex, and nothing else. */
 int ox_frames_prog_redirect(uint32_t ifindex);
-/* Drops, but puts the first bytes of ox_frame back to where they were: the
- * kernel uses a live frame's page again as it is. moved: how far the frame's
- * start has gone, -4 for a tag that was pushed. */
+/* Drops, but puts the first bytes of ox_frame back to where they were, since
+ * the kernel uses a live frame's page again as it is. moved says how far the
+ * frame's start has gone: -4 for a tag that was pushed. */
 int ox_frames_prog_restore(int moved);
 /* Attaches to ifindex, natively. */
 void ox_frames_attach(int prog_fd, uint32_t ifindex);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * lookup.c - nanoseconds a packet of many flows: masks that a packet must try
- * (none can be skipped), a mask explosion and the other traffic beside it,
- * and 1 to 1,000,000 flows, uniform and by Zipf's law. The program alone, as
- * "program" of micro.c, less what the generator of the packets takes.
+ * lookup.c - nanoseconds per packet of many flows. There are masks that a
+ * packet must try (none can be skipped), and a mask explosion and the other
+ * traffic beside it. There are 1 to 1,000,000 flows, uniform and by Zipf's law.
+ * The program alone, as "program" of micro.c, less what the generator of the
+ * packets takes.
  *
  *   lookup [ROOT [masks|attack|flows [COUNT...]]...]
  *
@@ -122,9 +123,9 @@ static uint32_t prefix(uint32_t value, uint32_t width, uint32_t len,
 }
 
 /*
- * Who may reach port 80 from one address only, makes vswitchd install a
- * megaflow for every combination of first bits in which a crafted packet
- * differs from that: 32 * 16 * 16 masks.
+ * Somebody may reach port 80 from one address only. Crafted packets make
+ * vswitchd install a megaflow for every combination of first bits in which they
+ * differ from that: 32 * 16 * 16 masks.
  */
 static void attack_put(struct bench *b, uint32_t n, uint32_t in_port)
 {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * traffic.c - nanoseconds a live frame, the whole way, by what the frames are
- * and what is done to them, each beside the bare redirect of the same frames:
- * masks with the cache hit, missed and off; many flows, uniform and by Zipf's
- * law; IPv4, IPv6, VLAN, edits, recirculation. As "frames" of micro.c.
+ * traffic.c - nanoseconds per live frame, the whole way, by what the frames are
+ * and what is done to them. Each stands beside the bare redirect of the same
+ * frames. There are masks with the cache hit, missed and off; many flows,
+ * uniform and by Zipf's law; IPv4, IPv6, VLAN, edits, recirculation. As
+ * "frames" of micro.c.
  *
  *   traffic [ROOT [packets|masks|flows [COUNT...]]...]
  *

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * grow.c - chunks ahead of need. A per-CPU array of 32,768 elements takes the
- * kernel some 20 ms to make, and each update of an outer map waits for a grace
- * period (8 to 16 ms on an idle machine). The daemon is one thread and can't
+ * kernel some 20 ms to make. Each update of an outer map waits for a grace
+ * period, 8 to 16 ms on an idle machine. The daemon is one thread and can't
  * stop for that long. So once half of a datapath's first chunk is used, a
  * short-lived thread makes the next ones.
  *

@@ -17,9 +17,9 @@ enum ox_tc_hook {
 };
 
 /*
- * All return 0 or -errno; -ENODEV: no such device. query: 1 if the program is
- * on the hook, 0 if not. attach puts it in front of others; -EEXIST: it is
- * there. detach: -ENOENT if it isn't there.
+ * All return 0 or -errno. -ENODEV: There is no such device. query returns 1 if
+ * the program is on the hook, 0 if not. attach puts it in front of others;
+ * -EEXIST: It is there. detach returns -ENOENT if it isn't there.
  */
 
 /* -EOPNOTSUPP: the kernel has no tcx. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * xmit.c - asks the kernel's "netdev" family what XDP on a device can do:
- * whether its driver runs programs, and whether XDP_REDIRECT reaches it
- * (docs/facts.md, V1: frames into a veth whose peer has no NAPI vanish).
+ * whether its driver runs programs, and whether XDP_REDIRECT reaches it. Frames
+ * into a veth whose peer has no NAPI vanish (docs/facts.md, V1).
  */
 #include "ovsxdp/dp.h"
 

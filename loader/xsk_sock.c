@@ -3,7 +3,7 @@
  * xsk_sock.c - one AF_XDP socket: receives what the data plane hands up from
  * one receive queue.
  *
- * Copy mode, always. Zero-copy would put the whole queue on this UMEM: each
+ * Copy mode, always. Zero-copy would put the whole queue on this UMEM. Each
  * frame that is forwarded would then be copied to a page of its own
  * (xdp_convert_zc_to_xdp_frame), and a daemon that dies would stop the queue.
  * Here only what is handed up is copied.

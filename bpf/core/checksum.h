@@ -67,8 +67,8 @@ static __always_inline __u32 csum_add64(__u32 s, __u64 v)
 
 /*
  * CRC32c of a run of bytes is linear in them. crc_zeros() is the CRC register
- * crc after n more zero bytes: crc * x^(8n) mod P, with the powers
- * x^(8 * 2^i) from a table.
+ * crc after n more zero bytes. That is crc * x^(8n) mod P, with the powers x^(8
+ * * 2^i) from a table.
  */
 static const __u32 crc_powers[16] = {
 	0x00800000u, 0x00008000u, 0x82f63b78u, 0x6ea2d55cu,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * attr.h - netlink attributes by policy, as lib/nlattr.c validates them for
- * the ovs families (liberal: unknown types are ignored, longer is fine for
- * fixed sizes), with its errno and extended-ACK texts and offsets.
+ * attr.h - netlink attributes by policy, as lib/nlattr.c validates them for the
+ * ovs families, with its errno and extended-ACK texts and offsets. It is
+ * liberal: Unknown types are ignored, and longer is fine for fixed sizes.
  */
 #ifndef OVSXDP_ATTR_H
 #define OVSXDP_ATTR_H

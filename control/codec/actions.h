@@ -27,11 +27,12 @@ struct ox_actions {
 };
 
 /*
- * Validates a nest of actions for a flow with this key and mask (the full
- * key forms; a packet's EXECUTE passes an all-ones mask) and compiles it.
- * base: start of the message, for offsets in e. -EINVAL, -EOVERFLOW (nested
- * too deep) and -EMSGSIZE as the module; -EOPNOTSUPP with a text for what
- * this datapath can't do (yet); -E2BIG: more than OX_ACTIONS_MAX_OPS.
+ * Validates a nest of actions for a flow with this key and mask, and compiles
+ * it. Key and mask are the full forms; a packet's EXECUTE passes an all-ones
+ * mask. The offsets in e are from base, the start of the message. -EINVAL,
+ * -EOVERFLOW (nested too deep) and -EMSGSIZE are as the module's. -EOPNOTSUPP
+ * has a text for what this datapath can't do (yet). -E2BIG: more than
+ * OX_ACTIONS_MAX_OPS.
  */
 int ox_actions_compile(const void *base, const struct nlattr *nest,
 		       const struct ox_key *key, const struct ox_key *mask,
@@ -52,10 +53,9 @@ const void *ox_actions_list_of(const void *nla, uint32_t nla_len, uint32_t off,
 
 /* ---- actions_tier.c ---- */
 /*
- * The highest tier that can finish the list, whatever the ports' modes:
- * "xdp", "skb" or "user"; and in why (size bytes, cut if need be; "" for
- * "xdp") the ops that move packets down, in words. Takes the worst of all
- * branches.
+ * The highest tier that can finish the list, whatever the ports' modes: "xdp",
+ * "skb" or "user". In why (size bytes, cut if need be; "" for "xdp") stand the
+ * ops that move packets down, in words. Takes the worst of all branches.
  */
 void ox_actions_tier(const struct ox_actions *a, const char **tier, char *why,
 		     size_t size);

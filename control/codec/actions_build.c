@@ -3,11 +3,11 @@
  * actions_build.c - from a kept stream of attributes to ops, and to which
  * tier starts on them.
  *
- * Lists in lists become branches in line. What is the last action of its
- * list runs in place, on the very packet; what isn't gets a copy of packet
- * and key (CLONE), unless it only looks at the packet. That is what the
- * module does with skb_clone() and its key stack. Streams come from memory
- * that a crash may have torn, so every length is looked at once more.
+ * Lists in lists become branches in line. What is the last action of its list
+ * runs in place, on the very packet. What isn't gets a copy of packet and key
+ * (CLONE), unless it only looks at the packet. That is what the module does
+ * with skb_clone() and its key stack. Streams come from memory that a crash may
+ * have torn, so every length is looked at once more.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -5,8 +5,8 @@
  * the module calls -EINVAL is that here; then what this datapath can't do.
  *
  * As in the module, what a list knows of the packet (tags, labels, Ethernet
- * type) goes into the lists inside it, but not out of them again, and the
- * MAC layer is that of the flow at the start of each list.
+ * type) goes into the lists inside it, but not out of them again. The MAC layer
+ * is that of the flow at the start of each list.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * actions_int.h - inside actions*.c: a list is checked (check, nest, set),
- * copied in the form that dumps show (keep), compiled to steps (build, edit)
- * and these are trimmed to the ops that matter (trim). The checks refuse
+ * actions_int.h - inside actions*.c. A list is checked (check, nest, set),
+ * copied in the form that dumps show (keep), and compiled to steps (build,
+ * edit). These are trimmed to the ops that matter (trim). The checks refuse
  * through err; steps is the array that build, edit and trim share.
  */
 #ifndef OVSXDP_ACTIONS_INT_H

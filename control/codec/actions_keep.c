@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * actions_keep.c - the form of a list that is kept: what the module's dumps
- * show (ovs_nla_put_actions()). Types without flags, zeroed padding, a plain
- * set as a plain set (the module keeps it as a masked one and turns it back),
- * nested lists after their arguments in a fixed order. All else is kept byte by
- * byte. It is never longer than what came.
+ * show (ovs_nla_put_actions()). Types have no flags, and padding is zeroed. A
+ * plain set is a plain set, which the module keeps as a masked one and turns
+ * back. Nested lists come after their arguments, in a fixed order. All else is
+ * kept byte by byte. It is never longer than what came.
  */
 #include "control/codec/actions_int.h"
 

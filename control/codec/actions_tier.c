@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * actions_tier.c - which tier can do what is in a list: XDP owns one frame
- * and can send it once; the skb tier can copy, but not move headers; user
- * space can do all.
+ * actions_tier.c - which tier can do what is in a list. XDP owns one frame and
+ * can send it once. The skb tier can copy, but not move headers. User space can
+ * do all.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,10 +113,10 @@ static bool tells_user(const struct ox_op *ops, uint32_t n)
 }
 
 /*
- * OX_ACTS_SKB: an op that every packet meets is none for XDP, so XDP would
- * only do the first half. But a list that moves headers in front of it does
- * better to start there, as the skb tier can't; unless user space is told of
- * the packet, with the key that the list began with.
+ * OX_ACTS_SKB: an op that every packet meets is none for XDP, so XDP would only
+ * do the first half. But a list that moves headers in front of it does better
+ * to start there, as the skb tier can't. Not so if user space is told of the
+ * packet, with the key that the list began with.
  */
 uint32_t ox_actions_flags(const struct ox_op *ops, uint32_t n)
 {

@@ -15,9 +15,9 @@
 #include "ovsxdp/err.h"
 
 /*
- * Parses and validates a key and its mask (mask NULL: exact match on the
- * attributes given, as the module makes it) or, mask out NULL, the key alone.
- * base: start of the message.
+ * Parses and validates a key and its mask or, mask out NULL, the key alone.
+ * Without a mask attribute it is an exact match on the attributes given, as the
+ * module makes it. base: start of the message.
  */
 int ox_key_get_match(const void *base, const struct nlattr *key_nest,
 		     const struct nlattr *mask_nest, struct ox_key *key,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * key_attr.h - what key*.c and actions*.c share: walking attribute streams
- * with the kernel's rules (the rest may go negative where the last attribute
- * has no padding, and callers of the module tell these cases apart), and the
- * lengths of the key attributes.
+ * key_attr.h - what key*.c and actions*.c share: walking attribute streams with
+ * the kernel's rules, and the lengths of the key attributes. The rest may go
+ * negative where the last attribute has no padding, and callers of the module
+ * tell these cases apart.
  */
 #ifndef OVSXDP_KEY_ATTR_H
 #define OVSXDP_KEY_ATTR_H
@@ -24,7 +24,7 @@
 #define OX_NLA_MAX	OVS_KEY_ATTR_MAX
 
 /*
- * The attributes from head on, as nla_for_each_attr() walks them: what is left
+ * The attributes from head on, as nla_for_each_attr() walks them. What is left
  * at the end stays in rem, an int, for those that tell a cut attribute from
  * none. mnl_attr_for_each_payload() keeps it to itself. All else of reading
  * attributes is libmnl's.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * key_validate.c - which attributes a key must have, and which a mask may
- * have: a field can only be matched where the fields that give it its
- * meaning (EtherType, IP protocol, ICMPv6 type) are matched exactly.
+ * key_validate.c - which attributes a key must have, and which a mask may have.
+ * A field can only be matched where the fields that give it its meaning
+ * (EtherType, IP protocol, ICMPv6 type) are matched exactly.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -6,9 +6,9 @@
  * The CFI bit of a TCI says "there is a tag". A TCI of 0 with an empty nest
  * means a frame that ends inside its tag.
  *
- * A mask that names a tag's TPID and nest but no TCI (or one of zeros) has
- * the TCI that was read last: of the tag outside, or the key's innermost. So
- * it is in the module, which doesn't clear its array of attributes.
+ * A mask may name a tag's TPID and nest but no TCI, or one of zeros. Then it
+ * has the TCI that was read last: of the tag outside, or the key's innermost.
+ * So it is in the module, which doesn't clear its array of attributes.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -66,9 +66,9 @@ struct ox_dp_change {
 	uint32_t cpu_pids_len; /* bytes */
 };
 /*
- * Applies it as far as the first error, like the module: -EOPNOTSUPP for
- * unknown features, -EINVAL for a cache size that is no power of two and for
- * per-CPU port ids that are no array of u32.
+ * Applies it as far as the first error, like the module. Unknown features are
+ * -EOPNOTSUPP. A cache size that is no power of two, and per-CPU port ids that
+ * are no array of u32, are -EINVAL.
  */
 int ox_datapath_change(struct ox_datapath *dp, const struct ox_dp_change *ch,
 		       struct ox_err *e);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * table.h - a datapath's flow table: the single writer of masks, scan,
- * buckets, flows, uflows and acts in struct ox_mem, and the host-side
- * indexes (by UFID, by key) that find a flow for netlink. What
- * net/openvswitch/flow_table.c is to the module. No I/O, no logging; works
- * on heap memory as well as on maps.
+ * table.h - a datapath's flow table. It is the single writer of masks, scan,
+ * buckets, flows, uflows and acts in struct ox_mem. Host-side indexes (by UFID,
+ * by key) find a flow for netlink. What net/openvswitch/flow_table.c is to the
+ * module. No I/O, no logging; works on heap memory as well as on maps.
  */
 #ifndef OVSXDP_TABLE_H
 #define OVSXDP_TABLE_H
@@ -58,10 +57,10 @@ void ox_table_flush(struct ox_table *t);
 
 /* ---- table_linger.c: flows that a flush left to the packets ---- */
 
-/* A flush that lets flows linger: packets match them and count, but all of
- * the above but remove and stats takes them for deleted, and an insert puts
- * those away that it replaces. Flows that neither output nor recirculate, and
- * probes, are removed. */
+/* A flush that lets flows linger. Packets match them and count, but all of the
+ * above except remove and stats takes them for deleted. An insert puts those
+ * away that it replaces. Flows that neither output nor recirculate, and probes,
+ * are removed. */
 void ox_table_linger(struct ox_table *t);
 uint32_t ox_table_n_lingering(const struct ox_table *t);
 /* First lingering flow at or after from. */

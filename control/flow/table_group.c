@@ -2,7 +2,7 @@
 /*
  * table_group.c - sets of ports that XDP sends copies to in one redirect
  * (OX_OP_GROUP). A set in the map costs a grace period, so a new one is only
- * noted when a flow comes, and made at the next tick; until then the skb tier
+ * noted when a flow comes, and made at the next tick. Until then the skb tier
  * does the flow's outputs. Equal sets are shared and counted.
  */
 #include <errno.h>

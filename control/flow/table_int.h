@@ -23,8 +23,8 @@
  *  masks    inactive half of "scan" and "prune" complete, config->scan, then
  * the states of masks that are no longer in it DEAD
  *
- * A DEAD slot may still be read by a program that found it before; it can be
- * used again once a grace period (mem->ops->sync) has passed: it waits in a
+ * A DEAD slot may still be read by a program that found it before. It can be
+ * used again once a grace period (mem->ops->sync) has passed, and waits in a
  * limbo list until then. DEAD stays in memory until then and longer: it also
  * says that a flow slot's counters are not zero.
  */

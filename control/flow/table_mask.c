@@ -2,10 +2,10 @@
 /*
  * table_mask.c - masks: compact form, one slot for equal ones, counts.
  *
- * Two fields are matched by every flow, in words that few masks use
- * otherwise, so the compact form leaves them out where that can be: the MAC
- * layer of an Ethernet flow (packets without one don't match masks that
- * aren't "l3"), and the inner tag of a flow that matches "no outer tag". A
+ * Two fields are matched by every flow, in words that few masks use otherwise,
+ * so the compact form leaves them out where that can be. One is the MAC layer
+ * of an Ethernet flow, as packets without one don't match masks that aren't
+ * "l3". The other is the inner tag of a flow that matches "no outer tag". A
  * word less is a load, a compare and a hash step less for each packet.
  */
 #include <errno.h>

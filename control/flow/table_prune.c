@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * table_prune.c - which masks a packet may match: the map "prune". Tuple
- * pruning by the bytes of the key: a mask whose flows all have 10 in a byte
- * isn't worth a probe for a packet with 11 there, and one AND a byte says so
- * of 64 masks at once.
+ * pruning by the bytes of the key. A mask whose flows all have 10 in a byte
+ * isn't worth a probe for a packet with 11 there. One AND per byte says so of
+ * 64 masks at once.
  *
  * The host keeps a column a mask; a place in "scan" is a column in "prune".
  * Bits are only ever added to a half in use: before the flow that needs them

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * table_scan.c - the order in which masks are tried: map "scan", two halves.
- * A new mask goes to the end of the active half. To take one out or to
- * reorder, the inactive half is written and made the active one with a
- * single store; the old half can be written again a grace period later. What
- * table_prune.c keeps goes with it.
+ * table_scan.c - the order in which masks are tried: map "scan", two halves. A
+ * new mask goes to the end of the active half. To take one out or to reorder,
+ * the inactive half is written and made the active one with a single store. The
+ * old half can be written again a grace period later. What table_prune.c keeps
+ * goes with it.
  */
 #include <string.h>
 

@@ -3,9 +3,9 @@
  * table_takeover.c - from memory that another daemon left, perhaps in the
  * middle of a change, to a table. Programs read it all the while.
  *
- * A flow exists if a bucket names it; everything else follows from that:
- * flows that no bucket names are dead, overflow counts, masks and action
- * slots are what the flows need, and the rest is free after a grace period.
+ * A flow exists if a bucket names it, and everything else follows from that.
+ * Flows that no bucket names are dead. Overflow counts, masks and action slots
+ * are what the flows need, and the rest is free after a grace period.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -25,8 +25,8 @@ struct ox_frag {
 };
 
 /*
- * mtu: bytes from the IP header on that a fragment may have; l3_type as in
- * ox_gso_init(); id: a random number. -EPROTO: neither IPv4 nor IPv6, a cut
+ * A fragment may have mtu bytes from the IP header on. l3_type is as in
+ * ox_gso_init(), id a random number. -EPROTO: neither IPv4 nor IPv6, a cut
  * header, an MTU with room for nothing.
  */
 int ox_frag_init(struct ox_frag *f, const uint8_t *frame, uint32_t len,

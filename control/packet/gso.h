@@ -35,7 +35,7 @@ struct ox_gso {
 
 /*
  * Looks for TCP or UDP over IPv4 or IPv6 in frame, after tags, MPLS labels and
- * NSH. l3_type: 0 if it begins with an Ethernet header, else what it begins
+ * NSH. l3_type is 0 if it begins with an Ethernet header, else what it begins
  * with. -EPROTO: no such packet, or a cut one.
  */
 int ox_gso_init(struct ox_gso *g, const uint8_t *frame, uint32_t len,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * packet.h - what comes from and goes to the data plane: sockets of ports, the
- * ring of a datapath, and the way out for frames and upcalls, which ports and
- * requests (fam_packet.c) share.
+ * packet.h - what comes from and goes to the data plane: sockets of ports, and
+ * the ring of a datapath. Ports and requests (fam_packet.c) share the way out
+ * for frames and upcalls.
  */
 #ifndef OVSXDP_PACKET_H
 #define OVSXDP_PACKET_H

@@ -34,10 +34,10 @@ struct ox_out {
 };
 
 /*
- * Sends m (dp_ifindex and unaligned are filled in here) to portid, which is
- * 0 if nobody wants it. pkt is the packet in m: its input port counts, and
- * of a packet of GSO each segment is a message of its own. 0, or -errno
- * after it has been counted as lost.
+ * Sends m (dp_ifindex and unaligned are filled in here) to portid, which is 0
+ * if nobody wants it. pkt is the packet in m. Its input port counts, and of a
+ * packet of GSO each segment is a message of its own. 0, or -errno after it has
+ * been counted as lost.
  */
 int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
 	      const struct ox_host_pkt *pkt, struct ox_upcall_msg *m);

@@ -244,9 +244,9 @@ static bool event_recv(struct ox_rtnl *r, bool *lost)
 
 /*
  * Whoever may change a device's state, as a container's root may that of its
- * own end of a veth, makes as many events as they like: a budget a turn, and
- * what is left over comes with the next. Lost events (ENOBUFS) mean: look at
- * everything.
+ * own end of a veth, makes as many events as they like. So there is a budget
+ * per turn, and what is left over comes with the next. Lost events (ENOBUFS)
+ * mean: look at everything.
  */
 static void event_read(void *arg, uint32_t events)
 {

@@ -26,9 +26,9 @@ int ox_veth_create(struct ox_rtnl *r, const char *near, uint32_t want_ifindex,
 		   const char *far, struct ox_link *near_link,
 		   struct ox_link *far_link, struct ox_err *e);
 /*
- * Takes IPv6 off a far end, before it is up: what a far end's own stack sends
- * would come out of the near end as if from the network, and from a MAC that
- * is nobody's. The module's internal device has no far end.
+ * Takes IPv6 off a far end, before it is up. What a far end's own stack sends
+ * would come out of the near end as if from the network, and from a MAC that is
+ * nobody's. The module's internal device has no far end.
  */
 int ox_veth_silence(struct ox_rtnl *r, const struct ox_link *far,
 		    struct ox_err *e);

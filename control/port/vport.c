@@ -195,8 +195,8 @@ static void stats_add(struct ox_port_stats *a, const struct ox_port_stats *b)
 
 /*
  * The module reports the device's counters. Those of its internal device are
- * the host's: what the datapath hands to it is received, and counted without
- * the Ethernet header; what the host sends into the datapath is transmitted.
+ * the host's. What the datapath hands to it is received, and counted without
+ * the Ethernet header. What the host sends into the datapath is transmitted.
  */
 static struct ox_port_stats stats_of_host(const struct ox_port_stats *s)
 {

@@ -44,8 +44,8 @@ struct ox_vport_seen ox_vport_seen(struct ox_datapath *dp,
 bool ox_vport_xdp_is(const struct ox_datapath *dp, const struct ox_uport *u,
 		     const struct ox_link *l);
 /* The same as ox_vport_seen(), after the skb tier has followed the XDP program
- * as it must: attached after one that an administrator attached, taken off
- * after it where attaching was left to the administrator. */
+ * as it must. It is attached after one that an administrator attached. Where
+ * attaching was left to the administrator, it is taken off after it. */
 struct ox_vport_seen ox_vport_follow(struct ox_datapath *dp, struct ox_uport *u,
 				     const struct ox_link *l);
 
@@ -65,9 +65,9 @@ static inline bool ox_mode_has_xdp(uint32_t mode)
 const char *ox_mode_name(uint32_t mode);
 
 /*
- * Why the port is in its mode, in a few words: "tc: veth carries skbs".
- * l: NULL if the device can't be asked. other_xdp: that is no program of
- * this datapath.
+ * Why the port is in its mode, in a few words: "tc: veth carries skbs". l is
+ * NULL if the device can't be asked. other_xdp: That is no program of this
+ * datapath.
  */
 void ox_vport_mode_why(const struct ox_uport *u, const struct ox_link *l,
 		       bool other_xdp, char *buf, size_t size);

@@ -5,10 +5,10 @@
  * module; vport.c and vport_watch.c call it.
  *
  * Order of writes, so that a crash anywhere is found by the next daemon:
- * ox_uport gets name, intent (flags) and at last its type, then the device
- * is made, attached, made promiscuous, and ox_port.ifindex commits the port.
- * Backwards for removal: devices leave the maps, ox_port.ifindex becomes 0,
- * all else is undone, ox_uport.type becomes 0. So a port with a type but no
+ * ox_uport gets name, intent (flags) and at last its type. Then the device is
+ * made, attached, made promiscuous, and ox_port.ifindex commits the port.
+ * Backwards for removal: devices leave the maps, ox_port.ifindex becomes 0, all
+ * else is undone, ox_uport.type becomes 0. So a port with a type but no
  * ox_port.ifindex is half made or half removed, and ox_vport_dev_close()
  * finishes that in either case.
  */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * again.c - the dump that a socket asked for last. Its end comes while it is
- * read; should the daemon have died by then, the next one is asked. close(2)
- * and sendmsg(2) are allowed in signal handlers, malloc(3) isn't: so mmap(2).
+ * read. Should the daemon have died by then, the next one is asked. close(2)
+ * and sendmsg(2) are allowed in signal handlers, malloc(3) isn't. So it is
+ * mmap(2).
  */
 #include "preload.h"
 

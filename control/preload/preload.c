@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * preload.c - the calls that this library puts in front of the C library's.
- * bind(2), getsockname(2) and getpeername(2) are not among them: as a socket
- * "connected to the kernel" is really just bound, they say the truth already.
+ * bind(2), getsockname(2) and getpeername(2) are not among them. A socket
+ * "connected to the kernel" is really just bound, so they say the truth
+ * already.
  */
 #undef _FORTIFY_SOURCE /* it would define some of these calls inline */
 #include "preload.h"

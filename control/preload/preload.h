@@ -128,20 +128,19 @@ struct ox_side_call {
 	uint32_t reply_to;
 };
 /*
- * Asks the daemon of the network namespace netns and waits for the ACK, at
- * most ox_wait_timeout_ms(), and before that for a daemon that was there
- * (wait.c). sock is a socket of that namespace, or -1: where else this thread
- * isn't in it. 0 or -errno: -ECONNREFUSED: no daemon; -EPERM: no CAP_NET_ADMIN;
- * -ETIMEDOUT; or -EXDEV: this thread is in another network namespace, and can't
- * go there. cookie (or NULL) becomes the answering daemon's, 0 if it didn't
- * tell.
+ * Asks the daemon of the network namespace netns. It waits for the ACK, at most
+ * ox_wait_timeout_ms(), and before that for a daemon that was there (wait.c).
+ * sock is a socket of that namespace, or -1 if this thread is in it. 0 or
+ * -errno: -ECONNREFUSED: no daemon; -EPERM: no CAP_NET_ADMIN; -ETIMEDOUT; or
+ * -EXDEV: this thread is in another network namespace, and can't go there.
+ * cookie (or NULL) becomes the answering daemon's, 0 if it didn't tell.
  */
 int ox_side_ask(uint64_t netns, int sock, const struct ox_side_call *call,
 		uint64_t *cookie);
 /*
- * The same in two steps: a SYNC to be put after the requests of a datagram,
- * and, after it has been sent, the wait for its ACK. idle becomes true if the
- * daemon holds nothing back for the socket that sent it.
+ * The same in two steps: a SYNC to be put after the requests of a datagram, and
+ * the wait for its ACK after that was sent. idle becomes true if the daemon
+ * holds nothing back for the socket that sent it.
  */
 struct ox_side_sync {
 	uint32_t seq;

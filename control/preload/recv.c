@@ -33,10 +33,10 @@ static int ask_again(int fd, struct ox_fd *f, const struct ox_side_call *call)
 }
 
 /*
- * Nothing there, and the daemon may have more, held back while the buffer
- * was full: asks for it. A program that gets EAGAIN in mid dump gives up,
- * and one that blocks would wait for the daemon's timer. -ENOBUFS: the rest
- * of a dump is lost, as the daemon has gone for good.
+ * Nothing there, and the daemon may have more, held back while the buffer was
+ * full: asks for it. A program that gets EAGAIN in mid dump gives up, and one
+ * that blocks would wait for the daemon's timer. -ENOBUFS says that the rest of
+ * a dump is lost, as the daemon has gone for good.
  */
 static int fetch(int fd, struct ox_fd *f)
 {

@@ -2,8 +2,8 @@
 /*
  * wait.c - a datapath in the kernel never goes away, a daemon may: it is
  * killed, updated, started again. A process that it has answered before waits
- * for the next one, as it would wait for a busy kernel; all its threads until
- * the same moment, and not twice for the same absence. A process that it
+ * for the next one, as it would wait for a busy kernel. All its threads wait
+ * until the same moment, and not twice for the same absence. A process that it
  * never answered is told at once that there is no such module.
  */
 #include "preload.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * seccomp.h - ovsxdp-seccomp inside: what its files offer each other. For
- * programs that no preload reaches (static ones, raw system calls): the few
- * calls that matter wait by seccomp user notification while a supervisor
+ * seccomp.h - ovsxdp-seccomp inside: what its files offer each other. This is
+ * for programs that no preload reaches (static ones, raw system calls). The few
+ * calls that matter wait by seccomp user notification. Meanwhile a supervisor
  * looks at them, and sends over the program's own socket to the daemon.
  *
  * main.c starts: filter.c, guard.c, then the program. In the supervisor

@@ -205,11 +205,11 @@ _Static_assert(sizeof(struct ox_mask) == 256, "ox_mask");
 
 /*
  * Which masks a packet may match: map "prune", in blocks of 64 places of
- * "scan". Bit i of may[d][v] is set if the mask in place i has no bits in
- * byte d of the key, or a flow whose byte d matches the value v. So the AND of
- * one word a byte leaves the masks worth a probe. A bit too many costs a
- * probe, one too few would hide a flow. In the blocks above them ("tops")
- * bit i stands for a whole block.
+ * "scan". Bit i of may[d][v] is about the mask in place i. It is set if that
+ * has no bits in byte d of the key, or a flow whose byte d matches the value v.
+ * So the AND of one word a byte leaves the masks worth a probe. A bit too many
+ * costs a probe, one too few would hide a flow. In the blocks above them
+ * ("tops") bit i stands for a whole block.
  */
 #define OX_DIMS 21
 struct ox_prune {
@@ -217,10 +217,10 @@ struct ox_prune {
 };
 
 /*
- * The bytes of struct ox_key, those that tell masks apart best come first:
+ * The bytes of struct ox_key. Those that tell masks apart best come first:
  * port, Ethertype, protocol and recirculation; destination and source of L4; of
- * IPv4 (and the first eight of an IPv6 source); the last bytes of IPv6
- * addresses and MACs; the VLAN.
+ * IPv4. Then come the first eight of an IPv6 source, the last bytes of IPv6
+ * addresses and MACs, and the VLAN.
  */
 /* clang-format off */
 #define OX_PRUNE_BYTES(X)                                    \
@@ -387,9 +387,9 @@ _Static_assert(sizeof(struct ox_op) == 24, "ox_op");
 	0x8 /* with KEEP_CUT: not the first of its branch, so not cut */
 
 /*
- * A flow's action list; map "acts", in chunks of 1 << OX_ACTS_SHIFT. Slot k
- * of the chain holds ops OX_ACTS_OPS * k and up, and the k-th piece of the
- * verbatim list; there are as many slots as the longer of the two needs.
+ * A flow's action list; map "acts", in chunks of 1 << OX_ACTS_SHIFT. Slot k of
+ * the chain holds ops OX_ACTS_OPS * k and up, and the k-th piece of the
+ * verbatim list. There are as many slots as the longer of the two needs.
  */
 struct ox_acts {
 	__u32 state;   /* enum ox_state; written last */
