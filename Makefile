@@ -254,7 +254,7 @@ fuzz: fuzzers
 # ---- checks ----
 E2E = $(sort $(wildcard tests/e2e/*.sh))
 # Once with each attach mode; these choose modes themselves.
-E2E_OWN = $(addprefix tests/e2e/,attach.sh ctl.sh host.sh modes.sh skbtag.sh scale.sh)
+E2E_OWN = $(addprefix tests/e2e/,attach.sh ctl.sh host.sh modes.sh skbtag.sh scale.sh hostile_kill.sh)
 E2E_MODES = $(filter-out $(E2E_OWN),$(E2E))
 E2E_ALL = $(E2E) $(addsuffix @tc,$(E2E_MODES)) \
 	$(foreach m,xdp xdp-generic,$(addsuffix @$(m),$(filter-out \
