@@ -219,7 +219,7 @@ static int memory_create(struct ox_datapaths *all,
 	c = (*out)->mem->config;
 	c->user_features = rq->user_features;
 	c->upcall_pid = rq->upcall_pid;
-	c->knobs = OX_KNOB_REDIRECT_PEER;
+	c->knobs = 0; /* ports' devices count and show what they send */
 	return 0;
 }
 

@@ -55,7 +55,7 @@ static void datapath(void **state)
 	assert_int_equal(dp->mem->uports[0].mode, OX_MODE_TC);
 	assert_int_equal(dp->mem->ports[0].n_xsk, 0);
 	assert_int_equal(dp->mem->config->clone_ifindex, far.ifindex);
-	assert_int_equal(dp->mem->config->knobs, OX_KNOB_REDIRECT_PEER);
+	assert_int_equal(dp->mem->config->knobs, 0);
 	assert_false(dp->mem->ports[0].flags & OX_PORT_UP);
 	assert_int_equal(ox_test_run("ip link set br0 up mtu 1400"), 0);
 	ox_test_pump();
