@@ -75,6 +75,17 @@ static int port_device(struct ox_mem *m, uint32_t port_no, uint32_t rx_ifindex,
 	return 0;
 }
 
+/* The kernel takes a device out of all devmaps at NETDEV_UNREGISTER, which is
+ * also what a device's old namespace sees when it moves to another. */
+static int port_there(struct ox_mem *m, uint32_t port_no, uint32_t ifindex)
+{
+	uint32_t entered = 0;
+
+	return !bpf_map_lookup_elem(ox_dp_of(m)->map_fd[OX_M_TX], &port_no,
+				    &entered) &&
+	       entered == ifindex;
+}
+
 const struct ox_mem_ops ox_dp_ops = {
 	.grow_flows = ox_grow_flows,
 	.grow_flows_soon = ox_grow_flows_soon,
@@ -88,6 +99,7 @@ const struct ox_mem_ops ox_dp_ops = {
 	.port_stats_zero = ox_stats_port_zero,
 	.dp_stats = ox_stats_dp,
 	.port_device = port_device,
+	.port_there = port_there,
 	.group_set = ox_group_set,
 	.meter_get = ox_meter_get,
 	.meter_set = ox_meter_set,

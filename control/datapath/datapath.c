@@ -289,7 +289,7 @@ void ox_datapath_destroy(struct ox_datapath *dp)
 	memcpy(name, dp->name, sizeof(name));
 	__atomic_store_n(&c->dp_ifindex, 0, __ATOMIC_RELEASE);
 	for (uint32_t i = c->max_ports; i-- > 0;)
-		ox_vport_del(dp, i, false);
+		ox_vport_del(dp, i);
 	datapath_unlink(dp);
 	ox_datapath_free(dp);
 	if (ox_dp_remove(all->space.folder, folder, &e))

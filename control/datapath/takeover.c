@@ -15,6 +15,7 @@
 #include "control/port/rtnl.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_dev.h"
+#include "control/port/vport_own.h"
 #include "control/port/vport_watch.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
@@ -49,7 +50,7 @@ static void ports_undo(struct ox_datapath *dp)
 		ox_log_warn("%s: port %u (%s) was half made or half removed: "
 			    "removing it",
 			    dp->name, i, dp->mem->uports[i].name);
-		ox_vport_dev_close(dp, i, false);
+		ox_vport_dev_close(dp, i);
 	}
 }
 
@@ -84,7 +85,9 @@ static void port_open(struct ox_datapath *dp, uint32_t port_no)
 	/* The old daemon's sockets are closed; until the new ones are there
 	 * the programs must not use their places. */
 	__atomic_store_n(&m->ports[port_no].n_xsk, 0, __ATOMIC_RELEASE);
-	programs_check(dp, port_no);
+	/* any other device with its index is none of ours */
+	if (ox_vport_there(dp, port_no))
+		programs_check(dp, port_no);
 	ox_vport_refresh(dp, port_no);
 	if (!ox_vport_exists(dp, port_no) || !m->ports[port_no].ifindex)
 		return;

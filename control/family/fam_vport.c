@@ -230,7 +230,7 @@ static int cmd_del(struct ox_req *req)
 		return ox_err_set(&req->err, -EINVAL,
 				  "the local port goes with its datapath");
 	b = notify_begin(req->genl, req, dp, port_no, OVS_VPORT_CMD_DEL);
-	ox_vport_del(dp, port_no, false);
+	ox_vport_del(dp, port_no);
 	return notify_send(req->genl, req, b);
 }
 

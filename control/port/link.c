@@ -169,6 +169,13 @@ static void parse_attr(const struct nlattr *a, struct ox_link *l)
 	case IFLA_NEW_NETNSID:
 		l->moved_netnsid = (int32_t)get_u32(a);
 		break;
+	case IFLA_NEW_IFINDEX:
+		l->moved_ifindex = get_u32(a);
+		break;
+	case IFLA_ADDRESS:
+		if (mnl_attr_get_payload_len(a) == sizeof(l->mac))
+			memcpy(l->mac, mnl_attr_get_payload(a), sizeof(l->mac));
+		break;
 	case IFLA_LINKINFO:
 		parse_info(a, l);
 		break;

@@ -25,8 +25,10 @@ struct ox_link {
 	uint32_t master;       /* ifindex, 0: none */
 	uint32_t peer;	       /* veth: ifindex of the other end, 0: not told */
 	int32_t peer_netnsid;  /* where that is; OX_NO_NETNSID: here */
-	int32_t moved_netnsid; /* DELLINK: the namespace it went to */
-	uint16_t type;	       /* ARPHRD_* */
+	int32_t moved_netnsid; /* DELLINK: the namespace it went to, */
+	uint32_t moved_ifindex; /* and its index there */
+	uint16_t type;		/* ARPHRD_* */
+	uint8_t mac[6];		/* zero where it has no such address */
 	char name[IFNAMSIZ];
 	char kind[IFNAMSIZ];	      /* "veth", "tun", ...; empty: a NIC */
 	bool external;		      /* a tunnel whose packets bring its key */

@@ -162,7 +162,7 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 	else
 		err = ox_vport_netdev_open(dp, no, e);
 	if (err) {
-		ox_vport_dev_close(dp, no, false);
+		ox_vport_dev_close(dp, no);
 		dp->n_ports--;
 		return err;
 	}
@@ -171,12 +171,12 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 	return 0;
 }
 
-void ox_vport_del(struct ox_datapath *dp, uint32_t port_no, bool gone)
+void ox_vport_del(struct ox_datapath *dp, uint32_t port_no)
 {
 	if (!ox_vport_exists(dp, port_no))
 		return;
 	ox_table_linger_port(dp->table, port_no);
-	ox_vport_dev_close(dp, port_no, gone);
+	ox_vport_dev_close(dp, port_no);
 	dp->n_ports--;
 	dp->port_generation++;
 }

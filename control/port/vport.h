@@ -16,6 +16,7 @@ struct ox_ports {
 	struct ox_rtnl *rtnl;
 	struct ox_port_events *events; /* vport_events.c; NULL: none */
 	struct ox_port_index *index;   /* vport_index.c */
+	struct ox_away *away;	       /* other network namespaces */
 	bool index_stale;
 	struct ox_features *features;  /* NULL: the kernel doesn't tell */
 	struct ox_uppers *uppers;      /* NULL: nobody can tell */
@@ -36,8 +37,8 @@ struct ox_vport_request {
 int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 		 uint32_t *port_no, struct ox_err *e);
 /* Takes a port out: detaches, ends promiscuity, closes sockets, deletes an
- * internal port's devices. gone: its netdev is no more. */
-void ox_vport_del(struct ox_datapath *dp, uint32_t port_no, bool gone);
+ * internal port's devices. A device that isn't the port's own is left alone. */
+void ox_vport_del(struct ox_datapath *dp, uint32_t port_no);
 /* OX_NONE if there is none. */
 uint32_t ox_vport_by_name(const struct ox_datapath *dp, const char *name);
 /* Counters as OVS_VPORT_ATTR_STATS reports them. */

@@ -16,19 +16,55 @@
 #include "control/port/veth.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_index.h"
+#include "control/port/vport_own.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
 
-/* Does XDP_REDIRECT reach the device? As ox_xdp_xmit_query(). Before 6.3 the
- * kernel can't tell: look at the other end, or believe an administrator who
- * asks for xdp. */
-static int xmit_ask(const struct ox_uport *u, const struct ox_link *l)
+/* The other end of a veth has answered, or can't be found: then an
+ * administrator who asks for xdp is believed. */
+static void peer_answer(struct ox_ports *ps, uint32_t ifindex, int answer)
 {
+	struct ox_datapath *dp = NULL;
+	uint32_t no = ox_vport_by_ifindex(ps, ifindex, &dp);
+	struct ox_port *p;
+
+	if (no == OX_NONE || dp->mem->ports[no].ifindex != ifindex)
+		return;
+	if (answer < 0)
+		answer = dp->mem->uports[no].mode_asked == OX_MODE_XDP;
+	p = &dp->mem->ports[no];
+	if (answer)
+		__atomic_fetch_and(&p->flags, ~OX_PORT_NO_XMIT,
+				   __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_or(&p->flags, OX_PORT_NO_XMIT, __ATOMIC_RELAXED);
+}
+
+/* Before 6.3 the kernel can't tell: look at the other end. Where that is in
+ * another namespace it takes a while; a new port is reached by the skb tier
+ * until then. */
+static int xmit_ask_peer(struct ox_datapath *dp, uint32_t port_no,
+			 const struct ox_link *l)
+{
+	const struct ox_port *p = &dp->mem->ports[port_no];
+
+	if (strcmp(l->kind, "veth"))
+		return -EOPNOTSUPP;
+	if (l->peer_netnsid == OX_NO_NETNSID)
+		return ox_peer_takes_frames(l);
+	ox_peer_ask(dp, l, peer_answer);
+	return p->ifindex && !(p->flags & OX_PORT_NO_XMIT);
+}
+
+/* Does XDP_REDIRECT reach the device? As ox_xdp_xmit_query(). */
+static int xmit_ask(struct ox_datapath *dp, uint32_t port_no,
+		    const struct ox_link *l)
+{
+	const struct ox_uport *u = &dp->mem->uports[port_no];
 	int xmit = ox_xdp_xmit_query(l->ifindex);
 
-	if (xmit < 0 && u->type != OVS_VPORT_TYPE_INTERNAL &&
-	    !strcmp(l->kind, "veth"))
-		xmit = ox_peer_takes_frames(l);
+	if (xmit < 0 && u->type != OVS_VPORT_TYPE_INTERNAL)
+		xmit = xmit_ask_peer(dp, port_no, l);
 	if (xmit < 0 && u->mode_asked == OX_MODE_XDP)
 		xmit = 1;
 	return xmit;
@@ -54,7 +90,7 @@ static void port_write(struct ox_datapath *dp, uint32_t port_no,
 void ox_vport_port_update(struct ox_datapath *dp, uint32_t port_no,
 			  const struct ox_link *l)
 {
-	port_write(dp, port_no, l, xmit_ask(&dp->mem->uports[port_no], l));
+	port_write(dp, port_no, l, xmit_ask(dp, port_no, l));
 }
 
 void ox_vport_xmit_set(struct ox_datapath *dp, uint32_t port_no, bool xmit)
@@ -134,6 +170,16 @@ static int port_lro_off(struct ox_uport *u, const struct ox_link *l,
 			  strerror(-err));
 }
 
+/* A near end in another namespace has an index of that one. */
+static bool is_end(const struct ox_datapath *dp, uint32_t port_no,
+		   const struct ox_link *l)
+{
+	uint32_t carrier = dp->mem->ports[port_no].ifindex;
+
+	return l->ifindex == carrier ||
+	       (l->peer == carrier && l->peer_netnsid == OX_NO_NETNSID);
+}
+
 /* As ovs_netdev_link() refuses, in its order. */
 static int netdev_check(struct ox_datapath *dp, const struct ox_link *l,
 			struct ox_err *e)
@@ -154,6 +200,10 @@ static int netdev_check(struct ox_datapath *dp, const struct ox_link *l,
 				  "device with a key of its own is",
 				  l->name, l->kind);
 	no = ox_vport_by_ifindex(dp->ports, l->ifindex, &other);
+	if (no != OX_NONE &&
+	    other->mem->uports[no].type == OVS_VPORT_TYPE_INTERNAL &&
+	    !is_end(other, no, l))
+		no = OX_NONE;
 	if (no != OX_NONE &&
 	    other->mem->uports[no].type == OVS_VPORT_TYPE_INTERNAL)
 		return ox_err_set(e, -EINVAL,
@@ -183,6 +233,7 @@ int ox_vport_netdev_open(struct ox_datapath *dp, uint32_t port_no,
 		return err;
 	memcpy(u->name, l.name, sizeof(u->name));
 	u->ifindex = l.ifindex;
+	memcpy(u->mac, l.mac, sizeof(u->mac));
 	/* The module reports the device's own counters, from its beginning. */
 	u->base = l.stats;
 	err = port_lro_off(u, &l, e);
@@ -313,6 +364,7 @@ int ox_vport_internal_open(struct ox_datapath *dp, uint32_t port_no,
 	if (err)
 		return err;
 	u->ifindex = near.ifindex;
+	memcpy(u->mac, near.mac, sizeof(u->mac));
 	err = far_start(dp, &far, e);
 	if (!err)
 		err = ox_vport_attach(dp, u, &far, e);
@@ -342,21 +394,24 @@ static void internal_delete(struct ox_datapath *dp, uint32_t port_no,
 	}
 }
 
-static void netdev_restore(struct ox_datapath *dp, struct ox_uport *u)
+/* A port that is half made or half removed isn't "there", but what it did to
+ * its device shows. */
+static void netdev_restore(struct ox_datapath *dp, const struct ox_uport *u,
+			   bool there)
 {
+	const struct ox_vport_mark mark = ox_vport_mark(u);
 	struct ox_link l;
 
-	ox_vport_detach(dp, u, u->ifindex);
-	if (u->flags & OX_UPORT_PROMISC)
-		ox_rtnl_set_flags(dp->ports->rtnl, u->ifindex, 0, IFF_PROMISC,
-				  NULL);
-	if ((u->flags & OX_UPORT_LRO) &&
-	    !ox_rtnl_get(dp->ports->rtnl, u->ifindex, &l))
-		ox_ethtool_set_lro(l.name, true);
+	if (!(mark.flags & OX_UPORT_DONE) ||
+	    ox_rtnl_get(dp->ports->rtnl, u->ifindex, &l))
+		return;
+	if (there || ox_vport_owns(dp, &mark, &l))
+		ox_vport_undo(dp, dp->ports->rtnl, &mark, &l);
 }
 
-void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no, bool gone)
+void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no)
 {
+	bool there = ox_vport_there(dp, port_no);
 	struct ox_mem *m = dp->mem;
 	struct ox_uport *u = &m->uports[port_no];
 	struct ox_port *p = &m->ports[port_no];
@@ -371,19 +426,19 @@ void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no, bool gone)
 		__atomic_store_n(&m->config->clone_ifindex, 0,
 				 __ATOMIC_RELEASE);
 	if (u->type == OVS_VPORT_TYPE_INTERNAL)
-		internal_delete(dp, port_no, carrier);
-	else if (!gone && u->ifindex)
-		netdev_restore(dp, u);
+		internal_delete(dp, port_no, there ? carrier : 0);
+	else
+		netdev_restore(dp, u, there);
 	memset(p, 0, sizeof(*p));
 	u->mode = OX_MODE_NONE;
 	u->flags = 0;
 }
 
-void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no, bool gone)
+void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no)
 {
 	struct ox_uport *u = &dp->mem->uports[port_no];
 
-	ox_vport_dev_release(dp, port_no, gone);
+	ox_vport_dev_release(dp, port_no);
 	__atomic_store_n(&u->type, 0, __ATOMIC_RELEASE);
 	memset(u, 0, sizeof(*u));
 }

@@ -26,12 +26,12 @@ int ox_vport_internal_open(struct ox_datapath *dp, uint32_t port_no,
 /* Takes IPv6 off the far end of an internal port (ox_veth_silence()), and says
  * in the log if it can't. */
 void ox_vport_silence(struct ox_datapath *dp, const struct ox_link *far);
-/* Undoes both, whole or half done, and ends with a free ox_uport. gone: the
- * device doesn't exist any more. */
-void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no, bool gone);
+/* Undoes both, whole or half done, and ends with a free ox_uport. A device that
+ * isn't the port's own (any more) is left alone. */
+void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no);
 /* The same for the device and its place in the maps only: the ox_uport
  * stays, for an internal port whose devices are to be made again. */
-void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no, bool gone);
+void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no);
 
 /*
  * Changes the attach mode of a port. Packets go on being forwarded: the skb

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "control/base/loop.h"
+#include "control/port/away.h"
 #include "control/port/rtnl.h"
 #include "control/port/upper.h"
 #include "control/port/vport_dev.h"
@@ -293,6 +294,8 @@ void ox_vport_events_forget(struct ox_datapath *dp)
 		ev->round_no = 0;
 	}
 	free(take_ptr(dp->looks));
+	if (dp->ports)
+		ox_away_wait(dp->ports->away, dp);
 }
 
 int ox_ports_open(struct ox_ports *ps, struct ox_loop *loop)
@@ -306,7 +309,9 @@ int ox_ports_open(struct ox_ports *ps, struct ox_loop *loop)
 		return -ENOMEM;
 	ps->events = ev;
 	ev->end = &ev->first;
-	err = ox_loop_timer(loop, 0, 0, look_turn, ps, &ev->look);
+	err = ox_away_open(loop, &ps->away);
+	if (!err)
+		err = ox_loop_timer(loop, 0, 0, look_turn, ps, &ev->look);
 	if (!err)
 		err = ox_loop_timer(loop, 0, 0, round_turn, ps, &ev->round);
 	if (!err)
@@ -327,6 +332,7 @@ void ox_ports_close(struct ox_ports *ps)
 {
 	struct ox_port_events *ev = ps->events;
 
+	ox_away_close(take_ptr(ps->away));
 	ox_rtnl_close(take_ptr(ps->rtnl));
 	ox_uppers_close(take_ptr(ps->uppers));
 	if (ev) {

@@ -27,7 +27,8 @@ void ox_ports_look(struct ox_ports *ps);
 /* What is off by ox_config.knobs now, is off at once; what is on, with the next
  * look. */
 void ox_vport_knobs_changed(struct ox_datapath *dp);
-/* The datapath ends: nothing of it is looked at any more. */
+/* The datapath ends: nothing of it is looked at any more, and what a thread has
+ * to do for it is done. */
 void ox_vport_events_forget(struct ox_datapath *dp);
 
 #endif /* OVSXDP_VPORT_EVENTS_H */

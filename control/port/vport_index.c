@@ -41,7 +41,8 @@ static void put(struct ox_port_index *x, uint32_t ifindex,
 		*p = (struct place){ ifindex, port_no, dp };
 }
 
-static void put_ports(struct ox_port_index *x, struct ox_datapath *dp)
+static void put_ports(struct ox_port_index *x, struct ox_datapath *dp,
+		      bool carriers)
 {
 	const struct ox_mem *m = dp->mem;
 	uint32_t i, seen = 0;
@@ -50,8 +51,8 @@ static void put_ports(struct ox_port_index *x, struct ox_datapath *dp)
 		if (!m->uports[i].type)
 			continue;
 		seen++;
-		put(x, m->uports[i].ifindex, dp, i);
-		put(x, m->ports[i].ifindex, dp, i);
+		put(x, carriers ? m->ports[i].ifindex : m->uports[i].ifindex,
+		    dp, i);
 	}
 }
 
@@ -70,8 +71,12 @@ static struct ox_port_index *make(const struct ox_ports *ps)
 	if (!x)
 		return NULL;
 	x->mask = places - 1;
+	/* a near end in another namespace has an index of that one: what is
+	 * certainly here comes first */
 	for (dp = ps->datapaths; dp; dp = dp->next)
-		put_ports(x, dp);
+		put_ports(x, dp, true);
+	for (dp = ps->datapaths; dp; dp = dp->next)
+		put_ports(x, dp, false);
 	return x;
 }
 

@@ -13,6 +13,7 @@
 #include "control/port/vport_attach.h"
 #include "control/port/vport_dev.h"
 #include "control/port/vport_index.h"
+#include "control/port/vport_own.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
 
@@ -93,29 +94,52 @@ static void name_update(struct ox_datapath *dp, uint32_t port_no,
 		memcpy(dp->name, l->name, sizeof(dp->name));
 }
 
-static void port_gone(struct ox_datapath *dp, uint32_t port_no)
+/* left: the message that says so, or NULL: it isn't known where the device
+ * is. */
+static void port_gone(struct ox_datapath *dp, uint32_t port_no,
+		      const struct ox_link *left)
 {
+	const struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_vport_mark mark = ox_vport_mark(u);
+	struct ox_link l;
+
 	ox_log_info("%s: port %u (%s) went with its device", dp->name, port_no,
-		    dp->mem->uports[port_no].name);
+		    mark.name);
+	/* it may have come back; then it is here that it loses its marks */
+	if (u->type == OVS_VPORT_TYPE_INTERNAL ||
+	    (left && left->moved_netnsid == OX_NO_NETNSID) ||
+	    (!ox_rtnl_get(dp->ports->rtnl, mark.ifindex, &l) &&
+	     ox_vport_owns(dp, &mark, &l)))
+		mark.flags = 0;
 	if (dp->ports->gone)
 		dp->ports->gone(dp, port_no);
-	ox_vport_del(dp, port_no, true);
+	ox_vport_del(dp, port_no);
+	ox_vport_undo_away(dp, &mark, left);
 }
 
-static void netdev_refresh(struct ox_datapath *dp, uint32_t port_no)
+static void mac_update(struct ox_uport *u, const struct ox_link *l)
+{
+	if (memcmp(u->mac, l->mac, sizeof(u->mac)))
+		memcpy(u->mac, l->mac, sizeof(u->mac));
+}
+
+static void netdev_refresh(struct ox_datapath *dp, uint32_t port_no,
+			   const struct ox_link *left)
 {
 	struct ox_uport *u = &dp->mem->uports[port_no];
 	struct ox_rtnl *r = dp->ports->rtnl;
 	struct ox_link l;
 	int err = ox_rtnl_get(r, u->ifindex, &l);
 
-	if (err == -ENODEV) {
-		port_gone(dp, port_no);
+	/* after the answer, so that this is of the port's own device */
+	if (!ox_vport_there(dp, port_no)) {
+		port_gone(dp, port_no, left);
 		return;
 	}
 	if (err)
 		return;
 	name_update(dp, port_no, &l);
+	mac_update(u, &l);
 	program_update(dp, port_no, &l);
 	ox_upper_follow(dp, port_no, &l);
 	if (!(l.flags & IFF_PROMISC)) {
@@ -136,10 +160,10 @@ static void local_recreate(struct ox_datapath *dp)
 	struct ox_err e = { 0 };
 	int err;
 
-	ox_vport_dev_release(dp, OVSP_LOCAL, true);
+	ox_vport_dev_release(dp, OVSP_LOCAL);
 	err = ox_vport_internal_open(dp, OVSP_LOCAL, dp->ifindex, &e);
 	if (err) {
-		ox_vport_dev_release(dp, OVSP_LOCAL, false);
+		ox_vport_dev_release(dp, OVSP_LOCAL);
 		ox_log_err("%s: its local port's device was deleted and can't "
 			   "be made again: %s",
 			   dp->name, e.msg[0] ? e.msg : strerror(-err));
@@ -156,7 +180,7 @@ static void internal_gone(struct ox_datapath *dp, uint32_t port_no)
 	if (port_no == OVSP_LOCAL)
 		local_recreate(dp);
 	else
-		port_gone(dp, port_no);
+		port_gone(dp, port_no, NULL);
 }
 
 /* What can be seen of the near end: all of it here; only its index, by way
@@ -176,21 +200,25 @@ static void near_refresh(struct ox_datapath *dp, uint32_t port_no,
 	    ox_rtnl_get(r, u->ifindex, &near))
 		return;
 	name_update(dp, port_no, &near);
+	mac_update(u, &near);
 	if (near.mtu != far->mtu)
 		ox_rtnl_set_mtu(r, far->ifindex, near.mtu, NULL);
 }
 
-/* A far end that was moved to another namespace leaves its near end. */
+/* A far end that was moved to another namespace leaves its near end: a veth of
+ * this index, name and MAC. */
 static void near_orphan_delete(struct ox_datapath *dp, uint32_t port_no)
 {
-	uint32_t ifindex = dp->mem->uports[port_no].ifindex;
+	const struct ox_vport_mark m = ox_vport_mark(&dp->mem->uports[port_no]);
 	struct ox_link near;
 
 	if (!dp->mem->ports[port_no].ifindex ||
-	    ox_rtnl_get(dp->ports->rtnl, ifindex, &near))
+	    ox_rtnl_get(dp->ports->rtnl, m.ifindex, &near))
 		return;
-	if (!strcmp(near.kind, "veth") && near.peer_netnsid != OX_NO_NETNSID)
-		ox_rtnl_del(dp->ports->rtnl, ifindex, NULL);
+	if (!strcmp(near.kind, "veth") && near.peer_netnsid != OX_NO_NETNSID &&
+	    !strcmp(near.name, m.name) &&
+	    !memcmp(near.mac, m.mac, sizeof(m.mac)))
+		ox_rtnl_del(dp->ports->rtnl, m.ifindex, NULL);
 }
 
 static void internal_refresh(struct ox_datapath *dp, uint32_t port_no)
@@ -200,7 +228,7 @@ static void internal_refresh(struct ox_datapath *dp, uint32_t port_no)
 	struct ox_link far;
 	int err = ox_rtnl_get(r, carrier, &far);
 
-	if (err == -ENODEV) {
+	if (!ox_vport_there(dp, port_no)) {
 		near_orphan_delete(dp, port_no);
 		internal_gone(dp, port_no);
 		return;
@@ -223,7 +251,7 @@ void ox_vport_refresh(struct ox_datapath *dp, uint32_t port_no)
 	if (dp->mem->uports[port_no].type == OVS_VPORT_TYPE_INTERNAL)
 		internal_refresh(dp, port_no);
 	else
-		netdev_refresh(dp, port_no);
+		netdev_refresh(dp, port_no, NULL);
 }
 
 /* The near end of an internal port. */
@@ -238,12 +266,14 @@ static bool near_event(const struct ox_datapath *dp, uint32_t port_no,
 bool ox_vport_event(struct ox_datapath *dp, uint32_t port_no,
 		    const struct ox_link *l)
 {
-	const struct ox_uport *u = &dp->mem->uports[port_no];
+	struct ox_uport *u = &dp->mem->uports[port_no];
 	const struct ox_port *p = &dp->mem->ports[port_no];
 	uint32_t was = p->flags;
 
 	if (l->ifindex != p->ifindex)
 		return near_event(dp, port_no, l);
+	if (u->type == OVS_VPORT_TYPE_NETDEV)
+		mac_update(u, l);
 	ox_vport_port_event(dp, port_no, l);
 	if ((~was & p->flags & OX_PORT_UP) || !ox_vport_xdp_is(dp, u, l))
 		return true;
@@ -256,13 +286,10 @@ bool ox_vport_event(struct ox_datapath *dp, uint32_t port_no,
 void ox_vport_left(struct ox_datapath *dp, uint32_t port_no,
 		   const struct ox_link *l)
 {
-	if (l->moved_netnsid != OX_NO_NETNSID &&
-	    dp->mem->uports[port_no].type == OVS_VPORT_TYPE_NETDEV)
-		ox_log_warn("%s: port %s went to another network namespace "
-			    "with its programs; there: ip link set dev %s xdp "
-			    "off; tc qdisc del dev %s clsact",
-			    dp->name, l->name, l->name, l->name);
-	ox_vport_refresh(dp, port_no);
+	if (dp->mem->uports[port_no].type == OVS_VPORT_TYPE_NETDEV)
+		netdev_refresh(dp, port_no, l);
+	else
+		ox_vport_refresh(dp, port_no);
 }
 
 /* A kernel that tells who takes frames has told. Before 6.3 it doesn't know, so
@@ -278,7 +305,8 @@ bool ox_vport_differs(struct ox_datapath *dp, uint32_t port_no)
 	const struct ox_port *p = &dp->mem->ports[port_no];
 	bool tc = u->mode == OX_MODE_TC || (u->flags & OX_UPORT_TC);
 
-	if (!p->ifindex || xmit_unknown(dp, u) || ox_upper_differs(dp, u))
+	if (!ox_vport_there(dp, port_no) || xmit_unknown(dp, u) ||
+	    ox_upper_differs(dp, u))
 		return true;
 	/* with XDP that was attached by hand it may be there or not */
 	if (ox_mode_has_xdp(u->mode) && !tc)

@@ -644,7 +644,9 @@ struct ox_uport {
 	__u64 upcall_fail;
 	__u32 upper;	 /* ifindex of what is on the device; 0: not known */
 	__u32 upper_how; /* enum ox_upper_how */
-	__u64 pad[112];
+	__u8 mac[6]; /* of the device "ifindex", as it was last seen */
+	__u8 pad0[2];
+	__u64 pad[111];
 };
 _Static_assert(sizeof(struct ox_uport) == 2048, "ox_uport");
 /* What else would have the packets of a netdev port, and gets none. */

@@ -55,6 +55,10 @@ struct ox_mem_ops {
 	 * rx_ifindex 0, takes old_ifindex out of both. */
 	int (*port_device)(struct ox_mem *m, uint32_t port_no,
 			   uint32_t rx_ifindex, uint32_t old_ifindex);
+	/* Is the device that port_device() entered for a port, with this
+	 * ifindex, still there? 0: it has ended, or left its network
+	 * namespace, since; another one may have its ifindex. */
+	int (*port_there)(struct ox_mem *m, uint32_t port_no, uint32_t ifindex);
 	/* Enters the devices of n ports as the set in a slot of "groups"; waits
 	 * until programs that read the slot before have ended. NULL: there
 	 * are no sets. */

@@ -119,6 +119,11 @@ static int port_device(struct ox_mem *m, uint32_t port_no, uint32_t rx_ifindex,
 	return 0;
 }
 
+static int port_there(struct ox_mem *m, uint32_t port_no, uint32_t ifindex)
+{
+	return ox_mem_heap(m)->port_ifindex[port_no] == ifindex;
+}
+
 /* Of a meter, or of no meter: the first free place; -1 if there is none. */
 static int meter_find(const struct ox_mem_heap *h, bool there, uint32_t id)
 {
@@ -226,6 +231,7 @@ static const struct ox_mem_ops heap_ops = {
 	.port_stats_zero = port_stats_zero,
 	.dp_stats = dp_stats,
 	.port_device = port_device,
+	.port_there = port_there,
 	.meter_get = meter_get,
 	.meter_set = meter_set,
 	.meter_del = meter_del,

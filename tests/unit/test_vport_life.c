@@ -113,7 +113,7 @@ static void netdev(void **state)
 		ox_test_port(dp, "vb", OVS_VPORT_TYPE_INTERNAL, 0, &no),
 		-EEXIST);
 	assert_int_equal(dp->n_ports, 2);
-	ox_vport_del(dp, 1, false);
+	ox_vport_del(dp, 1);
 	assert_false(ox_test_link("va").flags & IFF_PROMISC);
 	assert_string_equal(ox_test_carries(dp, "va"), "");
 	assert_int_equal(ox_test_run("ip link del va"), 0);
@@ -161,7 +161,7 @@ static void modes(void **state)
 				 cases[i % n].flags);
 		assert_int_equal(has_sockets(dp, 1, cases[i % n].xsk),
 				 cases[i % n].xsk);
-		ox_vport_del(dp, 1, false);
+		ox_vport_del(dp, 1);
 		assert_string_equal(ox_test_carries(dp, "va"), "");
 	}
 	assert_int_equal(ox_vport_mode_set(dp, 0, 77, NULL), -EINVAL);
@@ -213,7 +213,7 @@ static void l3(void **state)
 	assert_int_equal(ox_test_netdev(dp, "tn"), 1);
 	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_TC);
 	assert_true(dp->mem->ports[1].flags & OX_PORT_L3);
-	ox_vport_del(dp, 1, false);
+	ox_vport_del(dp, 1);
 	assert_int_equal(ox_test_run("ip link del tn"), 0);
 }
 
@@ -279,13 +279,13 @@ static void program_busy(void **state)
 	/* the skb tier can live behind it */
 	assert_int_equal(ox_test_netdev(dp, "va"), 1);
 	assert_string_equal(ox_test_carries(dp, "va"), "t");
-	ox_vport_del(dp, 1, false);
+	ox_vport_del(dp, 1);
 	assert_string_equal(ox_test_carries(other, "va"), "x");
 	/* a person's attachment of the right program stays theirs */
 	assert_int_equal(ox_test_netdev(other, "va"), 1);
 	assert_int_equal(other->mem->uports[1].mode, OX_MODE_XDP);
 	assert_string_equal(ox_test_carries(other, "va"), "xt");
-	ox_vport_del(other, 1, false);
+	ox_vport_del(other, 1);
 	assert_string_equal(ox_test_carries(other, "va"), "x");
 	assert_int_equal(ox_test_run("ip link del va"), 0);
 }
@@ -358,7 +358,7 @@ static void program_by_hand(void **state)
 	ox_ports_look(&ox_test_all.ports);
 	ox_test_pump();
 	assert_int_equal(dp->mem->uports[1].mode, OX_MODE_TC);
-	ox_vport_del(dp, 1, false);
+	ox_vport_del(dp, 1);
 	assert_string_equal(ox_test_carries(dp, "va"), "t");
 	assert_int_equal(ox_test_run("ip link del va"), 0);
 }
