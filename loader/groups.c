@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <bpf/bpf.h>
 
-/* A port without a device is no error: the program looks before it sends. */
+/* A port without a device is no error, nor is one whose device has just gone
+ * (EINVAL): the program looks before it sends. */
 static int set_fill(struct ox_mem *m, int fd, const uint32_t *ports, uint32_t n)
 {
 	uint32_t i;
@@ -24,14 +25,14 @@ static int set_fill(struct ox_mem *m, int fd, const uint32_t *ports, uint32_t n)
 		if (!ifindex)
 			continue;
 		err = bpf_map_update_elem(fd, &ports[i], &ifindex, BPF_ANY);
-		if (err)
+		if (err && err != -EINVAL)
 			return err;
 	}
 	return 0;
 }
 
-int ox_group_set(struct ox_mem *m, uint32_t slot, const uint32_t *ports,
-		 uint32_t n)
+/* An fd of a new set, or -errno. */
+static int set_make(struct ox_mem *m, const struct ox_group_ports *g)
 {
 	/* as the template in maps.h, or the kernel refuses it */
 	const struct ox_inner_def def = {
@@ -42,12 +43,48 @@ int ox_group_set(struct ox_mem *m, uint32_t slot, const uint32_t *ports,
 	_cleanup_fd_ int fd = -1;
 	int err;
 
-	if (slot >= OX_MAX_GROUPS || n > OX_GROUP_PORTS)
+	if (g->slot >= OX_MAX_GROUPS || g->n > OX_GROUP_PORTS)
 		return -EINVAL;
 	fd = ox_inner_create(&def, "group");
 	if (fd < 0)
 		return take_fd(fd);
-	err = set_fill(m, fd, ports, n);
-	return err ? err
-		   : ox_outer_set(ox_dp_of(m)->map_fd[OX_M_GROUPS], slot, fd);
+	err = set_fill(m, fd, g->ports, g->n);
+	return err ? err : take_fd(fd);
+}
+
+static int sets_enter(struct ox_mem *m, const struct ox_group_ports *sets,
+		      uint32_t n, const int *fds)
+{
+	int outer = ox_dp_of(m)->map_fd[OX_M_GROUPS], err = 0;
+	uint32_t slots[OX_GROUPS_AT_ONCE], done = n;
+
+	for (uint32_t i = 0; i < n; i++)
+		slots[i] = sets[i].slot;
+	if (n > 1 && !bpf_map_update_batch(outer, slots, fds, &done, NULL))
+		return 0;
+	for (uint32_t i = 0; !err && i < n; i++)
+		err = ox_outer_set(outer, slots[i], fds[i]);
+	return err;
+}
+
+int ox_groups_set(struct ox_mem *m, const struct ox_group_ports *sets,
+		  uint32_t n)
+{
+	int fds[OX_GROUPS_AT_ONCE], err = 0;
+	uint32_t made;
+
+	if (n > OX_GROUPS_AT_ONCE)
+		return -EINVAL;
+	for (made = 0; !err && made < n; made++) {
+		fds[made] = set_make(m, &sets[made]);
+		if (fds[made] < 0) {
+			err = fds[made];
+			break;
+		}
+	}
+	if (!err)
+		err = sets_enter(m, sets, n, fds);
+	while (made--)
+		close(fds[made]);
+	return err;
 }

@@ -284,8 +284,8 @@ int ox_meter_test(struct ox_mem *m, uint32_t id, uint32_t len);
 
 /* ---- groups.c ---- */
 
-int ox_group_set(struct ox_mem *m, uint32_t slot, const uint32_t *ports,
-		 uint32_t n);
+int ox_groups_set(struct ox_mem *m, const struct ox_group_ports *sets,
+		  uint32_t n);
 
 /* ---- xmit.c ---- */
 

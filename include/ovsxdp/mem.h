@@ -17,6 +17,14 @@
 
 struct ox_mem;
 
+/* The devices of these ports become the set in a slot of "groups". */
+struct ox_group_ports {
+	uint32_t slot;
+	uint32_t n;
+	const uint32_t *ports;
+};
+#define OX_GROUPS_AT_ONCE 64
+
 /* What the memory can do beyond being there. All return 0 or -errno. */
 struct ox_mem_ops {
 	/* Appends a chunk to flows, uflows and fstats. -ENOSPC: max_flows
@@ -59,11 +67,11 @@ struct ox_mem_ops {
 	 * ifindex, still there? 0: it has ended, or left its network
 	 * namespace, since; another one may have its ifindex. */
 	int (*port_there)(struct ox_mem *m, uint32_t port_no, uint32_t ifindex);
-	/* Enters the devices of n ports as the set in a slot of "groups"; waits
-	 * until programs that read the slot before have ended. NULL: there
-	 * are no sets. */
-	int (*group_set)(struct ox_mem *m, uint32_t slot, const uint32_t *ports,
-			 uint32_t n);
+	/* Enters n sets, OX_GROUPS_AT_ONCE at most; may wait for a grace
+	 * period, but for one only (Linux 6.8 on). On an error it may have
+	 * entered some. NULL: there are no sets. */
+	int (*groups_set)(struct ox_mem *m, const struct ox_group_ports *sets,
+			  uint32_t n);
 	/* Meters, each under its lock. -ENOENT: no such meter. set makes or
 	 * replaces one whole (lock is ignored); -ENOSPC: map full. */
 	int (*meter_get)(struct ox_mem *m, uint32_t id, struct ox_meter *out);

@@ -162,9 +162,18 @@ static uint32_t member(int set_fd, uint32_t port_no)
 	return ifindex;
 }
 
+static int group_set(struct ox_mem *m, uint32_t slot, const uint32_t *ports,
+		     uint32_t n)
+{
+	const struct ox_group_ports g = { slot, n, ports };
+
+	return m->ops->groups_set(m, &g, 1);
+}
+
 static void groups_set(void **state)
 {
 	static const uint32_t ports[] = { 3, 63, 7 }, bad[] = { 3, 64 };
+	struct ox_group_ports many[OX_GROUPS_AT_ONCE + 1];
 	struct ox_dp *dp = ox_test_dp_new("grp");
 	struct ox_mem *m = ox_dp_mem(dp);
 	int fd;
@@ -173,7 +182,7 @@ static void groups_set(void **state)
 	assert_int_equal(ox_test_veth("g0", "g1"), 0);
 	m->ports[3].ifindex = if_nametoindex("g0");
 	m->ports[63].ifindex = if_nametoindex("g1");
-	assert_int_equal(m->ops->group_set(m, 1023, ports, 3), 0);
+	assert_int_equal(group_set(m, 1023, ports, 3), 0);
 	fd = ox_outer_get(dp->map_fd[OX_M_GROUPS], 1023);
 	assert_true(fd >= 0);
 	assert_int_equal(member(fd, 3), if_nametoindex("g0"));
@@ -181,18 +190,33 @@ static void groups_set(void **state)
 	assert_int_equal(member(fd, 7), 0); /* no such port */
 	close(fd);
 	/* another in its place */
-	assert_int_equal(m->ops->group_set(m, 1023, ports + 1, 1), 0);
+	assert_int_equal(group_set(m, 1023, ports + 1, 1), 0);
 	fd = ox_outer_get(dp->map_fd[OX_M_GROUPS], 1023);
 	assert_int_equal(member(fd, 3), 0);
 	assert_int_equal(member(fd, 63), if_nametoindex("g1"));
 	close(fd);
-	assert_int_equal(m->ops->group_set(m, 0, bad, 2), -EINVAL);
-	assert_int_equal(m->ops->group_set(m, OX_MAX_GROUPS, ports, 1),
-			 -EINVAL);
-	assert_int_equal(m->ops->group_set(m, 0, ports, OX_GROUP_PORTS + 1),
-			 -EINVAL);
+	assert_int_equal(group_set(m, 0, bad, 2), -EINVAL);
+	assert_int_equal(group_set(m, OX_MAX_GROUPS, ports, 1), -EINVAL);
+	assert_int_equal(group_set(m, 0, ports, OX_GROUP_PORTS + 1), -EINVAL);
 	assert_int_equal(ox_test_run("ip link del g0"), 0);
-	assert_true(m->ops->group_set(m, 0, ports, 1) < 0);
+	assert_int_equal(group_set(m, 0, ports, 1), 0);
+	fd = ox_outer_get(dp->map_fd[OX_M_GROUPS], 0);
+	assert_int_equal(member(fd, 3), 0);
+	close(fd);
+	/* many at once */
+	assert_int_equal(ox_test_veth("g0", "g1"), 0);
+	m->ports[63].ifindex = if_nametoindex("g1");
+	for (uint32_t i = 0; i <= OX_GROUPS_AT_ONCE; i++)
+		many[i] = (struct ox_group_ports){ 100 + i, 2, ports };
+	assert_int_equal(m->ops->groups_set(m, many, OX_GROUPS_AT_ONCE + 1),
+			 -EINVAL);
+	assert_int_equal(m->ops->groups_set(m, many, OX_GROUPS_AT_ONCE), 0);
+	for (int i = 0; i < OX_GROUPS_AT_ONCE; i++) {
+		fd = ox_outer_get(dp->map_fd[OX_M_GROUPS], 100 + i);
+		assert_int_equal(member(fd, 63), if_nametoindex("g1"));
+		close(fd);
+	}
+	assert_int_equal(ox_test_run("ip link del g0"), 0);
 	ox_test_dp_end(dp, "grp");
 }
 

@@ -28,25 +28,47 @@ struct fixture {
 	struct ox_table *t;
 	struct set set[OX_MAX_GROUPS];
 	uint32_t n_made;
-	int fail; /* what making a set returns instead */
+	uint32_t n_calls;   /* each may wait for a grace period */
+	uint32_t watch;	    /* a flow with a list that may name a set, */
+	uint32_t n_unnamed; /* and grace periods in which it named none */
+	int fail;	    /* what making sets returns instead */
 };
 
 static struct fixture f;
 
-static int make_set(struct ox_mem *m, uint32_t slot, const uint32_t *ports,
-		    uint32_t n)
-{
-	struct set *s = &f.set[slot];
+static uint32_t set_of(uint32_t flow);
 
-	assert_in_range(slot, 0, OX_MAX_GROUPS - 1);
-	assert_in_range(n, 2, OX_GROUP_PORTS);
-	if (f.fail)
-		return f.fail;
-	s->n = n;
-	memcpy(s->ports, ports, n * sizeof(*ports));
+static void make_set(struct ox_mem *m, const struct ox_group_ports *g)
+{
+	struct set *s = &f.set[g->slot];
+
+	assert_in_range(g->slot, 0, OX_MAX_GROUPS - 1);
+	assert_in_range(g->n, 2, OX_GROUP_PORTS);
+	s->n = g->n;
+	memcpy(s->ports, g->ports, g->n * sizeof(*g->ports));
 	s->made++;
 	s->sync = ox_mem_heap(m)->n_sync;
 	f.n_made++;
+}
+
+static int make_sets(struct ox_mem *m, const struct ox_group_ports *sets,
+		     uint32_t n)
+{
+	assert_in_range(n, 1, OX_GROUPS_AT_ONCE);
+	f.n_calls++;
+	if (f.fail)
+		return f.fail;
+	for (uint32_t i = 0; i < n; i++)
+		make_set(m, &sets[i]);
+	return 0;
+}
+
+/* A grace period; what the watched flow's list names then? */
+static int sync_seen(struct ox_mem *m)
+{
+	ox_mem_heap(m)->n_sync++;
+	if (f.watch != OX_NONE && set_of(f.watch) == OX_NONE)
+		f.n_unnamed++;
 	return 0;
 }
 
@@ -57,7 +79,9 @@ static int setup(void **state)
 	if (ox_mem_heap_new(NULL, &f.m))
 		return -1;
 	f.ops = *f.m->ops;
-	f.ops.group_set = make_set;
+	f.ops.groups_set = make_sets;
+	f.ops.sync = sync_seen;
+	f.watch = OX_NONE;
 	f.m->ops = &f.ops;
 	return ox_table_open(f.m, &f.t, NULL);
 }
@@ -244,9 +268,10 @@ static void many(void **state)
 	for (uint32_t i = 0; i < 100; i++)
 		flow[i] = put(i, i % 50, 1 + i / 50, 2);
 	ox_table_tick(f.t);
-	assert_in_range(f.n_made, 1, 20);
+	assert_in_range(f.n_made, 1, OX_GROUPS_AT_ONCE);
 	for (int i = 0; i < 100 && f.n_made < 100; i++)
 		ox_table_tick(f.t);
+	assert_int_equal(f.n_calls, 2);
 	for (uint32_t i = 0; i < 100; i++)
 		assert_set(flow[i], i % 50, 1 + i / 50, 2);
 }
@@ -271,6 +296,31 @@ static void port_changed(void **state)
 	assert_int_equal(f.set[set_of(c)].made, 1);
 }
 
+/* The same when a port of many sets is replaced: a call a tick. */
+static void many_changed(void **state)
+{
+	uint32_t calls;
+
+	(void)state;
+	for (uint32_t i = 0; i < 200; i++)
+		put(i, 1, 1 + i % 50, 2 + i / 50);
+	for (int i = 0; i < 10; i++)
+		ox_table_tick(f.t);
+	assert_in_range(f.n_made, 101, 200);
+	calls = f.n_calls;
+	f.n_made = 0;
+	ox_table_port_changed(f.t, 1);
+	for (int i = 0; i < 10; i++) {
+		uint32_t before = f.n_made;
+
+		ox_table_tick(f.t);
+		assert_in_range(f.n_made - before, 0, OX_GROUPS_AT_ONCE);
+	}
+	assert_in_range(f.n_made, 101, 200);
+	assert_int_equal(f.n_calls - calls, (f.n_made + OX_GROUPS_AT_ONCE - 1) /
+						    OX_GROUPS_AT_ONCE);
+}
+
 /* The next daemon doesn't know what is in the sets of the last one. */
 static void takeover(void **state)
 {
@@ -279,8 +329,12 @@ static void takeover(void **state)
 	(void)state;
 	ox_table_tick(f.t);
 	ox_table_close(f.t);
+	f.watch = a;
 	assert_int_equal(ox_table_open(f.m, &f.t, NULL), 0);
 	assert_int_equal(set_of(a), OX_NONE);
+	/* a program may have read the name before: its slot waits */
+	assert_int_equal(f.n_made, 2);
+	assert_true(f.n_unnamed > 0);
 	ox_table_tick(f.t);
 	assert_set(a, 1, 1, 2);
 	assert_set(b, 4, 1, 3);
@@ -290,10 +344,15 @@ static void takeover(void **state)
 #define T(id, fn) OX_TEST_WITH("unit.table_group." id, fn, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
-	T("made", made),	 T("shared", shared),
-	T("grace", grace),	 T("come_and_go", come_and_go),
-	T("replaced", replaced), T("refused", refused),
-	T("many", many),	 T("port_changed", port_changed),
+	T("made", made),
+	T("shared", shared),
+	T("grace", grace),
+	T("come_and_go", come_and_go),
+	T("replaced", replaced),
+	T("refused", refused),
+	T("many", many),
+	T("many_changed", many_changed),
+	T("port_changed", port_changed),
 	T("takeover", takeover),
 };
 
