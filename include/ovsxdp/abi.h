@@ -644,7 +644,7 @@ struct ox_uport {
 	__u64 upcall_fail;
 	__u32 upper;	 /* ifindex of what is on the device; 0: not known */
 	__u32 upper_how; /* enum ox_upper_how */
-	__u8 mac[6]; /* of the device "ifindex", as it was last seen */
+	__u8 mac[6];	 /* of the device "ifindex", as it was last seen */
 	__u8 pad0[2];
 	__u64 pad[111];
 };
