@@ -43,6 +43,7 @@ void ox_dp_close(struct ox_dp *dp)
 	if (!dp)
 		return;
 	ox_grow_wait(dp);
+	ox_sync_wait(dp);
 	ox_chunks_close(dp);
 	ox_maps_close(dp);
 	ox_progs_close(dp);

@@ -8,15 +8,6 @@
 #include <errno.h>
 #include <bpf/bpf.h>
 
-/* Replaces an inner map by itself: what counts is the wait (docs/facts.md,
- * B4). */
-static int mem_sync(struct ox_mem *m)
-{
-	struct ox_dp *dp = ox_dp_of(m);
-
-	return ox_outer_set(dp->map_fd[OX_M_SYNC], 0, dp->sync_fd);
-}
-
 static int delete_key(int fd, uint32_t key)
 {
 	int err = bpf_map_delete_elem(fd, &key);
@@ -90,7 +81,9 @@ const struct ox_mem_ops ox_dp_ops = {
 	.grow_flows = ox_grow_flows,
 	.grow_flows_soon = ox_grow_flows_soon,
 	.grow_acts = ox_grow_acts,
-	.sync = mem_sync,
+	.sync = ox_sync,
+	.sync_begin = ox_sync_begin,
+	.sync_ended = ox_sync_ended,
 	.flow_stats = ox_stats_flows,
 	.flow_stats_zero = ox_stats_flow_zero,
 	.mask_hits = ox_stats_masks,

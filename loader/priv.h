@@ -109,6 +109,19 @@ struct ox_grow {
 	pthread_t tid;
 };
 
+/* ---- sync.c ---- */
+
+/* A grace period that a thread waits for. */
+struct ox_sync {
+	bool busy;  /* the thread is to be joined */
+	bool ended; /* it has written rc */
+	int rc;
+	pthread_t tid;
+};
+int ox_sync(struct ox_mem *m);
+int ox_sync_begin(struct ox_mem *m);
+int ox_sync_ended(struct ox_mem *m);
+
 /* ---- clock.c ---- */
 
 struct ox_clock {
@@ -133,6 +146,7 @@ struct ox_dp {
 	struct ox_inner_def inner_acts;
 	struct ox_grow grow_flows;
 	struct ox_grow grow_acts;
+	struct ox_sync sync;
 	uint32_t n_cpus;	/* possible ones: values of a per-CPU element */
 	struct ox_clock clock;	/* of ox_flow_stats.used */
 	void *batch;		/* scratch of stats.c */
@@ -246,6 +260,7 @@ int ox_chunk_make_acts(struct ox_dp *dp, uint32_t first, uint32_t n);
 
 /* Called when the chunks that exist are mapped and counted. */
 void ox_grow_init(struct ox_dp *dp);
+void ox_sync_wait(struct ox_dp *dp); /* before the maps are closed */
 void ox_grow_wait(struct ox_dp *dp); /* for the threads */
 void ox_grow_flows_soon(struct ox_mem *m);
 int ox_grow_flows(struct ox_mem *m);

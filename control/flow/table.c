@@ -279,16 +279,24 @@ int ox_table_set_actions(struct ox_table *t, uint32_t flow,
 	return 0;
 }
 
-void ox_table_tick(struct ox_table *t)
+/* Masks in a new order, or fewer. Needs the half of "scan" that no program
+ * reads; where none is known to be so, a grace period begins instead. */
+static void tick_scan(struct ox_table *t)
 {
-	bool rebuild = ox_scan_sort(t);
+	bool rebuild;
 
+	if (!t->spare_clean && t->m->ops->sync_begin)
+		return;
+	rebuild = ox_scan_sort(t);
 	rebuild = ox_prune_tick(t) || rebuild || t->n_unused;
-
 	if (rebuild)
 		ox_scan_rebuild(t);
+}
+
+void ox_table_tick(struct ox_table *t)
+{
+	if (ox_table_sync_ended(t))
+		tick_scan(t);
 	ox_group_tick(t);
-	if (!t->spare_clean || t->flow_slots.n_limbo || t->acts_slots.n_limbo ||
-	    t->mask_slots.n_limbo)
-		ox_table_sync(t);
+	ox_table_sync_begin(t);
 }

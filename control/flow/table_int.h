@@ -42,6 +42,9 @@ struct ox_slots {
 	uint32_t limbo;
 	uint32_t limbo_tail;
 	uint32_t n_limbo;
+	uint32_t leaving; /* of limbo: those that the grace period under way
+			   * lets go, chained alike */
+	uint32_t leaving_tail;
 };
 
 /* Chained hash of slots, u32 links; see table_index.c. */
@@ -68,13 +71,16 @@ struct ox_table {
 	struct ox_index by_id;	     /* flows, by UFID or unmasked key */
 	struct ox_index by_mask;     /* masks, by their bits */
 
-	uint32_t *order;     /* [max_masks]: mask slots as in "scan" */
-	uint32_t n_scan;     /* used of order; config->scan says the same */
-	uint32_t n_unused;   /* of these, masks without flows */
-	bool spare_clean;    /* no program reads the inactive half */
-	uint64_t *hits;	     /* [max_masks]: delta of the last tick */
-	uint64_t *hits_prev; /* [max_masks]: OX_HITS_UNKNOWN for a new one */
-	uint64_t *hits_now;  /* [max_masks]: scratch */
+	uint32_t *order;	/* [max_masks]: mask slots as in "scan" */
+	uint32_t n_scan;	/* used of order; config->scan says the same */
+	uint32_t n_unused;	/* of these, masks without flows */
+	bool spare_clean;	/* no program reads the inactive half */
+	bool syncing;		/* a grace period is under way */
+	uint32_t n_rebuilds;	/* switches of the half */
+	uint32_t sync_rebuilds; /* as of the beginning of that period */
+	uint64_t *hits;		/* [max_masks]: delta of the last tick */
+	uint64_t *hits_prev;	/* [max_masks]: OX_HITS_UNKNOWN for a new one */
+	uint64_t *hits_now;	/* [max_masks]: scratch */
 
 	struct ox_pruning *pruning;
 	struct ox_groups *groups; /* NULL: the memory has none */
@@ -113,6 +119,11 @@ void ox_linger_replace(struct ox_table *t, const struct ox_flow_spec *spec);
 void ox_slots_retire(struct ox_slots *s, uint32_t slot); /* into limbo */
 /* Waits for a grace period; limbo becomes free. 0 or -errno. */
 int ox_table_sync(struct ox_table *t);
+/* Begins a grace period for what is in limbo now, if there is any; waits for it
+ * only where the memory can't do otherwise. */
+void ox_table_sync_begin(struct ox_table *t);
+/* Has it ended? Then its slots are free. Also true if none is under way. */
+bool ox_table_sync_ended(struct ox_table *t);
 
 /* ---- table_slots.c ---- */
 int ox_slots_fit(struct ox_slots *s, uint32_t cap);

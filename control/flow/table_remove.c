@@ -35,6 +35,11 @@ void ox_table_flush(struct ox_table *t)
 
 	while ((flow = ox_table_next_linked(t, flow)) != OX_NONE)
 		ox_table_unlink(t, flow++);
+	/* free of charge, most of the time: a client waits for it */
+	if (t->spare_clean) {
+		ox_scan_rebuild(t);
+		return;
+	}
 	ox_scan_clear(t);
 	/* the half in use is as good as the other now: no bits in either */
 	if (!ox_table_sync(t))

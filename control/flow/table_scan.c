@@ -69,6 +69,7 @@ int ox_scan_rebuild(struct ox_table *t)
 	ox_prune_build(t, half, n);
 	ox_publish(&t->m->config->scan, OX_SCAN(half, n));
 	t->spare_clean = false;
+	t->n_rebuilds++;
 
 	for (uint32_t i = n; i < t->n_scan; i++)
 		retire_mask(t, t->order[i]);

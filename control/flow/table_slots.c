@@ -14,7 +14,8 @@ int ox_slots_fit(struct ox_slots *s, uint32_t cap)
 	uint32_t *next;
 
 	if (!s->next)
-		s->free = s->limbo = s->limbo_tail = OX_NONE;
+		s->free = s->limbo = s->limbo_tail = s->leaving =
+			s->leaving_tail = OX_NONE;
 	if (cap <= s->cap)
 		return 0;
 	next = realloc(s->next, cap * sizeof(*next));

@@ -38,6 +38,10 @@ struct ox_mem_ops {
 	/* Returns when every program run that was under way has ended
 	 * (docs/facts.md, B4): what was unlinked before may be used again. */
 	int (*sync)(struct ox_mem *m);
+	/* The same without a wait: begins, and says whether that has ended: 1,
+	 * or 0; -errno: it failed. NULL: there is sync alone. */
+	int (*sync_begin)(struct ox_mem *m);
+	int (*sync_ended)(struct ox_mem *m);
 	/* Sums the per-CPU counters of n flows from index first on. tcp_flags
 	 * are ORed, used is the latest. Fast for ranges (batched). */
 	int (*flow_stats)(struct ox_mem *m, uint32_t first, uint32_t n,

@@ -18,13 +18,14 @@
 enum kind { FLOW, MASK, ACTS, N_KINDS };
 
 /* What a slot was when it was looked at last, and the number of grace periods
- * when it was given up. */
+ * that had begun when it was given up. */
 struct seen {
 	bool live, was_used;
 	uint32_t gone;
 };
 
-static uint32_t n_grace, n_sync;
+/* Grace periods are numbered as they begin; the latest that has ended. */
+static uint32_t n_begun, ended, n_sync;
 
 struct world {
 	struct ox_mem *m;
@@ -41,8 +42,34 @@ static int some_sync(struct ox_mem *m)
 	(void)m;
 	if (++n_sync % 3 == 0)
 		return -EINTR;
-	n_grace++;
+	ended = ++n_begun;
 	return 0;
+}
+
+/* One that a thread would wait for: over when it is asked for the third time.
+ */
+static uint32_t n_asked, n_tried, under_way;
+
+static int some_begin(struct ox_mem *m)
+{
+	(void)m;
+	if (++n_tried % 5 == 0)
+		return -EAGAIN;
+	n_asked = 0;
+	under_way = ++n_begun;
+	return 0;
+}
+
+static int some_ended(struct ox_mem *m)
+{
+	(void)m;
+	if (++n_asked < 3)
+		return 0;
+	if (n_tried % 7 == 0)
+		return -EINTR;
+	if (under_way > ended)
+		ended = under_way;
+	return 1;
 }
 
 static uint32_t n_slots(const struct world *w, enum kind k)
@@ -69,7 +96,7 @@ static bool is_live(const struct world *w, enum kind k, uint32_t i)
 	}
 }
 
-/* What an operation did, before which there were "before" grace periods. */
+/* What an operation did, before which "before" grace periods had begun. */
 static void look(struct world *w, enum kind k, uint32_t before)
 {
 	for (uint32_t i = 0; i < n_slots(w, k); i++) {
@@ -81,7 +108,7 @@ static void look(struct world *w, enum kind k, uint32_t before)
 			s->gone = before;
 		}
 		if (!s->live && live && s->was_used) {
-			assert_true(n_grace > s->gone);
+			assert_true(ended > s->gone);
 			w->n_reused[k]++;
 		}
 		s->live = live;
@@ -126,23 +153,27 @@ static void step(struct world *w)
 	ox_actions_free(&a);
 }
 
-static void grace(void **state)
+static void check(bool thread)
 {
 	const struct ox_mem_heap_params p = { .max_flows = 512,
 					      .max_masks = 32,
 					      .max_acts_chunks = 2 };
 	static struct world w;
 
-	(void)state;
+	memset(&w, 0, sizeof(w));
 	w.rand = 20261129;
 	assert_int_equal(ox_mem_heap_new(&p, &w.m), 0);
 	w.ops = *w.m->ops;
 	w.ops.sync = some_sync;
+	if (thread) {
+		w.ops.sync_begin = some_begin;
+		w.ops.sync_ended = some_ended;
+	}
 	w.m->ops = &w.ops;
 	assert_int_equal(ox_table_open(w.m, &w.t, NULL), 0);
 	memset(w.flow, 0xff, sizeof(w.flow));
 	for (int i = 0; i < 8000; i++) {
-		uint32_t before = n_grace;
+		uint32_t before = n_begun;
 
 		step(&w);
 		for (enum kind k = FLOW; k < N_KINDS; k++)
@@ -157,8 +188,58 @@ static void grace(void **state)
 	ox_mem_heap_free(w.m);
 }
 
+static void slots(void **state)
+{
+	(void)state;
+	check(false);
+}
+
+static void slots_thread(void **state)
+{
+	(void)state;
+	check(true);
+}
+
+/* With a thread that waits, neither a tick nor a flush does. */
+static void no_wait(void **state)
+{
+	struct world w = { .rand = 1 };
+	struct ox_actions a;
+
+	(void)state;
+	assert_int_equal(
+		ox_mem_heap_new(&(struct ox_mem_heap_params){ 0 }, &w.m), 0);
+	w.ops = *w.m->ops;
+	w.ops.sync = some_sync;
+	w.ops.sync_begin = some_begin;
+	w.ops.sync_ended = some_ended;
+	w.m->ops = &w.ops;
+	assert_int_equal(ox_table_open(w.m, &w.t, NULL), 0);
+	assert_int_equal(ox_spec_edits(2, 3, &a), 0);
+	n_sync = 0;
+	n_tried = 1; /* the fifth fails, and the seventh */
+	for (int round = 0; round < 3; round++) {
+		for (uint32_t i = 0; i < 100; i++)
+			put(&w, i, &a);
+		for (uint32_t i = 0; i < 50; i++)
+			ox_table_remove(w.t, w.flow[i]);
+		for (int i = 0; i < 4; i++)
+			ox_table_tick(w.t);
+		ox_table_flush(w.t);
+		for (int i = 0; i < 4; i++)
+			ox_table_tick(w.t);
+		n_tried = 1;
+	}
+	assert_int_equal(n_sync, 0);
+	ox_actions_free(&a);
+	ox_table_close(w.t);
+	ox_mem_heap_free(w.m);
+}
+
 static const struct CMUnitTest tests[] = {
-	OX_TEST("unit.table_grace.slots", grace),
+	OX_TEST("unit.table_grace.slots", slots),
+	OX_TEST("unit.table_grace.slots_thread", slots_thread),
+	OX_TEST("unit.table_grace.no_wait", no_wait),
 };
 
 OX_TEST_MAIN(tests)
