@@ -68,6 +68,7 @@ while got < 200:
     got += sum(kind == 0x4f02 for kind, *_ in g.read())
 print(got, flush=True)'
 }
+PIDS+=("$READER_PID")
 read -r -t 100 _ <&"${READER[0]}"
 
 counter() { json "d[0]['daemon']['$1']" stats; }

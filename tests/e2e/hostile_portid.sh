@@ -90,6 +90,7 @@ for line in sys.stdin:
     print(g.dp_get("dp0").ifindex > 0, flush=True)
 END
 coproc CLIENT { preload python3 "$WORK/client.py" 2> "$WORK/client"; }
+PIDS+=("$CLIENT_PID")
 echo >&"${CLIENT[1]}"
 read -r -t 100 answer <&"${CLIENT[0]}"
 check_eq $id.client True "$answer"

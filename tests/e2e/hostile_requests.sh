@@ -80,6 +80,7 @@ for line in sys.stdin:
     print("ok", flush=True)
 END
 coproc VICTIM { py "$WORK/victim.py" 2> "$WORK/victim"; }
+PIDS+=("$VICTIM_PID")
 tell() { # word; answer in ANSWER
 	local line
 	ANSWER=
