@@ -54,13 +54,22 @@ static const char usage[] =
 	"      --flush-linger=SECONDS\n"
 	"                       a flush that comes when the reader of upcalls is\n"
 	"                       gone leaves flows to the packets so long (0)\n"
+	"      --spare=on|off   keep maps and programs of a datapath ready,\n"
+	"                       so that a new one takes milliseconds (on)\n"
 	"      --upcall-dispatch=per-cpu|per-vport\n"
 	"                       per-vport: without per-CPU port ids, as kernels\n"
 	"                       before 5.15 (per-cpu)\n"
 	"  -h, --help\n"
 	"  -V, --version\n";
 
-enum { OPT_FLOWS = 256, OPT_MASKS, OPT_PORTS, OPT_LINGER, OPT_DISPATCH };
+enum {
+	OPT_FLOWS = 256,
+	OPT_MASKS,
+	OPT_PORTS,
+	OPT_LINGER,
+	OPT_SPARE,
+	OPT_DISPATCH
+};
 
 static const struct option options[] = {
 	{ "root", required_argument, NULL, 'r' },
@@ -71,6 +80,7 @@ static const struct option options[] = {
 	{ "max-masks", required_argument, NULL, OPT_MASKS },
 	{ "max-ports", required_argument, NULL, OPT_PORTS },
 	{ "flush-linger", required_argument, NULL, OPT_LINGER },
+	{ "spare", required_argument, NULL, OPT_SPARE },
 	{ "upcall-dispatch", required_argument, NULL, OPT_DISPATCH },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -139,6 +149,15 @@ static int parse_dispatch(const char *text, struct ox_options *opt)
 	return 0;
 }
 
+static int parse_spare(const char *text, struct ox_options *opt)
+{
+	opt->no_spare = !strcmp(text, "off");
+	if (opt->no_spare || !strcmp(text, "on"))
+		return 0;
+	fprintf(stderr, "ovsxdpd: --spare=%s: on or off\n", text);
+	return -EINVAL;
+}
+
 /* 0: go on; 1: all done (help, version); -EINVAL, explained. */
 static int parse_option(int c, struct settings *s)
 {
@@ -162,6 +181,8 @@ static int parse_option(int c, struct settings *s)
 		return parse_count(optarg, "max-ports", &s->opt.max_ports);
 	case OPT_LINGER:
 		return parse_linger(optarg, &s->opt.flush_linger);
+	case OPT_SPARE:
+		return parse_spare(optarg, &s->opt);
 	case OPT_DISPATCH:
 		return parse_dispatch(optarg, &s->opt);
 	case 'h':
@@ -254,6 +275,7 @@ static void tick(void *arg)
 		ox_table_tick(dp->table);
 		ox_packet_tick(dp);
 	}
+	ox_spare_tick(&d->datapaths.spares);
 }
 
 static void stop(void *arg)
@@ -261,6 +283,25 @@ static void stop(void *arg)
 	struct daemon *d = arg;
 
 	ox_loop_stop(d->loop);
+}
+
+/* From now on a new datapath is made by a thread. Where there is none yet, one
+ * is wanted soon. */
+static void spares_open(struct daemon *d)
+{
+	struct ox_datapaths *all = &d->datapaths;
+
+	all->spares = (struct ox_spares){
+		.loop = d->loop,
+		.wanted = !all->opt.no_spare,
+		.usual = { .max_flows = all->opt.max_flows,
+			   .max_masks = all->opt.max_masks,
+			   .max_ports = all->opt.max_ports },
+		.ready = ox_genl_wake,
+		.arg = d->genl,
+	};
+	if (!ox_datapath_first(all))
+		ox_spare_tick(&all->spares);
 }
 
 /*
@@ -292,6 +333,7 @@ static int daemon_open(struct daemon *d, struct ox_err *e)
 	err = ox_datapath_takeover(all, e);
 	if (err)
 		return err;
+	spares_open(d);
 	err = ox_loop_timer(d->loop, 1000, 1000, tick, d, NULL);
 	if (!err)
 		err = ox_loop_signal(d->loop, SIGTERM, stop, d, NULL);

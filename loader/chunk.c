@@ -71,21 +71,28 @@ err_unmap:
 	return flows_fd;
 }
 
-/* By pin, and not in an outer map: no program looks, so there is nothing to
- * wait for. Same number of entries and flags as "flows". */
-static int uflows_get(const struct ox_dp *dp, uint32_t c, bool create)
+/* Same number of entries and flags as "flows". */
+static int uflows_create(const struct ox_dp *dp)
 {
 	struct ox_inner_def def = dp->inner_flows;
+
+	def.value_size = sizeof(struct ox_uflow);
+	return ox_inner_create(&def, "uflows");
+}
+
+/* By pin, and not in an outer map: no program looks, so there is nothing to
+ * wait for. */
+static int uflows_get(const struct ox_dp *dp, uint32_t c, bool create)
+{
 	_cleanup_fd_ int fd = -1;
 	char name[32];
 	int err;
 
-	snprintf(name, sizeof(name), "uflows-%u", c);
+	snprintf(name, sizeof(name), OX_UFLOWS "%u", c);
 	fd = ox_pin_get(dp->path, name);
 	if (fd != -ENOENT || !create)
 		return take_fd(fd);
-	def.value_size = sizeof(struct ox_uflow);
-	fd = ox_inner_create(&def, "uflows");
+	fd = uflows_create(dp);
 	if (fd < 0)
 		return take_fd(fd);
 	err = ox_pin_fd(dp->path, name, fd, NULL);
@@ -225,7 +232,8 @@ static int enter_all(struct enter *en, int n)
 	return err;
 }
 
-int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd)
+int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd,
+		    int *uflows_fd)
 {
 	struct enter en[] = {
 		{ .outer_fd = dp->map_fd[OX_M_FLOWS], .inner_fd = flows_fd },
@@ -233,19 +241,19 @@ int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd)
 		{ .outer_fd = dp->map_fd[OX_M_ACTS], .inner_fd = acts_fd },
 		{ .outer_fd = dp->map_fd[OX_M_SYNC], .inner_fd = dp->sync_fd },
 	};
-	_cleanup_fd_ int uflows = uflows_get(dp, 0, true);
 	struct ox_mem *m = &dp->mem;
 	sigset_t all, old;
 	int err;
 
-	if (uflows < 0)
-		return uflows;
+	*uflows_fd = uflows_create(dp);
+	if (*uflows_fd < 0)
+		return *uflows_fd;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = enter_all(en, sizeof(en) / sizeof(*en));
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (!err)
-		err = chunk_map(dp, 0, flows_fd, uflows, fstats_fd);
+		err = chunk_map(dp, 0, flows_fd, *uflows_fd, fstats_fd);
 	if (err)
 		return err;
 	m->n_flow_chunks = 1;

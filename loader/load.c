@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * load.c - creating a datapath: sizes, programs, maps, pins, and last the
- * magic in "config" that says all of it is there.
+ * load.c - creating a datapath: sizes, programs, maps; then name, pins, and
+ * last the magic in "config" that says all of it is there. What comes before
+ * the name takes long, so ahead.c has it done by a thread.
  */
 #include "loader/priv.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <bpf/bpf.h>
@@ -21,21 +23,6 @@
 #define CHUNKS_FEW    8u /* of less than that */
 #define CHUNKS_WANTED 32u
 #define XSKS_MIN      4096
-
-/* What is under way; fds and mappings are owned by dp, the rest here. */
-struct creation {
-	struct ox_dp *dp;
-	struct ox_objects objects;
-	struct ox_config cfg;
-};
-
-/* At the end of a creation that failed; after one that didn't, dp is taken
- * and the rest isn't needed any more. */
-static void creation_clear(struct creation *c)
-{
-	ox_objects_clear(&c->objects);
-	ox_dp_close(c->dp);
-}
 
 static uint32_t or_default(uint32_t v, uint32_t def)
 {
@@ -75,8 +62,8 @@ static int size_flows(struct ox_config *c, uint32_t want, struct ox_err *e)
 	return 0;
 }
 
-static int config_fill(struct ox_config *c, const struct ox_dp_params *p,
-		       struct ox_err *e)
+int ox_config_fill(struct ox_config *c, const struct ox_dp_params *p,
+		   struct ox_err *e)
 {
 	int err = size_flows(c, p->max_flows, e);
 
@@ -113,7 +100,7 @@ static int config_fill(struct ox_config *c, const struct ox_dp_params *p,
 }
 
 /* Maps that no program uses. */
-static int make_user_maps(struct creation *c)
+static int make_user_maps(struct ox_creation *c)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 	LIBBPF_OPTS(bpf_map_create_opts, outer);
@@ -148,36 +135,7 @@ static int pin_all(struct ox_dp *dp, struct ox_err *e)
 	return err ? err : ox_progs_pin(dp, e);
 }
 
-/* Called with the folder there; the caller removes it on failure. */
-static int fill_folder(struct creation *c, struct ox_err *e)
-{
-	struct ox_dp *dp = c->dp;
-	int err = pin_all(dp, e);
-
-	if (err)
-		return err;
-	dp->mem.config = ox_map_mmap(dp->map_fd[OX_M_CONFIG],
-				     sizeof(struct ox_config), 1);
-	if (!dp->mem.config)
-		return ox_err_set(e, -errno, "can't map %s/config: %s",
-				  dp->path, strerror(errno));
-	*dp->mem.config = c->cfg; /* magic is still 0 */
-	err = ox_maps_mmap(dp, e);
-	if (err)
-		return err;
-	err = ox_chunks_first(dp, c->objects.flows_fd, c->objects.fstats_fd,
-			      c->objects.acts_fd);
-	if (err)
-		return ox_err_set(e, err, "can't make the chunks of %s: %s",
-				  dp->path, strerror(-err));
-	ox_grow_init(dp);
-	/* the commit: from here on it is a datapath */
-	__atomic_store_n(&dp->mem.config->magic, OX_ABI_MAGIC,
-			 __ATOMIC_RELEASE);
-	return 0;
-}
-
-static int make_maps(struct creation *c, struct ox_err *e)
+static int make_maps(struct ox_creation *c, struct ox_err *e)
 {
 	int err = ox_objects_load(&c->objects, c->dp, &c->cfg, e);
 
@@ -189,29 +147,126 @@ static int make_maps(struct creation *c, struct ox_err *e)
 		   : 0;
 }
 
+static int map_all(struct ox_creation *c, struct ox_err *e)
+{
+	struct ox_dp *dp = c->dp;
+
+	dp->mem.config = ox_map_mmap(dp->map_fd[OX_M_CONFIG],
+				     sizeof(struct ox_config), 1);
+	if (!dp->mem.config)
+		return ox_err_set(e, -errno, "can't map memory of %s: %s",
+				  dp->name, strerror(errno));
+	*dp->mem.config = c->cfg; /* magic is still 0 */
+	return ox_maps_mmap(dp, e);
+}
+
+void ox_creation_clear(struct ox_creation *c)
+{
+	ox_objects_clear(&c->objects);
+	ox_closep(&c->uflows_fd);
+	ox_dp_close(c->dp);
+	c->dp = NULL;
+}
+
+int ox_creation_begin(struct ox_creation *c, const struct ox_dp_params *p,
+		      struct ox_err *e)
+{
+	int err;
+
+	*c = (struct ox_creation){ .uflows_fd = -1 };
+	ox_objects_init(&c->objects);
+	err = ox_config_fill(&c->cfg, p, e);
+	if (err)
+		return err;
+	c->dp = ox_dp_alloc("", p->name);
+	return c->dp ? 0 : -ENOMEM;
+}
+
+int ox_creation_make(struct ox_creation *c, struct ox_err *e)
+{
+	int err = ox_clock_open(&c->dp->clock, e);
+
+	if (!err)
+		err = make_maps(c, e);
+	if (!err)
+		err = map_all(c, e);
+	if (err)
+		return err;
+	err = ox_chunks_first(c->dp, c->objects.flows_fd, c->objects.fstats_fd,
+			      c->objects.acts_fd, &c->uflows_fd);
+	/* dp has fds of its own, and the rest takes its time to go */
+	ox_objects_clear(&c->objects);
+	return err ? ox_err_set(e, err, "can't make the chunks of %s: %s",
+				c->dp->name, strerror(-err))
+		   : 0;
+}
+
+/* Called with the folder there; the caller removes it on failure. */
+static int fill_folder(struct ox_creation *c, const struct ox_dp_params *p,
+		       struct ox_err *e)
+{
+	struct ox_config *cfg = c->dp->mem.config;
+	int err = pin_all(c->dp, e);
+
+	if (!err)
+		err = ox_pin_fd(c->dp->path, OX_UFLOWS "0", c->uflows_fd, e);
+	if (err)
+		return err;
+	memcpy(cfg->name, p->name, sizeof(cfg->name));
+	cfg->netns_cookie = p->netns_cookie;
+	cfg->cache_size = p->cache_size;
+	ox_grow_init(c->dp);
+	c->dp->mem.fresh = true;
+	/* the commit: from here on it is a datapath */
+	__atomic_store_n(&cfg->magic, OX_ABI_MAGIC, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* First, so that nothing is made for a name that is taken. */
+static int name_folder(struct ox_creation *c, const char *root,
+		       const char *name, struct ox_err *e)
+{
+	struct ox_dp *dp = c->dp;
+	int err = ox_pin_check_name(name, e);
+
+	if (err)
+		return err;
+	free(dp->path);
+	strcpy(dp->name, name);
+	dp->path = ox_pin_folder(root, name);
+	return dp->path ? ox_pin_mkdir(dp->path, e) : -ENOMEM;
+}
+
+int ox_creation_end(struct ox_creation *c, const char *root,
+		    const struct ox_dp_params *p, struct ox_dp **dp,
+		    struct ox_err *e)
+{
+	int err = name_folder(c, root, p->name, e);
+
+	if (err)
+		return err;
+	err = fill_folder(c, p, e);
+	if (err) {
+		ox_pin_remove_folder(c->dp->path, NULL);
+		return err;
+	}
+	*dp = take_ptr(c->dp);
+	return 0;
+}
+
 int ox_dp_create(const char *root, const struct ox_dp_params *p,
 		 struct ox_dp **dp, struct ox_err *e)
 {
-	_cleanup_(creation_clear) struct creation c = {
-		.objects = { .flows_fd = -1, .fstats_fd = -1, .acts_fd = -1 },
-	};
-	int err = ox_pin_check_name(p->name, e);
+	_cleanup_(ox_creation_clear) struct ox_creation c;
+	int err = ox_creation_begin(&c, p, e);
 
 	if (!err)
-		err = config_fill(&c.cfg, p, e);
+		err = name_folder(&c, root, p->name, e);
 	if (err)
 		return err;
-	c.dp = ox_dp_alloc(root, p->name);
-	if (!c.dp)
-		return -ENOMEM;
-	err = ox_pin_mkdir(c.dp->path, e);
-	if (err)
-		return err;
-	err = ox_clock_open(&c.dp->clock, e);
+	err = ox_creation_make(&c, e);
 	if (!err)
-		err = make_maps(&c, e);
-	if (!err)
-		err = fill_folder(&c, e);
+		err = fill_folder(&c, p, e);
 	if (err) {
 		ox_pin_remove_folder(c.dp->path, NULL);
 		return err;
@@ -222,19 +277,14 @@ int ox_dp_create(const char *root, const struct ox_dp_params *p,
 
 int ox_dp_try(struct ox_err *e)
 {
-	_cleanup_(creation_clear) struct creation c = {
-		.objects = { .flows_fd = -1, .fstats_fd = -1, .acts_fd = -1 },
-	};
+	_cleanup_(ox_creation_clear) struct ox_creation c;
 	const struct ox_dp_params p = {
 		.name = "try",
 		.max_flows = 1,
 		.max_masks = 64,
 		.max_ports = 64,
 	};
-	int err = config_fill(&c.cfg, &p, e);
+	int err = ox_creation_begin(&c, &p, e);
 
-	if (err)
-		return err;
-	c.dp = ox_dp_alloc("", p.name);
-	return c.dp ? make_maps(&c, e) : -ENOMEM;
+	return err ? err : make_maps(&c, e);
 }

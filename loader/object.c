@@ -15,6 +15,15 @@
 #include "bpf/tc.skel.h"
 #include "bpf/xdp.skel.h"
 
+void ox_objects_init(struct ox_objects *o)
+{
+	*o = (struct ox_objects){
+		.flows_fd = -1,
+		.fstats_fd = -1,
+		.acts_fd = -1,
+	};
+}
+
 void ox_objects_clear(struct ox_objects *o)
 {
 	ox_closep(&o->flows_fd);
@@ -22,6 +31,7 @@ void ox_objects_clear(struct ox_objects *o)
 	ox_closep(&o->acts_fd);
 	ovsxdp_tc__destroy(o->tc);
 	ovsxdp_xdp__destroy(o->xdp);
+	ox_objects_init(o);
 }
 
 /*

@@ -205,9 +205,9 @@ static inline struct ox_config *ox_config_of(const struct ox_dp *dp)
 /* A handle without any map; NULL if out of memory. */
 struct ox_dp *ox_dp_alloc(const char *root, const char *name);
 
-/* ---- object.c ---- */
+/* ---- load.c ---- */
 
-/* What a creation has open until dp has all of it. Start: fds -1. */
+/* What a creation has open until dp has all of it. */
 struct ox_objects {
 	struct ovsxdp_xdp *xdp;
 	struct ovsxdp_tc *tc;
@@ -215,11 +215,38 @@ struct ox_objects {
 	int fstats_fd;
 	int acts_fd;
 };
+
+/* A datapath on its way: first it is made, then it gets its name and pins. */
+struct ox_creation {
+	struct ox_dp *dp; /* NULL: nothing is under way */
+	struct ox_objects objects;
+	int uflows_fd; /* of the first chunk */
+	struct ox_config cfg;
+};
+/* What p says of a datapath, checked, and the sizes that follow. */
+int ox_config_fill(struct ox_config *c, const struct ox_dp_params *p,
+		   struct ox_err *e);
+/* Checks p and works out the sizes; nothing is made. *c is cleared in any
+ * case. */
+int ox_creation_begin(struct ox_creation *c, const struct ox_dp_params *p,
+		      struct ox_err *e);
+/* Maps, programs, first chunks: takes long, any thread may do it. */
+int ox_creation_make(struct ox_creation *c, struct ox_err *e);
+/* The rest: root/name with its pins, and the commit. *dp is the caller's. */
+int ox_creation_end(struct ox_creation *c, const char *root,
+		    const struct ox_dp_params *p, struct ox_dp **dp,
+		    struct ox_err *e);
+/* At any time; what ended is left as it is. */
+void ox_creation_clear(struct ox_creation *c);
+
+/* ---- object.c ---- */
+
 /* Makes the maps and loads all programs for the sizes of c; dp gets fds of
  * its own, of maps and programs. */
 int ox_objects_load(struct ox_objects *o, struct ox_dp *dp,
 		    const struct ox_config *c, struct ox_err *e);
-void ox_objects_clear(struct ox_objects *o);
+void ox_objects_init(struct ox_objects *o);
+void ox_objects_clear(struct ox_objects *o); /* as after init again */
 
 /* ---- prog_load.c ---- */
 
@@ -244,9 +271,12 @@ int ox_inner_create(const struct ox_inner_def *def, const char *name);
 int ox_outer_set(int outer_fd, uint32_t i, int inner_fd);
 /* An fd of element i of an outer map; -ENOENT if there is none. */
 int ox_outer_get(int outer_fd, uint32_t i);
+#define OX_UFLOWS "uflows-" /* and the chunk's number: file name of a pin */
 /* Makes and publishes the first chunks of a new datapath: the inner maps
- * that the outer maps were made with. */
-int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd);
+ * that the outer maps were made with. *uflows_fd, the caller's, isn't pinned.
+ */
+int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd,
+		    int *uflows_fd);
 /* Finds and maps what chunks there are. */
 int ox_chunks_open(struct ox_dp *dp, struct ox_err *e);
 /* Unmaps and closes; the threads of grow.c have ended. */

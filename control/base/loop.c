@@ -10,9 +10,11 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ovsxdp/cleanup.h"
@@ -36,6 +38,8 @@ struct ox_loop {
 	bool in_round;
 	struct ox_watch *watches;
 	struct ox_watch *dead;
+	struct ox_turns turns;
+	uint64_t did[OX_DID_COUNT]; /* in this turn */
 };
 
 int ox_loop_new(struct ox_loop **out)
@@ -122,18 +126,59 @@ static void fire(struct ox_watch *w, uint32_t events)
 		w->on_tick(w->arg);
 }
 
+const struct ox_turns *ox_loop_turns(const struct ox_loop *l)
+{
+	return &l->turns;
+}
+
+void ox_loop_did(struct ox_loop *l, enum ox_did what, uint32_t n)
+{
+	l->did[what] += n;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* A turn has ended, of n events. */
+static void turn_note(struct ox_loop *l, int n, uint64_t ns)
+{
+	struct ox_turns *t = &l->turns;
+	bool longest = ns / 1000 > t->longest_us;
+
+	t->turns++;
+	t->events += (uint64_t)n;
+	if (longest) {
+		t->longest_us = ns / 1000;
+		t->longest_events = (uint64_t)n;
+		memcpy(t->longest_did, l->did, sizeof(l->did));
+	}
+	for (int i = 0; i < OX_DID_COUNT; i++)
+		if (l->did[i] > t->most_did[i])
+			t->most_did[i] = l->did[i];
+	memset(l->did, 0, sizeof(l->did));
+}
+
 static int run_round(struct ox_loop *l, int most, int timeout)
 {
 	struct epoll_event ev[ROUND_EVENTS];
 	int n = epoll_wait(l->epfd, ev, most, timeout);
+	uint64_t from;
 
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
+	from = now_ns();
 	l->in_round = true;
 	for (int i = 0; i < n; i++)
 		fire(ev[i].data.ptr, ev[i].events);
 	l->in_round = false;
 	reap(l);
+	if (n)
+		turn_note(l, n, now_ns() - from);
 	return n;
 }
 

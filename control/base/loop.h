@@ -13,6 +13,27 @@ struct ox_watch; /* a watched fd or a timer */
 
 int ox_loop_new(struct ox_loop **out);
 void ox_loop_free(struct ox_loop *loop);
+/*
+ * What the loop has done: a turn is what it does between two waits. Messages
+ * and packets are counted by those who handle them (ox_loop_did()).
+ */
+enum ox_did {
+	OX_DID_MESSAGES, /* netlink requests */
+	OX_DID_PACKETS,	 /* from the data plane */
+	OX_DID_LINKS,	 /* events of rtnetlink */
+	OX_DID_COUNT,
+};
+struct ox_turns {
+	uint64_t turns;
+	uint64_t events; /* of fds, timers, signals */
+	uint64_t longest_us;
+	uint64_t longest_events;	    /* of the longest turn */
+	uint64_t longest_did[OX_DID_COUNT]; /* of the longest turn */
+	uint64_t most_did[OX_DID_COUNT];    /* of any turn */
+};
+const struct ox_turns *ox_loop_turns(const struct ox_loop *loop);
+/* In this turn n more of them were handled. */
+void ox_loop_did(struct ox_loop *loop, enum ox_did what, uint32_t n);
 /* Runs until ox_loop_stop(); 0 or -errno. */
 int ox_loop_run(struct ox_loop *loop);
 void ox_loop_stop(struct ox_loop *loop);

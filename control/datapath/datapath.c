@@ -208,7 +208,7 @@ static int memory_create(struct ox_datapaths *all,
 	int err;
 
 	memcpy(p.name, rq->name, sizeof(p.name));
-	err = ox_dp_create(all->space.folder, &p, &handle, e);
+	err = ox_spare_create(&all->spares, all->space.folder, &p, &handle, e);
 	if (err)
 		return err;
 	err = ox_datapath_new(all, rq->name, handle, out, e);
@@ -307,4 +307,5 @@ void ox_datapath_close_all(struct ox_datapaths *all)
 		ox_datapath_free(dp);
 	}
 	ox_packet_close(&all->packets);
+	ox_spare_close(&all->spares);
 }

@@ -6,6 +6,7 @@
 #ifndef OVSXDP_DATAPATH_H
 #define OVSXDP_DATAPATH_H
 
+#include "control/datapath/spare.h"
 #include "control/packet/handle.h"
 #include "control/packet/packet.h"
 #include "control/port/vport.h"
@@ -17,13 +18,15 @@ struct ox_options {
 	uint32_t max_ports;
 	uint32_t no_features;  /* OVS_DP_F_* that are refused as unknown */
 	uint32_t flush_linger; /* seconds; 0: a flush deletes */
+	bool no_spare;	       /* no set of maps and programs is made ahead */
 };
 
 /* What the daemon serves; the list itself is ports.datapaths. */
 struct ox_datapaths {
 	struct ox_options opt;
 	struct ox_space space; /* where they are pinned */
-	uint32_t generation;   /* changes with each new and del */
+	struct ox_spares spares;
+	uint32_t generation; /* changes with each new and del */
 	struct ox_packets packets;
 	struct ox_ports ports;
 };
@@ -43,7 +46,8 @@ struct ox_dp_request {
 	uint32_t user_features;
 	uint32_t upcall_pid;
 };
-/* Creates folder, maps, local port; on error all of it is undone. */
+/* Creates folder, maps, local port; on error all of it is undone.
+ * -EINPROGRESS: nothing was done, see ox_spare_create(). */
 int ox_datapath_create(struct ox_datapaths *all, const struct ox_dp_request *rq,
 		       struct ox_datapath **out, struct ox_err *e);
 /* Removes ports, program, maps, folder. */

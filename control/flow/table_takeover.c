@@ -322,6 +322,11 @@ int ox_table_takeover(struct ox_table *t, struct ox_err *e)
 	err = check_config(t->m->config, e);
 	if (err)
 		return err;
+	if (t->m->fresh) {
+		t->spare_clean = true;
+		ox_prune_clean(t);
+		return 0;
+	}
 	if (survey_alloc(&s, t))
 		return ox_err_set(e, -ENOMEM,
 				  "no memory to take the flow table over");

@@ -129,8 +129,9 @@ static bool is_sync(const struct nlmsghdr *nlh)
 	       hdr->cmd == OX_CMD_SYNC;
 }
 
-/* One message: handled, and acknowledged as netlink_rcv_skb() does. */
-static void handle_message(struct ox_genl *g, const struct ox_letter *l,
+/* One message: handled, and acknowledged as netlink_rcv_skb() does. False: it
+ * is put off. */
+static bool handle_message(struct ox_genl *g, const struct ox_letter *l,
 			   const struct nlmsghdr *nlh)
 {
 	struct ox_req req = {
@@ -154,7 +155,9 @@ static void handle_message(struct ox_genl *g, const struct ox_letter *l,
 	    nlh->nlmsg_type >= NLMSG_MIN_TYPE)
 		err = handle_request(&req);
 	if (err == -EINTR)
-		return;
+		return true;
+	if (err == -EINPROGRESS)
+		return false;
 	if (err)
 		ox_log_dbg("request %u/%u of %u: %s %s", nlh->nlmsg_type,
 			   req.genl_hdr ? req.genl_hdr->cmd : 0, l->portid,
@@ -164,6 +167,7 @@ static void handle_message(struct ox_genl *g, const struct ox_letter *l,
 			 req.no_ext_ack ? NULL : &req.err, req.cap_ack);
 	if (g->in_turn && !is_sync(nlh))
 		ox_turn_done(g, l->portid);
+	return true;
 }
 
 static void letter_begin(struct ox_genl *g, struct ox_letter *l)
@@ -211,11 +215,14 @@ uint32_t ox_genl_handle(struct ox_genl *g, struct ox_letter *l, uint32_t budget)
 		step = NLMSG_ALIGN(nlh->nlmsg_len);
 		if (l->skip && !is_sync(nlh))
 			l->skip--;
-		else
-			handle_message(g, l, nlh);
+		else if (!handle_message(g, l, nlh)) {
+			l->put_off = true;
+			break;
+		}
 		l->at = step < l->len - l->at ? l->at + step : l->len;
 	}
 	g->count[OX_GENL_REQUESTS] += n;
+	ox_loop_did(g->loop, OX_DID_MESSAGES, n);
 	return n;
 }
 

@@ -68,7 +68,10 @@ struct ox_genl_op {
 	bool dump_unread; /* a dump's attributes aren't looked at, so that
 			   * none is refused (GENL_DONT_VALIDATE_DUMP) */
 	int max_attr;
-	/* 0 or -errno (with req->err). Replies by ox_req_reply_*(). */
+	/* 0 or -errno (with req->err). Replies by ox_req_reply_*().
+	 * -EINPROGRESS: nothing is done yet. It is called again for the request
+	 * after ox_genl_wake(); what the same process sends waits, what others
+	 * send doesn't. */
 	int (*doit)(struct ox_req *req);
 	/* Refuses a dump (-errno) before it has begun; may be NULL. */
 	int (*dump_start)(struct ox_dump *dump);
@@ -107,6 +110,8 @@ int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
 		 struct ox_err *e);
 void ox_genl_close(struct ox_genl *genl);
 int ox_genl_register(struct ox_genl *genl, const struct ox_genl_family *f);
+/* Requests that were put off may be tried again. */
+void ox_genl_wake(void *genl);
 
 /*
  * A reply to req: begin, fill with ox_nl_put_*(), send. The buffer belongs

@@ -104,6 +104,7 @@ struct ox_letter {
 	bool in_turn; /* its end is to be noted, see genl_turn.c */
 	bool again;
 	bool cap_ack, no_ext_ack; /* OX_NLM_F_* */
+	bool put_off;		  /* its next message, till ox_genl_wake() */
 	uint8_t *data;		  /* rx, or what follows */
 	uint64_t own[];		  /* a copy of what is left of it */
 };
@@ -129,7 +130,9 @@ struct ox_genl {
 	uint32_t retry_from;	/* hash of the client whose turn it is */
 	uint32_t stuck_ms;
 	struct ox_inbox *inboxes[OX_CLIENT_HASH];
-	struct ox_inbox *line, **line_end; /* by turns */
+	struct ox_inbox *line, **line_end;	 /* by turns */
+	struct ox_inbox *put_off, **put_off_end; /* whose first message is */
+	uint32_t n_put_off;
 	uint32_t n_inboxes;
 	uint64_t inbox_bytes, inbox_max;
 	struct ox_watch *more;	     /* timer: the line goes on */

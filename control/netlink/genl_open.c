@@ -71,6 +71,7 @@ int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
 	g->queued_max = OX_QUEUES_MAX;
 	g->inbox_max = OX_INBOX_MAX;
 	g->line_end = &g->line;
+	g->put_off_end = &g->put_off;
 	/* The address first: who has it may write the subscriptions. */
 	err = ox_listen(g, e);
 	if (err)

@@ -116,6 +116,42 @@ static int put_count(struct ox_nlbuf *b, const char *name, uint64_t v)
 	return err;
 }
 
+/* In the order of enum ox_did. */
+static int put_did(struct ox_nlbuf *b, const char *const name[OX_DID_COUNT],
+		   const uint64_t did[OX_DID_COUNT])
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < OX_DID_COUNT; i++)
+		err = put_count(b, name[i], did[i]);
+	return err;
+}
+
+static int put_turns(struct ox_nlbuf *b, const struct ox_turns *t)
+{
+	static const char *const longest[] = {
+		"loop_longest_requests",
+		"loop_longest_packets",
+		"loop_longest_links",
+	};
+	static const char *const most[] = {
+		"loop_most_requests",
+		"loop_most_packets",
+		"loop_most_links",
+	};
+	int err = put_count(b, "loop_turns", t->turns);
+
+	if (!err)
+		err = put_count(b, "loop_events", t->events);
+	if (!err)
+		err = put_count(b, "loop_longest_us", t->longest_us);
+	if (!err)
+		err = put_count(b, "loop_longest_events", t->longest_events);
+	if (!err)
+		err = put_did(b, longest, t->longest_did);
+	return err ?: put_did(b, most, t->most_did);
+}
+
 int ox_sync_daemon(struct ox_req *req)
 {
 	static const char *const names[] = {
@@ -134,6 +170,10 @@ int ox_sync_daemon(struct ox_req *req)
 		err = put_count(b, "requests_waiting_bytes", g->inbox_bytes);
 	if (!err)
 		err = put_count(b, "answers_waiting_bytes", g->queued);
+	if (!err)
+		err = put_count(b, "requests_put_off", g->n_put_off);
+	if (!err)
+		err = put_turns(b, ox_loop_turns(g->loop));
 	if (err) {
 		ox_nl_abort(b);
 		return err;

@@ -5,7 +5,8 @@
  * turn of the loop takes out of it what has come, and handles a bounded number
  * of messages, of each process that has sent some a few. A datagram may have
  * ten thousand: it is gone on with in later turns. Other sources of events
- * (packets, links, timers) come between two turns.
+ * (packets, links, timers) come between two turns. A process whose request is
+ * put off (ox_genl_wake()) is out of the line until then.
  */
 #include "control/netlink/genl_int.h"
 
@@ -37,6 +38,34 @@ static void line_add(struct ox_genl *g, struct ox_inbox *b)
 	b->next = NULL;
 	*g->line_end = b;
 	g->line_end = &b->next;
+}
+
+/* Its next message is for later. */
+static void put_off(struct ox_genl *g, struct ox_inbox *b)
+{
+	b->next = NULL;
+	*g->put_off_end = b;
+	g->put_off_end = &b->next;
+	g->n_put_off++;
+}
+
+/* In the order in which they were put off, before all others. */
+void ox_genl_wake(void *genl)
+{
+	struct ox_genl *g = genl;
+
+	if (!g->put_off)
+		return;
+	for (struct ox_inbox *b = g->put_off; b; b = b->next)
+		b->head->put_off = false;
+	*g->put_off_end = g->line;
+	if (!g->line)
+		g->line_end = g->put_off_end;
+	g->line = g->put_off;
+	g->put_off = NULL;
+	g->put_off_end = &g->put_off;
+	g->n_put_off = 0;
+	ox_loop_timer_now(g->more);
 }
 
 static struct ox_inbox *line_take(struct ox_genl *g)
@@ -71,6 +100,7 @@ static void inbox_free(struct ox_genl *g, struct ox_inbox *b)
 
 void ox_inbox_drop_all(struct ox_genl *g)
 {
+	ox_genl_wake(g);
 	while (g->line) {
 		struct ox_inbox *b = line_take(g);
 
@@ -179,7 +209,7 @@ static void take(struct ox_genl *g, const struct ox_datagram *dg,
 		refuse_truncated(g, &l);
 		return;
 	}
-	if (!g->line && *budget && ox_now_ms() <= end)
+	if (!g->line && !*place(g, l.pid) && *budget && ox_now_ms() <= end)
 		*budget -= ox_genl_handle(g, &l, *budget);
 	if (l.at < l.len)
 		keep(g, &l);
@@ -213,15 +243,17 @@ static uint32_t serve_one(struct ox_genl *g, uint32_t budget)
 
 	if (budget > SHARE_MSGS)
 		budget = SHARE_MSGS;
-	while (b->head && n < budget) {
+	while (b->head && n < budget && !b->head->put_off) {
 		n += ox_genl_handle(g, b->head, budget - n);
 		if (b->head->at == b->head->len)
 			letter_remove(g, b);
 	}
-	if (b->head)
-		line_add(g, b);
-	else
+	if (!b->head)
 		inbox_free(g, b);
+	else if (b->head->put_off)
+		put_off(g, b);
+	else
+		line_add(g, b);
 	return n;
 }
 

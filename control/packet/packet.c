@@ -23,7 +23,7 @@
  * a turn of the daemon's loop. One that makes much work counts as many. */
 #define BUDGET	 64
 #define TURN	 256
-#define COST_OPS 8 /* ops that cost as much as a packet */
+#define COST_OPS 8    /* ops that cost as much as a packet */
 #define AGAIN_MS 10   /* until sockets are tried again; then twice as long... */
 #define SLOW_MS	 1280 /* ... up to here: it is a stranger's socket */
 
@@ -100,6 +100,7 @@ static void on_sources(void *arg, uint32_t events)
 	ps->cost = 0;
 	while (ps->cost < TURN && ox_loop_turn(ps->sources) > 0)
 		;
+	ox_loop_did(ps->loop, OX_DID_PACKETS, ps->cost);
 }
 
 static int sources_open(struct ox_packets *ps)

@@ -30,6 +30,7 @@ struct news {
 };
 
 struct ox_rtnl {
+	struct ox_loop *loop; /* NULL: no events */
 	struct ox_rtnl_events tell;
 	struct mnl_socket *req;
 	struct mnl_socket *ev;
@@ -252,10 +253,12 @@ static void event_read(void *arg, uint32_t events)
 {
 	struct ox_rtnl *r = arg;
 	bool lost = false;
+	uint32_t n = 0;
 
 	(void)events;
-	for (int i = 0; i < OX_RTNL_BUDGET && event_recv(r, &lost); i++)
-		;
+	while (n < OX_RTNL_BUDGET && event_recv(r, &lost))
+		n++;
+	ox_loop_did(r->loop, OX_DID_LINKS, n);
 	news_tell(r);
 	if (lost)
 		r->tell.lost(r->tell.arg);
@@ -284,6 +287,7 @@ int ox_rtnl_open(struct ox_loop *loop, const struct ox_rtnl_events *ev,
 	err = ox_nl_open(NETLINK_ROUTE, &r->req);
 	if (!err && loop) {
 		r->tell = *ev;
+		r->loop = loop;
 		err = open_events(r, loop);
 	}
 	if (err) {

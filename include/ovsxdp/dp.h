@@ -88,6 +88,24 @@ int ox_dp_create(const char *root, const struct ox_dp_params *p,
  */
 int ox_dp_open(const char *root, const char *name, struct ox_dp **dp,
 	       struct ox_err *e);
+/*
+ * A datapath that is made before it has a name, by a thread: ox_dp_create()
+ * takes most of a second, nearly all of it the verifier's, ox_ahead_create() a
+ * few milliseconds. Until then nothing is pinned. p: limits only. niceness: of
+ * the thread.
+ */
+struct ox_ahead;
+int ox_ahead_start(const struct ox_dp_params *p, int niceness,
+		   struct ox_ahead **out, struct ox_err *e);
+/* Readable when it is made, or couldn't be; until then the next two wait. */
+int ox_ahead_fd(const struct ox_ahead *a);
+/* As ox_dp_create(); a is used up, also on error. */
+int ox_ahead_create(struct ox_ahead *a, const char *root,
+		    const struct ox_dp_params *p, struct ox_dp **dp,
+		    struct ox_err *e);
+void ox_ahead_free(struct ox_ahead *a); /* NULL ok */
+/* Does it have the limits that p asks for? */
+bool ox_ahead_fits(const struct ox_ahead *a, const struct ox_dp_params *p);
 /* Makes the maps and loads the programs of a small datapath, pins nothing and
  * lets all of it go: does this kernel's verifier take them? */
 int ox_dp_try(struct ox_err *e);

@@ -8,6 +8,7 @@
 #ifndef OVSXDP_MEM_H
 #define OVSXDP_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -96,6 +97,7 @@ struct ox_mem {
 	struct ox_bucket *buckets; /* [n_buckets] */
 	struct ox_port *ports;	   /* [max_ports] */
 	struct ox_uport *uports;   /* [max_ports] */
+	bool fresh; /* all of it is zero but config: no survey is needed */
 	uint32_t n_flow_chunks;
 	uint32_t n_acts_chunks;
 	struct ox_flow *flows[OX_MAX_CHUNKS]; /* [1 << chunk_shift] each */

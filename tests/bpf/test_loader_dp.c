@@ -7,6 +7,7 @@
 
 #include <sys/wait.h>
 #include <errno.h>
+#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 #include <sys/stat.h>
@@ -111,6 +112,58 @@ static void create_defaults(void **state)
 	assert_int_equal(ox_mem_acts(m, 1023)->state, OX_FREE);
 	assert_null(ox_mem_flow(m, 32768));
 	destroy(dp, "def");
+}
+
+/* Its limits are those of the start, all else comes with the name. */
+static void create_ahead(void **state)
+{
+	struct ox_dp_params p = { .max_flows = SMALL_FLOWS };
+	struct pollfd made = { .events = POLLIN };
+	struct ox_ahead *a = NULL;
+	struct ox_dp *dp = NULL;
+	uint64_t seed;
+
+	(void)state;
+	root_or_skip();
+	assert_int_equal(ox_ahead_start(&p, 0, &a, &err), 0);
+	assert_true(ox_ahead_fits(a, &p));
+	p.max_masks = 64;
+	assert_false(ox_ahead_fits(a, &p));
+	p.max_masks = 0;
+	made.fd = ox_ahead_fd(a);
+	assert_int_equal(poll(&made, 1, 600000), 1);
+	strcpy(p.name, "a.head");
+	p.netns_cookie = 77;
+	p.cache_size = 512;
+	assert_int_equal(ox_ahead_create(a, root_or_skip(), &p, &dp, &err), 0);
+	assert_int_equal(dp->mem.config->netns_cookie, 77);
+	assert_int_equal(dp->mem.config->cache_size, 512);
+	assert_string_equal((const char *)dp->mem.config->name, "a.head");
+	seed = dp->mem.config->hash_seed;
+	dp = reopen(dp, "a.head");
+	assert_int_equal(dp->mem.config->hash_seed, seed);
+	destroy(dp, "a.head");
+}
+
+/* Limits are checked at the start; a name that is taken later on. */
+static void create_ahead_fails(void **state)
+{
+	struct ox_dp_params p = { .max_masks = 1u << 30 };
+	struct ox_dp *dp = create("taken"), *other = NULL;
+	struct ox_ahead *a = NULL;
+
+	(void)state;
+	assert_int_equal(ox_ahead_start(&p, 0, &a, &err), -EINVAL);
+	assert_null(a);
+	p.max_masks = 64;
+	assert_int_equal(ox_ahead_start(&p, 0, &a, &err), 0);
+	strcpy(p.name, "taken");
+	assert_int_equal(ox_ahead_create(a, root_or_skip(), &p, &other, &err),
+			 -EEXIST);
+	dp = reopen(dp, "taken"); /* untouched */
+	destroy(dp, "taken");
+	assert_int_equal(ox_ahead_start(&p, 0, &a, &err), 0);
+	ox_ahead_free(a); /* waits */
 }
 
 static void create_exists(void **state)
@@ -758,6 +811,8 @@ static int cleanup(void **state)
 static const struct CMUnitTest tests[] = {
 	OX_TEST("loader.probe.no_bpffs", probe_no_bpffs),
 	OX_TEST("loader.create.defaults", create_defaults),
+	OX_TEST("loader.create.ahead", create_ahead),
+	OX_TEST("loader.create.ahead_fails", create_ahead_fails),
 	OX_TEST("loader.create.exists", create_exists),
 	OX_TEST("loader.create.refuses", create_refuses),
 	OX_TEST("loader.create.undone", create_undone),

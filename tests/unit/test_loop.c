@@ -87,12 +87,56 @@ static void signals(void **state)
 	ox_loop_free(loop);
 }
 
+static void work(void *arg, uint32_t events)
+{
+	int *fds = arg;
+	char c;
+
+	(void)events;
+	assert_int_equal(read(fds[0], &c, 1), 1);
+	ox_loop_did(loop, OX_DID_MESSAGES, (uint32_t)c);
+	ox_loop_did(loop, OX_DID_PACKETS, 1);
+	if (c == 3)
+		usleep(2000);
+	if (c == 2)
+		ox_loop_stop(loop);
+}
+
+/* Three turns: of 7 messages, of 3 that take longest, and of 2. */
+static void turns(void **state)
+{
+	const struct ox_turns *t;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(ox_loop_new(&loop), 0);
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], "\7\3\2", 3), 3);
+	assert_int_equal(ox_loop_add(loop, fds[0], EPOLLIN, work, fds, NULL),
+			 0);
+	assert_int_equal(ox_loop_run(loop), 0);
+	t = ox_loop_turns(loop);
+	assert_int_equal(t->turns, 3);
+	assert_int_equal(t->events, 3);
+	assert_true(t->longest_us >= 2000);
+	assert_int_equal(t->longest_events, 1);
+	assert_int_equal(t->longest_did[OX_DID_MESSAGES], 3);
+	assert_int_equal(t->longest_did[OX_DID_PACKETS], 1);
+	assert_int_equal(t->longest_did[OX_DID_LINKS], 0);
+	assert_int_equal(t->most_did[OX_DID_MESSAGES], 7);
+	assert_int_equal(t->most_did[OX_DID_PACKETS], 1);
+	ox_loop_free(loop);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		OX_TEST("unit.loop.timers", timers),
 		OX_TEST("unit.loop.removal", removal),
 		OX_TEST("unit.loop.signals", signals),
+		OX_TEST("unit.loop.turns", turns),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
