@@ -35,13 +35,8 @@ void ox_table_flush(struct ox_table *t)
 
 	while ((flow = ox_table_next_linked(t, flow)) != OX_NONE)
 		ox_table_unlink(t, flow++);
-	/* free of charge, most of the time: a client waits for it */
-	if (t->spare_clean) {
-		ox_scan_rebuild(t);
-		return;
-	}
-	ox_scan_clear(t);
-	/* the half in use is as good as the other now: no bits in either */
-	if (!ox_table_sync(t))
-		ox_scan_rebuild(t);
+	/* into the other half of "scan", which waits for a grace period only if
+	 * it was in use a moment ago; what is retired waits for the next tick */
+	if (t->n_scan && ox_scan_rebuild(t))
+		ox_scan_clear(t);
 }

@@ -457,6 +457,33 @@ static void hundred_thousand(void **state)
 	close_all(&f);
 }
 
+/* Grace periods are for the tick: none for a flush when one has passed since
+ * the last, and none at all where there is no flow. */
+static void flush_grace(void **state)
+{
+	struct ox_flow_spec s;
+	struct fixture f;
+	unsigned int n;
+
+	(void)state;
+	open_with(&f, (struct ox_mem_heap_params){ .max_flows = 1000 });
+	for (int round = 0; round < 3; round++) {
+		for (uint32_t i = 0; i < 10; i++) {
+			s = spec_of(&f, i, i & 3);
+			insert(&f, &s);
+		}
+		ox_table_tick(f.t);
+		n = ox_mem_heap(f.m)->n_sync;
+		ox_table_flush(f.t);
+		assert_int_equal(ox_table_n_flows(f.t), 0);
+		assert_int_equal(ox_table_n_masks(f.t), 0);
+		for (int i = 0; i < 100; i++)
+			ox_table_flush(f.t);
+		assert_int_equal(ox_mem_heap(f.m)->n_sync, n);
+	}
+	close_all(&f);
+}
+
 static void check_list(struct fixture *f, uint32_t flow,
 		       const struct ox_actions *a)
 {
@@ -587,6 +614,7 @@ int main(void)
 		OX_TEST("unit.table.flow_limit", flow_limit),
 		OX_TEST("unit.table.zeroed", zeroed),
 		OX_TEST("unit.table.bucket_limit", bucket_limit),
+		OX_TEST("unit.table.flush_grace", flush_grace),
 		OX_TEST("unit.table.100000_flows", hundred_thousand),
 		OX_TEST("unit.table.set_actions", set_actions),
 		OX_TEST("unit.table.set_actions_full", set_actions_full),
