@@ -123,6 +123,7 @@ ovs_quiet $id.log \
 	'bridge\|WARN\|could not (open|add) network device (nope|tun0|p2)' \
 	'dpif\|WARN\|system@ovs-system: failed to add (vxlan|geneve|gre)_sys' \
 	'network device p2 .*No such device' \
+	'ofproto\|WARN\|br0: cannot get R?STP status on nonexistent port 2' \
 	'dpif\|WARN\|Dropped [0-9]* log messages' \
 	'dpif\|WARN\|system@ovs-system: failed to add tun0 as port'
 finish
