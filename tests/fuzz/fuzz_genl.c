@@ -3,7 +3,7 @@
  * fuzz_genl.c - arbitrary datagrams to the netlink server: batches, ACKs,
  * the controller, dumps and queues, with clients whose receive buffers are
  * full as the input wants it. No sockets: this file stands in for
- * transport.c. Input: a byte of send results, a byte of sender, a datagram.
+ * transport.c and listen.c. Input: a byte of send results, a byte of sender, a datagram.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "control/netlink/genl_int.h"
-#include "control/netlink/genl_int.h"
 #include "ovsxdp/log.h"
 #include "tests/lib/toy_genl.h"
 
@@ -26,12 +25,17 @@ static unsigned int sends;
 static uint32_t sender;
 static struct ox_loop *loop;
 
-int ox_transport_open(uint32_t portid, int *fd, struct ox_err *e)
+int ox_listen(struct ox_genl *g, struct ox_err *e)
 {
-	(void)portid;
 	(void)e;
-	*fd = eventfd(1, EFD_CLOEXEC); /* always readable */
-	return *fd < 0 ? -errno : 0;
+	g->portid = OX_NL_PORTID;
+	g->fd = eventfd(1, EFD_CLOEXEC); /* always readable */
+	return g->fd < 0 ? -errno : 0;
+}
+
+void ox_listen_end(struct ox_genl *g)
+{
+	close(g->fd);
 }
 
 int ox_transport_recv(int fd, uint8_t *buf, uint32_t size,
