@@ -185,9 +185,11 @@ $(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 # ---- for arm64, by Debian's cross compiler and its packages ----
-# All programs and the unit tests, in $(O)/cross; tests/cross/build.sh.
+# All programs and the unit tests, or those that CROSS_UNIT names, in $(O)/cross;
+# tests/cross/build.sh.
 CROSS	?= aarch64-linux-gnu
 CROSS_ROOT = $(O)/cross/root
+CROSS_UNIT = unit
 CROSS_LIB = -L$(CROSS_ROOT)/usr/lib/$(CROSS) -Wl,-rpath-link,$(CROSS_ROOT)/usr/lib/$(CROSS):$(CROSS_ROOT)/lib/$(CROSS)
 cross:
 	$(Q)command -v $(CROSS)-gcc > /dev/null || { \
@@ -195,7 +197,7 @@ cross:
 	$(Q)tests/cross/sysroot $(CROSS_ROOT)
 	$(Q)env CC=$(CROSS)-gcc BPF_ASM=/usr/$(CROSS)/include \
 		CPPFLAGS="-isystem $(CROSS_ROOT)/usr/include -isystem $(CROSS_ROOT)/usr/include/$(CROSS)" \
-		LDFLAGS="$(CROSS_LIB)" $(MAKE) O=$(O)/cross AR=$(CROSS)-ar all unit
+		LDFLAGS="$(CROSS_LIB)" $(MAKE) O=$(O)/cross AR=$(CROSS)-ar all $(CROSS_UNIT)
 
 # ---- the BPF objects by other compilers, and tests/bpf over them ----
 # In $(O)/clang-N; of the loader, only what holds the objects is built again.

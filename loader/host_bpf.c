@@ -58,6 +58,7 @@ const struct ox_host_helper ox_host_helpers[] = {
 	{ TC, BPF_FUNC_ringbuf_reserve, OX_HOST_RING },
 	{ TC, BPF_FUNC_ringbuf_submit, OX_HOST_RING },
 	{ TC, BPF_FUNC_ringbuf_discard, OX_HOST_RING },
+	{ TC, BPF_FUNC_ringbuf_query, OX_HOST_RING },
 	{ TC, BPF_FUNC_spin_lock, OX_HOST_LOCK },
 	{ TC, BPF_FUNC_spin_unlock, OX_HOST_LOCK },
 	{ SYSCALL, BPF_FUNC_map_lookup_elem, OX_HOST_PERCPU_LOOKUP },

@@ -45,19 +45,19 @@ has() {
 # Two at a time: each waits for the kernel most of its time.
 forwarding() {
 	local root=$ROOT/a
-	mkdir "$root"
+	mkdir -m 700 "$root"
 	run micro "$O/bench/micro" "$root" 2
 	run traffic "$O/bench/traffic" "$root" packets masks 8 flows 100
 	run lookup "$O/bench/lookup" "$root" masks 4 attack 300
 }
 others() {
 	local root=$ROOT/b
-	mkdir "$root"
+	mkdir -m 700 "$root"
 	run cores "$O/bench/cores" "$root" 1 100
 	run control "$O/bench/control" "$O" "$root" 2000
 	run first "$O/bench/first" "$O" "$root" 50
 }
-mkdir "$ROOT"
+mkdir -m 700 "$ROOT"
 forwarding &
 PIDS+=($!)
 others &

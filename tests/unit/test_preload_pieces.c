@@ -135,7 +135,7 @@ static void child_others(void)
 	CHECK(!bind(dgram, (struct sockaddr *)&to, sizeof(to.sun_family)));
 	CHECK(!getsockname(dgram, (struct sockaddr *)&to, &len));
 	CHECK(sendto(dgram, "xy", 2, 0, (struct sockaddr *)&to, len) == 2);
-	CHECK(syscall(SYS_dup2, dgram, fd) == fd);
+	CHECK(syscall(SYS_dup3, dgram, fd, 0) == fd);
 	CHECK(recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&from,
 		       &from_len) == 2);
 	CHECK(from_len == len && !memcmp(&from, &to, len));
