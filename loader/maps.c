@@ -119,6 +119,8 @@ const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 	[OX_M_RXPORTS] = { "rxports", BPF_MAP_TYPE_HASH, sizeof(uint32_t),
 			   n_ports, 0 },
 	[OX_M_TX] = { "tx", BPF_MAP_TYPE_DEVMAP, sizeof(uint32_t), n_ports, 0 },
+	[OX_M_SKB_TX] = { "skb_tx", BPF_MAP_TYPE_DEVMAP, sizeof(uint32_t),
+			  n_ports, 0 },
 	[OX_M_XSKS] = { "xsks", BPF_MAP_TYPE_XSKMAP, sizeof(uint32_t), n_xsks,
 			0 },
 	[OX_M_DPSTATS] = { "dpstats", BPF_MAP_TYPE_PERCPU_ARRAY,

@@ -37,27 +37,42 @@ static int rx_forget(struct ox_mem *m, int rxports, uint32_t ifindex)
 	return delete_key(rxports, ifindex);
 }
 
+/* The ways out of both tiers; ifindex 0: none. */
+static int tx_set(struct ox_dp *dp, uint32_t port_no, uint32_t ifindex)
+{
+	static const enum ox_map maps[] = { OX_M_TX, OX_M_SKB_TX };
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(maps) / sizeof(*maps); i++) {
+		int fd = dp->map_fd[maps[i]];
+
+		err = ifindex ? bpf_map_update_elem(fd, &port_no, &ifindex,
+						    BPF_ANY)
+			      : delete_key(fd, port_no);
+	}
+	return err;
+}
+
 /* The way out is there before the way in, and goes after it. */
 static int port_device(struct ox_mem *m, uint32_t port_no, uint32_t rx_ifindex,
 		       uint32_t old_ifindex)
 {
 	struct ox_dp *dp = ox_dp_of(m);
 	int rxports = dp->map_fd[OX_M_RXPORTS];
-	int tx = dp->map_fd[OX_M_TX];
 	int err;
 
 	if (port_no >= m->config->max_ports)
 		return -EINVAL;
 	if (!rx_ifindex) {
 		err = old_ifindex ? rx_forget(m, rxports, old_ifindex) : 0;
-		return err ? err : delete_key(tx, port_no);
+		return err ? err : tx_set(dp, port_no, 0);
 	}
-	err = bpf_map_update_elem(tx, &port_no, &rx_ifindex, BPF_ANY);
-	if (err)
-		return err;
-	err = bpf_map_update_elem(rxports, &rx_ifindex, &port_no, BPF_ANY);
+	err = tx_set(dp, port_no, rx_ifindex);
+	if (!err)
+		err = bpf_map_update_elem(rxports, &rx_ifindex, &port_no,
+					  BPF_ANY);
 	if (err) {
-		delete_key(tx, port_no);
+		tx_set(dp, port_no, 0);
 		return err;
 	}
 	hint_set(m->config, rx_ifindex, port_no);

@@ -33,6 +33,7 @@ enum ox_map {
 	OX_M_UPCALLS,
 	OX_M_RXPORTS,
 	OX_M_TX,
+	OX_M_SKB_TX,
 	OX_M_XSKS,
 	OX_M_DPSTATS,
 	OX_M_CACHE,

@@ -38,9 +38,10 @@ static __always_inline enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
 static __always_inline int tier_hand_down_over_mtu(ox_ctx *c);
 /* A port with OX_PORT_NO_XMIT takes an output all the same. */
 static __always_inline int tier_output_reaches(const struct ox_pkt *p);
-/* Keeps in mind what the tier outputs by, if not by the port's number. */
-static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,
-					   __u32 flags);
+/* Keeps in mind what the tier outputs by, if not by the port's number. Not 0:
+ * the port's device has gone. */
+static __always_inline int tier_output_by(struct ox_pkt *p, __u32 port_no,
+					  __u32 flags);
 /* The OX_PORT_* that output_check() has to look at. */
 static __always_inline __u32 tier_output_flags(void);
 /* Ethernet frame to an L3 port, or an L3 packet to another. */
@@ -103,7 +104,8 @@ static __always_inline enum ox_verdict output_check(ox_ctx *c, struct ox_pkt *p,
 		return rx_hand_down(p, OX_UP_FLOW);
 	}
 	p->arg = port_no;
-	tier_output_by(p, ifindex, flags);
+	if (tier_output_by(p, port_no, flags))
+		return rx_drop(p, OX_R_NO_PORT);
 	return OX_V_OUTPUT;
 }
 

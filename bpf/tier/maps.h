@@ -10,7 +10,7 @@
  *   scan                     2 * max_masks
  *   prune                    2 * OX_PRUNE_HALF(max_masks)
  *   buckets                  n_buckets (a power of two)
- *   ports, pstats, upcalls, rxports, tx  max_ports
+ *   ports, pstats, upcalls, rxports, tx, skb_tx  max_ports
  *   xsks                     n_xsks
  *   flows                    inner ARRAY, BPF_F_MMAPABLE, key 4, value
  *                            struct ox_flow, 1 << chunk_shift entries
@@ -169,6 +169,14 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } tx SEC(".maps");
+
+/* The same for the skb tier: programs of two types can't share a devmap. */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u32);
+} skb_tx SEC(".maps");
 
 #ifdef OX_CTX_XDP
 /* Sets of ports, for OX_OP_GROUP: devices by port number. */

@@ -49,10 +49,17 @@ static __always_inline __u32 tier_output_flags(void)
 	return OX_PORT_UP | OX_PORT_L3;
 }
 
-static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,
-					   __u32 flags)
+/* The port's device is the one in the devmap, which the kernel keeps. By the
+ * time that a packet comes, another device may have the ifindex. */
+static __always_inline int tier_output_by(struct ox_pkt *p, __u32 port_no,
+					  __u32 flags)
 {
-	p->out = ifindex | (flags & OX_PORT_PEER ? OX_OUT_PEER : 0);
+	const __u32 *ifindex = bpf_map_lookup_elem(&skb_tx, &port_no);
+
+	if (!ifindex)
+		return -1;
+	p->out = *ifindex | (flags & OX_PORT_PEER ? OX_OUT_PEER : 0);
+	return 0;
 }
 
 /* As ovs_vport_send(): a frame goes to an L3 device as one of type "bridged
@@ -86,11 +93,15 @@ enum copy_rc {
 static __always_inline enum copy_rc
 interp_copy(ox_ctx *c, struct ox_run *r, __u32 pc, __u32 end, __u32 level)
 {
-	const struct ox_config *cfg = tbl_config();
+	const __u32 *ifindex, local = 0; /* OVSP_LOCAL's is ours */
 	struct ox_cpu *me = cpu_me();
 	struct ox_run *child;
 
-	if (!cfg || !me || r->depth >= OX_MAX_DEPTH)
+	if (!me || r->depth >= OX_MAX_DEPTH)
+		return COPY_NONE;
+	/* a foreign device's egress isn't for us */
+	ifindex = bpf_map_lookup_elem(&skb_tx, &local);
+	if (!ifindex || *ifindex != READ_ONCE(tbl_config()->clone_ifindex))
 		return COPY_NONE;
 	child = run_at(me->top);
 	if (!child)
@@ -105,7 +116,7 @@ interp_copy(ox_ctx *c, struct ox_run *r, __u32 pc, __u32 end, __u32 level)
 	interp_skip(child, pc - r->p.pc);
 	me->top++;
 	me->pending = 1;
-	bpf_clone_redirect(c, READ_ONCE(cfg->clone_ifindex), 0);
+	bpf_clone_redirect(c, *ifindex, 0);
 	me->top--;
 	if (me->pending) {
 		me->pending = 0;

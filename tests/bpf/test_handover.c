@@ -528,6 +528,15 @@ static void note_of_miss(void)
 /* ---- sets of ports ---- */
 
 /* In one redirect, as long as the set's devices are the ports'. */
+/* The port has the device of that wire now, as the daemon enters it. */
+static void device_changes(uint32_t port_no, uint32_t wire)
+{
+	uint32_t ifindex = w.wire[wire].ifindex;
+
+	w.m->ports[port_no].ifindex = ifindex;
+	assert_int_equal(w.m->ops->port_device(w.m, port_no, ifindex, 0), 0);
+}
+
 static void group(void)
 {
 	output(2);
@@ -539,7 +548,7 @@ static void group(void)
 	ox_wires_expect(&w, 3, in.b, in.len);
 	assert_int_equal(ox_wires_reason(&w, OX_R_SKB, 0), 0);
 	/* port 3 has a new device, and the set isn't made anew yet */
-	w.m->ports[3].ifindex = w.wire[4].ifindex;
+	device_changes(3, 4);
 	send_udp(desc_ip4(17));
 	ox_wires_expect(&w, 2, in.b, in.len);
 	ox_wires_expect(&w, 4, in.b, in.len);

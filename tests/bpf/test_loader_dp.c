@@ -310,8 +310,9 @@ static void open_shares(void **state)
 static void open_torn(void **state)
 {
 	static const char *const parts[] = {
-		"xdp",	 "tx",	  "uports", "sync",   "uflows-0", "tc",
-		"clone", "meter", "ring",   "meters", "xdp_jmp",  "tc_jmp",
+		"xdp",	  "tx",	     "uports", "sync",	"uflows-0",
+		"tc",	  "skb_tx",  "clone",  "meter", "ring",
+		"meters", "xdp_jmp", "tc_jmp",
 	};
 	struct ox_dp *dp = create("torn");
 	struct ox_dp *out = NULL;

@@ -132,7 +132,7 @@ static void dirty(void)
 
 static void run_case(const struct fx_entry *e)
 {
-	uint32_t port = FX_IN, lo = 1;
+	uint32_t port = FX_IN, out = FX_OUT, lo = 1;
 	static struct ox_cache cache;
 	static struct fx f;
 	struct ox_mem *m;
@@ -154,6 +154,8 @@ static void run_case(const struct fx_entry *e)
 		bpf_map_delete_elem(XDP_FD(&tc, rxports), &lo);
 	else
 		bpf_map_update_elem(XDP_FD(&tc, rxports), &lo, &port, 0);
+	assert_int_equal(bpf_map_update_elem(XDP_FD(&tc, skb_tx), &out, &lo, 0),
+			 0);
 	expect_user(&f);
 	for (i = 0; i < f.runs && !err; i++)
 		err = run_frame(&f);

@@ -65,6 +65,7 @@ static inline void xdp_run_sizes(struct RUN_SKEL() * s,
 	bpf_map__set_max_entries(s->maps.upcalls, c->max_ports);
 	bpf_map__set_max_entries(s->maps.rxports, c->max_ports);
 	bpf_map__set_max_entries(s->maps.tx, c->max_ports);
+	bpf_map__set_max_entries(s->maps.skb_tx, c->max_ports);
 	bpf_map__set_max_entries(s->maps.xsks, 16);
 	s->rodata->ox_rc_n_buckets = c->n_buckets;
 	s->rodata->ox_rc_chunk_shift = c->chunk_shift;

@@ -68,10 +68,20 @@ check_eq e2e.hostile_identity.same_index "$index_p2 $index_p3 $index_int0" \
 for dev in p2 q2 foreign3 int0 q5; do
 	sw ip link set "$dev" up
 done
-sent() { # packets that the foreign devices were given to send
-	sw ip -s -o link show dev "$1" |
-		sed 's/.*TX:[^0-9]*[0-9]* \([0-9]*\) .*/\1/'
+sent() { # what a foreign device was given to send, and couldn't, all told
+	sw ip -s -j link show dev "$1" | python3 -c \
+		'import json,sys; d=json.load(sys.stdin)[0]; print(sum(d["stats64"]["tx"].values()))'
 }
+for dev in p2 foreign3 int0; do
+	eval "sent_$dev=$(sent $dev)"
+done
+check e2e.hostile_identity.dead host 1 ping -q -c 20 -i 0.02 -W 30 10.0.0.4
+for dev in p2 foreign3 int0; do
+	eval "before=\$sent_$dev"
+	# shellcheck disable=SC2154
+	check_eq e2e.hostile_identity.dead_sees_nothing_$dev "$before" \
+		"$(sent $dev)"
+done
 : > "$WORK/monitor"
 daemon_start
 gone() {
@@ -91,7 +101,6 @@ done
 check e2e.hostile_identity.others host 1 ping -q -c 20 -i 0.02 -W 30 10.0.0.4
 for dev in p2 foreign3 int0; do
 	eval "before=\$sent_$dev"
-	# shellcheck disable=SC2154
 	check_eq e2e.hostile_identity.sees_nothing_$dev "$before" \
 		"$(sent $dev)"
 done

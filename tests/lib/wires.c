@@ -71,6 +71,8 @@ static void clone_up(struct ox_wires *w)
 
 	assert_int_equal(ox_clone_attach(w->dp, ifindex, &err), 0);
 	w->m->config->clone_ifindex = ifindex;
+	assert_int_equal(w->m->ops->port_device(w->m, OVSP_LOCAL, ifindex, 0),
+			 0);
 }
 
 static void attach(struct ox_wires *w, enum ox_attach_mode mode)
