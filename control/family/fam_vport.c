@@ -37,7 +37,8 @@ static int fill(const struct ox_datapath *dp, uint32_t port_no,
 		.has_netnsid = netnsid != OX_NO_NETNSID,
 		.netnsid = netnsid,
 		.upcall_success = u->upcall_success,
-		.upcall_fail = u->upcall_fail + ox_packet_port_lost(dp, port_no),
+		.upcall_fail =
+			u->upcall_fail + ox_packet_port_lost(dp, port_no),
 		.pids = u->pids,
 		.n_pids = u->n_pids,
 	};

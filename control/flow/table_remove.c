@@ -36,7 +36,8 @@ void ox_table_flush(struct ox_table *t)
 	while ((flow = ox_table_next_linked(t, flow)) != OX_NONE)
 		ox_table_unlink(t, flow++);
 	/* into the other half of "scan", which waits for a grace period only if
-	 * it was in use a moment ago; what is retired waits for the next tick */
+	 * it was in use a moment ago; what is retired waits for the next tick
+	 */
 	if (t->n_scan && ox_scan_rebuild(t))
 		ox_scan_clear(t);
 }

@@ -42,10 +42,7 @@ struct ox_address {
 static inline void ox_address_name(char name[OX_RUN_NAME], const char *what,
 				   uint64_t netns)
 {
-	size_t n = strlen(what);
-
-	memcpy(name, what, n);
-	ox_netns_name(netns, name + n);
+	ox_netns_name(netns, stpcpy(name, what));
 }
 
 /* A number at *s, decimal or 0x...; *s becomes what follows. */

@@ -25,10 +25,13 @@ ctl add-flow dp0 "in_port(1),$kind" \
 	"clone(set(ipv4(ttl=10)),3),set(ipv4(ttl=20)),clone(set(ipv4(ttl=30)),3),2"
 ctl add-flow dp0 "in_port(2),$kind" \
 	"clone(set(ipv4(ttl=40)),1),clone(set(ipv4(tos=4)),1)"
-sent=10
+sent=10 frames=()
+while [ ${#frames[@]} -lt $sent ]; do
+	frames+=("$plain")
+done
 check_eq e2e.hostile_mirred.outer_goes_on "$sent ttl=20" \
 	"$(python3 tests/lib/frames.py "oxh1-$$:h0" "oxh2-$$:h0" -- \
-		$(for i in $(seq $sent); do echo $plain; done) |
+		"${frames[@]}" |
 		grep -o 'ttl=[0-9]*' | sort | uniq -c | xargs)"
 check_eq e2e.hostile_mirred.inner_runs $((2 * sent)) "$(counted 2)"
 check e2e.hostile_mirred.no_limit sh -c \

@@ -17,10 +17,10 @@ times() { # word n: "word,word,..."
 	echo "${s#,}"
 }
 # What one frame costs in passes, when no tier counts any more.
-passes() { # [frame]
+passes() {
 	local a b
 	a=$(hits)
-	python3 tests/lib/frames.py "oxh1-$$:h0" -- "${1:-$plain}" > /dev/null
+	python3 tests/lib/frames.py "oxh1-$$:h0" -- "$plain" > /dev/null
 	b=$(hits)
 	while a2=$b && sleep 0.1 && b=$(hits) && [ "$b" != "$a2" ]; do :; done
 	echo $((b - a))
@@ -50,8 +50,8 @@ for op in "" "push_mpls(label=1,tc=0,ttl=64,bos=1,eth_type=0x8847),pop_mpls(eth_
 	ctl del-flows dp0
 	first "${op}recirc(7),recirc(7)"
 	ctl add-flow dp0 "recirc_id(7),$at" "recirc(7),recirc(7)"
-	check e2e.hostile_recirc.self$name within 78 $((78 + 63)) "$(passes)"
-	check e2e.hostile_recirc.self_named$name sh -c \
+	check "e2e.hostile_recirc.self$name" within 78 $((78 + 63)) "$(passes)"
+	check "e2e.hostile_recirc.self_named$name" sh -c \
 		"nsenter --net=/run/netns/$SW $O/ovsxdpctl stats dp0 |
 		grep -E 'recirc_limit.*[1-9]'"
 done

@@ -11,6 +11,7 @@ own_modes
 # A namespace as most are: IPv6 is on, and a router joins groups of its own.
 ip netns add "$SW"
 sw ip link set lo up
+# shellcheck disable=SC2016 # expanded there
 sw sh -c 'for i in all default; do
 	echo 0 > /proc/sys/net/ipv6/conf/$i/disable_ipv6
 	echo 1 > /proc/sys/net/ipv6/conf/$i/forwarding
@@ -49,7 +50,7 @@ done
 
 # A daemon that takes over one that an older daemon made.
 far=$(far_of int0)
-daemon_kill
+daemon_kill 9
 sw sh -c "echo 0 > /proc/sys/net/ipv6/conf/$far/disable_ipv6"
 sw ip link set dev "$far" addrgenmode eui64
 daemon_start

@@ -115,7 +115,7 @@ for _ in 1 2 3 4 5; do
 	sw ip link set dev p1 up
 done
 sw ip link set dev p1 alias seen
-daemon_kill
+daemon_kill 9
 daemon_start
 check_eq e2e.stacked.once "$before" "$(grep -c 'p1: ' "$WORK/daemon")"
 check e2e.stacked.takeover_shown grep -q 'its master, gets nothing' \

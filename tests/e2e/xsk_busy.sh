@@ -67,7 +67,7 @@ lost() { json 'd[0]["lost"]' stats dp0; }
 check_eq e2e.xsk_busy.nothing_lost 0 "$(lost)"
 
 # at takeover, where the former daemon's sockets may be there for a while
-daemon_kill
+daemon_kill 9
 hold p1
 daemon_start
 check e2e.xsk_busy.takeover without p1

@@ -170,10 +170,9 @@ static void run_lists(struct ox_mem *m, struct ox_host_pkt *p,
 					   .miss = sink_miss,
 					   .nsh = sink_nsh,
 					   .arg = &sum };
-	struct ox_host_list l = { .flow = OX_NONE,
-				  .ops = ops,
-				  .n_ops = n_ops,
-				  .end = OX_NONE };
+	struct ox_host_list l = {
+		.flow = OX_NONE, .ops = ops, .n_ops = n_ops, .end = OX_NONE
+	};
 
 	ox_host_run(m, &l, p, &sink);
 	l.ops = NULL;

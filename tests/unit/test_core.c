@@ -64,8 +64,7 @@ static void given_output(void *arg, uint32_t port_no,
 static void interpret(const struct fx *f, struct ox_mem *m,
 		      struct ox_host_pkt *p, struct given *g)
 {
-	const struct ox_host_list l = { .flow = g->out->flow,
-					.end = OX_NONE };
+	const struct ox_host_list l = { .flow = g->out->flow, .end = OX_NONE };
 	const struct ox_host_sink sink = { .output = given_output, .arg = g };
 	int err = ox_host_run(m, &l, p, &sink);
 

@@ -101,10 +101,9 @@ static int execute(const struct ox_op *ops, uint32_t n, struct ox_host_pkt *p)
 	const struct ox_host_sink sink = { .output = see_output,
 					   .miss = see_miss,
 					   .nsh = nsh_header };
-	const struct ox_host_list l = { .flow = OX_NONE,
-					.ops = ops,
-					.n_ops = n,
-					.end = OX_NONE };
+	const struct ox_host_list l = {
+		.flow = OX_NONE, .ops = ops, .n_ops = n, .end = OX_NONE
+	};
 
 	seen.n_output = 0;
 	seen.n_miss = 0;

@@ -77,10 +77,9 @@ static int execute(const struct ox_op *ops, uint32_t n, struct ox_host_pkt *p,
 	const struct ox_host_sink sink = { .output = see,
 					   .userspace = see_user,
 					   .arg = s };
-	const struct ox_host_list l = { .flow = OX_NONE,
-					.ops = ops,
-					.n_ops = n,
-					.end = OX_NONE };
+	const struct ox_host_list l = {
+		.flow = OX_NONE, .ops = ops, .n_ops = n, .end = OX_NONE
+	};
 
 	s->n = 0;
 	return ox_host_run(mem, &l, p, &sink);
@@ -114,10 +113,9 @@ static void goes_on_stale(void **state)
 		  .mask = htonl(0x100) },
 		{ .code = OX_OP_RECIRC, .arg = 7 },
 	};
-	struct ox_host_list l = { .flow = OX_NONE,
-				  .ops = ops,
-				  .n_ops = 2,
-				  .end = OX_NONE };
+	struct ox_host_list l = {
+		.flow = OX_NONE, .ops = ops, .n_ops = 2, .end = OX_NONE
+	};
 	const struct seen *s = sink.arg;
 	struct ox_host_pkt p = packet(&d);
 	struct ox_key want;
