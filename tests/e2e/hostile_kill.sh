@@ -257,9 +257,8 @@ while [ $kills -lt "$KILLS" ]; do
 	# requests are under way when it dies
 	{
 		moment 50
-		for _ in 1 2 3; do
-			ctl -t 1 add-if dp0 "c$k,port_no=$OTHER"
-			ctl -t 1 del-if dp0 "c$k"
+		while ctl -t 1 add-if dp0 "c$k,port_no=$OTHER"; do
+			ctl -t 1 del-if dp0 "c$k" || break
 		done
 	} > /dev/null 2>&1 &
 	requests=$!
