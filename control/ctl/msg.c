@@ -15,19 +15,22 @@
  * The module reads it in one place: OVS_DP_CMD_NEW of a datapath that exists,
  * from a client older than OVS_DP_VER_FEATURES, clears its user features.
  */
+static const struct {
+	uint16_t family;
+	uint8_t version;
+} versions[] = {
+	{ OX_GENL_DATAPATH, OVS_DATAPATH_VERSION },
+	{ OX_GENL_VPORT, OVS_VPORT_VERSION },
+	{ OX_GENL_FLOW, OVS_FLOW_VERSION },
+	{ OX_GENL_PACKET, OVS_PACKET_VERSION },
+	{ OX_GENL_METER, OVS_METER_VERSION },
+};
+
 static uint8_t version_of(uint16_t family)
 {
-	switch (family) {
-	case OX_GENL_DATAPATH:
-		return OVS_DATAPATH_VERSION;
-	case OX_GENL_VPORT:
-		return OVS_VPORT_VERSION;
-	case OX_GENL_FLOW:
-		return OVS_FLOW_VERSION;
-	case OX_GENL_PACKET:
-		return OVS_PACKET_VERSION;
-	case OX_GENL_METER:
-		return OVS_METER_VERSION;
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		if (versions[i].family == family)
+			return versions[i].version;
 	}
 	return OX_FAMILY_VERSION;
 }

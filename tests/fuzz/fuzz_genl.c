@@ -3,7 +3,8 @@
  * fuzz_genl.c - arbitrary datagrams to the netlink server: batches, ACKs,
  * the controller, dumps and queues, with clients whose receive buffers are
  * full as the input wants it. No sockets: this file stands in for
- * transport.c and listen.c. Input: a byte of send results, a byte of sender, a datagram.
+ * transport.c and listen.c. Input: a byte of send results, a byte of sender, a
+ * datagram.
  */
 #include <errno.h>
 #include <stddef.h>
