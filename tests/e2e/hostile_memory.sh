@@ -10,7 +10,8 @@ own_modes
 
 id=e2e.hostile_memory
 switch_up
-daemon_start
+# A datapath made ahead would count as memory of the clients.
+DAEMON_OPTIONS=--spare=off daemon_start
 ctl add-dp dp0
 chmod 711 "$WORK"
 
