@@ -70,7 +70,8 @@ while got < 200:
 print(got, flush=True)'
 }
 PIDS+=("$READER_PID")
-read -r -t 100 _ <&"${READER[0]}"
+exec {reader}<&"${READER[0]}" # bash forgets READER when it ends
+read -r -t 100 _ <&"$reader"
 
 counter() { json "d[0]['daemon']['$1']" stats; }
 before=$(awk '/^VmRSS/ { print $2 }' "/proc/$DAEMON/status")
@@ -99,7 +100,7 @@ for i in range(200):
            n.nla(n.KEY["ETHERTYPE"], n.be16(0x1234)))
     g.call(n.FLOW, n.NEW, dp, n.nest(n.FLA["KEY"], key),
            n.nest(n.FLA["ACTIONS"]))'
-read -r -t 100 got <&"${READER[0]}"
+read -r -t 100 got <&"$reader"
 check_eq $id.reader 200 "$got"
 
 # And the one that lost is told so, in its place.

@@ -90,19 +90,20 @@ for line in sys.stdin:
     print(g.dp_get("dp0").ifindex > 0, flush=True)
 END
 coproc CLIENT { preload python3 "$WORK/client.py" 2> "$WORK/client"; }
+exec {from}<&"${CLIENT[0]}" {to}>&"${CLIENT[1]}" # bash forgets it when it ends
 PIDS+=("$CLIENT_PID")
-echo >&"${CLIENT[1]}"
-read -r -t 100 answer <&"${CLIENT[0]}"
+echo >&"$to"
+read -r -t 100 answer <&"$from"
 check_eq $id.client True "$answer"
 kill -9 "$DAEMON"
 wait "$DAEMON" 2> /dev/null
 squat "$id_now" "$WORK/second"
 check_eq $id.held_too holds "$(cat "$WORK/second")"
-echo >&"${CLIENT[1]}"
+echo >&"$to"
 check_fails $id.dead "isn't running" sw "$O/ovsxdpctl" -t 20 ping
 daemon_start
 answer=
-read -r -t 100 answer <&"${CLIENT[0]}"
+read -r -t 100 answer <&"$from"
 check_eq $id.client_moves True "$answer"
 check $id.moved [ "$(published)" != "$id_now" ]
 check $id.ping_again ping_ok

@@ -80,12 +80,13 @@ for line in sys.stdin:
     print("ok", flush=True)
 END
 coproc VICTIM { py "$WORK/victim.py" 2> "$WORK/victim"; }
+exec {from}<&"${VICTIM[0]}" {to}>&"${VICTIM[1]}" # bash forgets it when it ends
 PIDS+=("$VICTIM_PID")
 tell() { # word; answer in ANSWER
 	local line
 	ANSWER=
-	[ -z "$1" ] || echo "$1" >&"${VICTIM[1]}"
-	while read -r -t 100 line <&"${VICTIM[0]}"; do
+	[ -z "$1" ] || echo "$1" >&"$to"
+	while read -r -t 100 line <&"$from"; do
 		case $line in ok | ready) return 0 ;; *) ANSWER=$line ;; esac
 	done
 }
