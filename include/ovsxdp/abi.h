@@ -617,7 +617,7 @@ _Static_assert(sizeof(struct ox_port) == 64, "ox_port");
 #define OX_PORT_NO_XMIT 0x02
 #define OX_PORT_SKB_RX                                                       \
 	0x04		     /* native XDP over skbs (veth, tap): frames may \
-			      * have a partial checksum (fact V2) */
+			      * have a partial checksum (docs/facts.md, V2) */
 #define OX_PORT_GENERIC 0x08 /* generic XDP: the skb keeps its metadata */
 #define OX_PORT_L3	0x10 /* ARPHRD_NONE: packets without Ethernet */
 #define OX_PORT_SKB_TIER                                                 \

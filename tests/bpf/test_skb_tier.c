@@ -238,6 +238,51 @@ static void branch_recirculates(void **state)
 	ox_wires_quiet(&w, 3);
 }
 
+/* ---- devices that have gone ---- */
+
+/* As the kernel leaves it: no device in the devmap, the ifindex as it was. */
+static void device_ends(uint32_t port_no)
+{
+	assert_int_equal(w.m->ops->port_device(w.m, port_no, 0, 0), 0);
+}
+
+/* Whoever has the ifindex now gets nothing: no last output, and no copy. */
+static void device_gone(void **state)
+{
+	(void)state;
+	up();
+	output(3);
+	output(2);
+	output(3);
+	flow(0);
+	device_ends(3);
+	send_frame(desc_ip4(17));
+	ox_wires_expect(&w, 2, in.b, in.len);
+	assert_int_equal(ox_wires_reason(&w, OX_R_NO_PORT, 2), 2);
+	ox_wires_quiet(&w, 3);
+}
+
+/* Without the clone device a branch is user space's. */
+static void clone_device_gone(void **state)
+{
+	uint32_t at;
+
+	(void)state;
+	up();
+	at = clone_begin();
+	set_udp();
+	output(2);
+	ox_make_nest_end(&list, at);
+	output(3);
+	flow(0);
+	device_ends(OVSP_LOCAL);
+	send_frame(desc_ip4(17));
+	ox_wires_ring(&w, 1, &rec);
+	assert_int_equal(rec.rec.md.reason, OX_UP_FLOW);
+	assert_int_equal(rec.rec.md.pc, 0);
+	ox_wires_quiet(&w, 2);
+}
+
 /* ---- records ---- */
 
 /* A list that user space goes on with: where, in which pass, of which flow. */
@@ -284,6 +329,8 @@ static const struct CMUnitTest tests[] = {
 	T("branch", branch),
 	T("branch_fails", branch_fails),
 	T("branch_recirculates", branch_recirculates),
+	T("device_gone", device_gone),
+	T("clone_device_gone", clone_device_gone),
 	T("record", record),
 };
 

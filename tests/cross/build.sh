@@ -3,9 +3,9 @@
 # timeout: 1800
 #
 # arm64: all programs, the BPF objects and the unit tests of the core compile
-# without a warning (make cross: all unit tests). The objects have what a CPU needs that loads out of order
-# (ox_after() in bpf/core/compiler.h), and this kernel's verifier takes them.
-# Where there is an emulator, unit tests of the core run.
+# without a warning; `make cross` has all unit tests. The objects have what a CPU
+# needs that loads out of order (ox_after() in bpf/core/compiler.h), and this
+# kernel's verifier takes them. Where there is an emulator, the unit tests run.
 
 # shellcheck disable=SC2317 # ok() calls the functions
 set -u

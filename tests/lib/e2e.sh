@@ -207,7 +207,7 @@ mac() { printf "02:00:00:00:00:%02x" "$1"; }
 
 # host_up N [gro]: a namespace with h0 (10.0.0.N/24, mac N), whose peer is pN of
 # the switch. Offloads are the kernel's defaults. gro=on gives the peer NAPI, so
-# that it takes XDP_REDIRECT (V1). With MODE=xdp that is the default.
+# that it takes XDP_REDIRECT (docs/facts.md, V1). With MODE=xdp that is the default.
 host_up() {
 	local n=$1 gro=${2:-} ns=oxh$1-$$
 	[ "$MODE" = xdp ] && gro=${gro:-on}
