@@ -9,7 +9,6 @@
 #include "loader/priv.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -40,16 +39,10 @@ static void *ahead_run(void *arg)
 
 static int thread_start(struct ox_ahead *a)
 {
-	sigset_t all, old;
-	int err;
+	int err = ox_thread_start(&a->tid, ahead_run, a);
 
-	/* signals are for the daemon's thread */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&a->tid, NULL, ahead_run, a);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	a->joined = err;
-	return -err;
+	return err;
 }
 
 int ox_ahead_start(const struct ox_dp_params *p, int niceness,

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <bpf/bpf.h>
@@ -220,7 +219,7 @@ static int enter_all(struct enter *en, int n)
 	int i;
 
 	for (i = 0; i < n; i++)
-		if (pthread_create(&en[i].tid, NULL, enter_run, &en[i])) {
+		if (ox_thread_start(&en[i].tid, enter_run, &en[i])) {
 			err = -EAGAIN;
 			break;
 		}
@@ -242,16 +241,12 @@ int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd,
 		{ .outer_fd = dp->map_fd[OX_M_SYNC], .inner_fd = dp->sync_fd },
 	};
 	struct ox_mem *m = &dp->mem;
-	sigset_t all, old;
 	int err;
 
 	*uflows_fd = uflows_create(dp);
 	if (*uflows_fd < 0)
 		return *uflows_fd;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = enter_all(en, sizeof(en) / sizeof(*en));
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (!err)
 		err = chunk_map(dp, 0, flows_fd, *uflows_fd, fstats_fd);
 	if (err)

@@ -12,7 +12,6 @@
 #include "loader/priv.h"
 
 #include <errno.h>
-#include <signal.h>
 
 static void *ahead_run(void *arg)
 {
@@ -25,14 +24,8 @@ static void *ahead_run(void *arg)
 /* Failing to start is no error: the chunk is made when it is needed. */
 static void ahead_start(struct ox_grow *g, uint32_t n)
 {
-	sigset_t all, old;
-
 	g->n = n;
-	/* signals are for the daemon's thread */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	g->busy = !pthread_create(&g->tid, NULL, ahead_run, g);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	g->busy = !ox_thread_start(&g->tid, ahead_run, g);
 }
 
 static void ahead_join(struct ox_grow *g)

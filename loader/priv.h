@@ -14,6 +14,7 @@
 
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/dp.h"
+#include "ovsxdp/thread.h"
 
 #define OX_ACTS_CHUNKS (OX_MAX_CHUNKS * 16)
 

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <bpf/bpf.h>
@@ -117,17 +116,13 @@ static void *job_run(void *arg)
 static void run_all(struct job *j, int n)
 {
 	bool joined[OX_P_COUNT] = { false };
-	sigset_t all, old;
 	int i;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
 	for (i = 0; i < n; i++) {
-		joined[i] = pthread_create(&j[i].tid, NULL, job_run, &j[i]);
+		joined[i] = ox_thread_start(&j[i].tid, job_run, &j[i]);
 		if (joined[i])
 			job_run(&j[i]);
 	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	for (i = 0; i < n; i++)
 		if (!joined[i])
 			pthread_join(j[i].tid, NULL);

@@ -7,7 +7,6 @@
 #include "loader/priv.h"
 
 #include <errno.h>
-#include <signal.h>
 
 int ox_sync(struct ox_mem *m)
 {
@@ -28,19 +27,14 @@ static void *sync_run(void *arg)
 int ox_sync_begin(struct ox_mem *m)
 {
 	struct ox_dp *dp = ox_dp_of(m);
-	sigset_t all, old;
 	int err;
 
 	if (dp->sync.busy)
 		return -EBUSY;
 	dp->sync.ended = false;
-	/* signals are for the daemon's thread */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&dp->sync.tid, NULL, sync_run, dp);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	err = ox_thread_start(&dp->sync.tid, sync_run, dp);
 	dp->sync.busy = !err;
-	return -err;
+	return err;
 }
 
 void ox_sync_wait(struct ox_dp *dp)

@@ -8,8 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <bpf/bpf.h>
 
@@ -55,18 +53,13 @@ static void *load(void *arg)
 int ox_uppers_open(struct ox_uppers **out)
 {
 	_cleanup_free_ struct ox_uppers *u = calloc(1, sizeof(*u));
-	sigset_t all, old;
 	int err;
 
 	if (!u)
 		return -ENOMEM;
-	/* signals are for the daemon's thread */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&u->tid, NULL, load, u);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	err = ox_thread_start(&u->tid, load, u);
 	if (err)
-		return -err;
+		return err;
 	*out = take_ptr(u);
 	return 0;
 }

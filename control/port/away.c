@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -16,6 +15,7 @@
 #include "control/base/loop.h"
 #include "control/port/netns.h"
 #include "ovsxdp/cleanup.h"
+#include "ovsxdp/thread.h"
 
 struct queue {
 	struct ox_away_job *first, **end;
@@ -126,20 +126,15 @@ int ox_away_open(struct ox_loop *loop, struct ox_away **out)
 	return 0;
 }
 
-/* Signals are the loop's. */
 static int start(struct ox_away *a)
 {
-	sigset_t all, was;
 	int err;
 
 	if (a->running)
 		return 0;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &was);
-	err = pthread_create(&a->thread, NULL, work, a);
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	err = ox_thread_start(&a->thread, work, a);
 	a->running = !err;
-	return -err;
+	return err;
 }
 
 void ox_away_add(struct ox_away *a, struct ox_away_job *job)
