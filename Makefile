@@ -395,6 +395,7 @@ install: all filled
 	$(call put,755,$(PKGLIBDIR),$(O)/ovsxdp-seccomp $(O)/packaging/ovsxdp-down)
 	$(call put,644,$(LIBDIR),$(O)/libovsxdp.a)
 	$(call put,644,$(PREFIX)/include/ovsxdp,$(wildcard include/ovsxdp/*.h))
+	$(call put,644,$(PREFIX)/include/ovsxdp/abi,$(wildcard include/ovsxdp/abi/*.h))
 	$(call put,644,$(PREFIX)/share/man/man8,$(MAN8))
 	$(call put,644,$(PREFIX)/share/man/man1,$(MAN1))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(COMPLETION)

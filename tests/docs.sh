@@ -57,7 +57,7 @@ failed |= report("facts.page_named", unnamed)
 failed |= report("facts.numbered_once",
                  [f for f in there if there.count(f) > 1])
 failed |= report("facts.some_cited", [] if n > 20 else [f"only {n}"])
-abi = open("include/ovsxdp/abi.h").read().replace("\\\n", "\n")
+abi = open("include/ovsxdp/abi/reason.h").read().replace("\\\n", "\n")
 reasons = re.findall(r'^\tX\(\w+,\s*"(\w+)",\s*(\w+),\s*"([^"]*)"\)', abi, re.M)
 drops, events = open("man/ovsxdpctl.8").read().split(
     ".Sh DIAGNOSTICS")[1].split("\nEvents,")

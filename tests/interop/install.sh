@@ -37,9 +37,9 @@ check_eq interop.install.files "./etc/default/ovsxdp
 ./opt/ovsxdp/share/man/man1/ovsxdp-run.1
 ./opt/ovsxdp/share/man/man8/ovsxdpctl.8
 ./opt/ovsxdp/share/man/man8/ovsxdpd.8" \
-	"$(files | grep -v 'include/ovsxdp/\([^a]\|a[^b]\)')"
-check_eq interop.install.headers "$(cd include/ovsxdp && echo ./*.h)" \
-	"$(cd "$to/include/ovsxdp" && echo ./*.h)"
+	"$(files | grep -v 'include/ovsxdp/\([^a]\|a[^b]\|abi/\)')"
+check_eq interop.install.headers "$(cd include/ovsxdp && echo ./*.h abi/*.h)" \
+	"$(cd "$to/include/ovsxdp" && echo ./*.h abi/*.h)"
 check_eq interop.install.no_marks "" "$(grep -rlE '@[A-Z]+@' "$dest")"
 check interop.install.unit_names_it grep -q '^ExecStart=/opt/ovsxdp/sbin/' \
 	"$to/lib/systemd/system/ovsxdpd.service"

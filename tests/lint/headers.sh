@@ -48,11 +48,11 @@ fi
 
 n=1
 shopt -s nullglob
-for h in include/ovsxdp/*.h loader/*.h control/*.h control/*/*.h bpf/host.h \
+for h in include/ovsxdp/*.h include/ovsxdp/abi/*.h loader/*.h control/*.h control/*/*.h bpf/host.h \
 	bpf/core/*.h bpf/tier/*host.h; do
 	for_host "$h"
 done
-for h in include/ovsxdp/abi.h bpf/core/*.h bpf/tier/*.h; do
+for h in include/ovsxdp/abi.h include/ovsxdp/abi/*.h bpf/core/*.h bpf/tier/*.h; do
 	case $h in
 	*host.h) ;;
 	*) for_bpf "$h" ;;

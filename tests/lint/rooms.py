@@ -16,7 +16,8 @@ ALL_BPF = ["bpf/core", "bpf/tier", "bpf/host.h"]
 PACKET = ["include", "control/base", "control/codec", "control/flow",
           "control/netlink", "bpf/host.h"]
 ROOMS = {
-    "include/ovsxdp": [],
+    "include/ovsxdp": ["include"],
+    "include/ovsxdp/abi": ["include"],
     "bpf/core": ["include"],
     "bpf/tier": ["include", "bpf/core", "bpf/host.h"],
     "bpf": ["include"] + ALL_BPF,

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * abi/acts.h - a flow's actions, verbatim and compiled to ops. A part of
+ * ovsxdp/abi.h.
+ */
+#ifndef OVSXDP_ABI_ACTS_H
+#define OVSXDP_ABI_ACTS_H
+
+#include <linux/types.h>
+
+#define OX_ACTS_OPS	24   /* compiled ops in a slot of "acts" */
+#define OX_ACTS_MAX_OPS 4096 /* compiled ops of a flow, over linked slots */
+#define OX_ACTS_NLA	432  /* bytes of verbatim attributes a slot */
+#define OX_ACTS_SHIFT	10   /* log2 of the acts slots a chunk */
+
+/* Compiled actions. */
+enum ox_opcode {
+	OX_OP_END = 0,
+	OX_OP_OUTPUT,	   /* arg: port number */
+	OX_OP_USERSPACE,   /* arg: offset of the attribute in the verbatim
+			    * list; user tier only */
+	OX_OP_SET_ETH_DST, /* val, mask: 6 bytes at the low addresses */
+	OX_OP_SET_ETH_SRC,
+	OX_OP_SET_IPV4_SRC, /* val, mask: first 4 bytes, network order */
+	OX_OP_SET_IPV4_DST,
+	OX_OP_SET_IPV4_TOS, /* val, mask: first byte */
+	OX_OP_SET_IPV4_TTL,
+	OX_OP_SET_IPV6_SRC, /* arg: 0 upper, 1 lower 8 bytes */
+	OX_OP_SET_IPV6_DST,
+	OX_OP_SET_IPV6_TCLASS, /* first byte */
+	OX_OP_SET_IPV6_LABEL,  /* first 4 bytes, network order, 20 bits */
+	OX_OP_SET_IPV6_HLIMIT, /* first byte */
+	OX_OP_SET_TP_SRC,      /* arg: IPPROTO_{TCP,UDP,SCTP}; first 2 bytes */
+	OX_OP_SET_TP_DST,
+	OX_OP_PUSH_VLAN, /* arg: tpid << 16 | tci, both host order */
+	OX_OP_POP_VLAN,
+	OX_OP_SET_PRIORITY, /* val, mask: first 4 bytes, host order */
+	OX_OP_SET_MARK,	    /* the same */
+	OX_OP_SET_MPLS,	    /* topmost label; first 4 bytes, network order */
+	OX_OP_SET_NSH,	    /* arg 0: base (flags, ttl, mdtype, np as in struct
+			     * ovs_nsh_key_base) and path header, 8 bytes; 1, 2:
+			     * context[0..1], [2..3], 8 bytes */
+	OX_OP_PUSH_MPLS,    /* arg: Ethertype, host order; val: lse, first 4
+			     * bytes in network order. Behind the MACs */
+	OX_OP_ADD_MPLS,	    /* arg: Ethertype | OX_MPLS_L3 (after the MACs, else
+			     * in front of them); val as above */
+	OX_OP_POP_MPLS,	    /* arg: Ethertype of what is inside */
+	OX_OP_PUSH_ETH,	    /* val: destination, mask: source; 6 bytes */
+	OX_OP_POP_ETH,
+	OX_OP_PUSH_NSH, /* arg: offset of the attribute in the verbatim list;
+			 * user tier only */
+	OX_OP_POP_NSH,
+	OX_OP_LAST_EDIT = OX_OP_POP_NSH,
+
+	/* The way through the list. Branches are in place: "skip n" goes on n
+	 * ops after the next one. */
+	OX_OP_CLONE,	 /* arg: n. The next n ops run on a copy of packet and
+			  * key; then the list goes on after them. An error in
+			  * the branch ends the list, as in the module */
+	OX_OP_SAMPLE,	 /* val: probability of UINT32_MAX; arg: skip if not
+			  * taken */
+	OX_OP_CHECK_LEN, /* val: length; arg: skip if the packet is longer */
+	OX_OP_JUMP,	 /* arg: skip */
+	OX_OP_DEC_TTL,	 /* arg: n. TTL over 1: decrement, skip n; else go on
+			  * with the next op (the branch ends with END) */
+	OX_OP_RECIRC,	 /* arg: recirc id; ends the list */
+	OX_OP_HASH,	 /* arg: basis; val: enum ovs_hash_alg */
+	OX_OP_TRUNC,	 /* arg: max_len for the next output or upcall */
+	OX_OP_METER,	 /* arg: meter id; ends the list where it drops */
+	OX_OP_DROP,	 /* arg: OVS_ACTION_ATTR_DROP's reason; ends */
+	OX_OP_GROUP,	 /* val: n, arg: slot in the map "groups": the next n
+			  * ops are outputs that end the list; XDP may send to
+			  * all of them in one go */
+};
+#define OX_OP_MAX  (OX_OP_GROUP + 1)
+#define OX_MPLS_L3 0x10000 /* OVS_MPLS_L3_TUNNEL_FLAG_MASK of ADD_MPLS */
+
+struct ox_op {
+	__u8 code;  /* enum ox_opcode */
+	__u8 flags; /* OX_OPF_* */
+	__u8 pad[2];
+	__u32 arg;
+	__u64 val;  /* bytes in memory order; already val & mask */
+	__u64 mask; /* bytes in memory order; 1 bits are replaced */
+};
+_Static_assert(sizeof(struct ox_op) == 24, "ox_op");
+#define OX_OPF_LAST                                                          \
+	0x1 /* OUTPUT, USERSPACE: nothing behind it needs the packet (of its \
+	     * branch), so it may be given away instead of copied */
+#define OX_OPF_FRESH                                                        \
+	0x2 /* CLONE of a RECIRC, or of a branch with one and the same key: \
+	     * a stale key is parsed again first, for the list around, too */
+#define OX_OPF_KEEP_CUT                                                      \
+	0x4 /* OUTPUT, USERSPACE of a branch without a copy of its own: what \
+	     * the list began with of a TRUNC is in force behind it, too */
+#define OX_OPF_WHOLE \
+	0x8 /* with KEEP_CUT: not the first of its branch, so not cut */
+
+/*
+ * A flow's action list; map "acts", in chunks of 1 << OX_ACTS_SHIFT. Slot k of
+ * the chain holds ops OX_ACTS_OPS * k and up, and the k-th piece of the
+ * verbatim list. There are as many slots as the longer of the two needs.
+ */
+struct ox_acts {
+	__u32 state;   /* enum ox_state; written last */
+	__u32 next;    /* slot that continues, or OX_NONE */
+	__u32 nla_len; /* bytes of the whole list, in the first slot */
+	__u16 n_ops;   /* of the whole list, in the first slot; 0 in others */
+	__u16 flags;   /* OX_ACTS_* */
+	struct ox_op ops[OX_ACTS_OPS];
+	__u8 nla[OX_ACTS_NLA]; /* struct nlattr stream, as it came */
+};
+_Static_assert(sizeof(struct ox_acts) == 1024, "ox_acts");
+#define OX_ACTS_CONT 0x1 /* continuation slot */
+#define OX_ACTS_SKB  0x2 /* XDP can't end this list: start in the skb tier */
+#define OX_ACTS_GEN_SHIFT                                                  \
+	4 /* flags >> 4: changes with each use of the slot; names the list \
+	   * in ox_upcall_md.gen */
+
+/* Sets of ports that XDP sends copies to at once; map "groups". */
+#define OX_MAX_GROUPS  1024
+#define OX_GROUP_PORTS 16 /* ports of a set; larger ones: skb tier */
+
+#endif /* OVSXDP_ABI_ACTS_H */
