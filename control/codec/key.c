@@ -46,6 +46,19 @@ static bool is_nest(uint16_t in, uint16_t type)
 	return !in && ox_key_lens[type] == OX_LEN_NESTED;
 }
 
+/* The exact mask of one attribute; a ct_state has no more bits than are
+ * known. in as above. */
+static void ones(struct nlattr *a, uint16_t in)
+{
+	uint8_t *p = (uint8_t *)a + NLA_HDRLEN;
+	uint32_t states = OX_CT_STATES;
+
+	if (!in && mnl_attr_get_type(a) == OVS_KEY_ATTR_CT_STATE)
+		memcpy(p, &states, sizeof(states));
+	else
+		memset(p, 0xff, mnl_attr_get_payload_len(a));
+}
+
 /* Sets every value in a copy of a key nest to ones: the exact mask. The
  * copy was parsed before; type in as above. */
 static void fill_ones(struct nlattr *nest, uint16_t in)
@@ -60,8 +73,7 @@ static void fill_ones(struct nlattr *nest, uint16_t in)
 		if (is_nest(in, type))
 			fill_ones(a, type == OVS_KEY_ATTR_ENCAP ? 0 : type);
 		else
-			memset(p + NLA_HDRLEN, 0xff,
-			       mnl_attr_get_payload_len(a));
+			ones(a, in);
 		rem -= (int)NLA_ALIGN(a->nla_len);
 		p += NLA_ALIGN(a->nla_len);
 	}

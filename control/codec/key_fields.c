@@ -53,32 +53,6 @@ static int parse_eth_type(struct ox_match *m, uint64_t *attrs, bool is_mask)
 	return 0;
 }
 
-/*
- * Connection tracking isn't there, so its fields are zero in every packet: a
- * match on zero is always true and a match on anything else refused.
- */
-static int parse_ct(struct ox_match *m, uint64_t *attrs, bool is_mask)
-{
-	uint64_t ct = *attrs & OX_KEY_CT_BITS;
-
-	*attrs &= ~OX_KEY_CT_BITS;
-	for (uint16_t t = 0; ct >> t; t++) {
-		const struct nlattr *a = m->a[t];
-
-		if (!(ct & OX_BIT(t)))
-			continue;
-		if (!is_mask && !ox_all_zero(mnl_attr_get_payload(a),
-					     mnl_attr_get_payload_len(a)))
-			m->nonzero |= OX_BIT(t);
-		if (is_mask && (m->nonzero & OX_BIT(t)))
-			return ox_key_bad(m, -EINVAL, a,
-					  "%s: no connection tracking here, "
-					  "only 0 can be matched",
-					  ox_key_attr_name(t));
-	}
-	return 0;
-}
-
 int ox_key_parse_metadata(struct ox_match *m, uint64_t *attrs, bool is_mask)
 {
 	struct ox_key *out = ox_match_side(m, is_mask);
@@ -98,7 +72,7 @@ int ox_key_parse_metadata(struct ox_match *m, uint64_t *attrs, bool is_mask)
 		out->skb_mark = take_u32(m, attrs, OVS_KEY_ATTR_SKB_MARK);
 	err = ox_key_parse_tunnel(m, attrs, is_mask);
 	if (!err)
-		err = parse_ct(m, attrs, is_mask);
+		err = ox_key_parse_ct(m, attrs, is_mask);
 	if (err)
 		return err;
 

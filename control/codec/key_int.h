@@ -11,7 +11,10 @@
 
 #define OX_BIT(type) (1ull << (type))
 
-/* Attributes that this datapath can only take wildcarded. */
+/* The bits of ct_state: CT_SUPPORTED_MASK. */
+#define OX_CT_STATES 0xffu
+
+/* What connection tracking says of a packet. */
 #define OX_KEY_CT_BITS                                                   \
 	(OX_BIT(OVS_KEY_ATTR_CT_STATE) | OX_BIT(OVS_KEY_ATTR_CT_ZONE) |  \
 	 OX_BIT(OVS_KEY_ATTR_CT_MARK) | OX_BIT(OVS_KEY_ATTR_CT_LABELS) | \
@@ -26,7 +29,8 @@ struct ox_match {
 	uint64_t key_attrs;
 	uint64_t mask_attrs;
 	bool tunnel;	  /* the key has one */
-	uint64_t nonzero; /* ct attributes with a value, in the key */
+	uint64_t nonzero; /* ct attributes with a value, in the key; only
+			   * where they aren't served (ct.h) */
 	bool made_mask;	  /* the mask nest was made here: no offsets into it */
 	struct ox_err *err;
 };
@@ -42,6 +46,11 @@ int ox_key_parse_nest(struct ox_match *m, const struct nlattr *nest,
 		      uint64_t *attrs, bool nz);
 /* Takes VLAN tags and their encap nests out of m->a and *attrs. */
 int ox_key_parse_vlan(struct ox_match *m, uint64_t *attrs, bool is_mask);
+/* Takes the fields of connection tracking, key_ct.c; their bits from *attrs. */
+int ox_key_parse_ct(struct ox_match *m, uint64_t *attrs, bool is_mask);
+/* The same to attributes; k decides whether there is a tuple, o has values. */
+int ox_key_put_ct(struct ox_nlbuf *b, const struct ox_key *k,
+		  const struct ox_key *o);
 /* The fields that no packet holds; takes their bits from *attrs. */
 int ox_key_parse_metadata(struct ox_match *m, uint64_t *attrs, bool is_mask);
 /* All fields; nothing may be left. */

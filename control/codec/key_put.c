@@ -3,8 +3,6 @@
  * key_put.c - struct ox_key to attributes, in the module's order. swkey
  * decides which attributes there are, output has their values (a mask is
  * written along its key).
- *
- * Left out, as by a kernel without connection tracking: the ct fields.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -74,6 +72,8 @@ static int put_metadata(struct put *p)
 		err = put_in_port(p);
 	if (!err)
 		err = ox_nl_put_u32(p->b, OVS_KEY_ATTR_SKB_MARK, o->skb_mark);
+	if (!err)
+		err = ox_key_put_ct(p->b, p->k, o);
 	return err;
 }
 

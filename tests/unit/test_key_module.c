@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * test_key_module.c - keys, masks and packets of an EXECUTE answered as the
- * kernel module answers them. The table key_module.h comes from the module.
+ * kernel module answers them. The tables key_module.h and ct_module.h come from
+ * the module; the latter has the keys of connection tracking.
  */
 #include "tests/lib/test.h"
 
@@ -9,6 +10,7 @@
 #include <linux/openvswitch.h>
 
 #include "control/codec/codec_packet.h"
+#include "control/codec/ct.h"
 #include "control/packet/exec_request.h"
 #include "control/codec/key.h"
 #include "ovsxdp/nl.h"
@@ -28,6 +30,9 @@ struct key_case {
 static const struct key_case cases[] = {
 #include "tests/unit/key_module.h"
 };
+static const struct key_case ct_cases[] = {
+#include "tests/unit/ct_module.h"
+};
 #undef CASE
 
 struct execute_case {
@@ -41,6 +46,9 @@ struct execute_case {
 #define EXECUTE(name, err, key, packet, got) { name, err, key, packet, got },
 static const struct execute_case executes[] = {
 #include "tests/unit/key_module.h"
+};
+static const struct execute_case ct_executes[] = {
+#include "tests/unit/ct_module.h"
 };
 #undef EXECUTE
 
@@ -132,13 +140,26 @@ static void one_flow(const struct key_case *c)
 	free(m);
 }
 
+static void check_flows(const struct key_case *c, size_t n)
+{
+	n_bad = 0;
+	while (n--)
+		one_flow(c++);
+	assert_int_equal(n_bad, 0);
+}
+
 static void flows(void **state)
 {
 	(void)state;
-	n_bad = 0;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		one_flow(&cases[i]);
-	assert_int_equal(n_bad, 0);
+	ox_ct_served = OX_CT_SERVE_NONE;
+	check_flows(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+static void ct_flows(void **state)
+{
+	(void)state;
+	ox_ct_served = OX_CT_SERVE_KEYS;
+	check_flows(ct_cases, sizeof(ct_cases) / sizeof(ct_cases[0]));
 }
 
 /* As the family does it: attributes by their policy, then the rest. */
@@ -183,13 +204,27 @@ static void one_execute(const struct execute_case *c)
 	ox_execute_done(&x);
 }
 
+static void check_packets(const struct execute_case *c, size_t n)
+{
+	n_bad = 0;
+	while (n--)
+		one_execute(c++);
+	assert_int_equal(n_bad, 0);
+}
+
 static void packets(void **state)
 {
 	(void)state;
-	n_bad = 0;
-	for (size_t i = 0; i < sizeof(executes) / sizeof(executes[0]); i++)
-		one_execute(&executes[i]);
-	assert_int_equal(n_bad, 0);
+	ox_ct_served = OX_CT_SERVE_NONE;
+	check_packets(executes, sizeof(executes) / sizeof(executes[0]));
+}
+
+static void ct_packets(void **state)
+{
+	(void)state;
+	ox_ct_served = OX_CT_SERVE_KEYS;
+	check_packets(ct_executes,
+		      sizeof(ct_executes) / sizeof(ct_executes[0]));
 }
 
 int main(void)
@@ -197,6 +232,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		OX_TEST("unit.key_module.flows", flows),
 		OX_TEST("unit.key_module.packets", packets),
+		OX_TEST("unit.key_module.ct_flows", ct_flows),
+		OX_TEST("unit.key_module.ct_packets", ct_packets),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

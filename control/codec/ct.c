@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * ct.c - the switch of connection tracking.
+ */
+#include "control/codec/ct.h"
+
+enum ox_ct_serve ox_ct_served = OX_CT_SERVED;
