@@ -30,11 +30,12 @@ static int check(struct ox_actions_check *c, const struct nlattr *nest)
 	return err ? err : c->unsupported;
 }
 
-static int keep(const struct nlattr *nest, struct ox_actions *out)
+static int keep(const struct nlattr *nest, uint32_t growth,
+		struct ox_actions *out)
 {
 	int len = mnl_attr_get_payload_len(nest);
 
-	out->nla = malloc(len ? NLA_ALIGN(len) : 1);
+	out->nla = malloc(NLA_ALIGN(len) + growth + 1);
 	if (!out->nla)
 		return -ENOMEM;
 	out->nla_len =
@@ -55,7 +56,7 @@ int ox_actions_compile(const void *base, const struct nlattr *nest,
 		masked.w[i] = key->w[i] & mask->w[i];
 	err = check(&c, nest);
 	if (!err)
-		err = keep(nest, out);
+		err = keep(nest, c.growth, out);
 	if (!err)
 		err = ox_actions_build(out->nla, out->nla_len, out);
 	if (err == -E2BIG)

@@ -13,6 +13,7 @@
 #include <linux/if_ether.h>
 
 #include "control/codec/actions_int.h"
+#include "control/codec/ct.h"
 
 #define BAD(c, a, ...) ox_actions_bad(c, -EINVAL, a, __VA_ARGS__)
 
@@ -235,6 +236,15 @@ static int check_drop(struct ox_actions_check *c, const struct nlattr *a,
 	return BAD(c, a, "drop is not the last action");
 }
 
+/* Where it isn't served, as kernels before 4.11: ovs-vswitchd's probe takes any
+ * other errno for a fault and warns. */
+static int check_ct_clear(struct ox_actions_check *c, const struct nlattr *a)
+{
+	if (ox_ct_served >= OX_CT_SERVE_ALL)
+		return 0;
+	return BAD(c, a, "action ct_clear is not supported");
+}
+
 /* What an action that stands for itself takes in the module's copy. */
 static uint32_t copy_len(const struct nlattr *a)
 {
@@ -301,13 +311,10 @@ static int check_action(struct ox_actions_check *c, const struct nlattr *a,
 		err = ox_actions_validate_set(c, a, at, true);
 		break;
 	case OX_ACTION_CT_CLEAR:
-		/* As kernels before 4.11: ovs-vswitchd's probe takes any other
-		 * errno for a fault and warns. */
-		err = BAD(c, a, "action ct_clear is not supported");
+		err = check_ct_clear(c, a);
 		break;
 	case OX_ACTION_CT:
-		err = ox_actions_unsupported(c, a, ox_action_name(a));
-		break;
+		return ox_actions_validate_ct(c, a, copied);
 	case OX_ACTION_PUSH_ETH:
 		err = check_push_eth(c, a, at);
 		break;

@@ -21,6 +21,7 @@ struct ox_actions_check {
 	struct ox_err *err;
 	int unsupported; /* -EOPNOTSUPP: err says the first such action; it
 			  * stands unless the list is wrong besides */
+	uint32_t growth; /* bytes that the kept form may be longer */
 };
 
 /* What is known of the packet in front of an action. */
@@ -56,6 +57,9 @@ int ox_actions_validate_userspace(struct ox_actions_check *c,
 				  const struct nlattr *a);
 int ox_actions_validate_push_nsh(struct ox_actions_check *c,
 				 const struct nlattr *a);
+/* OVS_ACTION_ATTR_CT; actions_ct.c. */
+int ox_actions_validate_ct(struct ox_actions_check *c, const struct nlattr *a,
+			   uint32_t *copied);
 /* The argument of OVS_ACTION_ATTR_SET(_MASKED): one key attribute. */
 int ox_actions_validate_set(struct ox_actions_check *c, const struct nlattr *a,
 			    const struct ox_actions_at *at, bool masked);
@@ -72,8 +76,12 @@ int ox_actions_unsupported(struct ox_actions_check *c, const struct nlattr *a,
 /* ---- keeping ---- */
 
 /* Copies a checked list in the form that dumps show; at most NLA_ALIGN(len)
- * bytes at to. Returns their number. */
+ * bytes at to, and what the check says that it grows. Returns their number. */
 uint32_t ox_actions_keep(const void *list, int len, uint8_t *to);
+
+/* The argument of a checked ct() in that form; at most OX_CT_INFO_MAX bytes
+ * (actions_ct.c). */
+uint32_t ox_actions_keep_ct(const struct nlattr *a, uint8_t *to);
 
 /* ---- ops; actions_op.c ---- */
 

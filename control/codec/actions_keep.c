@@ -3,8 +3,9 @@
  * actions_keep.c - the form of a list that is kept: what the module's dumps
  * show (ovs_nla_put_actions()). Types have no flags, and padding is zeroed. A
  * plain set is a plain set, which the module keeps as a masked one and turns
- * back. Nested lists come after their arguments, in a fixed order. All else is
- * kept byte by byte. It is never longer than what came.
+ * back. Nested lists come after their arguments, in a fixed order. A ct() says
+ * its zone and no end of a range twice. All else is kept byte by byte. Only a
+ * ct() may be longer than what came.
  */
 #include "control/codec/actions_int.h"
 
@@ -93,6 +94,8 @@ static uint32_t put_nested(uint8_t *to, const struct nlattr *a)
 				     mnl_attr_get_payload(key),
 				     mnl_attr_get_payload_len(key))
 					 ->nla_len);
+	case OX_ACTION_CT:
+		return ox_actions_keep_ct(a, to);
 	case OX_ACTION_OUTPUT:
 	case OX_ACTION_USERSPACE:
 	case OX_ACTION_SET_MASKED:
@@ -110,7 +113,6 @@ static uint32_t put_nested(uint8_t *to, const struct nlattr *a)
 	case OX_ACTION_TRUNC:
 	case OX_ACTION_METER:
 	case OX_ACTION_DROP:
-	case OX_ACTION_CT:
 	case OX_ACTION_CT_CLEAR:
 		return put_bytes(to, a);
 	}

@@ -154,8 +154,10 @@ static void unsupported(void **state)
 	static const uint8_t zero[32];
 
 	(void)state;
-	ox_make_put(&m, OVS_ACTION_ATTR_CT, zero, 8);
+	ox_make_put(&m, OVS_ACTION_ATTR_CT, zero, 0);
 	refused(-EOPNOTSUPP, "action ct is not supported");
+	ox_make_put(&m, OVS_ACTION_ATTR_CT, zero, 8);
+	refused(-EINVAL, "ct: 8 stray bytes");
 	ox_make_put(&m, OVS_ACTION_ATTR_CT_CLEAR, zero, 0);
 	refused(-EINVAL, "action ct_clear is not supported");
 	set(OVS_ACTION_ATTR_SET, OVS_KEY_ATTR_TUNNEL, zero, 0);
@@ -167,7 +169,7 @@ static void unsupported(void **state)
 	CLONE put0(OVS_ACTION_ATTR_CT_CLEAR);
 	refused(-EINVAL, "ct_clear");
 	/* what is wrong is told first */
-	ox_make_put(&m, OVS_ACTION_ATTR_CT, zero, 8);
+	ox_make_put(&m, OVS_ACTION_ATTR_CT, zero, 0);
 	output(65535);
 	refused(-EINVAL, "65534");
 	ox_make_put(&m, OVS_ACTION_ATTR_PSAMPLE, zero, 8);

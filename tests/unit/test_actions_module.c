@@ -12,6 +12,9 @@
 #include <linux/openvswitch.h>
 
 #include "control/codec/actions.h"
+#include "control/codec/ct.h"
+#include "control/codec/ct_info.h"
+#include "control/codec/key_attr.h"
 #include "tests/lib/ops_check.h"
 
 #define KEYS(X)                                                 \
@@ -54,6 +57,13 @@ static const struct answer {
 #undef BIG
 };
 
+/* Lists with ct() that the module was asked. */
+static const struct answer ct_answers[] = {
+#define ACTION(name, key, err, list, kept) { name, key, err, list, kept },
+#include "tests/unit/ct_module.h"
+#undef ACTION
+};
+
 static void key_of(enum key_id id, struct ox_key *key)
 {
 	static const struct {
@@ -88,44 +98,58 @@ static uint32_t bytes(const char *hex, uint8_t *to)
 	return n;
 }
 
+struct asked {
+	_Alignas(4) uint8_t b[NLA_HDRLEN + 4096];
+	struct ox_actions acts;
+	struct ox_err e;
+};
+
+/* Compiles a list; returns what ox_actions_compile() does. */
+static int ask(const struct answer *a, struct asked *q)
+{
+	struct nlattr *nest = (struct nlattr *)q->b;
+	struct ox_key key, mask;
+
+	memset(&q->e, 0, sizeof(q->e));
+	nest->nla_type = OVS_FLOW_ATTR_ACTIONS;
+	nest->nla_len =
+		(uint16_t)(NLA_HDRLEN + bytes(a->list, q->b + NLA_HDRLEN));
+	memset(&mask, 0xff, sizeof(mask));
+	key_of(a->key, &key);
+	return ox_actions_compile(q->b, nest, &key, &mask, &q->acts, &q->e);
+}
+
 /* False, and a line why, where ours isn't the module's answer. */
 static bool same(const struct answer *a)
 {
-	_Alignas(4) uint8_t b[NLA_HDRLEN + 4096], kept[4096];
-	struct nlattr *nest = (struct nlattr *)b;
-	struct ox_actions acts;
-	struct ox_key key, mask;
-	struct ox_err e = { 0 };
-	uint32_t len = bytes(a->list, b + NLA_HDRLEN);
+	uint8_t kept[4096];
+	struct asked q;
+	uint32_t len;
 	bool good;
-	int err;
+	int err = ask(a, &q);
 
-	nest->nla_type = OVS_FLOW_ATTR_ACTIONS;
-	nest->nla_len = (uint16_t)(NLA_HDRLEN + len);
-	memset(&mask, 0xff, sizeof(mask));
-	key_of(a->key, &key);
-	err = ox_actions_compile(b, nest, &key, &mask, &acts, &e);
 	if (err != -a->err) {
 		print_message("# %s: %d '%s', the module says %d\n", a->name,
-			      err, e.msg, -a->err);
-		ox_actions_free(&acts);
+			      err, q.e.msg, -a->err);
+		ox_actions_free(&q.acts);
 		return false;
 	}
 	if (err) {
-		good = e.msg[0] && e.offset < NLA_HDRLEN + len;
+		good = q.e.msg[0] &&
+		       q.e.offset < ((struct nlattr *)q.b)->nla_len;
 		if (!good)
 			print_message("# %s: refused without words\n", a->name);
 		return good;
 	}
 	len = bytes(a->kept ? a->kept : a->list, kept);
-	good = len == acts.nla_len && !memcmp(kept, acts.nla, len);
+	good = len == q.acts.nla_len && !memcmp(kept, q.acts.nla, len);
 	if (!good)
 		print_message("# %s: another list is kept\n", a->name);
-	if (ox_ops_check(&acts)) {
+	if (ox_ops_check(&q.acts)) {
 		print_message("# %s: bad ops\n", a->name);
 		good = false;
 	}
-	ox_actions_free(&acts);
+	ox_actions_free(&q.acts);
 	return good;
 }
 
@@ -146,6 +170,57 @@ static void answers_of(void **state)
 	(void)state;
 	assert_true(n > 280);
 	check_range(0, n);
+}
+
+/* Of a list that begins with ct(): is that written as the module's dump? */
+static bool same_ct(const struct answer *a)
+{
+	_Alignas(4) uint8_t b[4096], kept[4096], ours[OX_CT_INFO_MAX];
+	const struct nlattr *given = (struct nlattr *)b;
+	const struct nlattr *shown = (struct nlattr *)kept;
+	struct ox_ct_info ct;
+	uint32_t len;
+
+	bytes(a->list, b);
+	bytes(a->kept ? a->kept : a->list, kept);
+	if (mnl_attr_get_type(given) != OVS_ACTION_ATTR_CT)
+		return true;
+	if (ox_ct_info_parse(b, given, 0, &ct, NULL))
+		return false;
+	len = ox_ct_info_write(&ct, ours);
+	return NLA_HDRLEN + len == shown->nla_len &&
+	       !memcmp(ours, mnl_attr_get_payload(shown), len);
+}
+
+/* What the module takes is refused as not supported, until it is served. */
+static bool same_unserved(const struct answer *a)
+{
+	bool set = strstr(a->name, "set"), clear = strstr(a->name, "clear");
+	int want = a->err ? -a->err : clear ? -EINVAL : -EOPNOTSUPP;
+	struct asked q;
+	int err = ask(a, &q);
+	bool good = err == want && q.e.msg[0] &&
+		    (a->err || strstr(q.e.msg, "supported"));
+
+	if (!good)
+		print_message("# %s: %d '%s', the module says %d\n", a->name,
+			      err, q.e.msg, -a->err);
+	if (good && !a->err && !set && !same_ct(a)) {
+		print_message("# %s: another form is kept\n", a->name);
+		good = false;
+	}
+	return good;
+}
+
+static void ct(void **state)
+{
+	uint32_t wrong = 0;
+
+	(void)state;
+	ox_ct_served = OX_CT_SERVE_NONE;
+	for (size_t i = 0; i < sizeof(ct_answers) / sizeof(*ct_answers); i++)
+		wrong += !same_unserved(&ct_answers[i]);
+	assert_int_equal(wrong, 0);
 }
 
 /* clone(set(udp) * n), output: the module's copy of each set is 16 bytes, so
@@ -215,6 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		OX_TEST("unit.actions_module.answers", answers_of),
 		OX_TEST("unit.actions_module.big", big),
+		OX_TEST("unit.actions_module.ct", ct),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
