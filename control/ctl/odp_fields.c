@@ -7,21 +7,36 @@
 
 #include <string.h>
 
+/* ovs-dpctl writes the ports of ct_tuple6 like this, and of ct_tuple4 not. */
+static const struct {
+	const char *written, *name;
+} others[] = { { "src_port=", "tp_src" }, { "dst_port=", "tp_dst" } };
+
+static const struct ox_odp_field *field_by_name(const struct ox_odp_key *k,
+						const char *name, size_t n)
+{
+	for (int i = 0; i < k->n_fields; i++)
+		if (strlen(k->fields[i].name) == n &&
+		    !strncmp(name, k->fields[i].name, n))
+			return &k->fields[i];
+	return NULL;
+}
+
 static const struct ox_odp_field *field_take(struct ox_odp_scan *s,
 					     const struct ox_odp_key *k)
 {
 	size_t n = ox_odp_word(s);
+	const struct ox_odp_field *fd = NULL;
 
-	for (int i = 0; i < k->n_fields; i++) {
-		const char *name = k->fields[i].name;
-
-		if (strlen(name) == n && !strncmp(s->p, name, n) &&
-		    s->p[n] == '=') {
-			s->p += n + 1;
-			return &k->fields[i];
-		}
-	}
-	return NULL;
+	if (s->p[n] != '=')
+		return NULL;
+	fd = field_by_name(k, s->p, n);
+	for (int i = 0; i < 2 && !fd; i++)
+		if (!strncmp(s->p, others[i].written, n + 1))
+			fd = field_by_name(k, others[i].name, 6);
+	if (fd)
+		s->p += n + 1;
+	return fd;
 }
 
 /* "a field of NAME: src, dst": what can be written there. */

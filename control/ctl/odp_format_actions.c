@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "control/codec/actions_kind.h"
+#include "control/ctl/odp_ct.h"
 
 static void fmt_generic(FILE *f, const struct nlattr *a)
 {
@@ -257,6 +258,13 @@ static void fmt_meter(FILE *f, const struct nlattr *a,
 	fprintf(f, "meter(%" PRIu32 ")", mnl_attr_get_u32(a));
 }
 
+static void fmt_ct(FILE *f, const struct nlattr *a,
+		   const struct ox_odp_style *st)
+{
+	if (!ox_odp_format_ct(f, a, st))
+		fmt_generic(f, a);
+}
+
 typedef void (*fmt_fn)(FILE *f, const struct nlattr *a,
 		       const struct ox_odp_style *st);
 
@@ -298,11 +306,12 @@ static fmt_fn fmt_of(const struct nlattr *a)
 		return fmt_trunc;
 	case OX_ACTION_METER:
 		return fmt_meter;
+	case OX_ACTION_CT:
+		return fmt_ct;
 	case OX_ACTION_SAMPLE: /* ox_odp_format_nested() */
 	case OX_ACTION_CLONE:
 	case OX_ACTION_CHECK_PKT_LEN:
 	case OX_ACTION_DEC_TTL:
-	case OX_ACTION_CT:
 		break;
 	}
 	return NULL;

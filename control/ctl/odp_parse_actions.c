@@ -10,6 +10,7 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
+#include "control/ctl/odp_ct.h"
 #include "ovsxdp/uapi.h"
 
 #define MAX_USERDATA 2048
@@ -332,6 +333,11 @@ static int action_flag(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 	size_t n = ox_odp_word(s);
 	int err;
 
+	if (n == 2 && ox_odp_take(s, "ct")) {
+		err = ox_odp_act_ct(s, out);
+		return err ? err : 1;
+	}
+
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (strlen(flags[i].word) != n ||
 		    !ox_odp_take(s, flags[i].word))
@@ -347,12 +353,9 @@ static int action_flag(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 /* Names all that there are; or says why it is none here. */
 static int action_unknown(const struct ox_odp_scan *s)
 {
-	char what[224] = "an action: a port, drop";
+	char what[232] = "an action: a port, drop, ct";
 	size_t n = strlen(what);
 
-	if (!strncmp(s->p, "ct(", 3))
-		return ox_odp_expected(s, "no ct(): there is no connection "
-					  "tracking here");
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (strncmp(actions[i].word, "drop", 4) && n < sizeof(what))
 			n += (size_t)snprintf(

@@ -99,8 +99,12 @@ check_fails $id.syntax_far "^ \{40\}^$" ctl add-flow dp0 \
 	drop
 check_fails $id.syntax_actions "ACTIONS, column 3: expected an action: .*ct_clear, found 'foo(1)'" \
 	ctl add-flow dp0 "eth(),eth_type(0x88b5)" "1,foo(1)"
-check_fails $id.syntax_ct "no connection tracking here" \
-	ctl add-flow dp0 "eth(),eth_type(0x88b5)" "ct(commit)"
+check_fails $id.syntax_ct "ACTIONS, column 4: expected commit, force_commit" \
+	ctl add-flow dp0 "eth(),eth_type(0x88b5)" "ct(comit)"
+check_fails $id.no_ct "action ct is not supported" ctl add-flow dp0 \
+	"eth(),eth_type(0x0800),ipv4(proto=200,frag=no)" "ct(commit)"
+check_fails $id.bad_ct "ct: mark without commit" ctl add-flow dp0 \
+	"eth(),eth_type(0x0800),ipv4(proto=200,frag=no)" "ct(mark=1)"
 check_fails $id.no_dp "no datapath 'dp9'; ovsxdpctl dump-dps lists them" \
 	ctl show dp0 dp9
 check_fails $id.no_dp_del "no datapath 'dp9'" ctl del-dp dp9

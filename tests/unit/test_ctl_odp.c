@@ -215,6 +215,9 @@ static void flow_forms(void **state)
 	flow_gives("tcp_flags(0x12)", "tcp_flags(syn|ack)", &numbers);
 	flow_gives("tcp_flags(0x2/0x12)", "tcp_flags(+syn-ack)", &numbers);
 	flow_gives("eth_type(2048)", "eth_type(0x0800)", &numbers);
+	/* as ovs-dpctl writes it, though it reads tp_src */
+	flow_gives("ct_tuple6(src_port=1,dst_port=2)",
+		   "ct_tuple6(tp_src=1,tp_dst=2)", &numbers);
 	flow_gives("ipv4(src=1.2.3.4/0)", "", &numbers);
 	flow_gives("ipv4(proto=6/0)",
 		   "ipv4(src=0.0.0.0/0.0.0.0,dst=0.0.0.0/"
@@ -390,6 +393,21 @@ static const char *const lists[] = {
 	"drop(3)",
 	"1,drop(0)",
 	"ct_clear",
+	"ct,ct(commit),ct(force_commit),1",
+	"ct(commit,zone=65535,mark=0x5/0xff,label=0x1/0xf,helper=ftp,"
+	"timeout=ovs_tp_0_tcp4),recirc(0x1)",
+	"ct(zone=1),ct(commit,label=0x1234),ct(commit,mark=0/0xffffffff)",
+	"ct(nat),ct(zone=1,nat),ct(commit,nat)",
+	"ct(commit,nat(src)),ct(commit,nat(dst))",
+	"ct(commit,nat(src=10.0.0.1)),ct(commit,nat(dst=10.0.0.1-10.0.0.9))",
+	"ct(commit,nat(src=10.0.0.1:80)),"
+	"ct(commit,nat(src=10.0.0.1-10.0.0.9:1024-65535,random))",
+	"ct(commit,nat(src=fd00::1-fd00::9,persistent,hash)),"
+	"ct(commit,nat(dst=[fd00::1]-[fd00::2]:80-81))",
+	"clone(ct(commit,nat(src=::ffff:1.2.3.4)),2),3",
+	/* two kinds of commit, a port without an address: no words */
+	"action12(0400010004000700)",
+	"action12(04000100060002000000000014000600040001000600050050000000)",
 	"sample(sample=9.7%,actions(1,2))",
 	"sample(sample=100.0%,actions(drop)),sample(sample=0.0%,actions(3))",
 	"clone(1,push_vlan(vid=5,pcp=0),2),3",
@@ -582,6 +600,28 @@ static void actions_bad(void **state)
 		"set(eth(dst=00:11:22:33:44:55)",
 		"drop,1",
 		"push_vlan(vid=4096)",
+		"ct(",
+		"ct(commit",
+		"ct(commit;zone=1)",
+		"ct(comit)",
+		"ct(zone=65536)",
+		"ct(mark=x)",
+		"ct(label=0x)",
+		"ct(helper=)",
+		"ct(helper=a234567890123456)",
+		"ct(timeout=)",
+		"ct(nat(persistent))",
+		"ct(nat(src,dst))",
+		"ct(nat(src=10.0.0))",
+		"ct(nat(src=10.0.0.9-10.0.0.1))",
+		"ct(nat(src=10.0.0.1-fd00::1))",
+		"ct(nat(src=[fd00::1:80))",
+		"ct(nat(src=10.0.0.1:0))",
+		"ct(nat(src=10.0.0.1:9-8))",
+		"ct(nat(src=10.0.0.1:65536))",
+		"ct(nat(src=10.0.0.1)",
+		"ct(nat(foo))",
+		"ct(nat",
 		"userspace(pid=x)",
 		"userspace(pid=1",
 		"pop_vlan()",

@@ -102,6 +102,23 @@ static void oracle_actions(void **state)
 		"check_pkt_len(size=100,gt(drop),le(4))",
 		"check_pkt_len(size=1500,gt(clone(1),2),le(drop))",
 		"ct_clear",
+		"ct",
+		"ct()",
+		"ct(zone=7),recirc(1)",
+		"ct(commit,zone=0)",
+		"ct(force_commit,zone=5,mark=0x10)",
+		"ct(commit,mark=0xa0/0xf0,label=0x1234/0xffff)",
+		"ct(commit,label=0xfffffffffffffffffffffffffffffff0)",
+		"ct(commit,helper=ftp)",
+		"ct(commit,timeout=ovs_tp_1_udp4)",
+		"ct(nat)",
+		"ct(commit,nat(src))",
+		"ct(commit,nat(dst=1.1.1.1))",
+		"ct(commit,nat(src=1.1.1.1-2.2.2.2:5-9,random,persistent))",
+		"ct(commit,nat(src=1.1.1.1-1.1.1.1:80,hash))",
+		"ct(commit,nat(dst=fd00::1-fd00::2))",
+		"ct(commit,nat(dst=[fd00::1]:80))",
+		"ct(commit,zone=3,nat(src=[fd00::1]-[fd00::2]:80-90,hash))",
 	};
 
 	(void)state;
@@ -146,6 +163,10 @@ static void oracle_keys(void **state)
 		L2 "eth_type(0x0800),ct_state(est|trk),ipv4(src=1.1.1.1,"
 		   "dst=2.2.2.2,proto=132,tos=0,ttl=1,frag=no),"
 		   "sctp(src=1,dst=2)",
+		L2 "eth_type(0x0800),ct_state(new|trk),"
+		   "ct_tuple4(src=1.1.1.1,dst=2.2.2.2,proto=6,tp_src=1,"
+		   "tp_dst=2),ipv4(src=1.1.1.1,dst=2.2.2.2,proto=132,tos=0,"
+		   "ttl=1,frag=no),sctp(src=1,dst=2)",
 	};
 
 	(void)state;
