@@ -38,13 +38,16 @@ static uint32_t device(const char *name)
 	return ifindex;
 }
 
-static struct ovsxdp_bare *load(uint32_t target)
+/* counts: the far end's counter is needed, which stays pinned. */
+static struct ovsxdp_bare *load(uint32_t target, bool counts)
 {
 	struct ovsxdp_bare *b = ovsxdp_bare__open();
 
 	if (!b)
 		ox_bench_die("can't open bare.bpf.o: %s", strerror(errno));
 	b->rodata->target = target;
+	if (!counts)
+		bpf_map__set_pin_path(b->maps.bare_sunk, NULL);
 	if (ovsxdp_bare__load(b))
 		ox_bench_die("can't load bare.bpf.o: %s", strerror(errno));
 	return b;
@@ -81,7 +84,7 @@ static int detach(uint32_t ifindex)
 
 static int redirect_xdp(uint32_t ifindex, uint32_t to)
 {
-	struct ovsxdp_bare *b = load(to);
+	struct ovsxdp_bare *b = load(to, false);
 	uint32_t zero = 0;
 
 	if (bpf_map_update_elem(bpf_map__fd(b->maps.bare_tx), &zero, &to, 0))
@@ -93,7 +96,7 @@ static int redirect_xdp(uint32_t ifindex, uint32_t to)
 
 static int redirect_tc(const char *how, uint32_t ifindex, uint32_t to)
 {
-	struct ovsxdp_bare *b = load(to);
+	struct ovsxdp_bare *b = load(to, false);
 
 	attach_tc(strcmp(how, "tc-peer") ? b->progs.bare_tc_redirect
 					 : b->progs.bare_tc_peer,
@@ -103,7 +106,7 @@ static int redirect_tc(const char *how, uint32_t ifindex, uint32_t to)
 
 static int sink(const char *how, uint32_t ifindex)
 {
-	struct ovsxdp_bare *b = load(0);
+	struct ovsxdp_bare *b = load(0, true);
 
 	if (!strcmp(how, "xdp-sink"))
 		attach_xdp(b->progs.bare_xdp_sink, ifindex);
@@ -114,7 +117,7 @@ static int sink(const char *how, uint32_t ifindex)
 
 static int count(void)
 {
-	struct ovsxdp_bare *b = load(0);
+	struct ovsxdp_bare *b = load(0, true);
 	int fd = bpf_map__fd(b->maps.bare_sunk);
 	uint64_t n = 0, none = 0;
 	uint32_t zero = 0;
@@ -136,7 +139,7 @@ static int frames(uint32_t ifindex, uint32_t n, uint32_t n_flows)
 		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = 64,
 		    .data_in = data, .data_size_in = sizeof(data),
 		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx));
-	struct ovsxdp_bare *b = load(0);
+	struct ovsxdp_bare *b = load(0, false);
 
 	_Static_assert(sizeof(b->bss->frame) == OX_FRAME_LEN, "one frame");
 	memcpy(b->bss->frame, ox_frame, sizeof(ox_frame));

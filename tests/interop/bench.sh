@@ -85,10 +85,14 @@ has first p50 '^first packet of a flow, p50\|'
 # no datapath is left behind
 check_eq interop.bench.nothing_left "" "$(find "$ROOT" -name bench)"
 
+# so that two runs share nothing
+pins() { find "$BPFFS" -maxdepth 1 -name 'bare*'; }
 if command -v iperf3 > /dev/null; then
+	before=$(pins)
 	run bulk bench/bulk "$O" "ovsxdp auto" "bare tc bpf_redirect_peer"
 	rows bulk 2 3
 	has bulk auto '^ovsxdp auto\|'
+	check_eq interop.bench.bulk.no_pins "$before" "$(pins)"
 else
 	skip interop.bench.bulk "iperf3 is not installed"
 fi
