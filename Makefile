@@ -134,7 +134,7 @@ $(O)/ovsxdpctl: $(O)/control/ctl/main.o $(O)/libctl.a $(O)/libcodec.a \
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 # Never with $(SAN): it is loaded into programs that were built without.
-$(O)/libovsxdp-genl.so: $(wildcard control/preload/*.c control/preload/*.h) include/ovsxdp/address.h include/ovsxdp/nl.h include/ovsxdp/netns.h
+$(O)/libovsxdp-genl.so: $(wildcard control/preload/*.c control/preload/*.h) $(addprefix include/ovsxdp/,address.h netns.h nl.h now.h)
 	$(say) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(filter-out $(SAN),$(ALL_CFLAGS)) $(LDFLAGS) -fPIC -shared -fvisibility=hidden \

@@ -9,10 +9,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bpf/host.h"
 #include "bpf/core/pkt.h"
+#include "ovsxdp/now.h"
 
 typedef struct ox_host_pkt ox_ctx;
 #define OX_CTX_HOST 1
@@ -238,14 +238,12 @@ static __always_inline void tbl_flow_stats_done(__u32 i)
 {
 	struct ox_flow_stats *s = &ox_host_env.flow_stats;
 	struct ox_flow *f = ox_mem_flow(ox_host_env.mem, i);
-	struct timespec t;
 
 	if (ox_host_env.out || !f)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &t);
 	f->base.packets -= s->packets;
 	f->base.bytes -= s->bytes;
-	f->base.host_used = (uint64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	f->base.host_used = ox_now_ms();
 	f->base.host_tcp_flags |= s->tcp_flags;
 	memset(s, 0, sizeof(*s));
 }

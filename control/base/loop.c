@@ -14,10 +14,10 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ovsxdp/cleanup.h"
+#include "ovsxdp/now.h"
 
 #define ROUND_EVENTS 64
 
@@ -136,14 +136,6 @@ void ox_loop_did(struct ox_loop *l, enum ox_did what, uint32_t n)
 	l->did[what] += n;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 /* A turn has ended, of n events. */
 static void turn_note(struct ox_loop *l, int n, uint64_t ns)
 {
@@ -171,14 +163,14 @@ static int run_round(struct ox_loop *l, int most, int timeout)
 
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
-	from = now_ns();
+	from = ox_now_ns();
 	l->in_round = true;
 	for (int i = 0; i < n; i++)
 		fire(ev[i].data.ptr, ev[i].events);
 	l->in_round = false;
 	reap(l);
 	if (n)
-		turn_note(l, n, now_ns() - from);
+		turn_note(l, n, ox_now_ns() - from);
 	return n;
 }
 

@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/nl.h"
+#include "ovsxdp/now.h"
 
 #define DEFAULT_FEATURES (OVS_DP_F_UNALIGNED | OVS_DP_F_VPORT_PIDS)
 
@@ -300,20 +300,12 @@ static int get_family(struct ox_ctl *ctl, uint32_t *version)
 	return ox_conn_talk(ctl->conn, &m, take_version, version, &ctl->err);
 }
 
-static double now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
-}
-
 int ox_cmd_ping(struct ox_ctl *ctl)
 {
-	double start = now_us();
+	int64_t start = ox_now_ns();
 	uint32_t version = 0;
 	int err = get_family(ctl, &version);
-	double us = now_us() - start;
+	double us = (double)(ox_now_ns() - start) / 1e3;
 	cJSON *o;
 
 	if (err)

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "ovsxdp/address.h"
 #include "ovsxdp/cleanup.h"
+#include "ovsxdp/now.h"
 
 #define RX_SIZE	 (1024 * 1024) /* largest datagram */
 #define RCVBUF	 (4 << 20)     /* the daemon waits for a slow reader */
@@ -283,14 +283,6 @@ static int talk_msg(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* The kernel's own words for a value that it can't take name nothing. */
 static void name_attr(const struct ox_msg *m, struct ox_err *e)
 {
@@ -309,7 +301,7 @@ int ox_conn_talk(struct ox_conn *c, struct ox_msg *m, ox_msg_fn fn, void *arg,
 		 struct ox_err *e)
 {
 	struct talk t = { .c = c, .fn = fn, .arg = arg, .e = e };
-	int64_t end = now_ms() + c->timeout_ms;
+	int64_t end = ox_now_ms() + c->timeout_ms;
 	int err;
 
 	t.dump = (m->nlh.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
@@ -321,7 +313,7 @@ int ox_conn_talk(struct ox_conn *c, struct ox_msg *m, ox_msg_fn fn, void *arg,
 		return err;
 	t.seq = c->seq;
 	while (!t.done) {
-		int64_t left = end - now_ms();
+		int64_t left = end - ox_now_ms();
 
 		int slice = left < SLICE_MS ? (int)left : SLICE_MS;
 

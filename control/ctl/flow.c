@@ -8,10 +8,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/nl.h"
+#include "ovsxdp/now.h"
 
 void ox_flow_info_read(const struct nlmsghdr *nlh, struct ox_flow_info *fl)
 {
@@ -38,18 +38,10 @@ void ox_flow_info_read(const struct nlmsghdr *nlh, struct ox_flow_info *fl)
 		fl->tcp_flags = *(const uint8_t *)p;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 /* Idle time: a coarse clock may be a little ahead of ours. */
 static uint64_t idle_ms(const struct ox_flow_info *fl)
 {
-	uint64_t now = now_ms();
+	uint64_t now = ox_now_ms();
 
 	return now > fl->used ? now - fl->used : 0;
 }

@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
+
+#include "ovsxdp/now.h"
 
 #define BLANK ", \t\r\n"
 
@@ -181,10 +182,7 @@ void ox_meter_info_read(const struct nlmsghdr *nlh, struct ox_meter_info *m)
 
 static double since(uint64_t ms)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9 - (double)ms / 1e3;
+	return (double)ox_now_ns() / 1e9 - (double)ms / 1e3;
 }
 
 void ox_meter_print(FILE *f, const struct ox_meter_info *m)

@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ovsxdp/cleanup.h"
+#include "ovsxdp/now.h"
 
 struct take {
 	struct ox_ctl *ctl;
@@ -133,14 +133,6 @@ static int take_flow(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 int ox_top_take(struct ox_ctl *ctl, const struct ox_dp_info *dp,
 		const struct ox_top_sample *old, struct ox_top_sample *s)
 {
@@ -148,7 +140,7 @@ int ox_top_take(struct ox_ctl *ctl, const struct ox_dp_info *dp,
 	int err;
 
 	memset(s, 0, sizeof(*s));
-	s->ns = now_ns();
+	s->ns = ox_now_ns();
 	s->dp = *dp;
 	err = ox_port_list(ctl, dp->ifindex, false, &s->ports);
 	if (!err && ctl->names)

@@ -7,19 +7,11 @@
 #include "control/family/family.h"
 
 #include <errno.h>
-#include <time.h>
 #include <linux/genetlink.h>
 
 #include "control/codec/codec_meter.h"
 #include "ovsxdp/nl.h"
-
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
+#include "ovsxdp/now.h"
 
 static struct ox_mem *lookup(struct ox_req *req)
 {
@@ -90,7 +82,7 @@ static int cmd_set(struct ox_req *req)
 
 	if (!a[OVS_METER_ATTR_ID])
 		return ox_err_set(&req->err, -EINVAL, "a meter needs an id");
-	err = ox_meter_decode(a, now_ms(), &meter);
+	err = ox_meter_decode(a, ox_now_ms(), &meter);
 	if (err)
 		return err;
 	mem = lookup(req);

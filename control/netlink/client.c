@@ -11,23 +11,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "control/netlink/portid.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
+#include "ovsxdp/now.h"
 
 #define PUSH_PARTS   8	/* of a dump; then others get their turn */
 #define RETRY_PUSHES 64 /* clients in a turn of the loop */
 #define WARN_MS	     1000
-
-uint64_t ox_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 static struct ox_client **slot(const struct ox_genl *g, uint32_t portid)
 {

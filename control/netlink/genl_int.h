@@ -261,6 +261,4 @@ extern const struct ox_genl_family ox_fam_ctrl;
 int ox_policy_start(struct ox_dump *d);
 int ox_policy_dump(struct ox_dump *d, struct ox_nlbuf *b);
 
-uint64_t ox_now_ms(void);
-
 #endif /* OVSXDP_GENL_INT_H */

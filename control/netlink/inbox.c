@@ -17,6 +17,7 @@
 
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
+#include "ovsxdp/now.h"
 
 #define SHARE_MSGS 8 /* of a process, before the next one's */
 /* Taken out of the kernel's queue in a turn. */
@@ -193,7 +194,7 @@ static void refuse_truncated(struct ox_genl *g, const struct ox_letter *l)
 /* One datagram has come: nobody waits, so it is handled as it lies, and what
  * is too much of it waits; else all of it does. */
 static void take(struct ox_genl *g, const struct ox_datagram *dg,
-		 uint32_t *budget, uint64_t end)
+		 uint32_t *budget, int64_t end)
 {
 	struct ox_letter l = {
 		.len = dg->len,
@@ -215,7 +216,7 @@ static void take(struct ox_genl *g, const struct ox_datagram *dg,
 		keep(g, &l);
 }
 
-static void read_all(struct ox_genl *g, uint32_t *budget, uint64_t end)
+static void read_all(struct ox_genl *g, uint32_t *budget, int64_t end)
 {
 	uint32_t bytes = 0;
 
@@ -259,7 +260,7 @@ static uint32_t serve_one(struct ox_genl *g, uint32_t budget)
 
 void ox_inbox_turn(struct ox_genl *g)
 {
-	uint64_t end = ox_now_ms() + TURN_MS;
+	int64_t end = ox_now_ms() + TURN_MS;
 	uint32_t budget = OX_TURN_MSGS;
 
 	g->looked = false;

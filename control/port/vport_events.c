@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 
 #include "control/base/loop.h"
 #include "control/port/away.h"
@@ -21,6 +20,7 @@
 #include "control/port/vport_watch.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
+#include "ovsxdp/now.h"
 #include "ovsxdp/uapi.h"
 
 #define LOOK_MS	    1000 /* in which a port is looked at */
@@ -49,14 +49,6 @@ struct ox_port_events {
 	struct ox_datapath *round_dp;
 	uint32_t round_no;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 static void push(struct ox_port_events *ev, struct ox_look *k)
 {
@@ -150,7 +142,7 @@ static void look_turn(void *arg)
 	struct ox_ports *ps = arg;
 	struct ox_port_events *ev = ps->events;
 	uint32_t looks = 0, waiting = ev->n, wait = LOOK_MS;
-	uint64_t now = now_ms();
+	uint64_t now = ox_now_ms();
 
 	for (uint32_t n = waiting; n && looks < OX_LOOKS_TURN; n--) {
 		struct ox_look *k = pop(ev);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "ovsxdp/now.h"
+
 #define PAUSE_MS 5
 #define SMALL	 2048 /* gathered on the stack; it may be a signal's */
 #define PIECES	 104  /* of a datagram that is sent as it lies; as SMALL */
@@ -97,14 +99,6 @@ static ssize_t post_sync(int fd, struct ox_fd *f, const struct msghdr *like,
 			     flags);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /*
  * "Not now" never comes from the kernel, so a daemon that is busy is waited
  * for, whatever flags and O_NONBLOCK say: in the rendezvous, which ends after
@@ -124,11 +118,11 @@ static ssize_t put(int fd, struct ox_fd *f, const struct msghdr *like,
 
 		if (n >= 0 || errno != EAGAIN || stopped)
 			return n;
-		end = end ?: now_ms() + ox_wait_timeout_ms();
+		end = end ?: ox_now_ms() + ox_wait_timeout_ms();
 		err = rendezvous(f, NULL);
 		if (err && err != -ECONNREFUSED && err != -ETIMEDOUT)
 			poll(NULL, 0, PAUSE_MS);
-		stopped = err == -ETIMEDOUT || now_ms() >= end;
+		stopped = err == -ETIMEDOUT || ox_now_ms() >= end;
 	}
 }
 

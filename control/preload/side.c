@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "ovsxdp/address.h"
+#include "ovsxdp/now.h"
 
 /* A signal handler may have taken our ACK meanwhile, or the daemon died. */
 #define SLICE_MS  50
@@ -340,14 +341,6 @@ static int read_ack(void)
 	return 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /*
  * Nothing says that the daemon has died: looks now and then where it is, and
  * asks once more. Is it merely slow, the second ACK does no harm; is it another
@@ -357,7 +350,7 @@ static int64_t now_ms(void)
 static int wait_ack(const struct ox_side_call *call, uint32_t seq, int64_t end,
 		    bool *idle)
 {
-	int64_t again = now_ms() + SLICE_MS;
+	int64_t again = ox_now_ms() + SLICE_MS;
 
 	*idle = false;
 	for (;;) {
@@ -377,7 +370,7 @@ static int wait_ack(const struct ox_side_call *call, uint32_t seq, int64_t end,
 			continue;
 		if (err != -EAGAIN && err != -EINTR && err != -ENOBUFS)
 			return err;
-		now = now_ms();
+		now = ox_now_ms();
 		if (now >= end)
 			return -ETIMEDOUT;
 		if (err == -EINTR && now < again)
@@ -393,7 +386,7 @@ static int wait_ack(const struct ox_side_call *call, uint32_t seq, int64_t end,
 
 static int ask_once(const struct ox_side_call *call)
 {
-	int64_t end = now_ms() + ox_wait_timeout_ms();
+	int64_t end = ox_now_ms() + ox_wait_timeout_ms();
 	uint32_t seq = ++side.seq;
 	int err = post(call, NLM_F_ACK, seq, 0);
 	bool idle;
@@ -462,7 +455,7 @@ int ox_side_await(uint64_t netns, int sock, const struct ox_side_sync *s,
 	/* a handler has asked since we began, but perhaps before we sent */
 	if (side.seq != s->seq)
 		return ox_side_ask(netns, sock, &call, cookie);
-	err = wait_ack(&call, s->seq, now_ms() + ox_wait_timeout_ms(), idle);
+	err = wait_ack(&call, s->seq, ox_now_ms() + ox_wait_timeout_ms(), idle);
 	if (try_again(netns, err)) {
 		err = ox_side_ask(netns, sock, &call, cookie);
 	} else {
@@ -502,7 +495,7 @@ void ox_side_settle(uint64_t netns, int sock, const struct ox_side_call *call)
 		uint32_t seq = ++side.seq;
 
 		if (!post(call, NLM_F_ACK, seq, 0))
-			wait_ack(call, seq, now_ms() + SETTLE_MS, &idle);
+			wait_ack(call, seq, ox_now_ms() + SETTLE_MS, &idle);
 	}
 	errno = saved;
 }

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ovsxdp/now.h"
+
 #define WAIT_S	   30 /* OVSXDP_WAIT says otherwise */
 #define TIMEOUT_S  10 /* OVSXDP_TIMEOUT */
 #define PAUSE_MS   5
@@ -49,14 +51,6 @@ __attribute__((constructor)) static void read_settings(void)
 	expected = s && *s == '1';
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 int64_t ox_wait_timeout_ms(void)
 {
 	return timeout_ms;
@@ -93,7 +87,7 @@ void ox_wait_seen(uint64_t netns)
 bool ox_wait_more(uint64_t netns)
 {
 	int i = netns ? find(netns, expected) : -1;
-	int64_t gone, now = now_ms();
+	int64_t gone, now = ox_now_ms();
 
 	if (i < 0)
 		return false;
