@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * genl.h - generic netlink in user space: what net/netlink/genetlink.c is to
- * the module. Families are tables of operations; requests come in through
- * the transport, are parsed by policy, handed to doit or dumpit, and
+ * the module. Families are tables of operations. Requests come in through
+ * the transport, are parsed by policy, and handed to doit or dumpit. They are
  * answered with replies, an ACK, or an error with extended ACK.
  */
 #ifndef OVSXDP_GENL_H
@@ -124,10 +124,10 @@ int ox_req_reply_send(struct ox_req *req, struct ox_nlbuf *b);
 
 /*
  * A change that others should hear of. Builds like a reply; on send the
- * message goes to the group's subscribers, and with NLM_F_ECHO in the
- * request to the requester as the reply too (genl_notify's way: a
- * subscribed requester hears it only once). req may be NULL: a change that
- * nobody asked for (seq 0, portid 0).
+ * message goes to the group's subscribers. With NLM_F_ECHO in the request it
+ * goes to the requester as the reply, too. A subscribed requester hears it only
+ * once, as by genl_notify(). req may be NULL: a change that nobody asked for
+ * (seq 0, portid 0).
  */
 struct ox_nlbuf *ox_notify_begin(struct ox_genl *genl, struct ox_req *req,
 				 const struct ox_genl_family *f, uint8_t cmd,

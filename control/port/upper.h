@@ -11,9 +11,9 @@
 #include "control/port/vport.h"
 
 /*
- * Whether device l can be a port of dp, as netdev_master_upper_dev_link() and
- * netdev_rx_handler_register() would judge. -EBUSY: something has its packets,
- * or it is on dp's own local port. -EINVAL: a kind that nothing can be on.
+ * Can device l be a port of dp? It is what netdev_master_upper_dev_link() and
+ * netdev_rx_handler_register() would say. -EBUSY: Something has its packets, or
+ * it is on dp's own local port. -EINVAL: Nothing can be on such a device.
  */
 int ox_upper_check(const struct ox_datapath *dp, const struct ox_link *l,
 		   struct ox_err *e);

@@ -11,9 +11,9 @@
 #include "control/port/rtnl.h"
 
 /*
- * Is the device that the port was opened with still here? The kernel knows: it
- * was entered in a devmap, and the kernel takes it out when the device ends or
- * leaves its namespace, whether a daemon lives or not (docs/facts.md, V10).
+ * Is the device that the port was opened with still here? It was entered in a
+ * devmap. The kernel takes it out when the device ends or leaves its namespace,
+ * whether a daemon lives or not (docs/facts.md, V10).
  */
 bool ox_vport_there(const struct ox_datapath *dp, uint32_t port_no);
 

@@ -65,9 +65,9 @@ static inline bool ox_address_is_roots(int fd, mode_t type)
 }
 
 /*
- * What the file of the network namespace says. 0; -ENOENT: there is none, so
- * no daemon; -ENOTDIR: no folder for such files that is root's, as in most
- * containers: nothing is known; -EINVAL: no such file as a daemon writes.
+ * What the file of the network namespace says. 0, or an error. -ENOENT: There
+ * is none, so no daemon. -ENOTDIR: No folder for such files is root's, as in
+ * most containers, so nothing is known. -EINVAL: No daemon writes such a file.
  */
 static inline int ox_address_read(uint64_t netns, struct ox_address *a)
 {
@@ -154,9 +154,9 @@ static inline int ox_address_is_bound(const struct ox_address *a)
 
 /*
  * Where to send: what OVSXDP_PORTID says, else what the file says, else, where
- * nothing is known, OX_NL_PORTID. netns 0: unknown. here: the calling thread is
- * in that network namespace, so that it can be seen whether the daemon lives.
- * 0 or -ECONNREFUSED: there is none.
+ * nothing is known, OX_NL_PORTID. netns 0: It is unknown. here: The calling
+ * thread is in that network namespace, so that it can be seen whether the
+ * daemon lives. 0 or -ECONNREFUSED: There is none.
  */
 static inline int ox_address_find(uint64_t netns, bool here,
 				  struct ox_address *a)

@@ -39,10 +39,11 @@ struct ox_space {
 	uint32_t n_cleaned; /* datapaths of dead namespaces that were removed */
 };
 /*
- * The part of the caller's network namespace, made if it isn't there, and the
- * caller's alone until it is closed. Removes what namespaces have left that are
- * dead. root: ox_probe() has made it. -EBUSY: another process has this part, or
- * the root's lock for ten seconds. ox_space_close() follows, also on error.
+ * The part of the caller's network namespace. It is made if it isn't there, and
+ * it is the caller's alone until it is closed. What dead namespaces have left
+ * is removed. root: ox_probe() has made it. -EBUSY: Another process has this
+ * part, or has had the root's lock for ten seconds. ox_space_close() follows,
+ * also on error.
  */
 int ox_space_open(const char *root, struct ox_space *s, struct ox_err *e);
 /* Removes it, unless it has datapaths; ox_space_close() follows. */
@@ -247,10 +248,10 @@ struct ox_ring;
 int ox_ring_open(struct ox_dp *dp, struct ox_ring **r, struct ox_err *e);
 void ox_ring_close(struct ox_ring *r);	 /* NULL ok; what is queued stays */
 int ox_ring_fd(const struct ox_ring *r); /* for epoll */
-/* Hands records to fn, which may only read them (they are in the kernel's
- * pages; md.magic and sizes have been checked), and says what each has cost,
- * until that comes to budget. Returns what they have cost. Their room is given
- * back by ox_ring_release(), when what became of them has left: should we die
+/* Hands records to fn, which says what each has cost, until that comes to
+ * budget. Returns what they have cost. fn may only read them: they are in the
+ * kernel's pages. md.magic and sizes have been checked. Their room is given
+ * back by ox_ring_release(), when what became of them has left. Should we die
  * before, the next daemon reads them again. */
 int ox_ring_rx(struct ox_ring *r, uint32_t budget,
 	       uint32_t (*fn)(const struct ox_ring_rec *rec, void *arg),

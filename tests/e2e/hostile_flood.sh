@@ -24,8 +24,8 @@ send() {
 	END
 }
 
-# Asks for the misses of both ports, by one port id per port or per CPU, then
-# prints how many came of each port, how many the datapath and each port lost.
+# Asks for the misses of both ports, by one port id per port or per CPU. Then it
+# prints how many came of each port, and how many the datapath and each port lost.
 cat > "$WORK/client" <<'END'
 import os, select, socket, struct, sys, time
 import ovsnl as n

@@ -6,7 +6,7 @@
 # while requests are under way. Meanwhile there are pings, TCP and new flows on
 # eight ports in all attach modes: no packet of what is established is lost.
 # While the daemon is dead, devices of ports go, and others come that have their
-# index, name or both: none of them is a port, none gets a frame of a daemon that
+# index, name or both. None of them is a port, none gets a frame of a daemon that
 # runs, and nothing is left on any device.
 #
 #   KILLS=200 tests/e2e/hostile_kill.sh      as many; 12 are the default

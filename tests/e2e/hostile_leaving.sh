@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # A port's device leaves for another network namespace, while the daemon lives
-# and while it doesn't: what the port did to it is taken back there, and the
+# and while it doesn't. What the port did to it is taken back there, and the
 # device works for its new owner.
 
 . "$(dirname "$0")/../lib/e2e.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # New datapaths, while the verifier doesn't come to an end (libdeny.so holds
-# it): one that was made ahead is there at once, who asks for another one waits,
+# it). One that was made ahead is there at once. Who asks for another one waits,
 # and everybody else is answered meanwhile. A daemon that is killed in the
 # middle leaves nothing.
 

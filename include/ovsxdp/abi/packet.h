@@ -82,10 +82,10 @@ _Static_assert(sizeof(struct ox_ring_rec) == 256, "ox_ring_rec");
 
 /*
  * What a received packet may cost, with all of its copies, in whatever tier
- * they are: for each list that is begun its ops, and one for each pass through
- * the table. It is more than the longest way without a fork that the module
- * allows: 31 lists of OX_ACTS_MAX_OPS. The module has no such limit: a list
- * that forks by thousands holds a CPU there for minutes.
+ * they are. Each list that is begun costs its ops, and each pass through the
+ * table costs one. It is more than the longest way without a fork that the
+ * module allows: 31 lists of OX_ACTS_MAX_OPS. The module has no such limit: a
+ * list that forks by thousands holds a CPU there for minutes.
  */
 #define OX_MAX_WORK 131072
 /* Lists of a received packet that the module puts off: its queue has room for
