@@ -255,8 +255,8 @@ fuzz: fuzzers
 
 # ---- checks ----
 E2E = $(sort $(wildcard tests/e2e/*.sh))
-# Once with each attach mode; these choose modes themselves.
-E2E_OWN = $(addprefix tests/e2e/,attach.sh ctl.sh host.sh modes.sh skbtag.sh scale.sh hostile_kill.sh)
+# Once with each attach mode; these choose modes themselves, or have one.
+E2E_OWN = $(shell grep -lE '^own_modes' $(E2E)) $(addprefix tests/e2e/,skbtag.sh scale.sh)
 E2E_MODES = $(filter-out $(E2E_OWN),$(E2E))
 E2E_ALL = $(E2E) $(addsuffix @tc,$(E2E_MODES)) \
 	$(foreach m,xdp xdp-generic,$(addsuffix @$(m),$(filter-out \

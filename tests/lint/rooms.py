@@ -270,23 +270,6 @@ def header_faults(defined):
                 yield f"{path} defines {symbol}, no header of its own has it"
 
 
-def alone_faults():
-    cc = os.environ.get("CC", "gcc").split()
-    flags = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE",
-             "-I.", "-Iinclude", f"-I{O}", "-fsyntax-only", "-x", "c", "-"]
-    runs = []
-    for path in sources((".h",)):
-        if path.startswith("bpf/"):
-            continue  # of a context: tests/bpf compiles them
-        name = path.removeprefix("include/")
-        p = subprocess.Popen(cc + flags, stdin=subprocess.PIPE, text=True,
-                             stderr=subprocess.PIPE)
-        runs.append((path, p, p.communicate(f'#include "{name}"\n')[1]))
-    for path, p, said in runs:
-        if p.returncode:
-            yield f"{path}: {said.splitlines()[0]}"
-
-
 def notices():
     """Faults that are made up must be found."""
     up = "control/packet/output.c"
@@ -325,7 +308,6 @@ def main():
         ("lint.rooms.circles", circle_faults(calls) if calls else []),
         ("lint.rooms.style", style_faults(files)),
         ("lint.rooms.headers", header_faults(defined)),
-        ("lint.rooms.alone", alone_faults()),
         ("lint.rooms.notices", notices()),
     ]
     failed = 0
