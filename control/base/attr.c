@@ -109,6 +109,8 @@ static int check_len(const struct nlattr *a, const struct ox_nla_policy *p)
 		return len != p->len ? -EINVAL : 0;
 	case OX_NLA_MIN:
 		return len < p->len ? -ERANGE : 0;
+	case OX_NLA_BINARY:
+		return len > p->len ? -ERANGE : 0;
 	default:
 		least = min_len[p->type];
 		return len < least ? -ERANGE : 0;

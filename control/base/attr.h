@@ -24,9 +24,10 @@ enum ox_nla_type {
 	OX_NLA_NUL_STRING,
 	OX_NLA_NESTED,
 	OX_NLA_FLAG,
-	OX_NLA_EXACT, /* len: exactly; else -EINVAL */
-	OX_NLA_MIN,   /* len: at least */
-	OX_NLA_ANY,   /* any payload (NLA_UNSPEC with no length) */
+	OX_NLA_EXACT,  /* len: exactly; else -EINVAL */
+	OX_NLA_MIN,    /* len: at least */
+	OX_NLA_BINARY, /* len: at most; else -ERANGE */
+	OX_NLA_ANY,    /* any payload (NLA_UNSPEC with no length) */
 };
 
 struct ox_nla_policy {

@@ -69,6 +69,16 @@ int ox_nl_put_flag(struct ox_nlbuf *b, uint16_t type)
 	return ox_nl_put(b, type, NULL, 0);
 }
 
+int ox_nl_put_raw(struct ox_nlbuf *b, const void *data, size_t len)
+{
+	void *p = reserve(b, len);
+
+	if (!p)
+		return -EMSGSIZE;
+	memcpy(p, data, len);
+	return 0;
+}
+
 int ox_nl_nest(struct ox_nlbuf *b, uint16_t type, uint32_t *mark)
 {
 	*mark = b->len;
@@ -89,12 +99,11 @@ void ox_nl_nest_cancel(struct ox_nlbuf *b, uint32_t mark)
 	b->len = mark;
 }
 
-int ox_nl_begin(struct ox_nlbuf *b, uint16_t family_id, uint16_t flags,
-		uint32_t seq, uint32_t portid, uint8_t cmd, uint8_t version,
-		uint32_t hdrsize, void **hdr)
+int ox_nl_begin_raw(struct ox_nlbuf *b, uint16_t type, uint16_t flags,
+		    uint32_t seq, uint32_t portid, const void *hdr,
+		    uint32_t size)
 {
-	size_t n = NLMSG_HDRLEN + GENL_HDRLEN + NLMSG_ALIGN(hdrsize);
-	struct genlmsghdr *g;
+	size_t n = NLMSG_HDRLEN + NLMSG_ALIGN(size);
 
 	if (n > b->size - b->len)
 		return -EMSGSIZE;
@@ -102,16 +111,30 @@ int ox_nl_begin(struct ox_nlbuf *b, uint16_t family_id, uint16_t flags,
 	memset(b->nlh, 0, n);
 	b->len += n;
 	b->nlh->nlmsg_len = n;
-	b->nlh->nlmsg_type = family_id;
+	b->nlh->nlmsg_type = type;
 	b->nlh->nlmsg_flags = flags;
 	b->nlh->nlmsg_seq = seq;
 	b->nlh->nlmsg_pid = portid;
-	g = (void *)((uint8_t *)b->nlh + NLMSG_HDRLEN);
-	g->cmd = cmd;
-	g->version = version;
-	if (hdr)
-		*hdr = (uint8_t *)g + GENL_HDRLEN;
+	memcpy((uint8_t *)b->nlh + NLMSG_HDRLEN, hdr, size);
 	return 0;
+}
+
+int ox_nl_begin(struct ox_nlbuf *b, uint16_t family_id, uint16_t flags,
+		uint32_t seq, uint32_t portid, uint8_t cmd, uint8_t version,
+		uint32_t hdrsize, void **hdr)
+{
+	struct genlmsghdr g = { .cmd = cmd, .version = version };
+	int err;
+
+	if (NLMSG_HDRLEN + GENL_HDRLEN + NLMSG_ALIGN(hdrsize) >
+	    b->size - b->len)
+		return -EMSGSIZE;
+	err = ox_nl_begin_raw(b, family_id, flags, seq, portid, &g, sizeof(g));
+	if (!err && hdrsize)
+		reserve(b, hdrsize);
+	if (!err && hdr)
+		*hdr = (uint8_t *)b->nlh + NLMSG_HDRLEN + GENL_HDRLEN;
+	return err;
 }
 
 void ox_nl_end(struct ox_nlbuf *b)
