@@ -57,9 +57,12 @@ CIRCLES = {
 # Includes that go up, and why that is right.
 ALONE = "the default for a header that is compiled alone, as editors do: an " \
         "entry has chosen its context before"
+TABLES = "whoever includes it gets the tables of its side: there is one choice"
 UPWARDS = {
     ("bpf/core/ctx.h", "bpf/tier/ctx_xdp.h"): ALONE,
     ("bpf/core/ctx.h", "bpf/tier/ctx_host.h"): ALONE,
+    ("bpf/core/ct_ctx.h", "bpf/tier/ct_maps.h"): TABLES,
+    ("bpf/core/ct_ctx.h", "bpf/tier/ct_host.h"): TABLES,
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ct.h - a packet meets connection tracking: nf_conntrack_in() and
+ * nf_conntrack_confirm(). What ct() and its key are for Open vSwitch is in
+ * ct_key.h.
+ *
+ * Without commit nothing is kept, so there are no unconfirmed entries: a packet
+ * that begins a connection is tracked on memory of its own (ox_ct_run.fresh),
+ * and a commit puts that into the table.
+ */
+#ifndef OVSXDP_BPF_CT_H
+#define OVSXDP_BPF_CT_H
+
+#include "bpf/core/ct_dccp.h"
+#include "bpf/core/ct_sctp.h"
+#include "bpf/core/ct_table.h"
+#include "bpf/core/ct_tcp.h"
+#include "bpf/core/ct_udp.h"
+
+/* ---- an existing connection ---- */
+
+/* resolve_normal_ct(): what the packet is to its connection. */
+static __always_inline enum ox_ct_info ct_info(const struct ox_ct *e, __u32 dir)
+{
+	if (dir == OX_CT_REPLY || (e->status & OX_IPS_SEEN_REPLY))
+		return OX_CT_I_ESTABLISHED;
+	return e->status & OX_IPS_EXPECTED ? OX_CT_I_RELATED : OX_CT_I_NEW;
+}
+
+/*
+ * The trackers, each in a function of its own: it takes the entry's lock, which
+ * 6.1 allows no call under, so all that a tracker does is in line there. The
+ * entry may be another one by now, and is compared again.
+ */
+#define OX_CT_TRACKER(name, packet)                              \
+	__noinline int name(struct ox_ct_run *r)                 \
+	{                                                        \
+		const struct ox_ct_conf *cf = tbl_ct_conf();     \
+		const struct ox_ct_tp *tp;                       \
+		struct ox_ct_bucket *b;                          \
+		enum ox_ct_rc rc = OX_CT_GONE;                   \
+		__u64 hash;                                      \
+		__u32 dir, now;                                  \
+		struct ox_ct *e;                                 \
+                                                                 \
+		if (!r)                                          \
+			return OX_CT_GONE;                       \
+		e = tbl_ct(r->idx);                              \
+		if (!e)                                          \
+			return OX_CT_GONE;                       \
+		hash = r->p.hash;                                \
+		if (e->nat)                                      \
+			hash = ct_hash(&e->orig);                \
+		b = tbl_ct_bucket(ct_home(hash));                \
+		tp = tbl_ct_tp(e->tp);                           \
+		dir = r->dir & 1;                                \
+		now = r->now;                                    \
+		if (!b || !tp)                                   \
+			return OX_CT_GONE;                       \
+		ct_lock(b);                                      \
+		if (ct_still(e, r)) {                            \
+			r->info = ct_info(e, dir);               \
+			rc = packet(e, dir, &r->p, tp, cf, now); \
+			if (rc == OX_CT_ACCEPT)                  \
+				ct_seen(e, dir, cf);             \
+		}                                                \
+		ct_unlock(b);                                    \
+		return rc;                                       \
+	}
+
+/* Is the entry the one that was found? */
+static __always_inline int ct_still(const struct ox_ct *e,
+				    const struct ox_ct_run *r)
+{
+	return e->gen == r->gen && e->life == OX_CT_LIVE &&
+	       ct_tuple_same(r->dir && e->nat ? &e->reply : &e->orig, &r->p.t);
+}
+
+/* After a packet that was accepted. */
+static __always_inline void ct_seen(struct ox_ct *e, __u32 dir,
+				    const struct ox_ct_conf *cf)
+{
+	if (dir == OX_CT_REPLY && !(e->status & OX_IPS_SEEN_REPLY))
+		e->status |= OX_IPS_SEEN_REPLY;
+	if ((cf->flags & OX_CT_CONF_EST_LIBERAL) &&
+	    e->orig.proto == OX_IP_TCP && ct_tcp_established(e)) {
+		e->tcp.flags[0] |= OX_CT_TCP_BE_LIBERAL;
+		e->tcp.flags[1] |= OX_CT_TCP_BE_LIBERAL;
+	}
+}
+
+OX_CT_TRACKER(ox_ct_track_tcp, ct_tcp_packet)
+OX_CT_TRACKER(ox_ct_track_sctp, ct_sctp_packet)
+OX_CT_TRACKER(ox_ct_track_dccp, ct_dccp_packet)
+OX_CT_TRACKER(ox_ct_track_other, ct_other_packet)
+
+/* nf_conntrack_handle_packet() */
+static __always_inline int ct_track(struct ox_ct_run *r)
+{
+	switch (r->p.t.proto) {
+	case OX_IP_TCP:
+		return ox_ct_track_tcp(r);
+	case OX_IP_SCTP:
+		return ox_ct_track_sctp(r);
+	case OX_IP_DCCP:
+		return ox_ct_track_dccp(r);
+	default:
+		return ox_ct_track_other(r);
+	}
+}
+
+/* ---- a new one ---- */
+
+static __always_inline enum ox_ct_tp_default ct_default_tp(__u8 proto)
+{
+	switch (proto) {
+	case OX_IP_TCP:
+		return OX_CT_TP_TCP;
+	case OX_IP_UDP:
+		return OX_CT_TP_UDP;
+	case OX_IP_ICMP:
+		return OX_CT_TP_ICMP;
+	case OX_IP_ICMPV6:
+		return OX_CT_TP_ICMPV6;
+	case OX_IP_SCTP:
+		return OX_CT_TP_SCTP;
+	case OX_IP_DCCP:
+		return OX_CT_TP_DCCP;
+	case OX_IP_GRE:
+		return OX_CT_TP_GRE;
+	case OX_IP_UDPLITE:
+		return OX_CT_TP_UDPLITE;
+	default:
+		return OX_CT_TP_GENERIC;
+	}
+}
+
+static __always_inline void ct_clear(struct ox_ct *e)
+{
+	__u64 *w = (__u64 *)e;
+	__u32 i;
+
+	OX_ROLLED
+	for (i = 0; i < sizeof(*e) / 8; i++)
+		w[i] = 0;
+}
+
+/* init_conntrack() and the tracker's *_new(), on r->fresh. Not 0: the packet
+ * begins no connection. */
+__noinline int ox_ct_new(struct ox_ct_run *r)
+{
+	const struct ox_ct_conf *cf = tbl_ct_conf();
+	const struct ox_ct_tp *tp;
+	int err, rc = OX_CT_ACCEPT;
+	struct ox_ct *e;
+
+	if (!r)
+		return -1;
+	e = &r->fresh;
+	ct_clear(e);
+	e->orig = r->p.t;
+	e->reply = r->p.t;
+	e->init_b = r->p.from_b & 1;
+	e->tp = r->tp ? r->tp : ct_default_tp(r->p.t.proto);
+	e->master = OX_CT_NONE;
+	e->adj = OX_CT_NONE;
+	tp = tbl_ct_tp(e->tp);
+	if (!tp)
+		return -1;
+	switch (r->p.t.proto) {
+	case OX_IP_TCP:
+		err = ct_tcp_new(e, &r->p.tcp, cf->flags);
+		if (!err)
+			rc = ct_tcp_packet(e, OX_CT_ORIGINAL, &r->p, tp, cf,
+					   r->now);
+		break;
+	case OX_IP_SCTP:
+		err = ct_sctp_new(e, &r->p.sctp);
+		if (!err)
+			rc = ct_sctp_packet(e, OX_CT_ORIGINAL, &r->p, tp, cf,
+					    r->now);
+		break;
+	case OX_IP_DCCP:
+		err = ct_dccp_new(e, &r->p.dccp);
+		if (!err)
+			rc = ct_dccp_packet(e, OX_CT_ORIGINAL, &r->p, tp, cf,
+					    r->now);
+		break;
+	default:
+		err = ct_other_new(e, &r->p, cf, r->now);
+		if (!err)
+			rc = ct_other_packet(e, OX_CT_ORIGINAL, &r->p, tp, cf,
+					     r->now);
+		break;
+	}
+	return err || rc != OX_CT_ACCEPT ? -1 : 0;
+}
+
+/* ---- nf_conntrack_in() ---- */
+
+#define OX_CT_AGAIN 4 /* times that an entry may go under a packet */
+
+static __always_inline int ct_invalid(struct ox_ct_run *r)
+{
+	ct_count(OX_CT_S_INVALID);
+	r->info = OX_CT_I_NONE;
+	r->idx = OX_CT_NONE;
+	return 0;
+}
+
+/* The entry of a ref, and the direction in which the packet goes there. */
+static __always_inline int ct_take(struct ox_ct_run *r, __u32 ref)
+{
+	const struct ox_ct *e = tbl_ct(OX_CT_REF_IDX(ref));
+
+	if (!e)
+		return -1;
+	r->idx = OX_CT_REF_IDX(ref);
+	r->gen = e->gen;
+	r->dir = OX_CT_ORIGINAL;
+	if ((ref & OX_CT_REPLY_REF) || r->p.from_b != e->init_b)
+		r->dir = OX_CT_REPLY;
+	return 0;
+}
+
+/*
+ * Tracks the packet in r->p, whose kind, tuple and header ct_parse.h has filled
+ * in, at the time r->now. Then r->info says what it is (OX_CT_I_NONE: invalid),
+ * r->idx its entry, or OX_CT_NONE with r->made: a new one. r->over: whoever has
+ * read the entry ends it. Returns 0, or -1 for a packet that is dropped.
+ */
+__noinline int ox_ct_in(struct ox_ct_run *r)
+{
+	__u32 i, ref;
+	int rc;
+
+	if (!r)
+		return -1;
+	r->made = 0;
+	r->over = 0;
+	r->dir = OX_CT_ORIGINAL;
+	r->idx = OX_CT_NONE;
+	if (r->p.kind == OX_CT_BAD)
+		return ct_invalid(r);
+	r->p.hash = ct_hash(&r->p.t);
+	OX_ROLLED
+	for (i = 0; i < OX_CT_AGAIN; i++) {
+		ref = ox_ct_find(&r->p, r->now);
+		if (!ref || ct_take(r, ref))
+			break;
+		if (r->p.kind == OX_CT_ERRMSG) {
+			r->info = OX_CT_I_RELATED;
+			return 0;
+		}
+		rc = ct_track(r);
+		if (rc == OX_CT_ACCEPT)
+			return 0;
+		if (rc == OX_CT_KILL) {
+			r->over = 1;
+			return 0;
+		}
+		if (rc == OX_CT_INVALID)
+			return ct_invalid(r);
+		if (rc == OX_CT_REPEAT) {
+			if (ox_ct_kill(r->idx, r->gen))
+				return -1;
+			ct_count(OX_CT_S_DELETE);
+		}
+	}
+	r->idx = OX_CT_NONE;
+	r->dir = OX_CT_ORIGINAL;
+	if (r->p.kind == OX_CT_ERRMSG || ox_ct_new(r))
+		return ct_invalid(r);
+	r->info = OX_CT_I_NEW;
+	r->made = 1;
+	return 0;
+}
+
+/* Ends the connection of a packet that said so. */
+static __always_inline void ct_over(struct ox_ct_run *r)
+{
+	if (r->over && !ox_ct_kill(r->idx, r->gen))
+		ct_count(OX_CT_S_DELETE);
+	r->over = 0;
+}
+
+/* ---- nf_conntrack_confirm() ---- */
+
+enum ox_ct_commit_rc {
+	OX_CT_COMMITTED,
+	OX_CT_CLASHED,	/* another one has a tuple: EINVAL */
+	OX_CT_TOO_MANY, /* its zone has as many as it may: ENOMEM */
+	OX_CT_NO_ROOM,	/* the table is full */
+};
+
+/* A place for r->fresh, filled in; OX_CT_NONE: there is none. */
+static __always_inline __u32 ct_place(struct ox_ct_run *r, __u16 zgen)
+{
+	const struct ox_ct_conf *cf = tbl_ct_conf();
+	__u32 idx = ox_ct_claim();
+	struct ox_ct *e;
+	__u16 gen;
+
+	if (idx == OX_CT_NONE && !ox_ct_early_drop(r->p.hash, r->now))
+		idx = ox_ct_claim();
+	if (idx == OX_CT_NONE)
+		return idx;
+	e = tbl_ct(idx);
+	if (!e)
+		return OX_CT_NONE;
+	gen = e->gen + 1;
+	r->fresh.gen = gen;
+	r->fresh.zgen = zgen;
+	r->fresh.life = OX_CT_NEW;
+	r->fresh.status |= OX_IPS_CONFIRMED;
+	r->fresh.start_ns = cf->flags & OX_CT_CONF_TIMESTAMP ? ct_now_ns() : 0;
+	r->gen = gen;
+	*e = r->fresh;
+	return idx;
+}
+
+/* Puts the entry in place idx into the table. */
+static __always_inline int ct_insert(struct ox_ct_run *r, __u32 idx,
+				     __u32 *found)
+{
+	struct ox_ct_link l = { .hash = r->p.hash, .ref = OX_CT_REF(idx) };
+	int rc;
+
+	l.t = r->p.t;
+	l.now = r->now;
+	l.zgen = r->fresh.zgen;
+	l.from_b = r->p.from_b;
+	rc = ox_ct_link(&l);
+	*found = l.found;
+	return rc;
+}
+
+/* nf_ct_resolve_clash(): of protocols without a handshake the one that is there
+ * does, if this one would begin it, too (allow_clash). */
+static __always_inline int ct_may_share(const struct ox_ct_run *r, __u32 found)
+{
+	const struct ox_ct *e = tbl_ct(OX_CT_REF_IDX(found));
+
+	return e &&
+	       (r->p.t.proto == OX_IP_UDP || r->p.t.proto == OX_IP_GRE ||
+		r->p.t.proto == OX_IP_UDPLITE) &&
+	       !(found & OX_CT_REPLY_REF) && e->init_b == r->p.from_b &&
+	       e->life == OX_CT_LIVE;
+}
+
+/*
+ * Commits the new connection in r->fresh. Then r->idx and r->gen are its entry.
+ * Returns enum ox_ct_commit_rc; what was begun is undone unless that is 0.
+ */
+__noinline int ox_ct_commit(struct ox_ct_run *r)
+{
+	const struct ox_ct_conf *cf = tbl_ct_conf();
+	struct ox_ct_zone *z;
+	__u32 idx, found = 0;
+	struct ox_ct *e;
+	__u16 zgen;
+	int rc;
+
+	if (!r || !r->made)
+		return OX_CT_CLASHED;
+	z = tbl_ct_zone(r->p.t.zone);
+	if (!z || ct_zone_get(z, cf, &zgen)) {
+		ct_count(OX_CT_S_LIMIT);
+		return OX_CT_TOO_MANY;
+	}
+	idx = ct_place(r, zgen);
+	e = idx == OX_CT_NONE ? NULL : tbl_ct(idx);
+	if (!e) {
+		ct_zone_put(z, zgen);
+		ct_count(OX_CT_S_DROP);
+		return OX_CT_NO_ROOM;
+	}
+	rc = ct_insert(r, idx, &found);
+	if (rc == OX_CT_LINKED) {
+		r->idx = idx;
+		r->made = 0;
+		ct_count(OX_CT_S_INSERT);
+		return OX_CT_COMMITTED;
+	}
+	ct_release(e, idx, r->p.t.zone, zgen);
+	if (rc == OX_CT_FULL) {
+		ct_count(OX_CT_S_DROP);
+		return OX_CT_NO_ROOM;
+	}
+	if (ct_may_share(r, found) && !ct_take(r, found)) {
+		r->made = 0;
+		ct_count(OX_CT_S_CLASH);
+		return OX_CT_COMMITTED;
+	}
+	ct_count(OX_CT_S_INSERT_FAILED);
+	return OX_CT_CLASHED;
+}
+
+#endif /* OVSXDP_BPF_CT_H */

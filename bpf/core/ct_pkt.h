@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ct_pkt.h - a packet as connection tracking sees it: its tuple, and what the
+ * tracker of its protocol needs of its header. ct_parse.h fills it in; nothing
+ * after that looks at the packet again.
+ */
+#ifndef OVSXDP_BPF_CT_PKT_H
+#define OVSXDP_BPF_CT_PKT_H
+
+#include "bpf/core/compiler.h"
+#include "ovsxdp/abi/ct.h"
+
+#define OX_CT_ORIGINAL 0
+#define OX_CT_REPLY    1
+
+/* What kind of packet it is. */
+enum ox_ct_kind {
+	OX_CT_BAD,    /* can't be tracked: invalid */
+	OX_CT_PLAIN,  /* t is its own tuple */
+	OX_CT_ERRMSG, /* ICMP error: t is of the packet in it, turned around */
+};
+
+/* enum tcp_bit_set: the row of the state table. */
+enum ox_ct_tcp_index {
+	OX_CT_TCP_SYN,
+	OX_CT_TCP_SYNACK,
+	OX_CT_TCP_FIN,
+	OX_CT_TCP_ACK,
+	OX_CT_TCP_RST,
+	OX_CT_TCP_NONE,
+};
+
+/* A TCP segment, in host order. */
+struct ox_ct_seg {
+	__u32 seq;
+	__u32 end;  /* seq, and the length with SYN and FIN */
+	__u32 ack;  /* as it stands there, even without ACK */
+	__u32 sack; /* the highest edge of SACK, at least ack */
+	__u16 win;
+	__u8 flags;   /* TH_* */
+	__u8 index;   /* enum ox_ct_tcp_index */
+	__u8 wscale;  /* of a SYN's options; at most 14 */
+	__u8 options; /* OX_CT_TCP_{WINDOW_SCALE,SACK_PERM} of a SYN */
+	__u8 has_options;
+	__u8 pad;
+};
+#define OX_TH_FIN 0x01
+#define OX_TH_SYN 0x02
+#define OX_TH_RST 0x04
+#define OX_TH_PSH 0x08
+#define OX_TH_ACK 0x10
+#define OX_TH_URG 0x20
+
+/* Chunks of SCTP that matter for its state; a packet with more than these of
+ * them is invalid. DATA and SACK aren't among them. */
+#define OX_CT_CHUNKS 4
+struct ox_ct_chunks {
+	__be32 vtag;
+	__u32 map; /* 1 << type, of all chunks up to 31 */
+	__u8 n;
+	__u8 type[OX_CT_CHUNKS];
+	__u8 flags[OX_CT_CHUNKS];
+	__u8 pad[3];
+	__be32 init_tag[OX_CT_CHUNKS];
+};
+
+struct ox_ct_dccp_pkt {
+	__u64 seq;
+	__u64 ack;
+	__u8 type;
+	__u8 pad[7];
+};
+
+struct ox_ct_pkt {
+	struct ox_ct_tuple t;
+	__u64 hash;  /* ox_ct_hash() of t */
+	__u32 len;   /* bytes from the network header on: skb->len there */
+	__u8 kind;   /* enum ox_ct_kind */
+	__u8 from_b; /* the end b of t sent it */
+	__u8 starts; /* may begin a connection, for all that its header says */
+	__u8 pad;
+	union {
+		struct ox_ct_seg tcp;
+		struct ox_ct_chunks sctp;
+		struct ox_ct_dccp_pkt dccp;
+		__u64 l4[5];
+	};
+};
+_Static_assert(sizeof(struct ox_ct_pkt) == 96, "no padding: it is memory for "
+					       "global functions");
+
+/*
+ * A packet on its way through ct(): what tracking found. "fresh" is the entry
+ * that a commit would make; it is the packet's own memory, so no other packet
+ * can come in between.
+ */
+struct ox_ct_run {
+	struct ox_ct_pkt p;
+	__u32 now; /* jiffies */
+	__u32 idx; /* entry, or OX_CT_NONE */
+	__u16 gen; /* of it */
+	__u16 tp;  /* policy of the action, or 0: the protocol's default */
+	__u8 dir;  /* OX_CT_ORIGINAL, OX_CT_REPLY */
+	__u8 info; /* enum ox_ct_info */
+	__u8 made; /* "fresh" is what a commit would put in */
+	__u8 over; /* the packet ends its connection, once its key is known */
+	struct ox_ct fresh;
+};
+_Static_assert(sizeof(struct ox_ct_run) == 96 + 16 + 256, "no padding");
+
+/* enum ip_conntrack_info, without IS_REPLY: dir has that. */
+enum ox_ct_info {
+	OX_CT_I_NONE, /* no entry, and none to be: invalid */
+	OX_CT_I_NEW,
+	OX_CT_I_ESTABLISHED,
+	OX_CT_I_RELATED,
+};
+
+/* What a protocol's tracker says. */
+enum ox_ct_rc {
+	OX_CT_ACCEPT,
+	OX_CT_INVALID,
+	OX_CT_KILL,   /* accepted, and the connection is over */
+	OX_CT_REPEAT, /* it is over, and the packet begins a new one */
+	OX_CT_GONE,   /* the entry was another one meanwhile */
+};
+
+#endif /* OVSXDP_BPF_CT_PKT_H */

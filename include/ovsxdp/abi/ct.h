@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ct.h - connection tracking: the contract between the BPF programs and
+ * user space. The maps belong to a network namespace, not to a datapath.
+ *
+ * Everything here lies in pinned maps that outlive the daemon, so each layout
+ * is fixed: change one, and OX_CT_ABI_VERSION goes up. What is written while
+ * packets run is written by programs in the kernel alone, with two exceptions
+ * that a dead writer can't tear: a zone's word (struct ox_ct_zone), and the
+ * values of timeouts.
+ *
+ * Byte order: addresses, ports and ids are in network order; sequence numbers
+ * and windows are in the host's, as struct ip_ct_tcp of the kernel has them.
+ * Times are in jiffies, the low 32 bits of bpf_jiffies64(). Two of them are
+ * compared by the sign of their difference.
+ */
+#ifndef OVSXDP_ABI_CT_H
+#define OVSXDP_ABI_CT_H
+
+#include <linux/types.h>
+#ifdef __bpf__
+#include <linux/bpf.h>
+#endif
+
+#define OX_CT_ABI_MAGIC	  0x4f584354u /* "OXCT" */
+#define OX_CT_ABI_VERSION 1u
+
+#define OX_CT_NONE	  0xffffffffu /* no entry */
+#define OX_CT_CHUNK_SHIFT 12	      /* log2 of the entries a chunk */
+#define OX_CT_MAX_CHUNKS  4096	      /* 16,777,216 entries */
+#define OX_CT_WAYS	  6	      /* places in a bucket */
+#define OX_CT_PROBES	  8 /* buckets that the entries of one may be in */
+#define OX_CT_ZONES	  65536
+#define OX_CT_TPS	  2048 /* sets of timeouts, defaults included */
+#define OX_CT_ACTS	  16384
+#define OX_CT_NAME_LEN	  32 /* CTNL_TIMEOUT_NAME_MAX */
+
+/*
+ * Both ends of a connection, lower one first: a packet and its answer have the
+ * same tuple. The direction of a packet is kept beside it. Without NAT this is
+ * the tuple of both directions, so a connection is in the table once.
+ *
+ * ICMP and ICMPv6: pa is the id, pb type << 8 | code of the *request*, and
+ * OX_CT_L3_ASKER says which end asked, so requests of both ends with one id are
+ * two connections. Protocols without ports have 0; GRE of version 1 has the
+ * destination's call id as its port (nf_conntrack_proto_gre.c).
+ */
+struct ox_ct_tuple {
+	union {
+		struct {
+			__be64 a[2]; /* IPv4 in the first 4 bytes, rest 0 */
+			__be64 b[2];
+			__be16 pa;
+			__be16 pb; /* ICMP: host order */
+			__u8 proto;
+			__u8 l3; /* OX_CT_L3_* */
+			__u16 zone;
+		};
+		__u64 w[5];
+	};
+};
+_Static_assert(sizeof(struct ox_ct_tuple) == 40, "ox_ct_tuple");
+#define OX_CT_L3_IPV4  0x01
+#define OX_CT_L3_IPV6  0x02
+#define OX_CT_L3_ASKER 0x10 /* ICMP: b asked */
+
+/* Where an entry is in its life: ox_ct.life. */
+enum ox_ct_life {
+	OX_CT_FREE = 0,
+	OX_CT_NEW = 1,	 /* being committed: takes its tuple, isn't found */
+	OX_CT_LIVE = 2,	 /* in the table */
+	OX_CT_DYING = 3, /* one is taking it out, and nobody else does */
+};
+
+/* One direction of struct ip_ct_tcp: what its sender did. */
+struct ox_ct_tcp_seen {
+	__u32 td_end;	 /* max of seq + len */
+	__u32 td_maxend; /* max of ack + max(win, 1), which the peer allows */
+	__u32 td_maxwin; /* max(win) */
+	__u32 td_maxack; /* max of ack */
+};
+_Static_assert(sizeof(struct ox_ct_tcp_seen) == 16, "ox_ct_tcp_seen");
+
+/* struct ip_ct_tcp (nf_conntrack_tcp.h), packed so that it leaves room for an
+ * entry's other hot fields in a cache line. */
+struct ox_ct_tcp {
+	__u8 retrans;
+	__u8 scale;	 /* td_scale: original in the lower half, reply above */
+	__u8 flags[2];	 /* OX_CT_TCP_*, original and reply */
+	__u8 last_index; /* enum ox_ct_tcp_index */
+	__u8 last_dir;
+	__u8 last_wscale;
+	__u8 last_flags;
+	__u32 last_seq;
+	__u32 last_ack;
+	__u32 last_end;
+	struct ox_ct_tcp_seen seen[2];
+};
+_Static_assert(sizeof(struct ox_ct_tcp) == 52, "ox_ct_tcp");
+
+/* enum ip_ct_tcp_flags: IP_CT_TCP_FLAG_*, IP_CT_EXP_CHALLENGE_ACK and
+ * IP_CT_TCP_SIMULTANEOUS_OPEN, with the kernel's values. */
+#define OX_CT_TCP_WINDOW_SCALE	0x01
+#define OX_CT_TCP_SACK_PERM	0x02
+#define OX_CT_TCP_CLOSE_INIT	0x04
+#define OX_CT_TCP_BE_LIBERAL	0x08
+#define OX_CT_TCP_UNACKED	0x10
+#define OX_CT_TCP_MAXACK_SET	0x20
+#define OX_CT_TCP_CHALLENGE_ACK 0x40
+#define OX_CT_TCP_SIMULTANEOUS	0x80
+
+/* struct ip_ct_sctp. */
+struct ox_ct_sctp {
+	__be32 vtag[2];
+	__u8 init[2];
+	__u8 last_dir;
+	__u8 flags; /* OX_CT_SCTP_* */
+};
+#define OX_CT_SCTP_HEARTBEAT_FAILED 0x1
+
+/* struct nf_ct_dccp. */
+struct ox_ct_dccp {
+	__u8 role[2];
+	__u8 last_pkt;
+	__u8 last_dir;
+	__u64 handshake_seq;
+} __attribute__((packed, aligned(4)));
+
+/* struct nf_ct_udp: the time from which on a stream is one. */
+struct ox_ct_udp {
+	__u32 stream_ts;
+};
+
+/*
+ * A connection; map "ct_ents", in chunks. Lines 0 and 1, which the CPU fetches
+ * as a pair, are all that an established packet needs; it writes line 1 alone.
+ * All is written under the lock of the home bucket of "orig", except by who
+ * claimed it and hasn't made it OX_CT_LIVE yet. A reader without the lock, as
+ * a dump is, reads gen before and after.
+ */
+struct ox_ct {
+	/* line 0 */
+	struct ox_ct_tuple orig;
+	__u16 gen;  /* goes up with each use; with the index it is the id */
+	__u16 zgen; /* of its zone when it was committed: others are dead */
+	__u32 mark;
+	__u8 labels[16];
+	/* line 1 */
+	__u32 expires;	  /* jiffies */
+	__u16 status;	  /* IPS_*, with the kernel's values */
+	__u8 life : 4;	  /* enum ox_ct_life */
+	__u8 init_b : 1;  /* the end b of orig began */
+	__u8 reply_b : 1; /* with NAT: the end b of reply answers */
+	__u8 nat : 1;	  /* reply is another tuple than orig */
+	__u8 pad0 : 1;
+	__u8 proto_state; /* state of TCP, SCTP, DCCP: the kernel's enums */
+	__u16 tp;	  /* its set of timeouts: map "ct_tps" */
+	__u16 last_win;	  /* of ox_ct_tcp: here it takes no room */
+	union {
+		struct ox_ct_tcp tcp;
+		struct ox_ct_sctp sctp;
+		struct ox_ct_dccp dccp;
+		struct ox_ct_udp udp;
+		__u32 proto[13];
+	};
+	/* line 2: rare ones */
+	struct ox_ct_tuple reply; /* as orig without NAT */
+	__u32 master; /* entry that expected this one, or OX_CT_NONE */
+	__u16 master_gen;
+	__u8 helper; /* enum ox_ct_helper; 0: none */
+	__u8 pad1;
+	__u32 adj; /* seqadj: map "ct_adj", or OX_CT_NONE */
+	__u16 eventmask;
+	__u16 pad2;
+	__u64 start_ns; /* CLOCK_MONOTONIC of the commit */
+	/* line 3: counters, if OX_CT_ACCT; by direction */
+	__u64 packets[2];
+	__u64 bytes[2];
+	__u64 pad3[4];
+};
+_Static_assert(sizeof(struct ox_ct) == 256, "ox_ct");
+_Static_assert(__builtin_offsetof(struct ox_ct, gen) == 40, "line 0");
+_Static_assert(__builtin_offsetof(struct ox_ct, expires) == 64, "line 1");
+_Static_assert(__builtin_offsetof(struct ox_ct, tcp) == 76, "line 1");
+_Static_assert(__builtin_offsetof(struct ox_ct, reply) == 128, "line 2");
+_Static_assert(__builtin_offsetof(struct ox_ct, packets) == 192, "line 3");
+
+/* enum ip_conntrack_status, as much of it as is used. */
+#define OX_IPS_EXPECTED	     0x0001
+#define OX_IPS_SEEN_REPLY    0x0002
+#define OX_IPS_ASSURED	     0x0004
+#define OX_IPS_CONFIRMED     0x0008
+#define OX_IPS_SRC_NAT	     0x0010
+#define OX_IPS_DST_NAT	     0x0020
+#define OX_IPS_SEQ_ADJUST    0x0040
+#define OX_IPS_SRC_NAT_DONE  0x0080
+#define OX_IPS_DST_NAT_DONE  0x0100
+#define OX_IPS_DYING	     0x0200
+#define OX_IPS_FIXED_TIMEOUT 0x0400
+#define OX_IPS_TEMPLATE	     0x0800
+#define OX_IPS_NAT_CLASH     0x1000
+#define OX_IPS_HELPER	     0x2000
+
+/*
+ * A bucket; map "ct_bkts", an array that user space can't map, because it has
+ * a lock. A lookup reads sig, and ref where that agrees; it goes on to the
+ * next bucket while "over" isn't 0, OX_CT_PROBES buckets at most. The lock is
+ * that of all entries whose orig tuple has its home here, wherever their place
+ * is. The kernel puts such an array 16 bytes after a cache line's begin, so
+ * all that is used is in the first 48 bytes.
+ */
+struct ox_ct_bucket {
+	union {
+		struct {
+			__u16 sig[OX_CT_WAYS]; /* ox_hash_sig(); 0: none */
+			__u32 over; /* refs that passed by this full bucket */
+		};
+		__u64 lanes[2];
+	};
+#ifdef __bpf__
+	struct bpf_spin_lock lock;
+#else
+	__u32 lock;
+#endif
+	__u32 ver; /* goes up when a ref with its home here goes in */
+	__u32 ref[OX_CT_WAYS]; /* OX_CT_REF(); 0: free. Claimed by cmpxchg */
+	__u32 pad[4];
+};
+_Static_assert(sizeof(struct ox_ct_bucket) == 64, "ox_ct_bucket");
+_Static_assert(__builtin_offsetof(struct ox_ct_bucket, pad) == 48, "hot part");
+/* An entry's index, and the tuple by which this place reaches it. */
+#define OX_CT_REF(idx)	 ((idx) + 1)
+#define OX_CT_REPLY_REF	 0x80000000u
+#define OX_CT_REF_IDX(r) (((r) & ~OX_CT_REPLY_REF) - 1)
+
+/*
+ * A zone; map "ct_zones", by its number. An entry whose zgen isn't the zone's
+ * is dead: flushing a zone is one store, however many entries it has. Their
+ * places are taken back by commits that want them, and by the sweep.
+ * Whoever changes "word" does so by one atomic operation, user space too.
+ */
+struct ox_ct_zone {
+	__u64 word;  /* count, and gen << OX_CT_ZGEN_SHIFT */
+	__u32 limit; /* entries; 0: no limit. If OX_CT_ZONE_LIMIT is set */
+	__u16 flags; /* OX_CT_ZONE_* */
+	__u16 n_exp; /* expectations */
+};
+_Static_assert(sizeof(struct ox_ct_zone) == 16, "ox_ct_zone");
+#define OX_CT_ZONE_LIMIT    0x1 /* has a limit of its own, not the default */
+#define OX_CT_ZGEN_SHIFT    32
+#define OX_CT_ZONE_COUNT(w) ((__u32)(w))
+#define OX_CT_ZONE_GEN(w)   ((__u16)((w) >> OX_CT_ZGEN_SHIFT))
+#define OX_CT_ZONE_FLUSHED(w) \
+	(((((w) >> OX_CT_ZGEN_SHIFT) + 1) & 0xffff) << OX_CT_ZGEN_SHIFT)
+
+/*
+ * A set of timeouts in jiffies; map "ct_tps". The first ones are the defaults
+ * of the protocols (the kernel's sysctls), the others policies by name (struct
+ * nf_ct_timeout). What a place of timeout[] means depends on the protocol, and
+ * is as in the kernel: enum tcp_conntrack with its RETRANS and UNACK,
+ * sctp_conntrack, ct_dccp_states, udp_conntrack, gre_conntrack; 0 for ICMP,
+ * ICMPv6 and all others.
+ */
+struct ox_ct_tp {
+	__u32 timeout[16];
+	__u8 name[OX_CT_NAME_LEN];
+	__u8 l3;     /* AF_INET, AF_INET6 */
+	__u8 l4;     /* IPPROTO_* */
+	__u16 state; /* 0: free */
+	__u32 refs;  /* actions that name it */
+	__u32 pad[6];
+};
+_Static_assert(sizeof(struct ox_ct_tp) == 128, "ox_ct_tp");
+enum ox_ct_tp_default {
+	OX_CT_TP_GENERIC,
+	OX_CT_TP_TCP,
+	OX_CT_TP_UDP,
+	OX_CT_TP_ICMP,
+	OX_CT_TP_ICMPV6,
+	OX_CT_TP_SCTP,
+	OX_CT_TP_DCCP,
+	OX_CT_TP_GRE,
+	OX_CT_TP_UDPLITE,
+	OX_CT_TP_DEFAULTS = 16, /* policies from here on */
+};
+
+/*
+ * A ct() action as compiled; map "ct_acts". Lists of actions that are equal in
+ * it share one. "Mirror": struct ovs_conntrack_info (openvswitch/conntrack.c).
+ */
+struct ox_ct_act {
+	__u16 zone;
+	__u16 flags; /* OX_CT_F_* */
+	__u16 tp;    /* policy, or 0 */
+	__u8 helper; /* enum ox_ct_helper */
+	__u8 family; /* NFPROTO_*, of the flow's key */
+	__u32 mark;  /* already & mark_mask */
+	__u32 mark_mask;
+	__u8 labels[16]; /* already & labels_mask */
+	__u8 labels_mask[16];
+	__be32 nat_min[4]; /* struct nf_nat_range2; IPv4 in the first */
+	__be32 nat_max[4];
+	__be16 port_min;
+	__be16 port_max;
+	__u32 eventmask; /* 1 << enum ip_conntrack_events */
+	__u32 refs;	 /* user space's: ops that name it; 0: free */
+	__u32 pad[9];
+};
+_Static_assert(sizeof(struct ox_ct_act) == 128, "ox_ct_act");
+#define OX_CT_F_COMMIT	   0x0001
+#define OX_CT_F_FORCE	   0x0002 /* with COMMIT */
+#define OX_CT_F_LABELS	   0x0004 /* labels_mask isn't 0 */
+#define OX_CT_F_EVENTMASK  0x0008
+#define OX_CT_F_NAT	   0x0010
+#define OX_CT_F_SNAT	   0x0020
+#define OX_CT_F_DNAT	   0x0040
+#define OX_CT_F_NAT_ADDR   0x0080 /* nat_min, nat_max */
+#define OX_CT_F_NAT_PORT   0x0100 /* port_min, port_max */
+#define OX_CT_F_PERSISTENT 0x0200
+#define OX_CT_F_HASH	   0x0400 /* PROTO_RANDOM */
+#define OX_CT_F_RANDOM	   0x0800 /* PROTO_RANDOM_FULLY */
+enum ox_ct_helper {
+	OX_CT_HELPER_NONE,
+	OX_CT_HELPER_FTP,
+	OX_CT_HELPER_TFTP,
+};
+
+/* The variable of all programs; map of one element, as struct ox_config is.
+ * The upper part is written at creation, the knobs at any time. */
+struct ox_ct_conf {
+	__u32 magic; /* OX_CT_ABI_MAGIC, written last at creation */
+	__u32 version;
+	__u64 seed; /* of ox_ct_hash(): odd, random */
+	__u64 netns_cookie;
+	__u32 n_buckets;     /* a power of two */
+	__u32 max;	     /* entries at most: nf_conntrack_max */
+	__u32 hz;	     /* jiffies a second */
+	__u32 n_chunks;	     /* that are there: grows with use */
+	__u32 flags;	     /* OX_CT_CONF_* */
+	__u32 default_limit; /* of zones without one; 0: none */
+	__u32 max_retrans;   /* nf_conntrack_tcp_max_retrans */
+	__u32 pad[3];
+	__u64 pad2[24];
+};
+_Static_assert(sizeof(struct ox_ct_conf) == 256, "ox_ct_conf");
+/* The sysctls net.netfilter.nf_conntrack_*. */
+#define OX_CT_CONF_LOOSE	      0x01 /* tcp_loose */
+#define OX_CT_CONF_LIBERAL	      0x02 /* tcp_be_liberal */
+#define OX_CT_CONF_IGNORE_INVALID_RST 0x04 /* tcp_ignore_invalid_rst */
+#define OX_CT_CONF_ACCT		      0x10 /* acct */
+#define OX_CT_CONF_TIMESTAMP	      0x20 /* timestamp */
+/* No sysctl: an established connection of TCP isn't held to its window, as
+ * nf_ct_set_tcp_be_liberal() of the module has it. */
+#define OX_CT_CONF_EST_LIBERAL 0x100
+
+/* What is counted, per CPU: struct ip_conntrack_stat by name where it has the
+ * same. New ones go to the end. */
+#define OX_CT_STATS(X)                                                       \
+	X(INVALID, "invalid", "packets that can't be tracked")               \
+	X(INSERT, "insert", "connections committed")                         \
+	X(INSERT_FAILED, "insert_failed", "commits that met another one")    \
+	X(CLASH, "clash_resolve", "commits of UDP that took the other one")  \
+	X(DELETE, "delete", "connections ended by a packet or a request")    \
+	X(EXPIRED, "expired", "connections ended by their timeout, a flush") \
+	X(DROP, "drop", "packets dropped because the table was full")        \
+	X(EARLY_DROP, "early_drop", "connections given up for new ones")     \
+	X(LIMIT, "limit", "packets dropped at their zone's limit")           \
+	X(RESTART, "search_restart", "commits that looked again")
+enum ox_ct_stat {
+#define OX_CT_S_ENUM(id, name, text) OX_CT_S_##id,
+	OX_CT_STATS(OX_CT_S_ENUM)
+#undef OX_CT_S_ENUM
+		OX_CT_S_COUNT,
+};
+struct ox_ct_stats {
+	__u64 n[16]; /* by enum ox_ct_stat */
+};
+_Static_assert(OX_CT_S_COUNT <= 16, "room");
+
+#endif /* OVSXDP_ABI_CT_H */
