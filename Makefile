@@ -70,6 +70,7 @@ PROGS	:= $(if $(wildcard control/main.c),$(O)/ovsxdpd) \
 	   $(if $(wildcard control/preload/preload.c),$(O)/libovsxdp-genl.so) \
 	   $(if $(wildcard control/seccomp/main.c),$(O)/ovsxdp-seccomp) \
 	   $(if $(wildcard control/preload/ovsxdp-run.in),$(O)/ovsxdp-run)
+TEST_SKEL := $(patsubst %.bpf.c,$(O)/%.skel.h,$(wildcard tests/bpf/*.bpf.c))
 UNIT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 BPFT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/bpf/test_*.c))
 # client_nl is the one that needs libnl: left out where that isn't.
@@ -205,8 +206,8 @@ CLANGS_HERE := $(foreach c,$(CLANGS),$(if $(shell command -v $(c)),$(c)))
 SKEL_SRC := $(shell grep -l 'skel\.h"' $(LOADER_SRC))
 
 define other_clang
-.PRECIOUS: $(O)/$(1)/%.o $(O)/$(1)/bpf/%.bpf.o
-$(O)/$(1)/bpf/%.bpf.o: bpf/%.bpf.c
+.PRECIOUS: $(O)/$(1)/%.o $(O)/$(1)/%.bpf.o
+$(O)/$(1)/%.bpf.o: %.bpf.c
 	$$(call bpf_object,$(1))
 $(O)/$(1)/%.o: %.c
 	$$(say) CC $$@
@@ -216,7 +217,7 @@ $(BPFT:$(O)/%=$(O)/$(1)/%): $(O)/$(1)/%: $(O)/$(1)/%.o \
 		$(SKEL_SRC:%.c=$(O)/$(1)/%.o) $(O)/libtest.a $(O)/libctl.a $(STATIC)
 	$$(say) LD $$@
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDFLAGS) $$^ $$(LIBS) -lcmocka -o $$@
-$(SKEL_SRC:%.c=$(O)/$(1)/%.o) $(BPFT:$(O)/%=$(O)/$(1)/%.o): | $(SKEL:$(O)/%=$(O)/$(1)/%)
+$(SKEL_SRC:%.c=$(O)/$(1)/%.o) $(BPFT:$(O)/%=$(O)/$(1)/%.o): | $(SKEL:$(O)/%=$(O)/$(1)/%) $(TEST_SKEL:$(O)/%=$(O)/$(1)/%)
 compilers: $(BPFT:$(O)/%=$(O)/$(1)/%)
 endef
 $(foreach c,$(CLANGS_HERE),$(eval $(call other_clang,$(c))))
@@ -226,7 +227,7 @@ unit: $(UNIT)
 bpftests: $(BPFT)
 interop: $(INTEROP) $(BENCH) $(O)/tests/libdeny.so
 vmtests: $(VMT)
-$(call obj,$(wildcard tests/bpf/*.c tests/unit/test_host.c)): | $(SKEL)
+$(call obj,$(wildcard tests/bpf/test_*.c tests/unit/test_host.c)): | $(SKEL) $(TEST_SKEL)
 # The preload's tests load it into programs.
 $(UNIT): | $(PROGS)
 

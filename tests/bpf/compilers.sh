@@ -18,7 +18,7 @@ trap 'rm -f "$log"' EXIT
 
 tests_of() { # folder
 	local t
-	echo test_xdp test_tc
+	echo test_xdp test_tc test_ct
 	[ "${FULL:-0}" != 0 ] || return
 	for t in "$1"/test_loader_*[a-z]; do
 		[[ $t == *.* ]] || echo "${t##*/}"

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * ct.bpf.c - connection tracking as a program, for tests and measurements: a
+ * frame meets ct(), entries are swept, and one step is run by itself. It is on
+ * no device.
+ */
+#include "bpf/tier/ctx_xdp.h"
+#include "bpf/core/ct_key.h"
+#include "bpf/core/ct_parse.h"
+#include "bpf/core/parse.h"
+
+#include "tests/bpf/ct_run.h"
+
+char _license[] SEC("license") = "Dual BSD/GPL";
+
+struct ox_ct_test_in in;
+struct ox_ct_test_out out;
+
+/* What a program works on, in memory of its CPU. */
+struct work {
+	struct ox_pkt p;
+	struct ox_ct_run r;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct work);
+} works SEC(".maps");
+
+static __always_inline struct work *work_here(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&works, &zero);
+}
+
+/* A frame meets in.act; its key before that is in.key, if ct_state is set. */
+SEC("xdp")
+int ct_packet(struct xdp_md *c)
+{
+	struct work *w = work_here();
+	__u32 i;
+
+	if (!w)
+		return XDP_ABORTED;
+	pkt_init(&w->p, 0);
+	w->p.len = ctx_len(c);
+	out.err = OX_CT_TEST_PARSE;
+	if (parse(c, &w->p))
+		return XDP_DROP;
+	w->r.now = in.now ? in.now : ct_now();
+	ox_ct_parse(c, &w->p, &w->r.p, in.act.zone);
+	w->r.p.t.zone = in.act.zone;
+	for (i = 0; i < 8; i++) {
+		static const __u8 words[8] = { 11, 16, 17, 18, 19, 20, 21, 22 };
+
+		w->p.key.w[words[i]] = in.key.w[words[i]];
+	}
+	out.err = ox_ct_execute(&w->r, &w->p.key, &in.act);
+	out.idx = w->r.idx;
+	out.info = w->r.info;
+	out.dir = w->r.dir;
+	out.key = w->p.key;
+	return XDP_PASS;
+}
+
+static long sweep_step(__u32 i, void *arg)
+{
+	__u32 *now = arg;
+
+	out.swept += ox_ct_sweep_one(i, *now);
+	return 0;
+}
+
+/* All entries, in.later from now. */
+SEC("xdp")
+int ct_sweep(struct xdp_md *c)
+{
+	__u32 now = ct_now() + in.later;
+
+	out.swept = 0;
+	ct_loop(tbl_ct_conf()->max, sweep_step, &now);
+	return XDP_PASS;
+}
+
+/* ---- one step by itself ---- */
+
+/* Connection i of in.n_conns, a segment of its end "from_b". */
+static __always_inline void make(struct ox_ct_run *r, __u32 i)
+{
+	struct ox_ct_pkt *p = &r->p;
+
+	p->t.w[0] = 0x0000000a + ((i >> 6) << 8);
+	p->t.w[1] = 0;
+	p->t.w[2] = 0x01000014 | 1ull << 31;
+	p->t.w[3] = 0;
+	p->t.pa = 1000 + (i & 63);
+	p->t.pb = 80;
+	p->t.proto = OX_IP_TCP;
+	p->t.l3 = OX_CT_L3_IPV4;
+	p->t.zone = 5;
+	p->kind = OX_CT_PLAIN;
+	p->from_b = 0;
+	p->starts = 1;
+	p->len = 100;
+	p->tcp.seq = 1000;
+	p->tcp.end = 1060;
+	p->tcp.ack = 2000;
+	p->tcp.sack = 2000;
+	p->tcp.win = 500;
+	p->tcp.flags = OX_TH_ACK;
+	p->tcp.index = OX_CT_TCP_ACK;
+	p->tcp.wscale = 0;
+	p->tcp.options = 0;
+	p->tcp.has_options = 0;
+	r->now = ct_now();
+	r->tp = 0;
+}
+
+/* A number below in.n_conns, a power of two: as random as the next miss. */
+static __always_inline __u32 pick(void)
+{
+	return ct_prandom() & (in.n_conns - 1);
+}
+
+SEC("xdp")
+int ct_empty(struct xdp_md *c)
+{
+	struct work *w = work_here();
+
+	if (!w)
+		return XDP_ABORTED;
+	make(&w->r, pick());
+	return XDP_PASS;
+}
+
+SEC("xdp")
+int ct_established(struct xdp_md *c)
+{
+	struct work *w = work_here();
+
+	if (!w)
+		return XDP_ABORTED;
+	make(&w->r, pick());
+	ox_ct_in(&w->r);
+	return w->r.idx == OX_CT_NONE ? XDP_DROP : XDP_PASS;
+}
+
+/* One after the other. */
+SEC("xdp")
+int ct_commit(struct xdp_md *c)
+{
+	struct work *w = work_here();
+	__u32 i = __sync_fetch_and_add(&out.next, 1);
+
+	if (!w)
+		return XDP_ABORTED;
+	make(&w->r, i / in.repeat);
+	ox_ct_in(&w->r);
+	if (!w->r.made) {
+		__sync_fetch_and_add(&out.found, 1);
+		return XDP_PASS;
+	}
+	switch (ox_ct_commit(&w->r)) {
+	case OX_CT_COMMITTED:
+		__sync_fetch_and_add(&out.made, 1);
+		return XDP_PASS;
+	case OX_CT_CLASHED:
+		__sync_fetch_and_add(&out.clashed, 1);
+		return XDP_PASS;
+	default:
+		__sync_fetch_and_add(&out.failed, 1);
+		return XDP_DROP;
+	}
+}
+
+/* A load of the entry alone, which waits for its memory. */
+SEC("xdp")
+int ct_load_one(struct xdp_md *c)
+{
+	struct work *w = work_here();
+	const struct ox_ct *e;
+	__u32 i = pick();
+
+	if (!w)
+		return XDP_ABORTED;
+	make(&w->r, i);
+	e = tbl_ct(i);
+	return e && READ_ONCE(e->expires) == 1 ? XDP_DROP : XDP_PASS;
+}
