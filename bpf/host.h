@@ -106,7 +106,7 @@ uint32_t ox_host_key_hash(const struct ox_key *key);
 /*
  * Runs a list on pkt, through recirculations and branches, with the interpreter
  * that the kernel tiers run (interp.h). Completes a partial checksum first.
- * Counts lookups, hits and drops in m->config->host, flows in ox_flow.base.
+ * Counts lookups, hits and drops in m->config->host, flows in ox_flow_more.base.
  * Returns 0, or the module's error where an edit didn't fit the packet
  * (-ENOMEM: it ends too early). Then the packet was dropped, and the rest of
  * the list wasn't done. -EINVAL is for a packet that can't be parsed.

@@ -17,9 +17,9 @@ const volatile __u32 ox_rc_n_cpus = 1;
 /* As in maps.h; the datapath's own is put in its place. */
 struct ox_fstats_chunk {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1 << 12);
+	__uint(max_entries, OX_STATS_PAGES(1 << 12));
 	__uint(key_size, 4);
-	__uint(value_size, sizeof(struct ox_flow_stats));
+	__uint(value_size, sizeof(struct ox_stats_page));
 };
 
 struct {
@@ -38,6 +38,17 @@ struct {
 	__type(value, struct ox_flow_stats);
 } sums SEC(".maps");
 
+/* Of flow "at" of a chunk, on a CPU. */
+static __always_inline struct ox_flow_stats *stats_of(void *chunk, __u32 at,
+						      __u32 cpu)
+{
+	__u32 page_no = at >> OX_STATS_SHIFT;
+	struct ox_stats_page *page =
+		bpf_map_lookup_percpu_elem(chunk, &page_no, cpu);
+
+	return page ? &page->flow[at & ((1u << OX_STATS_SHIFT) - 1)] : NULL;
+}
+
 /* "used" is a clock, not a counter: the latest CPU counts. */
 static long sum_flow(__u32 i, struct ox_sum_args *a)
 {
@@ -52,7 +63,7 @@ static long sum_flow(__u32 i, struct ox_sum_args *a)
 	for (cpu = 0; cpu < ox_rc_n_cpus; cpu++) {
 		const struct ox_flow_stats *v;
 
-		v = bpf_map_lookup_percpu_elem(chunk, &at, cpu);
+		v = stats_of(chunk, at, cpu);
 		if (!v)
 			return 1;
 		sum.packets += v->packets;
@@ -85,7 +96,7 @@ static long zero_flow(__u32 i, struct ox_zero_args *a)
 	for (cpu = 0; cpu < ox_rc_n_cpus; cpu++) {
 		struct ox_flow_stats *v;
 
-		v = bpf_map_lookup_percpu_elem(chunk, &at, cpu);
+		v = stats_of(chunk, at, cpu);
 		if (!v)
 			return 1;
 		*v = (struct ox_flow_stats){ 0 };

@@ -8,7 +8,6 @@
 #include "loader/priv.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <bpf/bpf.h>
@@ -40,42 +39,32 @@ int ox_outer_get(int outer_fd, uint32_t i)
 	return err ? err : bpf_map_get_fd_by_id(id);
 }
 
-/*
- * Maps one chunk whose three maps are given, and keeps the fd of the
- * statistics (not the caller's: a duplicate).
- */
-static int chunk_map(struct ox_dp *dp, uint32_t c, int flows_fd, int uflows_fd,
-		     int fstats_fd)
+/* Maps one chunk whose two maps are given. */
+static int chunk_map(struct ox_dp *dp, uint32_t c, int flows_fd, int uflows_fd)
 {
 	uint32_t n = 1u << ox_config_of(dp)->chunk_shift;
 	struct ox_mem *m = &dp->mem;
 
-	m->flows[c] = ox_map_mmap(flows_fd, sizeof(struct ox_flow), n);
+	m->flows[c] =
+		ox_map_mmap(flows_fd, sizeof(struct ox_flow), OX_FLOW_LINES(n));
 	if (!m->flows[c])
 		return -errno;
 	m->uflows[c] = ox_map_mmap(uflows_fd, sizeof(struct ox_uflow), n);
-	if (!m->uflows[c])
-		goto err_unmap;
-	dp->fstats_fd[c] = fcntl(fstats_fd, F_DUPFD_CLOEXEC, 3);
-	if (dp->fstats_fd[c] < 0)
-		goto err_unmap;
-	return 0;
-
-err_unmap:
+	if (m->uflows[c])
+		return 0;
 	flows_fd = -errno;
-	ox_map_munmap(m->flows[c], sizeof(struct ox_flow), n);
-	ox_map_munmap(m->uflows[c], sizeof(struct ox_uflow), n);
+	ox_map_munmap(m->flows[c], sizeof(struct ox_flow), OX_FLOW_LINES(n));
 	m->flows[c] = NULL;
-	m->uflows[c] = NULL;
 	return flows_fd;
 }
 
-/* Same number of entries and flags as "flows". */
+/* Flags as "flows". */
 static int uflows_create(const struct ox_dp *dp)
 {
 	struct ox_inner_def def = dp->inner_flows;
 
 	def.value_size = sizeof(struct ox_uflow);
+	def.max_entries = 1u << ox_config_of(dp)->chunk_shift;
 	return ox_inner_create(&def, "uflows");
 }
 
@@ -115,12 +104,24 @@ static int inner_get(int outer_fd, uint32_t i, const struct ox_inner_def *def,
 	return err ? err : take_fd(fd);
 }
 
+/* A new chunk's flows, as programs and this process will meet them. */
+static void flows_warm(const struct ox_dp *dp, uint32_t c, int flows_fd)
+{
+	uint32_t n = 1u << ox_config_of(dp)->chunk_shift;
+
+	ox_map_warm(flows_fd, dp->mem.flows[c], sizeof(struct ox_flow),
+		    OX_FLOW_LINES(n));
+	/* no program looks */
+	ox_map_warm(-1, dp->mem.uflows[c], sizeof(struct ox_uflow), n);
+}
+
 /* "flows" comes last: a chunk that is in there is complete. */
 static int flows_make_one(struct ox_dp *dp, uint32_t c)
 {
 	_cleanup_fd_ int uflows = uflows_get(dp, c, true);
 	_cleanup_fd_ int fstats = -1;
 	_cleanup_fd_ int flows = -1;
+	int err;
 
 	if (uflows < 0)
 		return uflows;
@@ -131,7 +132,10 @@ static int flows_make_one(struct ox_dp *dp, uint32_t c)
 	flows = inner_get(dp->map_fd[OX_M_FLOWS], c, &dp->inner_flows, "flows");
 	if (flows < 0)
 		return flows;
-	return chunk_map(dp, c, flows, uflows, fstats);
+	err = chunk_map(dp, c, flows, uflows);
+	if (!err)
+		flows_warm(dp, c, flows);
+	return err;
 }
 
 int ox_chunk_make_flows(struct ox_dp *dp, uint32_t first, uint32_t n)
@@ -180,6 +184,8 @@ int ox_chunk_make_acts(struct ox_dp *dp, uint32_t first, uint32_t n)
 			fds[made] = -ENOMEM;
 			break;
 		}
+		ox_map_warm(fds[made], dp->mem.acts[first + made],
+			    sizeof(struct ox_acts), 1 << OX_ACTS_SHIFT);
 	}
 	if (made < n)
 		err = fds[made];
@@ -248,14 +254,17 @@ int ox_chunks_first(struct ox_dp *dp, int flows_fd, int fstats_fd, int acts_fd,
 		return *uflows_fd;
 	err = enter_all(en, sizeof(en) / sizeof(*en));
 	if (!err)
-		err = chunk_map(dp, 0, flows_fd, *uflows_fd, fstats_fd);
+		err = chunk_map(dp, 0, flows_fd, *uflows_fd);
 	if (err)
 		return err;
+	flows_warm(dp, 0, flows_fd);
 	m->n_flow_chunks = 1;
 	m->acts[0] = ox_map_mmap(acts_fd, sizeof(struct ox_acts),
 				 1 << OX_ACTS_SHIFT);
 	if (!m->acts[0])
 		return -errno;
+	ox_map_warm(acts_fd, m->acts[0], sizeof(struct ox_acts),
+		    1 << OX_ACTS_SHIFT);
 	m->n_acts_chunks = 1;
 	return 0;
 }
@@ -276,7 +285,7 @@ static int flows_open_one(struct ox_dp *dp, uint32_t c)
 	err = c ? 0 : ox_map_inner_def(flows, &dp->inner_flows);
 	if (!err && !c)
 		err = ox_map_inner_def(fstats, &dp->inner_fstats);
-	return err ? err : chunk_map(dp, c, flows, uflows, fstats);
+	return err ? err : chunk_map(dp, c, flows, uflows);
 }
 
 static int acts_open_one(struct ox_dp *dp, uint32_t c)
@@ -299,11 +308,11 @@ static int inner_bad(const struct ox_dp *dp)
 {
 	uint32_t n = 1u << ox_config_of(dp)->chunk_shift;
 
-	return dp->inner_flows.max_entries != n ||
-	       dp->inner_fstats.max_entries != n ||
+	return dp->inner_flows.max_entries != OX_FLOW_LINES(n) ||
+	       dp->inner_fstats.max_entries != OX_STATS_PAGES(n) ||
 	       dp->inner_acts.max_entries != 1 << OX_ACTS_SHIFT ||
 	       dp->inner_flows.value_size != sizeof(struct ox_flow) ||
-	       dp->inner_fstats.value_size != sizeof(struct ox_flow_stats) ||
+	       dp->inner_fstats.value_size != sizeof(struct ox_stats_page) ||
 	       dp->inner_acts.value_size != sizeof(struct ox_acts);
 }
 
@@ -352,10 +361,9 @@ void ox_chunks_close(struct ox_dp *dp)
 		return;
 	n = 1u << m->config->chunk_shift;
 	for (i = 0; i < OX_MAX_CHUNKS; i++) {
-		ox_map_munmap(m->flows[i], sizeof(struct ox_flow), n);
+		ox_map_munmap(m->flows[i], sizeof(struct ox_flow),
+			      OX_FLOW_LINES(n));
 		ox_map_munmap(m->uflows[i], sizeof(struct ox_uflow), n);
-		if (dp->fstats_fd[i] >= 0)
-			close(dp->fstats_fd[i]);
 	}
 	for (i = 0; i < OX_ACTS_CHUNKS; i++)
 		ox_map_munmap(m->acts[i], sizeof(struct ox_acts),

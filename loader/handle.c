@@ -21,8 +21,6 @@ struct ox_dp *ox_dp_alloc(const char *root, const char *name)
 		return NULL;
 	for (i = 0; i < OX_M_COUNT; i++)
 		dp->map_fd[i] = -1;
-	for (i = 0; i < OX_MAX_CHUNKS; i++)
-		dp->fstats_fd[i] = -1;
 	for (i = 0; i < OX_P_COUNT; i++)
 		dp->prog[i].fd = -1;
 	dp->sync_fd = -1;

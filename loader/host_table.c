@@ -57,9 +57,6 @@ static const struct feature features[OX_HOST_COUNT] = {
 				       "is guessed",
 	[OX_HOST_XDP_FEATURES].optional = true,
 	[OX_HOST_PERCPU_LOOKUP].since = "5.19",
-	[OX_HOST_PERCPU_LOOKUP].costs = "a dump of flows takes six times the "
-					"CPU",
-	[OX_HOST_PERCPU_LOOKUP].optional = true,
 };
 
 const char *ox_host_name(enum ox_host_feature f)

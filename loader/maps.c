@@ -221,6 +221,19 @@ int ox_maps_mmap(struct ox_dp *dp, struct ox_err *e)
 	return 0;
 }
 
+void ox_maps_warm(const struct ox_dp *dp)
+{
+	for (int i = 0; i < OX_M_COUNT; i++) {
+		const struct ox_map_def *def = &ox_map_defs[i];
+
+		if (def->mapped && i != OX_M_CONFIG)
+			ox_map_warm(dp->map_fd[i],
+				    *(void **)((char *)&dp->mem + def->mapped),
+				    def->value_size,
+				    def->entries(ox_config_of(dp)));
+	}
+}
+
 void ox_maps_close(struct ox_dp *dp)
 {
 	/* config last: the others' sizes are in it */

@@ -57,12 +57,12 @@ static int make_inner(struct bpf_map *outer, uint32_t entries,
 
 static int make_inners(struct ox_objects *o, struct ox_dp *dp, uint32_t n)
 {
-	int err = make_inner(o->xdp->maps.flows, n, &dp->inner_flows,
-			     &o->flows_fd);
+	int err = make_inner(o->xdp->maps.flows, OX_FLOW_LINES(n),
+			     &dp->inner_flows, &o->flows_fd);
 
 	if (!err)
-		err = make_inner(o->xdp->maps.fstats, n, &dp->inner_fstats,
-				 &o->fstats_fd);
+		err = make_inner(o->xdp->maps.fstats, OX_STATS_PAGES(n),
+				 &dp->inner_fstats, &o->fstats_fd);
 	if (!err)
 		err = make_inner(o->xdp->maps.acts, 1 << OX_ACTS_SHIFT,
 				 &dp->inner_acts, &o->acts_fd);

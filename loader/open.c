@@ -73,8 +73,8 @@ static int open_config(struct ox_dp *dp, struct ox_err *e)
 		return ox_err_set(e, -errno, "can't map %s/config: %s",
 				  dp->path, strerror(errno));
 	c = dp->mem.config;
-	if (!c->n_buckets || (c->n_buckets & (c->n_buckets - 1)) ||
-	    c->chunk_shift > 31 || !c->max_flows || !c->max_masks)
+	if (!c->n_buckets || c->chunk_shift > 31 || !c->max_flows ||
+	    !c->max_masks)
 		return ox_err_set(e, -EPROTO,
 				  "%s/config holds senseless sizes: it wasn't "
 				  "made by ovsxdpd, or something else wrote "

@@ -142,7 +142,6 @@ struct ox_dp {
 	int map_fd[OX_M_COUNT];
 	struct ox_prog prog[OX_P_COUNT];
 	int sync_fd; /* inner map of "sync" */
-	int fstats_fd[OX_MAX_CHUNKS];
 	struct ox_inner_def inner_flows;
 	struct ox_inner_def inner_fstats;
 	struct ox_inner_def inner_acts;
@@ -192,10 +191,15 @@ int ox_map_info(int fd, struct bpf_map_info *info);
 int ox_map_inner_def(int fd, struct ox_inner_def *def);
 /* Maps memory of a BPF_F_MMAPABLE array; NULL on failure, errno set. */
 void *ox_map_mmap(int fd, uint32_t value_size, uint32_t entries);
+/* Touches each page of an array that was just made and mapped, and is all zero:
+ * of mem, and of the kernel's own mapping, if fd isn't -1. */
+void ox_map_warm(int fd, void *mem, uint32_t value_size, uint32_t n);
 void ox_map_munmap(void *p, uint32_t value_size, uint32_t entries);
 /* Maps all mapped maps of dp but "config", by config's sizes. */
 int ox_maps_mmap(struct ox_dp *dp, struct ox_err *e);
 /* Unmaps and closes what there is. */
+/* The same of all that ox_maps_mmap() has mapped, but the configuration. */
+void ox_maps_warm(const struct ox_dp *dp);
 void ox_maps_close(struct ox_dp *dp);
 static inline struct ox_config *ox_config_of(const struct ox_dp *dp)
 {

@@ -104,23 +104,6 @@ static int range_read(const struct range *r)
 	return 0;
 }
 
-/* "used" is a clock, not a counter: the latest CPU counts. */
-static void sum_flow(void *out, uint32_t i, const void *values, uint32_t n_cpus)
-{
-	const struct ox_flow_stats *v = values;
-	struct ox_flow_stats *s = (struct ox_flow_stats *)out + i;
-	uint32_t c;
-
-	memset(s, 0, sizeof(*s));
-	for (c = 0; c < n_cpus; c++) {
-		s->packets += v[c].packets;
-		s->bytes += v[c].bytes;
-		s->tcp_flags |= v[c].tcp_flags;
-		if (v[c].used > s->used)
-			s->used = v[c].used;
-	}
-}
-
 /* For structures that are nothing but __u64 counters. */
 static void sum_words(uint64_t *out, const uint64_t *v, uint32_t n_words,
 		      uint32_t n_cpus)
@@ -152,26 +135,8 @@ static void sum_dp(void *out, uint32_t i, const void *values, uint32_t n_cpus)
 	(void)i;
 	sum_words((uint64_t *)&sum, (const uint64_t *)v, sizeof(sum) / 8,
 		  n_cpus);
+	sum.stats.gauge = (struct ox_cache_gauge){ 0 };
 	*(struct ox_dp_stats *)out = sum.stats;
-}
-
-/* By the program where that pays and can be, else by system calls. */
-static int flows_read(struct ox_dp *dp, uint32_t chunk, uint32_t at, uint32_t n,
-		      struct ox_flow_stats *out)
-{
-	struct range r = {
-		.dp = dp,
-		.fd = dp->fstats_fd[chunk],
-		.value_size = sizeof(struct ox_flow_stats),
-		.first = at,
-		.n = n,
-		.sum = sum_flow,
-		.out = out,
-	};
-
-	if (n > 1 && !ox_sum_flows(dp, chunk, at, n, out))
-		return 0;
-	return range_read(&r);
 }
 
 int ox_stats_flows(struct ox_mem *m, uint32_t first, uint32_t n,
@@ -191,7 +156,7 @@ int ox_stats_flows(struct ox_mem *m, uint32_t first, uint32_t n,
 		uint32_t k = n < left ? n : left;
 
 		k = k < OX_SUMS ? k : OX_SUMS;
-		err = flows_read(dp, first >> shift, at, k, out);
+		err = ox_sum_flows(dp, first >> shift, at, k, out);
 		first += k;
 		out += k;
 		n -= k;
@@ -219,18 +184,11 @@ int ox_stats_flow_zero(struct ox_mem *m, const uint32_t *flows, uint32_t n)
 {
 	uint32_t shift = m->config->chunk_shift;
 	struct ox_dp *dp = ox_dp_of(m);
-	int err = 0;
 
 	for (uint32_t i = 0; i < n; i++)
 		if (flows[i] >> shift >= m->n_flow_chunks)
 			return -EINVAL;
-	if (n > 1 && !ox_sum_zero(dp, shift, flows, n))
-		return 0;
-	for (uint32_t i = 0; !err && i < n; i++)
-		err = zero(dp, dp->fstats_fd[flows[i] >> shift],
-			   flows[i] & ((1u << shift) - 1),
-			   sizeof(struct ox_flow_stats));
-	return err;
+	return n ? ox_sum_zero(dp, shift, flows, n) : 0;
 }
 
 int ox_stats_masks(struct ox_mem *m, uint32_t n, uint64_t *out)

@@ -48,10 +48,16 @@ static __always_inline __u16 ox_hash_sig(__u64 hash)
 	return (__u16)(hash >> 49 | 1);
 }
 
-/* First bucket; n is ox_config.n_buckets, a power of two. */
+/* First bucket; n is ox_config.n_buckets. By bits that the signature hasn't. */
 static __always_inline __u32 ox_hash_bucket(__u64 hash, __u32 n)
 {
-	return (__u32)(hash >> 28) & (n - 1);
+	return (__u64)(__u32)(hash >> 17) * n >> 32;
+}
+
+/* The bucket after b. */
+static __always_inline __u32 ox_bucket_after(__u32 b, __u32 n)
+{
+	return b + 1 < n ? b + 1 : 0;
 }
 
 #endif /* OVSXDP_BPF_HASH_H */

@@ -93,8 +93,32 @@ static __always_inline __u64 mask_hash(const struct ox_mask *m,
 #undef OX_HASH_WORD
 }
 
-/* Does k match f, if that uses mask m? */
-static __always_inline int flow_match(const struct ox_flow *f,
+/* The words of a mask that a line has no room for. */
+__noinline int ox_flow_match_more(__u32 flow, const struct ox_mask *m,
+				  const struct ox_key *k)
+{
+	const __u64 *line = NULL;
+	__u32 i, n, w;
+
+	if (!m || !k)
+		return 0;
+	n = m->n_words;
+	OX_ROLLED
+	for (i = 0; i < OX_MORE_WORDS; i++) {
+		if (i + OX_FLOW_WORDS >= n)
+			return 1;
+		if (!(i & 7))
+			line = tbl_flow_more(flow, i >> 3);
+		w = m->word[i + OX_FLOW_WORDS];
+		if (!line || w >= OX_KEY_WORDS ||
+		    line[i & 7] != (k->w[w] & m->bits[i + OX_FLOW_WORDS]))
+			return 0;
+	}
+	return 1;
+}
+
+/* Does k match f, which is flow "flow", if that uses mask m? */
+static __always_inline int flow_match(const struct ox_flow *f, __u32 flow,
 				      const struct ox_mask *m,
 				      const struct ox_key *k)
 {
@@ -113,30 +137,36 @@ static __always_inline int flow_match(const struct ox_flow *f,
 		i = 4;
 	}
 	OX_ROLLED
-	for (; i < OX_KEY_WORDS; i++) {
+	for (; i < OX_FLOW_WORDS; i++) {
 		if (i >= n)
 			return 1;
 		w = m->word[i];
 		if (w >= OX_KEY_WORDS || f->key[i] != (k->w[w] & m->bits[i]))
 			return 0;
 	}
-	return 1;
+	return n <= OX_FLOW_WORDS ||
+	       ox_flow_match_more(flow + ox_dep(state), m, k);
 }
+
+#define OX_LANES(n)    ((n)*0x0001000100010001ull)
+#define OX_LANES_LAST2 0xffffffffull
 
 /* The top bit of a 16-bit lane is set if that lane of w may be sig's, which has
  * 15 bits. Never misses one. */
 static __always_inline __u64 sig_lanes(__u64 w, __u64 sig4)
 {
-	return (w ^ sig4) - 0x0001000100010001ull;
+	return (w ^ sig4) - OX_LANES(1);
 }
 
+/* Is there a way of b that may have this signature? */
 static __always_inline __u64 bucket_may(const struct ox_bucket *b, __u32 sig)
 {
-	const __u64 *lanes = (const __u64 *)b->sig;
-	__u64 sig4 = sig * 0x0001000100010001ull;
+	const __u64 *w = (const __u64 *)b->sig;
+	__u64 sig4 = OX_LANES(sig);
 
-	return (sig_lanes(lanes[0], sig4) | sig_lanes(lanes[1], sig4)) &
-	       0x8000800080008000ull;
+	return (sig_lanes(w[0], sig4) | sig_lanes(w[1], sig4) |
+		(sig_lanes(w[2], sig4) & OX_LANES_LAST2)) &
+	       OX_LANES(0x8000);
 }
 
 /* Out of line: it is needed once a packet, the loop around it for each mask. */
@@ -156,7 +186,7 @@ __noinline __u32 ox_bucket_find(const struct ox_bucket *b, __u32 sig,
 			continue;
 		idx = READ_ONCE(ox_after(b, is)->flow[i]);
 		f = tbl_flow(idx);
-		if (f && f->mask == m->slot && flow_match(f, m, k))
+		if (f && f->mask == m->slot && flow_match(f, idx, m, k))
 			return idx;
 	}
 	return OX_NONE;
@@ -173,7 +203,8 @@ __noinline __u32 ox_bucket_rest(__u32 at, __u32 sig, const struct ox_mask *m,
 		return OX_NONE;
 	OX_ROLLED
 	for (i = 1; i < OX_PROBES; i++) {
-		b = tbl_bucket((at + i) & (tbl_n_buckets() - 1));
+		at = ox_bucket_after(at, tbl_n_buckets());
+		b = tbl_bucket(at);
 		if (!b)
 			break;
 		if (bucket_may(b, sig)) {
@@ -359,15 +390,14 @@ __noinline int ox_scan(struct ox_pkt *p, __u32 scan)
 }
 
 /*
- * The place of a hash in the cache: where it is (the entry's hash is the same),
- * or where it should be put. OX_CACHE_WAYS places are looked at, each given by
- * 8 more bits of the hash; the smallest hash is given up, so an empty place
- * goes first. As ovs_flow_tbl_lookup_stats() does.
+ * The place of a hash in the cache, or OX_NONE. OX_CACHE_WAYS places are looked
+ * at, each given by 8 more bits of the hash. As ovs_flow_tbl_lookup_stats()
+ * does.
  */
 static __always_inline __u32 cache_find(const struct ox_cache *ca, __u32 hash,
 					__u32 size)
 {
-	__u32 i, at, best = 0, best_hash = 0xffffffff, seg = hash;
+	__u32 i, at, seg = hash;
 
 	size = (size - 1) & (OX_CACHE_MAX - 1);
 #pragma GCC unroll 4
@@ -375,6 +405,22 @@ static __always_inline __u32 cache_find(const struct ox_cache *ca, __u32 hash,
 		at = seg & size;
 		if (ca->e[at].hash == hash)
 			return at;
+		seg >>= 8;
+	}
+	return OX_NONE;
+}
+
+/* Where it should be put: the smallest hash is given up, so an empty place goes
+ * first. */
+static __always_inline __u32 cache_place(const struct ox_cache *ca, __u32 hash,
+					 __u32 size)
+{
+	__u32 i, at, best = 0, best_hash = 0xffffffff, seg = hash;
+
+	size = (size - 1) & (OX_CACHE_MAX - 1);
+#pragma GCC unroll 4
+	for (i = 0; i < OX_CACHE_WAYS; i++) {
+		at = seg & size;
 		if (ca->e[at].hash < best_hash || !i) {
 			best = at;
 			best_hash = ca->e[at].hash;
@@ -382,6 +428,31 @@ static __always_inline __u32 cache_find(const struct ox_cache *ca, __u32 hash,
 		seg >>= 8;
 	}
 	return best;
+}
+
+/*
+ * A packet whose flow the cache didn't name. A hit saves a search, which costs
+ * as much as about two probes and one for each mask. A miss costs one and a
+ * half: the CPU begins with what it guesses, the wrong flow perhaps.
+ */
+static __always_inline void cache_missed(struct ox_dp_stats *s)
+{
+	struct ox_cache_gauge *g = &s->gauge;
+	__u64 hits, masks;
+
+	if (!g->misses++) {
+		g->hits = s->n_cache_hit;
+		g->masks = s->n_mask_hit;
+		return;
+	}
+	if (g->misses <= OX_CACHE_PERIOD)
+		return;
+	hits = s->n_cache_hit - g->hits;
+	masks = s->n_mask_hit - g->masks - hits;
+	if (2 * hits * (masks + OX_CACHE_PERIOD) <
+	    3 * OX_CACHE_PERIOD * OX_CACHE_PERIOD)
+		g->rest = OX_CACHE_REST;
+	g->misses = 0;
 }
 
 /* The flow that the cache names, if the packet does match it. */
@@ -394,7 +465,7 @@ static __always_inline struct ox_flow *cache_flow(__u32 idx,
 	if (!f)
 		return NULL;
 	m = tbl_mask(f->mask);
-	if (!m || !flow_match(f, m, k))
+	if (!m || !flow_match(f, idx, m, k))
 		return NULL;
 	return f;
 }
@@ -403,13 +474,17 @@ static __always_inline struct ox_flow *cache_flow(__u32 idx,
 static __always_inline struct ox_flow *
 lookup(struct ox_pkt *p, const struct ox_config *cfg, struct ox_dp_stats *s)
 {
-	__u32 size = READ_ONCE(cfg->cache_size), at = 0;
-	struct ox_cache *ca = size ? tbl_cache() : NULL;
+	__u32 size = READ_ONCE(cfg->cache_size), at;
+	struct ox_cache *ca = NULL;
 	struct ox_flow *f;
 
+	if (size && s->gauge.rest)
+		s->gauge.rest--;
+	else if (size)
+		ca = tbl_cache();
 	if (ca) {
-		at = cache_find(ca, p->hash, size) & (OX_CACHE_MAX - 1);
-		if (ca->e[at].hash == p->hash) {
+		at = cache_find(ca, p->hash, size);
+		if (at < OX_CACHE_MAX) {
 			p->flow = ca->e[at].flow;
 			f = cache_flow(p->flow, &p->key);
 			if (f) {
@@ -425,7 +500,10 @@ lookup(struct ox_pkt *p, const struct ox_config *cfg, struct ox_dp_stats *s)
 	ox_scan(p, READ_ONCE(cfg->scan));
 	f = p->flow == OX_NONE ? NULL : tbl_flow(p->flow);
 	count_lookup(s, p, f);
+	if (ca)
+		cache_missed(s);
 	if (f && ca) {
+		at = cache_place(ca, p->hash, size) & (OX_CACHE_MAX - 1);
 		ca->e[at].flow = p->flow;
 		ca->e[at].hash = p->hash;
 	}

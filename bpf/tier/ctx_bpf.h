@@ -144,6 +144,20 @@ static __always_inline struct ox_flow *tbl_flow(__u32 i)
 	return inner ? bpf_map_lookup_elem(inner, &at) : NULL;
 }
 
+/* A line of what is more of a flow. */
+static __always_inline const __u64 *tbl_flow_more(__u32 i, __u32 line)
+{
+	__u32 chunk, at;
+	void *inner;
+
+	flow_place(i, &chunk, &at);
+	inner = bpf_map_lookup_elem(&flows, &chunk);
+	if (!inner)
+		return NULL;
+	at = OX_FLOW_MORE(1u << ox_rc_chunk_shift, at) + line;
+	return bpf_map_lookup_elem(inner, &at);
+}
+
 static __always_inline struct ox_acts *tbl_acts(__u32 i)
 {
 	__u32 chunk = i >> OX_ACTS_SHIFT;
@@ -177,12 +191,17 @@ static __always_inline struct ox_port_stats *tbl_port_stats(__u32 no)
 
 static __always_inline struct ox_flow_stats *tbl_flow_stats(__u32 i)
 {
+	struct ox_stats_page *page;
 	__u32 chunk, at;
 	void *inner;
 
 	flow_place(i, &chunk, &at);
 	inner = bpf_map_lookup_elem(&fstats, &chunk);
-	return inner ? bpf_map_lookup_elem(inner, &at) : NULL;
+	if (!inner)
+		return NULL;
+	at >>= OX_STATS_SHIFT;
+	page = bpf_map_lookup_elem(inner, &at);
+	return page ? &page->flow[i & ((1u << OX_STATS_SHIFT) - 1)] : NULL;
 }
 
 static __always_inline void tbl_flow_stats_done(__u32 i)

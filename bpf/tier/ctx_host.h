@@ -197,6 +197,13 @@ static __always_inline struct ox_flow *tbl_flow(__u32 i)
 	return ox_mem_flow(ox_host_env.mem, i);
 }
 
+static __always_inline const __u64 *tbl_flow_more(__u32 i, __u32 line)
+{
+	const struct ox_flow_more *more = ox_mem_flow_more(ox_host_env.mem, i);
+
+	return more ? &more->key[8 * line] : NULL;
+}
+
 static __always_inline struct ox_acts *tbl_acts(__u32 i)
 {
 	return ox_mem_acts(ox_host_env.mem, i);
@@ -237,7 +244,7 @@ static __always_inline struct ox_flow_stats *tbl_flow_stats(__u32 i)
 static __always_inline void tbl_flow_stats_done(__u32 i)
 {
 	struct ox_flow_stats *s = &ox_host_env.flow_stats;
-	struct ox_flow *f = ox_mem_flow(ox_host_env.mem, i);
+	struct ox_flow_more *f = ox_mem_flow_more(ox_host_env.mem, i);
 
 	if (ox_host_env.out || !f)
 		return;

@@ -9,13 +9,15 @@
  *   masks, mask_hits         max_masks
  *   scan                     2 * max_masks
  *   prune                    2 * OX_PRUNE_HALF(max_masks)
- *   buckets                  n_buckets (a power of two)
+ *   buckets                  n_buckets
  *   ports, pstats, upcalls, rxports, tx, skb_tx  max_ports
  *   xsks                     n_xsks
  *   flows                    inner ARRAY, BPF_F_MMAPABLE, key 4, value
- *                            struct ox_flow, 1 << chunk_shift entries
+ *                            struct ox_flow, OX_FLOW_LINES(1 << chunk_shift)
+ *                            entries
  *   fstats                   inner PERCPU_ARRAY, key 4, value
- *                            struct ox_flow_stats, 1 << chunk_shift entries
+ *                            struct ox_stats_page,
+ *                            OX_STATS_PAGES(1 << chunk_shift) entries
  *   acts                     inner ARRAY, BPF_F_MMAPABLE, key 4, value
  *                            struct ox_acts, 1 << OX_ACTS_SHIFT entries
  *
@@ -90,7 +92,7 @@ struct {
 struct ox_flows_chunk {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1 << 12);
+	__uint(max_entries, OX_FLOW_LINES(1 << 12));
 	__uint(key_size, 4);
 	__uint(value_size, sizeof(struct ox_flow));
 };
@@ -104,9 +106,9 @@ struct {
 
 struct ox_fstats_chunk {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1 << 12);
+	__uint(max_entries, OX_STATS_PAGES(1 << 12));
 	__uint(key_size, 4);
-	__uint(value_size, sizeof(struct ox_flow_stats));
+	__uint(value_size, sizeof(struct ox_stats_page));
 };
 
 struct {

@@ -172,18 +172,23 @@ static void write_uflow(struct ox_uflow *u, const struct ox_flow_spec *spec,
 	u->inline_len = ref->inline_len;
 }
 
-static void write_flow(struct ox_flow *f, const struct ox_mask *mask,
-		       const struct ox_key *key, const struct ox_acts_ref *ref)
+static void write_flow(struct ox_table *t, uint32_t flow,
+		       const struct ox_mask *mask, const struct ox_key *key,
+		       const struct ox_acts_ref *ref)
 {
+	struct ox_flow_more *more = ox_mem_flow_more(t->m, flow);
+	struct ox_flow *f = ox_mem_flow(t->m, flow);
+
 	ox_publish(&f->state, OX_FREE);
 	f->mask = mask->slot;
 	f->action = ref->action;
-	f->base = (struct ox_flow_base){ 0 };
-	memcpy(f->nla, ref->nla, sizeof(f->nla));
 	memset(f->key, 0, sizeof(f->key));
+	memset(more, 0, sizeof(*more));
+	memcpy(more->nla, ref->nla, sizeof(more->nla));
 	for (uint32_t i = 0; i < mask->n_words; i++)
-		f->key[i] = key->w[mask->word[i]] & mask->bits[i];
-	f->hash = ox_host_mask_hash(mask, key);
+		*ox_mem_flow_word(t->m, flow, i) = key->w[mask->word[i]] &
+						   mask->bits[i];
+	more->hash = ox_host_mask_hash(mask, key);
 }
 
 /* Puts a slot whose flow no program has seen back. */
@@ -220,7 +225,7 @@ static int insert(struct ox_table *t, const struct ox_flow_spec *spec,
 				  t->m->config->max_flows);
 	}
 	f = ox_mem_flow(t->m, *flow);
-	write_flow(f, &t->m->masks[mask], &spec->key, &ref);
+	write_flow(t, *flow, &t->m->masks[mask], &spec->key, &ref);
 	write_uflow(ox_mem_uflow(t->m, *flow), spec, &ref);
 	ox_publish(&f->state, OX_LIVE);
 	ox_prune_flow(t, *flow);
@@ -271,7 +276,8 @@ int ox_table_set_actions(struct ox_table *t, uint32_t flow,
 		return err;
 	ox_publish(&f->action, ref.action);
 	if (ref.acts == OX_NONE) {
-		memcpy(f->nla, ref.nla, sizeof(f->nla));
+		memcpy(ox_mem_flow_more(t->m, flow)->nla, ref.nla,
+		       sizeof(ref.nla));
 		u->inline_len = ref.inline_len;
 	}
 	ox_publish(&u->acts, ref.acts);

@@ -9,12 +9,13 @@
 #include "bpf/core/hash.h"
 #include "control/flow/table_int.h"
 
+/* probe is less than n_probes(). */
 static struct ox_bucket *bucket_at(struct ox_table *t, uint64_t hash,
 				   uint32_t probe)
 {
 	uint32_t n = t->m->config->n_buckets;
 
-	return &t->m->buckets[(ox_hash_bucket(hash, n) + probe) & (n - 1)];
+	return &t->m->buckets[(ox_hash_bucket(hash, n) + probe) % n];
 }
 
 static int find_way(const struct ox_bucket *b)
@@ -34,7 +35,7 @@ static uint32_t n_probes(const struct ox_table *t)
 
 int ox_bucket_link(struct ox_table *t, uint32_t flow)
 {
-	uint64_t hash = ox_mem_flow(t->m, flow)->hash;
+	uint64_t hash = ox_mem_flow_more(t->m, flow)->hash;
 	uint32_t n = n_probes(t), p;
 	struct ox_bucket *b;
 	int way = -1;
@@ -61,7 +62,7 @@ int ox_bucket_link(struct ox_table *t, uint32_t flow)
 
 void ox_bucket_unlink(struct ox_table *t, uint32_t flow)
 {
-	uint64_t hash = ox_mem_flow(t->m, flow)->hash;
+	uint64_t hash = ox_mem_flow_more(t->m, flow)->hash;
 	uint16_t sig = ox_hash_sig(hash);
 	uint32_t n = n_probes(t);
 

@@ -61,13 +61,13 @@ uint32_t ox_table_match(const struct ox_table *t, const struct ox_key *key,
 	for (uint32_t i = 0; i < t->n_scan; i++) {
 		const struct ox_mask *m = &t->m->masks[t->order[i]];
 		uint64_t hash = ox_host_mask_hash(m, key);
+		uint32_t at = ox_hash_bucket(hash, n);
 
 		for (uint32_t p = 0; p < OX_PROBES; p++) {
-			const struct ox_bucket *b;
+			const struct ox_bucket *b = &t->m->buckets[at];
 			uint32_t f;
 
-			b = &t->m->buckets[(ox_hash_bucket(hash, n) + p) &
-					   (n - 1)];
+			at = ox_bucket_after(at, n);
 			f = match_in(t, b, ox_hash_sig(hash), key, lingering);
 			if (f != OX_NONE)
 				return f;
@@ -123,7 +123,7 @@ uint32_t ox_table_actions(const struct ox_table *t, uint32_t flow, void *buf,
 		len = OX_INLINE_NLA;
 	if (len > size)
 		len = size;
-	memcpy(buf, ox_mem_flow(t->m, flow)->nla, len);
+	memcpy(buf, ox_mem_flow_more(t->m, flow)->nla, len);
 	return len;
 }
 
@@ -167,7 +167,8 @@ int ox_table_stats_range(const struct ox_table *t, uint32_t first, uint32_t n,
 	if (err)
 		return err;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct ox_flow *f = ox_mem_flow(t->m, first + i);
+		const struct ox_flow_more *f =
+			ox_mem_flow_more(t->m, first + i);
 
 		if (f)
 			since_clear(&f->base, &out[i]);
@@ -182,7 +183,7 @@ int ox_table_stats_clear(struct ox_table *t, uint32_t flow)
 
 	if (err)
 		return err;
-	ox_mem_flow(t->m, flow)->base = (struct ox_flow_base){
+	ox_mem_flow_more(t->m, flow)->base = (struct ox_flow_base){
 		.packets = s.packets,
 		.bytes = s.bytes,
 	};

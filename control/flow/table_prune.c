@@ -148,7 +148,7 @@ static void column_add_values(struct ox_table *t, struct ox_column *c,
 /* One mask has the same bits for all its flows, so where the least value is
  * set, all others that it means are, too. */
 static void column_add(struct ox_table *t, struct ox_column *c, uint32_t place,
-		       const struct ox_mask *m, const struct ox_flow *f)
+		       const struct ox_mask *m, uint32_t flow)
 {
 	uint8_t at[OX_KEY_WORDS];
 
@@ -158,7 +158,8 @@ static void column_add(struct ox_table *t, struct ox_column *c, uint32_t place,
 
 		if (!bits)
 			continue;
-		v = (uint8_t)(f->key[at[dim_byte[d] / 8]] >>
+		v = (uint8_t)(*ox_mem_flow_word(t->m, flow,
+						at[dim_byte[d] / 8]) >>
 			      dim_byte[d] % 8 * 8);
 		if (!(c->may[d][v / 64] >> v % 64 & 1))
 			column_add_values(t, c, place, (uint32_t)d, bits, v);
@@ -213,9 +214,9 @@ void ox_prune_flow(struct ox_table *t, uint32_t flow)
 	const struct ox_mask *m = &t->m->masks[f->mask];
 	struct ox_pruning *p = t->pruning;
 
-	column_add(t, &p->cols[f->mask], p->place[f->mask], m, f);
+	column_add(t, &p->cols[f->mask], p->place[f->mask], m, flow);
 	if (p->renewal.cols)
-		column_add(t, &p->renewal.cols[f->mask], OX_NONE, m, f);
+		column_add(t, &p->renewal.cols[f->mask], OX_NONE, m, flow);
 }
 
 void ox_prune_gone(struct ox_table *t)
@@ -347,7 +348,7 @@ bool ox_prune_tick(struct ox_table *t)
 
 		if (f->state == OX_LIVE)
 			column_add(t, &r->cols[f->mask], OX_NONE,
-				   &t->m->masks[f->mask], f);
+				   &t->m->masks[f->mask], r->next);
 	}
 	if (r->next < t->flow_slots.hi)
 		return false;

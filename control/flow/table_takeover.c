@@ -61,11 +61,11 @@ static bool mask_ok(const struct ox_table *t, uint32_t slot)
 }
 
 /* Buckets between a flow's home and bucket b, or OX_PROBES: unreachable. */
-static uint32_t distance(const struct ox_table *t, const struct ox_flow *f,
-			 uint32_t b)
+static uint32_t distance(const struct ox_table *t, uint64_t hash, uint32_t b)
 {
 	uint32_t n = t->m->config->n_buckets;
-	uint32_t d = (b - ox_hash_bucket(f->hash, n)) & (n - 1);
+	uint32_t home = ox_hash_bucket(hash, n);
+	uint32_t d = b >= home ? b - home : b + n - home;
 
 	return d < OX_PROBES ? d : OX_PROBES;
 }
@@ -75,10 +75,14 @@ static bool entry_ok(const struct ox_table *t, const struct survey *s,
 {
 	const struct ox_bucket *bucket = &t->m->buckets[b];
 	const struct ox_flow *f = ox_mem_flow(t->m, bucket->flow[way]);
+	uint64_t hash;
 
-	return f && f->state == OX_LIVE && mask_ok(t, f->mask) &&
-	       bucket->sig[way] == ox_hash_sig(f->hash) &&
-	       distance(t, f, b) < OX_PROBES && !s->linked[bucket->flow[way]];
+	if (!f || f->state != OX_LIVE || !mask_ok(t, f->mask))
+		return false;
+	hash = ox_mem_flow_more(t->m, bucket->flow[way])->hash;
+	return bucket->sig[way] == ox_hash_sig(hash) &&
+	       distance(t, hash, b) < OX_PROBES &&
+	       !s->linked[bucket->flow[way]];
 }
 
 static void survey_buckets(struct ox_table *t, struct survey *s)
@@ -89,7 +93,7 @@ static void survey_buckets(struct ox_table *t, struct survey *s)
 		struct ox_bucket *bucket = &t->m->buckets[b];
 
 		for (int i = 0; i < OX_BUCKET_WAYS; i++) {
-			const struct ox_flow *f;
+			uint64_t hash;
 
 			if (!bucket->sig[i])
 				continue;
@@ -97,10 +101,10 @@ static void survey_buckets(struct ox_table *t, struct survey *s)
 				ox_publish(&bucket->sig[i], (uint16_t)0);
 				continue;
 			}
-			f = ox_mem_flow(t->m, bucket->flow[i]);
+			hash = ox_mem_flow_more(t->m, bucket->flow[i])->hash;
 			s->linked[bucket->flow[i]] = 1;
-			for (uint32_t d = distance(t, f, b); d; d--)
-				s->overflow[(b - d) & (n - 1)]++;
+			for (uint32_t d = distance(t, hash, b); d; d--)
+				s->overflow[b >= d ? b - d : b + n - d]++;
 		}
 	}
 	for (uint32_t b = 0; b < n; b++)
@@ -113,7 +117,7 @@ static void set_ref(struct ox_table *t, uint32_t flow,
 {
 	struct ox_uflow *u = ox_mem_uflow(t->m, flow);
 
-	memcpy(ox_mem_flow(t->m, flow)->nla, ref->nla, sizeof(ref->nla));
+	memcpy(ox_mem_flow_more(t->m, flow)->nla, ref->nla, sizeof(ref->nla));
 	u->inline_len = ref->inline_len;
 	ox_publish(&u->acts, ref->acts);
 }
@@ -167,7 +171,7 @@ static void repair_actions(struct ox_table *t, struct survey *s, uint32_t flow)
 	}
 	ox_acts_canonical(action, &ref);
 	if (u->acts != OX_NONE || u->inline_len != ref.inline_len ||
-	    memcmp(f->nla, ref.nla, sizeof(ref.nla)))
+	    memcmp(ox_mem_flow_more(t->m, flow)->nla, ref.nla, sizeof(ref.nla)))
 		set_ref(t, flow, &ref);
 }
 
@@ -299,8 +303,7 @@ static void sort_mask_slots(struct ox_table *t)
 
 static int check_config(const struct ox_config *c, struct ox_err *e)
 {
-	if (c->max_masks && c->max_flows && c->n_buckets &&
-	    !(c->n_buckets & (c->n_buckets - 1)))
+	if (c->max_masks && c->max_flows && c->n_buckets)
 		return 0;
 	return ox_err_set(e, -EINVAL,
 			  "datapath memory is damaged: %u flows, %u masks, "

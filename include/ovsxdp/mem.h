@@ -100,7 +100,8 @@ struct ox_mem {
 	bool fresh; /* all of it is zero but config: no survey is needed */
 	uint32_t n_flow_chunks;
 	uint32_t n_acts_chunks;
-	struct ox_flow *flows[OX_MAX_CHUNKS]; /* [1 << chunk_shift] each */
+	struct ox_flow *flows[OX_MAX_CHUNKS]; /* [1 << chunk_shift] each, and
+					       * after them what is more */
 	struct ox_uflow *uflows[OX_MAX_CHUNKS];
 	struct ox_acts *acts[OX_MAX_CHUNKS * 16]; /* [1 << OX_ACTS_SHIFT] */
 	void *owner;				  /* of the one who made it */
@@ -114,6 +115,27 @@ static inline struct ox_flow *ox_mem_flow(const struct ox_mem *m, uint32_t i)
 	if (c >= m->n_flow_chunks)
 		return NULL;
 	return &m->flows[c][i & ((1u << m->config->chunk_shift) - 1)];
+}
+
+static inline struct ox_flow_more *ox_mem_flow_more(const struct ox_mem *m,
+						    uint32_t i)
+{
+	uint32_t c = i >> m->config->chunk_shift;
+	uint32_t n = 1u << m->config->chunk_shift;
+
+	if (c >= m->n_flow_chunks)
+		return NULL;
+	return (struct ox_flow_more *)&m
+		->flows[c][OX_FLOW_MORE(n, i & (n - 1))];
+}
+
+/* Word i of the key of a flow that is there. */
+static inline __u64 *ox_mem_flow_word(const struct ox_mem *m, uint32_t flow,
+				      uint32_t i)
+{
+	if (i < OX_FLOW_WORDS)
+		return &ox_mem_flow(m, flow)->key[i];
+	return &ox_mem_flow_more(m, flow)->key[i - OX_FLOW_WORDS];
 }
 
 static inline struct ox_uflow *ox_mem_uflow(const struct ox_mem *m, uint32_t i)

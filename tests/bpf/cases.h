@@ -648,6 +648,7 @@ CASE(parse, jumbo)
 	X(lookup, cache_off)               \
 	X(lookup, cache_one_entry)         \
 	X(lookup, miss_not_cached)         \
+	X(lookup, cache_rests)             \
 	X(lookup, wildcard)                \
 	X(lookup, match_all)               \
 	X(lookup, prefix)                  \

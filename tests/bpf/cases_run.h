@@ -100,6 +100,16 @@ CASE(lookup, miss_not_cached)
 	f->n_mask_hit = 2;
 }
 
+/* A cache that names no flow rests; a packet later it still does. */
+CASE(lookup, cache_rests)
+{
+	case_lookup_miss(f);
+	f->cache_size = 256;
+	f->runs = OX_CACHE_PERIOD + 2;
+	f->n_mask_hit = (uint64_t)f->runs;
+	f->cache_rest = OX_CACHE_REST - 1;
+}
+
 CASE(lookup, wildcard)
 {
 	case_parse_tcp4(f);

@@ -16,8 +16,8 @@
 #define FX_IN	     1 /* port numbers */
 #define FX_OUT	     2
 #define FX_LIST	     0xfffffffe /* the slot of the case's own list */
-#define FX_MAX_FLOWS 80
-#define FX_BUCKETS   16
+#define FX_MAX_FLOWS (OX_PROBES * OX_BUCKET_WAYS)
+#define FX_BUCKETS   32
 #define FX_MASKS     64
 #define FX_PORTS     16
 
@@ -45,11 +45,12 @@ struct fx {
 			   * linear part, so that goes down */
 	uint32_t in_flags, out_flags, out_ifindex, out_mtu, n_xsk;
 	uint32_t cache_size;
-	uint32_t in_cache; /* the frame's entry names more[in_cache - 1] */
-	uint64_t rx_hint;  /* config.rx_hint has this, "rxports" not the port */
-	bool short_tag;	   /* no stack takes its tag off: XDP, which can't hand
-			    * it down, gives it to user space */
-	int runs;	   /* the same frame so many times */
+	uint32_t cache_rest; /* packets that shall not ask the cache */
+	uint32_t in_cache;   /* the frame's entry names more[in_cache - 1] */
+	uint64_t rx_hint; /* config.rx_hint has this, "rxports" not the port */
+	bool short_tag;	  /* no stack takes its tag off: XDP, which can't hand
+			   * it down, gives it to user space */
+	int runs;	  /* the same frame so many times */
 	/* what must happen in each run */
 	enum ox_verdict verdict;
 	uint32_t arg;
@@ -243,7 +244,7 @@ static inline void fx_bucket_put(struct ox_mem *m, uint64_t hash, uint32_t flow)
 	uint32_t n = m->config->n_buckets, at = ox_hash_bucket(hash, n), p, i;
 
 	for (p = 0; p < OX_PROBES; p++) {
-		struct ox_bucket *b = &m->buckets[(at + p) & (n - 1)];
+		struct ox_bucket *b = &m->buckets[(at + p) % n];
 
 		for (i = 0; i < OX_BUCKET_WAYS; i++) {
 			if (b->sig[i])
@@ -266,8 +267,9 @@ static inline void fx_install(struct ox_mem *m, const struct fx_flow *src,
 
 	f->mask = slot;
 	for (i = 0; i < mask->n_words; i++)
-		f->key[i] = src->key.w[mask->word[i]] & mask->bits[i];
-	f->hash = ox_host_mask_hash(mask, &src->key);
+		*ox_mem_flow_word(m, idx, i) = src->key.w[mask->word[i]] &
+					       mask->bits[i];
+	ox_mem_flow_more(m, idx)->hash = ox_host_mask_hash(mask, &src->key);
 	if ((src->kind == OX_ACT_OPS || src->kind == OX_ACT_RUN) && !arg) {
 		arg = idx;
 		a->n_ops = src->n_ops;
@@ -277,7 +279,7 @@ static inline void fx_install(struct ox_mem *m, const struct fx_flow *src,
 	f->action = OX_ACTION(src->kind, arg);
 	f->state = src->dead ? OX_DEAD : OX_LIVE;
 	if (!src->dead)
-		fx_bucket_put(m, f->hash, idx);
+		fx_bucket_put(m, ox_mem_flow_more(m, idx)->hash, idx);
 }
 
 /* What earlier packets have left in the cache. */

@@ -144,7 +144,7 @@ static void run_case(const struct fx_entry *e)
 	fx_prepare(&f, e->fn);
 	m = fx_memory(&f);
 	assert_non_null(m);
-	assert_int_equal(xdp_run_fill(&tc, m, 96), 0);
+	assert_int_equal(xdp_run_fill(&tc, m, FX_MAX_FLOWS), 0);
 	ox_mem_heap_free(m);
 	fx_cache(&f, &cache);
 	assert_int_equal(xdp_run_put_all(&tc, XDP_FD(&tc, cache), 1, &cache,

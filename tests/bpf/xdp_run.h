@@ -80,9 +80,11 @@ static inline int xdp_run_inner(struct xdp_run *r)
 	uint32_t chunk = 1u << r->config.chunk_shift;
 
 	r->flows = bpf_map_create(BPF_MAP_TYPE_ARRAY, "flows0", 4,
-				  sizeof(struct ox_flow), chunk, &mm);
+				  sizeof(struct ox_flow), OX_FLOW_LINES(chunk),
+				  &mm);
 	r->fstats = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "fstats0", 4,
-				   sizeof(struct ox_flow_stats), chunk, NULL);
+				   sizeof(struct ox_stats_page),
+				   OX_STATS_PAGES(chunk), NULL);
 	r->acts = bpf_map_create(BPF_MAP_TYPE_ARRAY, "acts0", 4,
 				 sizeof(struct ox_acts), 1u << OX_ACTS_SHIFT,
 				 &mm);
@@ -194,6 +196,18 @@ static inline int xdp_run_sum(struct xdp_run *r, int map, uint32_t key,
 	return err;
 }
 
+/* What all CPUs have counted of a flow of the first page. */
+static inline int xdp_run_sum_flow(struct xdp_run *r, uint32_t flow,
+				   struct ox_flow_stats *out)
+{
+	struct ox_stats_page *page = malloc(sizeof(*page));
+	int err = xdp_run_sum(r, r->fstats, 0, page, sizeof(*page));
+
+	*out = page->flow[flow];
+	free(page);
+	return err;
+}
+
 #define XDP_FD(r, name) bpf_map__fd((r)->skel->maps.name)
 
 /* The first packet's memory as another packet left it, on all CPUs: nothing of
@@ -240,7 +254,24 @@ static inline int xdp_run_sum_dp(struct xdp_run *r, struct ox_dp_stats *out)
 	int err = xdp_run_sum(r, XDP_FD(r, dpstats), zero, &sum, sizeof(sum));
 
 	*out = sum.stats;
+	out->gauge = (struct ox_cache_gauge){ 0 };
 	return err;
+}
+
+/* Packets that won't ask the cache, on the CPU that ran. */
+static inline uint64_t xdp_run_rest(struct xdp_run *r)
+{
+	struct ox_cpu_mem *mem = calloc(r->n_cpus, sizeof(*mem));
+	uint32_t zero = 0;
+	uint64_t rest = 0;
+	int i;
+
+	if (bpf_map_lookup_elem(XDP_FD(r, dpstats), &zero, mem))
+		rest = OX_NONE;
+	for (i = 0; i < r->n_cpus; i++)
+		rest += mem[i].stats.gauge.rest;
+	free(mem);
+	return rest;
 }
 
 /* Copies m (of the same sizes, one chunk of flows and acts) to the maps and
@@ -249,7 +280,8 @@ static inline int xdp_run_fill(struct xdp_run *r, const struct ox_mem *m,
 			       uint32_t n_flows)
 {
 	const struct ox_config *c = m->config;
-	uint32_t i, n_masks = OX_SCAN_N(c->scan);
+	uint32_t i, l, n_masks = OX_SCAN_N(c->scan);
+	uint32_t chunk = 1u << c->chunk_shift;
 	int err = xdp_run_put(XDP_FD(r, data_config), 0, c);
 
 	for (i = 0; i < n_masks; i++) {
@@ -264,6 +296,9 @@ static inline int xdp_run_fill(struct xdp_run *r, const struct ox_mem *m,
 		err |= xdp_run_put(XDP_FD(r, ports), i, &m->ports[i]);
 	for (i = 0; i < n_flows; i++) {
 		err |= xdp_run_put(r->flows, i, ox_mem_flow(m, i));
+		for (l = 0; l < OX_MORE_LINES; l++)
+			err |= xdp_run_put(r->flows, OX_FLOW_MORE(chunk, i) + l,
+					   &ox_mem_flow_more(m, i)->key[8 * l]);
 		err |= xdp_run_put(r->acts, i, ox_mem_acts(m, i));
 	}
 	err |= xdp_run_zero_dp(r);
@@ -271,8 +306,7 @@ static inline int xdp_run_fill(struct xdp_run *r, const struct ox_mem *m,
 	err |= xdp_run_zero(r, XDP_FD(r, pstats), c->max_ports,
 			    sizeof(struct ox_port_stats));
 	err |= xdp_run_zero(r, XDP_FD(r, mask_hits), c->max_masks, 8);
-	err |= xdp_run_zero(r, r->fstats, n_flows,
-			    sizeof(struct ox_flow_stats));
+	err |= xdp_run_zero(r, r->fstats, 1, sizeof(struct ox_stats_page));
 	return err;
 }
 

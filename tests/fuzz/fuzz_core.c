@@ -99,6 +99,7 @@ static void flow_put(struct ox_mem *m, const struct ox_key *key,
 	struct ox_flow *f = ox_mem_flow(m, 0);
 	struct ox_acts *a = ox_mem_acts(m, 0);
 	struct ox_bucket *b;
+	uint64_t hash;
 	uint32_t i;
 
 	memset(m->buckets, 0, m->config->n_buckets * sizeof(*b));
@@ -107,7 +108,7 @@ static void flow_put(struct ox_mem *m, const struct ox_key *key,
 	for (i = 0; i < OX_KEY_WORDS; i++) {
 		mask->word[i] = i;
 		mask->bits[i] = ~0ull;
-		f->key[i] = key->w[i];
+		*ox_mem_flow_word(m, 0, i) = key->w[i];
 	}
 	m->masks[0] = *mask;
 	m->config->scan = OX_SCAN(0, 1);
@@ -115,13 +116,14 @@ static void flow_put(struct ox_mem *m, const struct ox_key *key,
 	a->n_ops = n_ops;
 	a->next = OX_NONE;
 	a->state = OX_LIVE;
-	f->hash = ox_host_mask_hash(mask, key);
 	f->mask = 0;
 	f->action = OX_ACTION(kind, 0);
 	f->state = OX_LIVE;
-	b = &m->buckets[ox_hash_bucket(f->hash, m->config->n_buckets)];
+	hash = ox_host_mask_hash(mask, key);
+	ox_mem_flow_more(m, 0)->hash = hash;
+	b = &m->buckets[ox_hash_bucket(hash, m->config->n_buckets)];
 	b->flow[0] = 0;
-	b->sig[0] = ox_hash_sig(f->hash);
+	b->sig[0] = ox_hash_sig(hash);
 }
 
 static struct ox_mem *memory(void)

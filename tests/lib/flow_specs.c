@@ -104,7 +104,8 @@ static int check_bucket(const struct ox_mem *m, uint32_t b, uint8_t *seen,
 	for (int i = 0; i < OX_BUCKET_WAYS; i++) {
 		uint32_t idx = m->buckets[b].flow[i];
 		const struct ox_flow *f = ox_mem_flow(m, idx);
-		uint32_t d;
+		uint32_t d, home;
+		uint64_t hash;
 
 		if (!m->buckets[b].sig[i])
 			continue;
@@ -112,13 +113,15 @@ static int check_bucket(const struct ox_mem *m, uint32_t b, uint8_t *seen,
 			return why("bucket names a flow that isn't live", idx);
 		if (seen[idx]++)
 			return why("flow is in two buckets", idx);
-		if (m->buckets[b].sig[i] != ox_hash_sig(f->hash))
+		hash = ox_mem_flow_more(m, idx)->hash;
+		if (m->buckets[b].sig[i] != ox_hash_sig(hash))
 			return why("signature of another flow", idx);
-		d = (b - ox_hash_bucket(f->hash, n)) & (n - 1);
+		home = ox_hash_bucket(hash, n);
+		d = (b + n - home) % n;
 		if (d >= OX_PROBES)
 			return why("flow out of reach", idx);
 		for (; d; d--)
-			overflow[(b - d) & (n - 1)]++;
+			overflow[(b + n - d) % n]++;
 	}
 	return 0;
 }
@@ -178,7 +181,7 @@ static int check_lists(const struct ox_mem *m, uint32_t flow, uint8_t *used)
 		return why("ops and verbatim list differ", flow);
 	if (slot == OX_NONE && kind == OX_ACT_OUTPUT &&
 	    (u->inline_len != 8 ||
-	     memcmp(ox_mem_flow(m, flow)->nla + 4,
+	     memcmp(ox_mem_flow_more(m, flow)->nla + 4,
 		    &(uint32_t){ OX_ACTION_ARG(action) }, 4)))
 		return why("output and verbatim list differ", flow);
 	return slot == OX_NONE ? 0 : check_chain(m, slot, used);
@@ -305,14 +308,15 @@ static bool may(const struct ox_mem *m, uint32_t place, int d, uint32_t v)
 }
 
 /* All values of all bytes that flow f, in this place, may meet. */
-static int check_flow_bits(const struct ox_mem *m, const struct ox_flow *f,
+static int check_flow_bits(const struct ox_mem *m, uint32_t flow,
 			   uint32_t place)
 {
-	const struct ox_mask *mask = &m->masks[f->mask];
+	const struct ox_mask *mask = &m->masks[ox_mem_flow(m, flow)->mask];
 	uint8_t key[8 * OX_KEY_WORDS] = { 0 }, bits[sizeof(key)] = { 0 };
 
 	for (uint32_t i = 0; i < mask->n_words; i++) {
-		memcpy(&key[mask->word[i] * 8], &f->key[i], 8);
+		memcpy(&key[mask->word[i] * 8], ox_mem_flow_word(m, flow, i),
+		       8);
 		memcpy(&bits[mask->word[i] * 8], &mask->bits[i], 8);
 	}
 	for (int d = 0; d < OX_DIMS; d++)
@@ -337,7 +341,7 @@ static int check_prune(const struct ox_mem *m)
 		const struct ox_flow *f = ox_mem_flow(m, i);
 
 		if (f->state == OX_LIVE)
-			err = check_flow_bits(m, f, place[f->mask]);
+			err = check_flow_bits(m, i, place[f->mask]);
 	}
 	/* what isn't there must not be probed */
 	for (uint32_t i = n; i < max && !err; i++)

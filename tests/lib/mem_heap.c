@@ -21,7 +21,7 @@ static int grow_flows(struct ox_mem *m)
 		return h->fail_grow_flows;
 	if (c >= OX_MAX_CHUNKS || (c + 1) * n > m->config->max_flows)
 		return -ENOSPC;
-	m->flows[c] = calloc(n, sizeof(*m->flows[c]));
+	m->flows[c] = calloc(OX_FLOW_LINES(n), sizeof(*m->flows[c]));
 	m->uflows[c] = calloc(n, sizeof(*m->uflows[c]));
 	if (!m->flows[c] || !m->uflows[c]) {
 		free(m->flows[c]);
@@ -258,9 +258,7 @@ static void config_fill(struct ox_config *c, const struct ox_mem_heap_params *p)
 	c->n_xsks = c->max_ports;
 	c->n_buckets = p->n_buckets;
 	if (!c->n_buckets)
-		for (c->n_buckets = 1;
-		     c->n_buckets * (OX_BUCKET_WAYS / 2) < c->max_flows;)
-			c->n_buckets *= 2;
+		c->n_buckets = c->max_flows / (OX_BUCKET_WAYS / 2) + 1;
 	c->hash_seed = p->hash_seed ? p->hash_seed : 0x243f6a8885a308d3ull;
 	c->cache_size = p->cache_size;
 	c->magic = OX_ABI_MAGIC;
@@ -296,8 +294,7 @@ int ox_mem_heap_new(const struct ox_mem_heap_params *p, struct ox_mem **m)
 	struct ox_mem_heap *h;
 
 	p = p ? p : &none;
-	if (p->chunk_shift > 20 || (p->n_buckets & (p->n_buckets - 1)) ||
-	    p->max_acts_chunks > ACTS_CHUNKS_MAX)
+	if (p->chunk_shift > 20 || p->max_acts_chunks > ACTS_CHUNKS_MAX)
 		return -EINVAL;
 	h = calloc(1, sizeof(*h));
 	if (!h)

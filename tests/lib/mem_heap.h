@@ -17,8 +17,7 @@ struct ox_mem_heap_params {
 	uint32_t max_masks;	  /* 0: 64 */
 	uint32_t max_ports;	  /* 0: 64 */
 	uint32_t chunk_shift;	  /* 0: 8 (256 flows a chunk) */
-	uint32_t n_buckets;	  /* 0: the power of two that holds max_flows in
-				   * half-full buckets */
+	uint32_t n_buckets;	  /* 0: max_flows makes them half full */
 	uint32_t max_acts_chunks; /* 0: as many as struct ox_mem names */
 	uint32_t cache_size;
 	uint64_t hash_seed; /* 0: a fixed one */

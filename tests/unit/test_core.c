@@ -134,6 +134,7 @@ static void run(void **state)
 			out_add(&sum, &out);
 	}
 	dp_add(&sum.dp, &m->config->host);
+	sum.dp.gauge = (struct ox_cache_gauge){ 0 };
 	fx_expect(&f, &want);
 	assert_memory_equal(&sum.dp, &want.dp, sizeof(want.dp));
 	assert_memory_equal(&sum.in, &want.in, sizeof(want.in));

@@ -89,9 +89,8 @@ static const struct {
 	{ OX_HOST_XDP_FEATURES, -EOPNOTSUPP, 0,
 	  "the kernel doesn't know it; Linux 6.3 does",
 	  "whether XDP_REDIRECT reaches a device is guessed" },
-	{ OX_HOST_PERCPU_LOOKUP, -EOPNOTSUPP, 0,
-	  "the kernel doesn't know it; Linux 5.19 does",
-	  "a dump of flows takes six times the CPU" },
+	{ OX_HOST_PERCPU_LOOKUP, -EOPNOTSUPP, -ENOSYS,
+	  "the kernel doesn't know it; Linux 5.19 does", NOTHING },
 	{ OX_HOST_PROGRAMS, -EINVAL, -ENOSYS, "R1 is odd", NOTHING },
 };
 #define N_GAPS (sizeof(gaps) / sizeof(gaps[0]))

@@ -50,7 +50,7 @@ static int regions(struct ox_mem *m, struct region *r)
 				  c->n_buckets * sizeof(*m->buckets) };
 	for (uint32_t i = 0; i < m->n_flow_chunks; i++) {
 		r[n++] = (struct region){ m->flows[i],
-					  chunk * sizeof(**m->flows) };
+					  OX_FLOW_LINES(chunk) * sizeof(**m->flows) };
 		r[n++] = (struct region){ m->uflows[i],
 					  chunk * sizeof(**m->uflows) };
 	}

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 #include "ovsxdp/abi/base.h"
+#include "ovsxdp/abi/mask.h"
 #include "ovsxdp/abi/reason.h"
 
 #define OX_RX_HINTS 1024 /* devices found without a hash lookup */
@@ -23,8 +24,8 @@ struct ox_dp_stats {
 	__u64 n_lost;
 	__u64 n_mask_hit;
 	__u64 n_cache_hit;
-	__u64 pad[3];
-	__u64 reason[OX_R_MAX]; /* by enum ox_reason */
+	struct ox_cache_gauge gauge; /* no counter */
+	__u64 reason[OX_R_MAX];	     /* by enum ox_reason */
 };
 _Static_assert(sizeof(struct ox_dp_stats) == 512, "ox_dp_stats");
 
@@ -55,8 +56,8 @@ struct ox_config {
 	__u32 max_ports;
 	__u32 n_xsks;	   /* room in the map "xsks" */
 	__u32 chunk_shift; /* log2 of the flows a chunk */
-	__u32 n_buckets;   /* a power of two */
-	__u64 hash_seed;   /* odd, random */
+	__u32 n_buckets;
+	__u64 hash_seed; /* odd, random */
 
 	/* read per packet */
 	__u32 scan;	     /* OX_SCAN(): which half of "scan", and how many */

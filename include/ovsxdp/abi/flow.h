@@ -10,8 +10,8 @@
 
 #include "ovsxdp/abi/key.h"
 
-#define OX_BUCKET_WAYS 8  /* signatures in a bucket */
-#define OX_PROBES      8  /* buckets a lookup follows at most */
+#define OX_BUCKET_WAYS 10 /* signatures in a bucket */
+#define OX_PROBES      16 /* buckets a lookup follows at most */
 #define OX_INLINE_NLA  16 /* bytes of verbatim attributes in ox_uflow */
 
 /* What becomes of a flow's packets; upper half of ox_flow.action. */
@@ -41,20 +41,40 @@ struct ox_flow_base {
 _Static_assert(sizeof(struct ox_flow_base) == 24, "ox_flow_base");
 
 /*
- * A megaflow as the data plane reads it; map "flows", in chunks. Programs look
- * at nothing after the hash: that is user space's, here because four cache
- * lines have the room.
+ * A megaflow as a lookup reads it: one cache line, so that flows that are
+ * looked up seldom are one wait for memory. It holds all words of the masks
+ * that Open vSwitch makes for IPv4. Map "flows", in chunks: first this part of
+ * all flows of the chunk, then what is more of each (ox_flow_more).
  */
+#define OX_FLOW_WORDS 6
 struct ox_flow {
-	__u32 state;		 /* enum ox_state; written last */
-	__u32 mask;		 /* slot in the map "masks" */
-	__u64 action;		 /* OX_ACTION(); replaced with one store */
-	__u64 key[OX_KEY_WORDS]; /* key[i] = packet.w[word[i]] & bits[i] */
-	__u64 hash;		 /* ox_hash of key under the mask's seed */
+	__u32 state;		  /* enum ox_state; written last */
+	__u32 mask;		  /* slot in the map "masks" */
+	__u64 action;		  /* OX_ACTION(); replaced with one store */
+	__u64 key[OX_FLOW_WORDS]; /* key[i] = packet.w[word[i]] & bits[i] */
+};
+_Static_assert(sizeof(struct ox_flow) == 64, "ox_flow");
+
+/*
+ * The rest of a flow, in lines of the same size. Programs look at the words,
+ * where the mask has so many, and at nothing after them: that is user space's,
+ * here because the last line has the room.
+ */
+#define OX_MORE_WORDS (OX_KEY_WORDS - OX_FLOW_WORDS)
+#define OX_MORE_LINES 3
+struct ox_flow_more {
+	__u64 key[OX_MORE_WORDS]; /* goes on from ox_flow.key */
+	__u64 hash;		  /* ox_hash of key under the mask's seed */
 	struct ox_flow_base base;
 	__u8 nla[OX_INLINE_NLA]; /* verbatim action attributes, if short */
 };
-_Static_assert(sizeof(struct ox_flow) == 256, "ox_flow");
+_Static_assert(sizeof(struct ox_flow_more) ==
+		       OX_MORE_LINES * sizeof(struct ox_flow),
+	       "ox_flow_more");
+/* Elements of a chunk of "flows" with n flows; the first one of what is more
+ * of flow i. */
+#define OX_FLOW_LINES(n)   ((1 + OX_MORE_LINES) * (n))
+#define OX_FLOW_MORE(n, i) ((n) + OX_MORE_LINES * (i))
 
 /* The part of a flow that only user space reads; map "uflows", in chunks. */
 struct ox_uflow {
@@ -70,19 +90,19 @@ _Static_assert(sizeof(struct ox_uflow) == 216, "ox_uflow");
 #define OX_UFLOW_LINGER 0x02 /* flushed, but packets match it for some time */
 
 /*
- * A bucket of the flow table, all masks in one table. A lookup starts at
- * hash & n_buckets_mask and goes to the next bucket while overflow is not
+ * A bucket of the flow table, all masks in one table: a cache line. A lookup
+ * starts at ox_hash_bucket() and goes to the next bucket while overflow is not
  * zero, OX_PROBES buckets at most.
  */
 struct ox_bucket {
 	__u16 sig[OX_BUCKET_WAYS];  /* ox_hash_sig(); 0: empty. Written last */
-	__u32 flow[OX_BUCKET_WAYS]; /* flow index */
 	__u16 overflow;		    /* flows that passed by this full bucket */
-	__u16 pad[7];
+	__u16 pad;		    /* to three words, which are compared */
+	__u32 flow[OX_BUCKET_WAYS]; /* flow index */
 };
 _Static_assert(sizeof(struct ox_bucket) == 64, "ox_bucket");
+_Static_assert(__builtin_offsetof(struct ox_bucket, flow) == 24, "words");
 
-/* Map "fstats", per CPU, in chunks like "flows". */
 struct ox_flow_stats {
 	__u64 packets;
 	__u64 bytes;
@@ -92,6 +112,19 @@ struct ox_flow_stats {
 	__u16 pad[3];
 };
 _Static_assert(sizeof(struct ox_flow_stats) == 32, "ox_flow_stats");
+
+/*
+ * Map "fstats", per CPU, in chunks like "flows". The kernel keeps a pointer to
+ * each element of such a map. An element is as large as it may be, so that
+ * there are few pointers, which stay in the CPU's caches.
+ */
+#define OX_STATS_SHIFT 10 /* log2 of the flows an element */
+struct ox_stats_page {
+	struct ox_flow_stats flow[1 << OX_STATS_SHIFT];
+};
+_Static_assert(sizeof(struct ox_stats_page) == 32768, "PCPU_MIN_UNIT_SIZE");
+/* Elements of a chunk of "fstats" with n flows. */
+#define OX_STATS_PAGES(n) (((n) + (1u << OX_STATS_SHIFT) - 1) >> OX_STATS_SHIFT)
 
 /* What "ovsxdp_sum" (bpf/sum.bpf.c) shall add up, into its map "sums". */
 #define OX_SUMS 1024 /* flows a run at most */

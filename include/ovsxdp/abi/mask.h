@@ -68,6 +68,20 @@ struct ox_prune {
 #define OX_PRUNE_HALF(max_masks) \
 	(OX_PRUNE_BLOCKS(max_masks) + OX_PRUNE_TOPS(max_masks))
 
+/*
+ * Whether this CPU's mask cache is worth its price, for the programs alone. A
+ * cache that hits too seldom is left alone for OX_CACHE_REST packets.
+ */
+struct ox_cache_gauge {
+	__u32 rest;   /* packets that don't ask the cache */
+	__u16 misses; /* of a period of OX_CACHE_PERIOD misses */
+	__u16 pad;
+	__u64 hits;  /* n_cache_hit when it began */
+	__u64 masks; /* n_mask_hit, too */
+};
+#define OX_CACHE_PERIOD 64
+#define OX_CACHE_REST	4096
+
 /* Per-CPU mask cache; map "cache", one element. hash 0: empty. */
 struct ox_cache_entry {
 	__u32 hash;
