@@ -14,61 +14,11 @@
 #include <linux/bpf.h>
 
 #include "bench/libframes.h"
+#include "bench/libinsn.h"
 
 #define OFF_SADDR 26 /* IPv4 without options behind Ethernet */
 #define OFF_PORTS 34
 #define OFF_END	  38
-
-#define INSN(...) ((struct bpf_insn){ __VA_ARGS__ })
-#define MOV(d, s)                                                 \
-	INSN(.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = (d), \
-	     .src_reg = (s))
-#define ALU_IMM(op, d, i) \
-	INSN(.code = BPF_ALU64 | (op) | BPF_K, .dst_reg = (d), .imm = (i))
-#define LOAD(size, d, s, o)                                      \
-	INSN(.code = BPF_LDX | BPF_MEM | (size), .dst_reg = (d), \
-	     .src_reg = (s), .off = (o))
-#define STORE(size, d, o, s)                                     \
-	INSN(.code = BPF_STX | BPF_MEM | (size), .dst_reg = (d), \
-	     .src_reg = (s), .off = (o))
-#define MAP(d, fd)                                              \
-	INSN(.code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = (d), \
-	     .src_reg = BPF_PSEUDO_MAP_FD, .imm = (fd)),        \
-		INSN(.code = 0)
-#define CALL(fn) INSN(.code = BPF_JMP | BPF_CALL, .imm = (fn))
-#define JUMP_EQ0(r, o) \
-	INSN(.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = (r), .off = (o))
-#define JUMP_GT(a, b, o)                                        \
-	INSN(.code = BPF_JMP | BPF_JGT | BPF_X, .dst_reg = (a), \
-	     .src_reg = (b), .off = (o))
-#define EXIT() INSN(.code = BPF_JMP | BPF_EXIT)
-/* r0: the element of map fd whose index is in r7 */
-#define ELEMENT(fd)                                                          \
-	STORE(BPF_W, BPF_REG_10, -4, BPF_REG_7), MAP(BPF_REG_1, fd),         \
-		MOV(BPF_REG_2, BPF_REG_10), ALU_IMM(BPF_ADD, BPF_REG_2, -4), \
-		CALL(BPF_FUNC_map_lookup_elem)
-
-static int array(const char *name, uint32_t value_size, uint32_t n)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, o, .map_flags = BPF_F_MMAPABLE);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, name, 4, value_size, n, &o);
-
-	if (fd < 0)
-		ox_bench_die("can't make an array: %s", strerror(errno));
-	return fd;
-}
-
-static int load(const struct bpf_insn *insns, size_t n)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, o, .prog_flags = BPF_F_XDP_HAS_FRAGS,
-		    .expected_attach_type = BPF_XDP);
-	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "ox_gen", "Dual BSD/GPL",
-			       insns, n, &o);
-
-	if (fd < 0)
-		ox_bench_die("can't load the generator: %s", strerror(errno));
-	return fd;
-}
 
 /* Where each CPU is in the list: far from the others, lest one of them bring
  * into the shared cache what the next one is about to need. */
@@ -90,7 +40,7 @@ static int places(void)
 void ox_gen_open(struct ox_gen *g)
 {
 	int at = places();
-	int list = array("ox_gen_list", sizeof(*g->list), OX_GEN_LEN);
+	int list = ox_insn_array("ox_gen_list", sizeof(*g->list), OX_GEN_LEN);
 	int entry = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "ox_gen", 4, 4, 1,
 				   NULL);
 	const struct bpf_insn insns[] = {
@@ -123,7 +73,8 @@ void ox_gen_open(struct ox_gen *g)
 		EXIT(),
 	};
 
-	g->prog_fd = load(insns, sizeof(insns) / sizeof(insns[0]));
+	g->prog_fd =
+		ox_insn_load("ox_gen", insns, sizeof(insns) / sizeof(insns[0]));
 	g->entry_fd = entry;
 	g->list = mmap(NULL, sizeof(*g->list) * OX_GEN_LEN,
 		       PROT_READ | PROT_WRITE, MAP_SHARED, list, 0);
