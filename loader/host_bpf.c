@@ -81,10 +81,10 @@ static struct bpf_insn insn_call(uint32_t func)
 				  .imm = (int32_t)func };
 }
 
-/* The first half of the load of a map's address. */
+/* The first half of the load of a map's address: BPF_IMM, which is 0. */
 static struct bpf_insn insn_map(uint8_t reg, int fd)
 {
-	return (struct bpf_insn){ .code = BPF_LD | BPF_DW | BPF_IMM,
+	return (struct bpf_insn){ .code = BPF_LD | BPF_DW,
 				  .dst_reg = reg,
 				  .src_reg = BPF_PSEUDO_MAP_FD,
 				  .imm = fd };
