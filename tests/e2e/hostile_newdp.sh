@@ -37,7 +37,7 @@ is_put_off() { # process's exit file
 }
 
 # ---- one is made ahead ----
-held_daemon
+held_daemon --spare=on
 check e2e.hostile_newdp.ahead wait_for 60 made 1
 touch "$HOLD"
 check e2e.hostile_newdp.at_once ctl -t 100 add-dp dp0

@@ -7,6 +7,7 @@
 # without loss. What misses while ovs-vswitchd waits for a CPU has to fit into
 # its queue.
 
+[ -n "${OX_VM:-}" ] || NO_SPARE=''
 TRAFFIC=$O/tests/interop/traffic
 # less inside of tests/vm/run, where all takes longer
 if [ -n "${OX_VM:-}" ]; then

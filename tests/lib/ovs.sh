@@ -26,6 +26,8 @@ if [ -n "$OVS_ORACLE" ]; then
 	modprobe -a openvswitch veth || bail "OVS_ORACLE: no openvswitch module"
 	daemon_start() { :; }
 fi
+# As in e2e.sh: scripts of the daemon's life (lifecycle.sh) keep one ready.
+NO_SPARE=--spare=off
 export OVS_RUNDIR=$OVS_DIR OVS_LOGDIR=$OVS_DIR OVS_DBDIR=$OVS_DIR
 export OVS_SYSCONFDIR=$OVS_DIR
 

@@ -66,7 +66,7 @@ compare() { # figures on stdin
 
 datapath() {
 	local daemon rc=1
-	"$O/ovsxdpd" --root=/sys/fs/bpf/ox-insns > "$err" 2>&1 &
+	"$O/ovsxdpd" --root=/sys/fs/bpf/ox-insns --spare=off > "$err" 2>&1 &
 	daemon=$!
 	for _ in $(seq 100); do
 		! "$O/ovsxdpctl" -t 1 ping > /dev/null 2>&1 || break
