@@ -118,7 +118,7 @@ static __always_inline enum ox_verdict rx_resume(ox_ctx *c, struct ox_pkt *p,
 		if (acts_are(p, md->gen))
 			return OX_V_RUN;
 	} else {
-		f = cache_flow(p->flow, &p->key);
+		f = cache_flow(p);
 		if (f)
 			return rx_execute(c, p, in, READ_ONCE(f->action));
 	}

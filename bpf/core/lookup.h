@@ -117,35 +117,44 @@ __noinline int ox_flow_match_more(__u32 flow, const struct ox_mask *m,
 	return 1;
 }
 
-/* Does k match f, which is flow "flow", if that uses mask m? */
-static __always_inline int flow_match(const struct ox_flow *f, __u32 flow,
+/* Does k match f, if that uses mask m? *flow, its index, is seldom read, so the
+ * compiler need not keep it at hand. */
+static __always_inline int flow_match(const struct ox_flow *f,
+				      const __u32 *flow,
 				      const struct ox_mask *m,
 				      const struct ox_key *k)
 {
-	__u32 i = 0, n, w, state = READ_ONCE(f->state);
+	__u32 i, n, w, state = READ_ONCE(f->state);
 
 	if (state != OX_LIVE || (!k->mac_proto && !m->l3))
 		return 0;
 	f = ox_after(f, state);
 	n = m->n_words;
+#define OX_MATCH_WORD(i)                                                      \
+	do {                                                                  \
+		if (n <= (i))                                                 \
+			return 1;                                             \
+		w = m->word[i];                                               \
+		if (w >= OX_KEY_WORDS || f->key[i] != (k->w[w] & m->bits[i])) \
+			return 0;                                             \
+	} while (0)
+
 	if (mask_is_plain(m)) {
 		if (f->key[0] != (k->w[0] & m->bits[0]) ||
 		    f->key[1] != (k->w[1] & m->bits[1]) ||
 		    f->key[2] != (k->w[2] & m->bits[2]) ||
 		    f->key[3] != (k->w[3] & m->bits[3]))
 			return 0;
-		i = 4;
+		OX_MATCH_WORD(4);
+		OX_MATCH_WORD(5);
+	} else {
+		OX_ROLLED
+		for (i = 0; i < OX_FLOW_WORDS; i++)
+			OX_MATCH_WORD(i);
 	}
-	OX_ROLLED
-	for (; i < OX_FLOW_WORDS; i++) {
-		if (i >= n)
-			return 1;
-		w = m->word[i];
-		if (w >= OX_KEY_WORDS || f->key[i] != (k->w[w] & m->bits[i]))
-			return 0;
-	}
+#undef OX_MATCH_WORD
 	return n <= OX_FLOW_WORDS ||
-	       ox_flow_match_more(flow + ox_dep(state), m, k);
+	       ox_flow_match_more(READ_ONCE(*flow) + ox_dep(state), m, k);
 }
 
 #define OX_LANES(n)    ((n)*0x0001000100010001ull)
@@ -186,7 +195,7 @@ __noinline __u32 ox_bucket_find(const struct ox_bucket *b, __u32 sig,
 			continue;
 		idx = READ_ONCE(ox_after(b, is)->flow[i]);
 		f = tbl_flow(idx);
-		if (f && f->mask == m->slot && flow_match(f, idx, m, k))
+		if (f && f->mask == m->slot && flow_match(f, &idx, m, k))
 			return idx;
 	}
 	return OX_NONE;
@@ -455,17 +464,16 @@ static __always_inline void cache_missed(struct ox_dp_stats *s)
 	g->misses = 0;
 }
 
-/* The flow that the cache names, if the packet does match it. */
-static __always_inline struct ox_flow *cache_flow(__u32 idx,
-						  const struct ox_key *k)
+/* The flow that the cache names, p->flow, if the packet does match it. */
+static __always_inline struct ox_flow *cache_flow(const struct ox_pkt *p)
 {
-	struct ox_flow *f = tbl_flow(idx);
+	struct ox_flow *f = tbl_flow(p->flow);
 	struct ox_mask *m;
 
 	if (!f)
 		return NULL;
 	m = tbl_mask(f->mask);
-	if (!m || !flow_match(f, idx, m, k))
+	if (!m || !flow_match(f, &p->flow, m, &p->key))
 		return NULL;
 	return f;
 }
@@ -486,7 +494,7 @@ lookup(struct ox_pkt *p, const struct ox_config *cfg, struct ox_dp_stats *s)
 		at = cache_find(ca, p->hash, size);
 		if (at < OX_CACHE_MAX) {
 			p->flow = ca->e[at].flow;
-			f = cache_flow(p->flow, &p->key);
+			f = cache_flow(p);
 			if (f) {
 				p->n_mask_hit = 1;
 				p->n_cache_hit = 1;
