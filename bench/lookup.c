@@ -235,7 +235,7 @@ static void bench_flows(void *bench, uint32_t n)
 {
 	struct bench *b = bench;
 
-	if (n >= 1000)
+	if (n >= 100)
 		bench_load(b, n);
 	for (uint32_t i = 0; i < n; i++)
 		exact_put(b, i);
