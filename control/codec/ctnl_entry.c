@@ -171,15 +171,6 @@ static int put_all(struct ox_nlbuf *b, const put_fn *v,
 	return err;
 }
 
-static int finish(struct ox_nlbuf *b, int err)
-{
-	if (err)
-		ox_nl_abort(b);
-	else
-		ox_nl_end(b);
-	return err;
-}
-
 int ox_ctnl_entry_put(struct ox_nlbuf *b, const struct ox_ctnl_to *to,
 		      const struct ox_ctnl_entry *e)
 {
@@ -192,7 +183,7 @@ int ox_ctnl_entry_put(struct ox_nlbuf *b, const struct ox_ctnl_to *to,
 	int err = ox_ctnl_begin(b, to, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_NEW,
 				e->tuple[0].l3, 0);
 
-	return err ? err : finish(b, put_all(b, order, e));
+	return err ? err : ox_ctnl_end(b, put_all(b, order, e));
 }
 
 static int put_destroyed(struct ox_nlbuf *b, const struct ox_ctnl_entry *e)
@@ -251,5 +242,5 @@ int ox_ctnl_event_put(struct ox_nlbuf *b, const struct ox_ctnl_to *to,
 		err = destroy ? put_destroyed(b, e) : put_changed(b, events, e);
 	if (!err && (e->mark || events & (1 << IPCT_MARK)))
 		err = put_mark(b, e);
-	return finish(b, err);
+	return ox_ctnl_end(b, err);
 }

@@ -92,14 +92,7 @@ int ox_ctnl_exp_put(struct ox_nlbuf *b, const struct ox_ctnl_to *to,
 	int err = ox_ctnl_begin(b, to, NFNL_SUBSYS_CTNETLINK_EXP, cmd,
 				x->tuple.l3, 0);
 
-	if (err)
-		return err;
-	err = put_exp(b, x);
-	if (err)
-		ox_nl_abort(b);
-	else
-		ox_nl_end(b);
-	return err;
+	return err ? err : ox_ctnl_end(b, put_exp(b, x));
 }
 
 /* ---- reading ---- */

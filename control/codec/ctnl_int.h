@@ -51,6 +51,9 @@ static inline int ox_ctnl_nest(struct ox_nlbuf *b, uint16_t type,
 	return ox_nl_nest(b, NLA_F_NESTED | type, mark);
 }
 
+/* Ends a message, or on err takes it back; returns err. ctnl_msg.c */
+int ox_ctnl_end(struct ox_nlbuf *b, int err);
+
 /* What parses: the message's start and where words go. */
 struct ox_ctnl_in {
 	const void *base;

@@ -21,6 +21,15 @@ int ox_ctnl_begin(struct ox_nlbuf *b, const struct ox_ctnl_to *to,
 			       to->seq, to->portid, &h, sizeof(h));
 }
 
+int ox_ctnl_end(struct ox_nlbuf *b, int err)
+{
+	if (err)
+		ox_nl_abort(b);
+	else
+		ox_nl_end(b);
+	return err;
+}
+
 int ox_ctnl_bad(const struct ox_ctnl_in *in, int code, const struct nlattr *a,
 		const char *fmt, ...)
 {

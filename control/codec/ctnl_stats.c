@@ -17,11 +17,7 @@ static int put_counts(struct ox_nlbuf *b, const struct ox_ctnl_to *to,
 		return err;
 	for (int i = 0; i < n && !err; i++)
 		err = ox_ctnl_put_be32(b, type[i], v[i]);
-	if (err)
-		ox_nl_abort(b);
-	else
-		ox_nl_end(b);
-	return err;
+	return ox_ctnl_end(b, err);
 }
 
 int ox_ctnl_stats_cpu_put(struct ox_nlbuf *b, const struct ox_ctnl_to *to,

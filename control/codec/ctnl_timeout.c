@@ -76,15 +76,6 @@ static int put_protocols(struct ox_nlbuf *b, const struct ox_ctnl_timeout *t)
 	return err ? err : ox_nl_put_u8(b, CTA_TIMEOUT_L4PROTO, t->l4);
 }
 
-static int finish(struct ox_nlbuf *b, int err)
-{
-	if (err)
-		ox_nl_abort(b);
-	else
-		ox_nl_end(b);
-	return err;
-}
-
 int ox_ctnl_timeout_put(struct ox_nlbuf *b, const struct ox_ctnl_to *to,
 			const struct ox_ctnl_timeout *t)
 {
@@ -100,7 +91,7 @@ int ox_ctnl_timeout_put(struct ox_nlbuf *b, const struct ox_ctnl_to *to,
 		err = ox_ctnl_put_be32(b, CTA_TIMEOUT_USE, t->use);
 	if (!err)
 		err = put_data(b, t);
-	return finish(b, err);
+	return ox_ctnl_end(b, err);
 }
 
 int ox_ctnl_timeout_default_put(struct ox_nlbuf *b, const struct ox_ctnl_to *to,
@@ -114,7 +105,7 @@ int ox_ctnl_timeout_default_put(struct ox_nlbuf *b, const struct ox_ctnl_to *to,
 	err = put_protocols(b, t);
 	if (!err)
 		err = put_data(b, t);
-	return finish(b, err);
+	return ox_ctnl_end(b, err);
 }
 
 /* ---- reading ---- */
