@@ -152,6 +152,42 @@ static void vlan(struct nlb *n, struct rnd *r, int left)
 	nlb_end(n, nest);
 }
 
+#ifdef OX_CT_SERVED
+/* Not of the other family, nor beside ND: there the module's key keeps two
+ * things in one place. */
+static void ct_tuple(struct nlb *n, struct rnd *r, struct gen_shape s)
+{
+	struct ovs_key_ct_tuple_ipv4 t4 = { 0 };
+	struct ovs_key_ct_tuple_ipv6 t6 = { 0 };
+
+	if (s.type == ETH_P_IP) {
+		rnd_fill(r, &t4, 12);
+		t4.ipv4_proto = (uint8_t)rnd_of(r, 0, 6, 17, 1);
+		nlb_put(n, OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV4, &t4, sizeof(t4));
+	} else if (s.type == ETH_P_IPV6 && s.proto != IPPROTO_ICMPV6) {
+		rnd_fill(r, &t6, 36);
+		t6.ipv6_proto = (uint8_t)rnd_of(r, 0, 6, 17, 58);
+		nlb_put(n, OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6, &t6, sizeof(t6));
+	}
+}
+
+static void conntrack(struct nlb *n, struct rnd *r, struct gen_shape s)
+{
+	if (rnd_pct(r, 60))
+		nlb_u32(n, OVS_KEY_ATTR_CT_STATE,
+			rnd_pct(r, 95) ? rnd_below(r, 256)
+				       : rnd_below(r, 1024));
+	if (rnd_pct(r, 40))
+		nlb_u16(n, OVS_KEY_ATTR_CT_ZONE, (uint16_t)rnd64(r));
+	if (rnd_pct(r, 40))
+		nlb_u32(n, OVS_KEY_ATTR_CT_MARK, (uint32_t)rnd64(r));
+	if (rnd_pct(r, 40))
+		put_random(n, OVS_KEY_ATTR_CT_LABELS, 16, r);
+	if (rnd_pct(r, 50))
+		ct_tuple(n, r, s);
+}
+#endif
+
 void gen_key(struct nlb *n, uint16_t type, struct rnd *r)
 {
 	uint32_t nest = nlb_nest(n, type | NLA_F_NESTED);
@@ -173,4 +209,10 @@ void gen_key(struct nlb *n, uint16_t type, struct rnd *r)
 	else
 		ethertype(n, r);
 	nlb_end(n, nest);
+#ifdef OX_CT_SERVED
+	if (rnd_pct(r, 40)) {
+		conntrack(n, r, gen_shape_of((void *)(n->b + nest)));
+		nlb_end(n, nest);
+	}
+#endif
 }

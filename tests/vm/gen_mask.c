@@ -128,6 +128,8 @@ static bool allowed(struct walk *w, int kind)
 	case OVS_KEY_ATTR_ARP:
 	case OVS_KEY_ATTR_MPLS:
 	case OVS_KEY_ATTR_NSH:
+	case OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV4:
+	case OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6:
 		return w->l3;
 	case OVS_KEY_ATTR_TCP:
 	case OVS_KEY_ATTR_TCP_FLAGS:
@@ -154,8 +156,15 @@ static bool metadata(struct walk *w, int kind, uint8_t *m, uint32_t n)
 	case OVS_KEY_ATTR_DP_HASH: /* its value isn't ours to know */
 		memset(m, 0, n);
 		return true;
+	case OVS_KEY_ATTR_CT_STATE: /* bits that are none are refused */
+		memset(m, 0, n);
+		random_mask(m, rnd_pct(w->r, 95) ? 1 : 2, w->r);
+		return true;
 	case OVS_KEY_ATTR_PRIORITY:
 	case OVS_KEY_ATTR_SKB_MARK:
+	case OVS_KEY_ATTR_CT_ZONE:
+	case OVS_KEY_ATTR_CT_MARK:
+	case OVS_KEY_ATTR_CT_LABELS:
 		random_mask(m, n, w->r);
 		return true;
 	}
