@@ -12,6 +12,7 @@
 #include <linux/types.h>
 #include <libmnl/libmnl.h>
 
+#include "ovsxdp/abi/ct.h"
 #include "ovsxdp/err.h"
 
 #define OX_CT_HELPER_LEN  16 /* NF_CT_HELPER_NAME_LEN, with the NUL */
@@ -63,6 +64,10 @@ int ox_ct_info_parse(const void *base, const struct nlattr *nest,
 /* An expected connection's helper: does one of this name track packets of this
  * IP protocol? ftp is TCP's, tftp UDP's. */
 bool ox_ct_helper_known(const char *name, uint8_t ip_proto);
+
+/* What the programs run: the same for the map "ct_acts", but for tp, the place
+ * of the timeout policy by that name, and refs. ct_act.c */
+void ox_ct_info_compile(const struct ox_ct_info *ct, struct ox_ct_act *out);
 
 /* Most bytes that ox_ct_info_write() writes. */
 #define OX_CT_INFO_MAX 256
