@@ -79,6 +79,19 @@ struct ox_run {
 };
 _Static_assert(sizeof(struct ox_run) == 280, "no padding");
 
+/* What a half of struct ox_cpu_mem is. */
+struct ox_cpu {
+	struct ox_run first; /* the packet that came in first */
+	struct ox_work work; /* of that one, and of all that it set off */
+	/* the skb tier's alone */
+	__u32 top;     /* places of "runs" in use */
+	__u32 nest;    /* of them, packets that came in */
+	__u32 pending; /* not 0: the next packet on the clone device's egress
+			* is the branch in the last place in use */
+	__u32 packet;  /* number of the one that came in first */
+};
+_Static_assert(sizeof(struct ox_cpu) <= OX_CPU_HALF, "more room");
+
 /* What becomes of a frame. */
 enum ox_verdict {
 	OX_V_PASS,   /* no such port: to the stack */

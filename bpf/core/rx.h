@@ -38,10 +38,12 @@ static __always_inline enum ox_verdict tier_to_user(ox_ctx *c, struct ox_pkt *p,
 static __always_inline int tier_hand_down_over_mtu(ox_ctx *c);
 /* A port with OX_PORT_NO_XMIT takes an output all the same. */
 static __always_inline int tier_output_reaches(const struct ox_pkt *p);
-/* Keeps in mind what the tier outputs by, if not by the port's number. Not 0:
- * the port's device has gone. */
-static __always_inline int tier_output_by(struct ox_pkt *p, __u32 port_no,
-					  __u32 flags);
+/* The device that the port outputs to; 0: it has none. */
+static __always_inline __u32 tier_output_device(const struct ox_port *out,
+						__u32 port_no);
+/* Keeps in mind what the tier outputs by, if not by the port's number. */
+static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,
+					   __u32 flags);
 /* The OX_PORT_* that output_check() has to look at. */
 static __always_inline __u32 tier_output_flags(void);
 /* Ethernet frame to an L3 port, or an L3 packet to another. */
@@ -82,7 +84,7 @@ static __always_inline enum ox_verdict output_check(ox_ctx *c, struct ox_pkt *p,
 
 	if (!out)
 		return rx_drop(p, OX_R_NO_PORT);
-	ifindex = READ_ONCE(out->ifindex);
+	ifindex = tier_output_device(out, port_no);
 	if (!ifindex)
 		return rx_drop(p, OX_R_NO_PORT);
 	out = ox_after(out, ifindex);
@@ -104,8 +106,7 @@ static __always_inline enum ox_verdict output_check(ox_ctx *c, struct ox_pkt *p,
 		return rx_hand_down(p, OX_UP_FLOW);
 	}
 	p->arg = port_no;
-	if (tier_output_by(p, port_no, flags))
-		return rx_drop(p, OX_R_NO_PORT);
+	tier_output_by(p, ifindex, flags);
 	return OX_V_OUTPUT;
 }
 
@@ -165,9 +166,11 @@ rx_execute(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in, __u64 action)
 		return rx_drop(p, OX_R_FLOW);
 	if (!tier_can_start(c, p, in, action))
 		return rx_hand_down(p, OX_UP_FLOW);
-	p->state = OX_PKT_USED; /* ops write to the key */
+	/* these ops write to words of the key that parse_plain() writes, too,
+	 * or of packets that aren't plain */
 	if (kind == OX_ACT_OPS)
 		return rx_ops(c, p, arg);
+	p->state = OX_PKT_USED;
 	p->acts = arg;
 	if (kind == OX_ACT_RUN)
 		return OX_V_RUN;

@@ -78,13 +78,19 @@ static __always_inline __u32 tier_output_flags(void)
 	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_NO_XMIT;
 }
 
-static __always_inline int tier_output_by(struct ox_pkt *p, __u32 port_no,
-					  __u32 flags)
+static __always_inline __u32 tier_output_device(const struct ox_port *out,
+						__u32 port_no)
+{
+	(void)port_no;
+	return READ_ONCE(out->ifindex);
+}
+
+static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,
+					   __u32 flags)
 {
 	(void)p;
-	(void)port_no;
+	(void)ifindex;
 	(void)flags;
-	return 0;
 }
 
 static __always_inline enum ox_verdict tier_output_other_l2(struct ox_pkt *p,

@@ -49,17 +49,23 @@ static __always_inline __u32 tier_output_flags(void)
 	return OX_PORT_UP | OX_PORT_L3;
 }
 
-/* The port's device is the one in the devmap, which the kernel keeps. By the
- * time that a packet comes, another device may have the ifindex. */
-static __always_inline int tier_output_by(struct ox_pkt *p, __u32 port_no,
-					  __u32 flags)
+/* The one in the devmap, which the kernel keeps. By the time that a packet
+ * comes, another device may have the ifindex in "ports". */
+static __always_inline __u32 tier_output_device(const struct ox_port *out,
+						__u32 port_no)
 {
 	const __u32 *ifindex = bpf_map_lookup_elem(&skb_tx, &port_no);
 
 	if (!ifindex)
-		return -1;
-	p->out = *ifindex | (flags & OX_PORT_PEER ? OX_OUT_PEER : 0);
-	return 0;
+		return 0;
+	__builtin_assume(*ifindex); /* no device has 0 */
+	return *ifindex;
+}
+
+static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,
+					   __u32 flags)
+{
+	p->out = ifindex | (flags & OX_PORT_PEER ? OX_OUT_PEER : 0);
 }
 
 /* As ovs_vport_send(): a frame goes to an L3 device as one of type "bridged

@@ -95,6 +95,7 @@ static void check_counters(const struct fx *f)
 	fx_expect(f, &want);
 	assert_int_equal(xdp_run_sum_dp(&tc, &dp), 0);
 	assert_memory_equal(&dp, &want.dp, sizeof(dp));
+	assert_true(xdp_run_is_clean(&tc));
 	xdp_run_sum(&tc, XDP_FD(&tc, pstats), FX_IN, &ps, sizeof(ps));
 	assert_memory_equal(&ps, &want.in, sizeof(ps));
 	xdp_run_sum(&tc, XDP_FD(&tc, pstats), FX_OUT, &ps, sizeof(ps));
@@ -130,32 +131,41 @@ static void dirty(void)
 		assert_int_equal(xdp_run_used(&tc, OX_PKT_USED), 0);
 }
 
-static void run_case(const struct fx_entry *e)
+/* The datapath of a case, before its first frame. */
+static void load_case(struct fx *f)
 {
 	uint32_t port = FX_IN, out = FX_OUT, lo = 1;
 	static struct ox_cache cache;
+	struct ox_mem *m = fx_memory(f);
+
+	assert_non_null(m);
+	assert_int_equal(xdp_run_fill(&tc, m, FX_MAX_FLOWS), 0);
+	/* as the loader enters a port's device */
+	if (m->ports[out].ifindex)
+		bpf_map_update_elem(XDP_FD(&tc, skb_tx), &out, &lo, 0);
+	else
+		bpf_map_delete_elem(XDP_FD(&tc, skb_tx), &out);
+	ox_mem_heap_free(m);
+	fx_cache(f, &cache);
+	assert_int_equal(xdp_run_put_all(&tc, XDP_FD(&tc, cache), 1, &cache,
+					 sizeof(cache)),
+			 0);
+	if ((uint32_t)f->rx_hint == lo)
+		bpf_map_delete_elem(XDP_FD(&tc, rxports), &lo);
+	else
+		bpf_map_update_elem(XDP_FD(&tc, rxports), &lo, &port, 0);
+}
+
+static void run_case(const struct fx_entry *e)
+{
 	static struct fx f;
-	struct ox_mem *m;
 	int i, err = 0;
 
 	if (open_err == -EPERM)
 		ox_skip("no privilege for bpf(2)");
 	assert_int_equal(open_err, 0);
 	fx_prepare(&f, e->fn);
-	m = fx_memory(&f);
-	assert_non_null(m);
-	assert_int_equal(xdp_run_fill(&tc, m, FX_MAX_FLOWS), 0);
-	ox_mem_heap_free(m);
-	fx_cache(&f, &cache);
-	assert_int_equal(xdp_run_put_all(&tc, XDP_FD(&tc, cache), 1, &cache,
-					 sizeof(cache)),
-			 0);
-	if ((uint32_t)f.rx_hint == lo)
-		bpf_map_delete_elem(XDP_FD(&tc, rxports), &lo);
-	else
-		bpf_map_update_elem(XDP_FD(&tc, rxports), &lo, &port, 0);
-	assert_int_equal(bpf_map_update_elem(XDP_FD(&tc, skb_tx), &out, &lo, 0),
-			 0);
+	load_case(&f);
 	expect_user(&f);
 	for (i = 0; i < f.runs && !err; i++)
 		err = run_frame(&f);
@@ -207,9 +217,65 @@ static void run_nested(void **state)
 	free(is);
 }
 
+static uint32_t nested_now(void)
+{
+	struct ox_cpu_mem *mem = calloc(tc.n_cpus, sizeof(*mem));
+	uint32_t zero = 0, nest = 0;
+
+	bpf_map_lookup_elem(XDP_FD(&tc, dpstats), &zero, mem);
+	for (int i = 0; i < tc.n_cpus; i++)
+		nest += ((struct ox_cpu *)mem[i].tc)->nest;
+	free(mem);
+	return nest;
+}
+
+/* So many packets that came in are under way on each CPU. */
+static void nested_put(uint32_t nest)
+{
+	struct ox_cpu_mem *mem = calloc(tc.n_cpus, sizeof(*mem));
+
+	for (int i = 0; i < tc.n_cpus; i++) {
+		struct ox_cpu *me = (void *)mem[i].tc;
+
+		me->first.p.state = nest ? OX_PKT_BUSY : OX_PKT_USED;
+		me->nest = nest ? nest - 1 : 0;
+		me->top = me->nest;
+	}
+	assert_int_equal(xdp_run_put(XDP_FD(&tc, dpstats), 0, mem), 0);
+	free(mem);
+}
+
+/* Packets that others set off, which are under way: up to a limit, one more
+ * goes its way; beyond, it is dropped as a loop, and leaves the others alone. */
+static void nest_limit(void **state)
+{
+	static struct fx f;
+	struct ox_dp_stats dp;
+
+	(void)state;
+	if (open_err == -EPERM)
+		ox_skip("no privilege for bpf(2)");
+	fx_prepare(&f, fx_cases[0].fn);
+	assert_int_equal(f.verdict, OX_V_OUTPUT);
+	for (uint32_t nest = 0; nest <= OX_MAX_NEST; nest++) {
+		bool fits = nest < OX_MAX_NEST;
+
+		load_case(&f);
+		nested_put(nest);
+		f.verdict = fits ? OX_V_OUTPUT : OX_V_DROP;
+		assert_int_equal(run_frame(&f), 0);
+		assert_int_equal(xdp_run_sum_dp(&tc, &dp), 0);
+		assert_int_equal(dp.n_hit + dp.n_missed, fits);
+		assert_int_equal(dp.reason[OX_R_NEST], !fits);
+		assert_int_equal(nested_now(),
+				 (nest ? nest - 1 : 0) * (uint32_t)tc.n_cpus);
+	}
+	nested_put(0);
+}
+
 int main(void)
 {
-	static struct CMUnitTest tests[2 * FX_N_CASES];
+	static struct CMUnitTest tests[2 * FX_N_CASES + 1];
 	static char ids[2 * FX_N_CASES][64];
 	static struct fx f;
 	size_t i, n = 0;
@@ -228,6 +294,8 @@ int main(void)
 		tests[n].test_func = run_nested;
 		tests[n++].initial_state = (void *)(uintptr_t)&fx_cases[i];
 	}
+	tests[n].name = "tc.nest_limit";
+	tests[n++].test_func = nest_limit;
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return _cmocka_run_group_tests("tc", tests, n, setup, teardown);
 }

@@ -181,6 +181,7 @@ static void check_counters(const struct fx *f)
 	assert_int_equal(xdp_run_sum_dp(&xdp, &dp), 0);
 	assert_memory_equal(&dp, &want.dp, sizeof(dp));
 	assert_int_equal(xdp_run_rest(&xdp), f->cache_rest);
+	assert_true(xdp_run_is_clean(&xdp));
 	xdp_run_sum(&xdp, XDP_FD(&xdp, pstats), FX_IN, &ps, sizeof(ps));
 	assert_memory_equal(&ps, &want.in, sizeof(ps));
 	xdp_run_sum(&xdp, XDP_FD(&xdp, pstats), FX_OUT, &ps, sizeof(ps));

@@ -9,6 +9,7 @@
 #define OVSXDP_TESTS_BPF_XDP_RUN_H
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,6 +28,7 @@
 #define RUN_INTERPRETER	 ovsxdp_tc_run
 #define RUN_JMP		 tc_jmp
 #define RUN_OF(mem)	 ((struct ox_run *)(mem)->tc)
+#define RUN_WRITES	 10
 #else
 #include "bpf/xdp.skel.h"
 #define RUN_SKEL(suffix) ovsxdp_xdp##suffix
@@ -34,6 +36,7 @@
 #define RUN_INTERPRETER	 ovsxdp_xdp_run
 #define RUN_JMP		 xdp_jmp
 #define RUN_OF(mem)	 ((struct ox_run *)(mem)->xdp)
+#define RUN_WRITES	 8
 #endif
 
 struct xdp_run {
@@ -230,6 +233,27 @@ static inline int xdp_run_used(struct xdp_run *r, enum ox_pkt_state state)
 	err |= xdp_run_put(XDP_FD(r, dpstats), 0, mem);
 	free(mem);
 	return err;
+}
+
+/* Is memory that says it is clean so, on all CPUs? The skb tier writes word 10
+ * of each packet. */
+static inline bool xdp_run_is_clean(struct xdp_run *r)
+{
+	struct ox_cpu_mem *mem = calloc(r->n_cpus, sizeof(*mem));
+	uint32_t zero = 0;
+	bool clean = !bpf_map_lookup_elem(XDP_FD(r, dpstats), &zero, mem);
+
+	for (int cpu = 0; cpu < r->n_cpus; cpu++) {
+		const struct ox_pkt *p = &RUN_OF(&mem[cpu])->p;
+
+		if (p->state != OX_PKT_CLEAN)
+			continue;
+		for (int i = 5; i < OX_KEY_WORDS; i++)
+			if (i != 8 && i != RUN_WRITES && i != 14 && p->key.w[i])
+				clean = false;
+	}
+	free(mem);
+	return clean;
 }
 
 /* Zeroes the datapath's counters alone. */
