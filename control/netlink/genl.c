@@ -131,11 +131,12 @@ static bool is_sync(const struct nlmsghdr *nlh)
 
 /* One message: handled, and acknowledged as netlink_rcv_skb() does. False: it
  * is put off. */
-static bool handle_message(struct ox_genl *g, const struct ox_letter *l,
+static bool handle_message(struct ox_genl *g, struct ox_letter *l,
 			   const struct nlmsghdr *nlh)
 {
 	struct ox_req req = {
 		.again = l->again,
+		.job = l->job,
 		/* our own requests come among those of a program that doesn't
 		 * know about them */
 		.cap_ack = l->cap_ack && nlh->nlmsg_type != OX_GENL_OVSXDP,
@@ -154,10 +155,13 @@ static bool handle_message(struct ox_genl *g, const struct ox_letter *l,
 	if ((nlh->nlmsg_flags & NLM_F_REQUEST) &&
 	    nlh->nlmsg_type >= NLMSG_MIN_TYPE)
 		err = handle_request(&req);
+	l->job = err == -EINPROGRESS ? req.job : 0;
 	if (err == -EINTR)
 		return true;
-	if (err == -EINPROGRESS)
+	if (err == -EINPROGRESS) {
+		g->go_on |= req.go_on;
 		return false;
+	}
 	if (err)
 		ox_log_dbg("request %u/%u of %u: %s %s", nlh->nlmsg_type,
 			   req.genl_hdr ? req.genl_hdr->cmd : 0, l->portid,

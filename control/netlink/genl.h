@@ -39,8 +39,10 @@ struct ox_req {
 	uint32_t portid;      /* sender */
 	uid_t uid;
 	pid_t pid;
-	bool again;	 /* another daemon may have begun with it */
-	bool cap_ack;	 /* the client's NETLINK_CAP_ACK */
+	bool again;   /* another daemon may have begun with it */
+	bool go_on;   /* with -EINPROGRESS: doit is called in the next turn */
+	uint64_t job; /* doit's, kept until it is called again; 0 at first */
+	bool cap_ack; /* the client's NETLINK_CAP_ACK */
 	bool no_ext_ack; /* not its NETLINK_EXT_ACK */
 	uint32_t ack_to; /* OX_CMD_SYNC: in place of the sender, not 0 */
 	uint16_t ack_flags;
@@ -69,9 +71,9 @@ struct ox_genl_op {
 			   * none is refused (GENL_DONT_VALIDATE_DUMP) */
 	int max_attr;
 	/* 0 or -errno (with req->err). Replies by ox_req_reply_*().
-	 * -EINPROGRESS: nothing is done yet. It is called again for the request
-	 * after ox_genl_wake(); what the same process sends waits, what others
-	 * send doesn't. */
+	 * -EINPROGRESS: it isn't done yet. It is called again for the request
+	 * after ox_genl_wake(), or in the next turn of the loop (req->go_on);
+	 * what the same process sends waits, what others send doesn't. */
 	int (*doit)(struct ox_req *req);
 	/* Refuses a dump (-errno) before it has begun; may be NULL. */
 	int (*dump_start)(struct ox_dump *dump);

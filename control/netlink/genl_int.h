@@ -105,6 +105,7 @@ struct ox_letter {
 	bool again;
 	bool cap_ack, no_ext_ack; /* OX_NLM_F_* */
 	bool put_off;		  /* its next message, till ox_genl_wake() */
+	uint64_t job;		  /* ox_req.job of that message */
 	uint8_t *data;		  /* rx, or what follows */
 	uint64_t own[];		  /* a copy of what is left of it */
 };
@@ -133,6 +134,7 @@ struct ox_genl {
 	struct ox_inbox *line, **line_end;	 /* by turns */
 	struct ox_inbox *put_off, **put_off_end; /* whose first message is */
 	uint32_t n_put_off;
+	bool go_on; /* one of them goes on in the next turn */
 	uint32_t n_inboxes;
 	uint64_t inbox_bytes, inbox_max;
 	struct ox_watch *more;	     /* timer: the line goes on */

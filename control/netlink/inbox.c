@@ -50,7 +50,8 @@ static void put_off(struct ox_genl *g, struct ox_inbox *b)
 	g->n_put_off++;
 }
 
-/* In the order in which they were put off, before all others. */
+/* In the order in which they were put off, after all others: who goes on with
+ * long work in each turn would leave those no time. */
 void ox_genl_wake(void *genl)
 {
 	struct ox_genl *g = genl;
@@ -59,10 +60,8 @@ void ox_genl_wake(void *genl)
 		return;
 	for (struct ox_inbox *b = g->put_off; b; b = b->next)
 		b->head->put_off = false;
-	*g->put_off_end = g->line;
-	if (!g->line)
-		g->line_end = g->put_off_end;
-	g->line = g->put_off;
+	*g->line_end = g->put_off;
+	g->line_end = g->put_off_end;
 	g->put_off = NULL;
 	g->put_off_end = &g->put_off;
 	g->n_put_off = 0;
@@ -111,7 +110,8 @@ void ox_inbox_drop_all(struct ox_genl *g)
 	}
 }
 
-static struct ox_inbox *inbox_get(struct ox_genl *g, pid_t pid)
+/* A new one is in line, or, if its first message is put off, out of it. */
+static struct ox_inbox *inbox_get(struct ox_genl *g, pid_t pid, bool is_put_off)
 {
 	struct ox_inbox **p = place(g, pid);
 	struct ox_inbox *b = *p;
@@ -125,16 +125,22 @@ static struct ox_inbox *inbox_get(struct ox_genl *g, pid_t pid)
 	b->tail = &b->head;
 	*p = b;
 	g->n_inboxes++;
-	line_add(g, b);
+	if (is_put_off)
+		put_off(g, b);
+	else
+		line_add(g, b);
 	return b;
 }
 
-/* Half of the room is the most for one; where many are many, an equal part. */
+/* Half of the room is the most for one; where many are many, an equal part.
+ * What has begun has a place. */
 static bool has_room(const struct ox_genl *g, const struct ox_inbox *b,
-		     uint64_t n)
+		     const struct ox_letter *l, uint64_t n)
 {
 	uint64_t of_one = b ? b->bytes + n : n;
 
+	if (l->job)
+		return true;
 	if (of_one > g->inbox_max / 2)
 		return false;
 	return g->inbox_bytes + n <= g->inbox_max ||
@@ -163,11 +169,11 @@ static void keep(struct ox_genl *g, const struct ox_letter *l)
 	struct ox_inbox *b = *place(g, l->pid);
 	struct ox_letter *copy = NULL;
 
-	if (has_room(g, b, sizeof(*copy) + left)) {
-		b = inbox_get(g, l->pid);
-		copy = b ? malloc(sizeof(*copy) + left) : NULL;
-	}
-	if (!copy) {
+	if (has_room(g, b, l, sizeof(*copy) + left))
+		copy = malloc(sizeof(*copy) + left);
+	b = copy ? inbox_get(g, l->pid, l->put_off) : NULL;
+	if (!b) {
+		free(copy);
 		refuse_too_many(g, l);
 		return;
 	}
@@ -264,10 +270,14 @@ void ox_inbox_turn(struct ox_genl *g)
 	uint32_t budget = OX_TURN_MSGS;
 
 	g->looked = false;
+	if (g->go_on) {
+		g->go_on = false;
+		ox_genl_wake(g);
+	}
 	read_all(g, &budget, end);
 	while (g->line && budget && ox_now_ms() <= end)
 		budget -= serve_one(g, budget);
 	g->count[OX_GENL_TURNS] += budget < OX_TURN_MSGS;
-	if (g->line)
+	if (g->line || g->go_on)
 		ox_loop_timer_now(g->more);
 }

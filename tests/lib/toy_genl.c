@@ -56,6 +56,19 @@ static int do_fail(struct ox_req *req)
 	return ox_err_set(&req->err, -EEXIST, "toy says no");
 }
 
+#define STEP_US 3000 /* longer than a turn's requests shall take */
+
+static int do_steps(struct ox_req *req)
+{
+	if (!req->job)
+		req->job = value_of(req->attrs);
+	else
+		req->job--;
+	usleep(STEP_US);
+	req->go_on = req->job;
+	return req->job ? -EINPROGRESS : 0;
+}
+
 static int dump(struct ox_dump *d, struct ox_nlbuf *b)
 {
 	static const uint8_t fill[100];
@@ -83,6 +96,7 @@ static const struct ox_genl_op ops[] = {
 	  ATTRS },
 	{ .cmd = TOY_CMD_GET, .doit = do_get, .dumpit = dump, ATTRS },
 	{ .cmd = TOY_CMD_FAIL, .doit = do_fail, ATTRS },
+	{ .cmd = TOY_CMD_STEPS, .doit = do_steps, ATTRS },
 };
 static const struct ox_genl_group groups[] = {
 	{ TOY_NAME, OX_MCGRP_FLOW },

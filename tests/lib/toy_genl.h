@@ -23,6 +23,7 @@ enum {
 	TOY_CMD_NEW = 1,  /* notifies OX_MCGRP_FLOW of TOY_A_VALUE */
 	TOY_CMD_GET = 3,  /* do: TOY_A_VALUE back; dump: that many messages */
 	TOY_CMD_FAIL = 4, /* -EEXIST with text and offset of TOY_A_VALUE */
+	TOY_CMD_STEPS,	  /* done after so many turns of the loop */
 };
 enum {
 	TOY_A_VALUE = 1, /* u32, at most TOY_VALUE_MAX */

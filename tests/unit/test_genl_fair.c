@@ -194,6 +194,57 @@ static void order(void **state)
 	close(other);
 }
 
+/* Another process asks for what takes so many turns, twice in a datagram, and
+ * ends when both are done. */
+static pid_t long_request(uint32_t steps)
+{
+	pid_t pid = fork();
+	int fd, ok = 0;
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fd = toy_client(0, NULL);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct toy_msg *m = (void *)(buf + i * sizeof(*m));
+
+		toy_request(m, TOY_ID, TOY_CMD_STEPS, NLM_F_ACK, i + 1, steps);
+		m->nlh.nlmsg_len = sizeof(*m);
+	}
+	toy_send(fd, OX_NL_PORTID, buf, 2 * sizeof(struct toy_msg));
+	while (ok < 2 && toy_recv(fd, buf, sizeof(buf), 60000) > 0 &&
+	       !toy_error(buf))
+		ok++;
+	_exit(ok < 2);
+}
+
+/* Work of many turns: others are served between any two of them. */
+static void steps(void **state)
+{
+	uint64_t turns;
+	int fd, status;
+	pid_t pid;
+
+	(void)state;
+	NEED_ROOT();
+	again(0, 0);
+	fd = toy_client(0, NULL);
+	pid = long_request(TOY_VALUE_MAX);
+	while (!count(fd, "requests_put_off"))
+		;
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(count(fd, "requests_put_off"), 1);
+	end(pid);
+	again(0, 0);
+	turns = count(fd, "loop_turns");
+	pid = long_request(50);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_true(count(fd, "loop_turns") - turns >= 100);
+	assert_int_equal(count(fd, "requests_put_off"), 0);
+	close(fd);
+}
+
 /* More than can wait is refused with words, and others aren't. */
 static void refused(void **state)
 {
@@ -347,6 +398,7 @@ int main(void)
 		OX_TEST("unit.genl_fair.flood_small", flood_small),
 		OX_TEST("unit.genl_fair.turn_bounded", turn_bounded),
 		OX_TEST("unit.genl_fair.order", order),
+		OX_TEST("unit.genl_fair.steps", steps),
 		OX_TEST("unit.genl_fair.refused", refused),
 		OX_TEST("unit.genl_fair.slowest_first", slowest_first),
 		OX_TEST("unit.genl_fair.dumps_count", dumps_count),
