@@ -271,7 +271,7 @@ static void tick(void *arg)
 
 	struct ox_datapath *dp = ox_datapath_first(&d->datapaths);
 
-	for (; dp; dp = dp->next) {
+	for (; dp; dp = ox_datapath_next(dp)) {
 		ox_table_tick(dp->table);
 		ox_packet_tick(dp);
 	}

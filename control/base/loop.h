@@ -21,6 +21,8 @@ enum ox_did {
 	OX_DID_MESSAGES, /* netlink requests */
 	OX_DID_PACKETS,	 /* from the data plane */
 	OX_DID_LINKS,	 /* events of rtnetlink */
+	OX_DID_PORTS,	 /* added and removed */
+	OX_DID_FLOWS,	 /* looked at by a deletion of all */
 	OX_DID_COUNT,
 };
 struct ox_turns {

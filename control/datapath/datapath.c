@@ -29,13 +29,30 @@
 	(OVS_DP_F_VPORT_PIDS | OVS_DP_F_UNALIGNED | \
 	 OVS_DP_F_TC_RECIRC_SHARING | OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
 
+static struct ox_datapath *staying(struct ox_datapath *dp)
+{
+	while (dp && dp->leaves)
+		dp = dp->next;
+	return dp;
+}
+
+struct ox_datapath *ox_datapath_first(const struct ox_datapaths *all)
+{
+	return staying(all->ports.datapaths);
+}
+
+struct ox_datapath *ox_datapath_next(const struct ox_datapath *dp)
+{
+	return staying(dp->next);
+}
+
 struct ox_datapath *ox_datapath_by_ifindex(struct ox_datapaths *all,
 					   uint32_t dp_ifindex)
 {
 	struct ox_datapath *dp = ox_datapath_first(all);
 
 	while (dp && dp->ifindex != dp_ifindex)
-		dp = dp->next;
+		dp = ox_datapath_next(dp);
 	return dp;
 }
 
@@ -45,6 +62,16 @@ struct ox_datapath *ox_datapath_by_name(struct ox_datapaths *all,
 	struct ox_datapath *dp = ox_datapath_first(all);
 
 	while (dp && strcmp(dp->name, name))
+		dp = ox_datapath_next(dp);
+	return dp;
+}
+
+struct ox_datapath *ox_datapath_leaving(const struct ox_datapaths *all,
+					uint64_t job)
+{
+	struct ox_datapath *dp = all->ports.datapaths;
+
+	while (dp && dp->leaves != job)
 		dp = dp->next;
 	return dp;
 }
@@ -258,6 +285,8 @@ int ox_datapath_create(struct ox_datapaths *all, const struct ox_dp_request *rq,
 	if (ox_datapath_by_name(all, rq->name))
 		return ox_err_set(e, -EEXIST, "datapath %s exists already",
 				  rq->name);
+	if (ox_vport_leaves(&all->ports, rq->name))
+		return -EINPROGRESS;
 	if (!ox_rtnl_get_name(all->ports.rtnl, rq->name, &l))
 		return ox_err_set(e, -EEXIST, "device %s exists already",
 				  rq->name);
@@ -278,18 +307,42 @@ int ox_datapath_create(struct ox_datapaths *all, const struct ox_dp_request *rq,
 	return 0;
 }
 
-void ox_datapath_destroy(struct ox_datapath *dp)
+uint64_t ox_datapath_leave(struct ox_datapath *dp)
 {
 	struct ox_config *c = dp->mem->config;
+
+	__atomic_store_n(&c->dp_ifindex, 0, __ATOMIC_RELEASE);
+	dp->leaves = ++dp->all->jobs;
+	dp->leaves_at = c->max_ports;
+	dp->all->generation++;
+	return dp->leaves;
+}
+
+bool ox_datapath_leave_step(struct ox_datapath *dp)
+{
+	while (dp->leaves_at && dp->n_ports) {
+		uint32_t no = --dp->leaves_at;
+
+		if (!ox_vport_exists(dp, no))
+			continue;
+		ox_vport_del(dp, no);
+		break;
+	}
+	return dp->leaves_at && dp->n_ports;
+}
+
+void ox_datapath_destroy(struct ox_datapath *dp)
+{
 	struct ox_datapaths *all = dp->all;
 	char folder[OX_NAME_LEN + 1] = "", name[IFNAMSIZ];
 	struct ox_err e = { 0 };
 
-	memcpy(folder, c->name, OX_NAME_LEN);
+	memcpy(folder, dp->mem->config->name, OX_NAME_LEN);
 	memcpy(name, dp->name, sizeof(name));
-	__atomic_store_n(&c->dp_ifindex, 0, __ATOMIC_RELEASE);
-	for (uint32_t i = c->max_ports; i-- > 0;)
-		ox_vport_del(dp, i);
+	if (!dp->leaves)
+		ox_datapath_leave(dp);
+	while (ox_datapath_leave_step(dp))
+		;
 	datapath_unlink(dp);
 	ox_datapath_free(dp);
 	if (ox_dp_remove(all->space.folder, folder, &e))
@@ -302,7 +355,11 @@ void ox_datapath_close_all(struct ox_datapaths *all)
 {
 	struct ox_datapath *dp;
 
-	while ((dp = ox_datapath_first(all))) {
+	while ((dp = all->ports.datapaths)) {
+		if (dp->leaves) {
+			ox_datapath_destroy(dp);
+			continue;
+		}
 		all->ports.datapaths = dp->next;
 		ox_datapath_free(dp);
 	}

@@ -27,16 +27,15 @@ struct ox_datapaths {
 	struct ox_space space; /* where they are pinned */
 	struct ox_spares spares;
 	uint32_t generation; /* changes with each new and del */
+	uint64_t jobs;	     /* begun: the number of the last one */
 	struct ox_packets packets;
 	struct ox_ports ports;
 };
 
-/* In the order of their creation; go on by ->next. */
-static inline struct ox_datapath *
-ox_datapath_first(const struct ox_datapaths *all)
-{
-	return all->ports.datapaths;
-}
+/* In the order of their creation, without those that are being removed: NULL
+ * after the last one. */
+struct ox_datapath *ox_datapath_first(const struct ox_datapaths *all);
+struct ox_datapath *ox_datapath_next(const struct ox_datapath *dp);
 
 struct ox_dp_request {
 	char name[IFNAMSIZ];
@@ -47,10 +46,21 @@ struct ox_dp_request {
 	uint32_t upcall_pid;
 };
 /* Creates folder, maps, local port; on error all of it is undone.
- * -EINPROGRESS: nothing was done, see ox_spare_create(). */
+ * -EINPROGRESS: nothing was done, see ox_spare_create(); or one of that name is
+ * being removed. */
 int ox_datapath_create(struct ox_datapaths *all, const struct ox_dp_request *rq,
 		       struct ox_datapath **out, struct ox_err *e);
-/* Removes ports, program, maps, folder. */
+/*
+ * A datapath's removal begins: no request finds it from now on. Returns the
+ * number of the job, by which ox_datapath_leaving() finds it until it is
+ * destroyed (else NULL).
+ */
+uint64_t ox_datapath_leave(struct ox_datapath *dp);
+struct ox_datapath *ox_datapath_leaving(const struct ox_datapaths *all,
+					uint64_t job);
+/* Removes a port of it, the local one last. True: there are more. */
+bool ox_datapath_leave_step(struct ox_datapath *dp);
+/* Removes ports that are left, program, maps, folder. */
 void ox_datapath_destroy(struct ox_datapath *dp);
 /* At exit: closes handles; forwarding goes on. */
 void ox_datapath_close_all(struct ox_datapaths *all);

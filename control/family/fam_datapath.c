@@ -180,6 +180,7 @@ static int cmd_set(struct ox_req *req)
 	return err ? err : notify(req, dp, OVS_DP_CMD_SET);
 }
 
+/* A port in each turn of the loop: the kernel takes its time for each. */
 static int cmd_del(struct ox_req *req)
 {
 	struct ox_nlbuf *b = NULL;
@@ -189,9 +190,16 @@ static int cmd_del(struct ox_req *req)
 	void *hdr;
 
 	attrs_get(req, &a, &ch);
-	dp = lookup(req, &a);
+	dp = req->job ? ox_datapath_leaving(req->datapaths, req->job)
+		      : lookup(req, &a);
 	if (!dp)
 		return ox_err_set(&req->err, -ENODEV, "no such datapath");
+	if (!req->job)
+		req->job = ox_datapath_leave(dp);
+	if (ox_datapath_leave_step(dp)) {
+		req->go_on = true;
+		return -EINPROGRESS;
+	}
 	if (ox_must_notify(req->genl, req, OX_MCGRP_DATAPATH)) {
 		b = ox_notify_begin(req->genl, req, &ox_fam_datapath,
 				    OVS_DP_CMD_DEL, &hdr);
@@ -201,6 +209,7 @@ static int cmd_del(struct ox_req *req)
 		}
 	}
 	ox_datapath_destroy(dp);
+	ox_genl_wake(req->genl); /* who waits for its name */
 	return b ? ox_notify_send(req->genl, req, b, OX_MCGRP_DATAPATH) : 0;
 }
 
@@ -238,7 +247,7 @@ static int dump(struct ox_dump *d, struct ox_nlbuf *b)
 		d->cursor[1] = 1;
 	}
 	d->intr |= d->gen != d->datapaths->generation;
-	for (; dp; dp = dp->next, i++) {
+	for (; dp; dp = ox_datapath_next(dp), i++) {
 		if (i < d->cursor[0])
 			continue;
 		if (ox_nl_begin(b, OX_GENL_DATAPATH, NLM_F_MULTI,

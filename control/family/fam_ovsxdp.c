@@ -170,8 +170,8 @@ static int dump_dp(struct ox_dump *d, struct ox_nlbuf *b)
 	if (d->gen != d->datapaths->generation)
 		d->intr = true;
 	for (uint64_t i = 0; dp && i < d->cursor[0]; i++)
-		dp = dp->next;
-	for (; dp; dp = dp->next) {
+		dp = ox_datapath_next(dp);
+	for (; dp; dp = ox_datapath_next(dp)) {
 		if (dump_begin(d, b, OX_CMD_DP_GET, dp->ifindex))
 			return 1;
 		err = put_dp(b, dp);

@@ -64,7 +64,7 @@ static int lookup(const struct ox_req *req, const struct ox_vport_attrs *a,
 				  "a vport is named by name or number");
 	if (a->name) {
 		for (*dp = ox_datapath_first(req->datapaths); *dp;
-		     *dp = (*dp)->next) {
+		     *dp = ox_datapath_next(*dp)) {
 			*port_no = ox_vport_by_name(*dp, a->name);
 			if (*port_no != OX_NONE &&
 			    (!ifindex || ifindex == (*dp)->ifindex))

@@ -130,14 +130,13 @@ static int put_did(struct ox_nlbuf *b, const char *const name[OX_DID_COUNT],
 static int put_turns(struct ox_nlbuf *b, const struct ox_turns *t)
 {
 	static const char *const longest[] = {
-		"loop_longest_requests",
-		"loop_longest_packets",
-		"loop_longest_links",
+		"loop_longest_requests", "loop_longest_packets",
+		"loop_longest_links",	 "loop_longest_ports",
+		"loop_longest_flows",
 	};
 	static const char *const most[] = {
-		"loop_most_requests",
-		"loop_most_packets",
-		"loop_most_links",
+		"loop_most_requests", "loop_most_packets", "loop_most_links",
+		"loop_most_ports",    "loop_most_flows",
 	};
 	int err = put_count(b, "loop_turns", t->turns);
 

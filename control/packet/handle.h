@@ -17,6 +17,13 @@
 
 struct ox_watch;
 
+/* All flows are deleted, some in each turn of the loop. */
+struct ox_flush {
+	uint64_t job; /* 0: none is under way */
+	uint32_t at;  /* place of the next flow */
+	bool linger;  /* they are left to the packets */
+};
+
 struct ox_datapath {
 	struct ox_datapath *next;
 	char name[IFNAMSIZ];
@@ -36,9 +43,15 @@ struct ox_datapath {
 	uint32_t port_generation; /* changes with each port's coming, going */
 	struct ox_look *looks;	  /* vport_events.c: [max_ports], or NULL */
 
-	/* datapath.c, linger.c */
+	/* datapath.c */
 	struct ox_datapaths *all; /* whose list it is in */
-	struct ox_watch *linger;  /* timer, NULL until needed */
+	uint64_t leaves;	  /* the job that removes it; 0: it stays */
+	uint32_t leaves_at;	  /* ports below that are left */
+
+	/* linger.c */
+	struct ox_watch *linger; /* timer, NULL until needed */
+	uint32_t linger_at;	 /* its end is under way: place of the next */
+	struct ox_flush flush;	 /* under way */
 };
 
 static inline bool ox_vport_exists(const struct ox_datapath *dp,

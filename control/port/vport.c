@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "control/base/loop.h"
+#include "control/packet/packet.h"
 #include "control/packet/upcall_pid.h"
 #include "control/port/rtnl.h"
 #include "control/port/vport_dev.h"
@@ -31,6 +33,15 @@ uint32_t ox_vport_by_name(const struct ox_datapath *dp, const char *name)
 			return i;
 	}
 	return OX_NONE;
+}
+
+bool ox_vport_leaves(const struct ox_ports *ps, const char *name)
+{
+	for (const struct ox_datapath *dp = ps->datapaths; dp; dp = dp->next)
+		if (dp->leaves && (!strcmp(dp->name, name) ||
+				   ox_vport_by_name(dp, name) != OX_NONE))
+			return true;
+	return false;
 }
 
 /* From "0-3" or "0,2-7" the last number. */
@@ -152,8 +163,11 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 	err = pick_port_no(dp, rq->port_no, &no, e);
 	if (!err)
 		err = check_request(rq, e);
+	if (!err && ox_vport_leaves(dp->ports, rq->name))
+		err = -EINPROGRESS;
 	if (err)
 		return err;
+	ox_loop_did(dp->packets->loop, OX_DID_PORTS, 1);
 	uport_begin(&dp->mem->uports[no], rq);
 	ox_upcall_pids_note(dp, rq->pids, rq->n_pids);
 	dp->n_ports++;
@@ -175,7 +189,9 @@ void ox_vport_del(struct ox_datapath *dp, uint32_t port_no)
 {
 	if (!ox_vport_exists(dp, port_no))
 		return;
-	ox_table_linger_port(dp->table, port_no);
+	ox_loop_did(dp->packets->loop, OX_DID_PORTS, 1);
+	if (!dp->leaves)
+		ox_table_linger_port(dp->table, port_no);
 	ox_vport_dev_close(dp, port_no);
 	dp->n_ports--;
 	dp->port_generation++;

@@ -34,6 +34,7 @@ struct ox_vport_request {
 	const uint32_t *pids;
 	enum ox_attach_mode mode;
 };
+/* -EINPROGRESS: nothing was done, a port of that name is being removed. */
 int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 		 uint32_t *port_no, struct ox_err *e);
 /* Takes a port out: detaches, ends promiscuity, closes sockets, deletes an
@@ -41,6 +42,9 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 void ox_vport_del(struct ox_datapath *dp, uint32_t port_no);
 /* OX_NONE if there is none. */
 uint32_t ox_vport_by_name(const struct ox_datapath *dp, const char *name);
+/* Is a datapath or a port of that name being removed? Who wants to make one
+ * waits. */
+bool ox_vport_leaves(const struct ox_ports *ps, const char *name);
 /* Counters as OVS_VPORT_ATTR_STATS reports them. */
 int ox_vport_stats(const struct ox_datapath *dp, uint32_t port_no,
 		   struct ox_port_stats *out);
