@@ -34,13 +34,24 @@ static bool reader_gone(const struct ox_datapath *dp)
 	return !ox_portid_any(ids, n);
 }
 
+/* How many places a step has looked at. */
+static void step_did(struct ox_datapath *dp)
+{
+	ox_loop_did(dp->packets->loop, OX_DID_FLOWS, OX_FLUSH_STEP);
+}
+
 static void linger_end(void *arg)
 {
 	struct ox_datapath *dp = arg;
 
-	ox_log_info("%s: %u flows don't linger any longer", dp->name,
-		    ox_table_n_lingering(dp->table));
-	ox_table_linger_end(dp->table);
+	if (!dp->linger_at)
+		ox_log_info("%s: %u flows don't linger any longer", dp->name,
+			    ox_table_n_lingering(dp->table));
+	step_did(dp);
+	if (ox_table_linger_end_step(dp->table, &dp->linger_at))
+		ox_loop_timer_now(dp->linger);
+	else
+		dp->linger_at = 0;
 }
 
 /* From now on; without a timer there is no lingering. */
@@ -50,23 +61,38 @@ static int timer_start(struct ox_datapath *dp)
 
 	if (!ms)
 		return -ENOENT;
+	dp->linger_at = 0;
 	if (dp->linger)
 		return ox_loop_timer_set(dp->linger, ms, 0);
 	return ox_loop_timer(dp->packets->loop, ms, 0, linger_end, dp,
 			     &dp->linger);
 }
 
-void ox_linger_flush(struct ox_datapath *dp)
+uint64_t ox_linger_flush(struct ox_datapath *dp)
 {
 	bool gone = dp->all->opt.flush_linger && reader_gone(dp);
 
 	/* one flush: who comes and goes on deleting means it */
 	dp->mem->config->had_reader &= !gone;
-	if (!gone || timer_start(dp)) {
-		ox_table_flush(dp->table);
+	dp->flush = (struct ox_flush){
+		.job = ++dp->all->jobs,
+		.linger = gone && !timer_start(dp),
+	};
+	return dp->flush.job;
+}
+
+void ox_linger_step(struct ox_datapath *dp)
+{
+	struct ox_flush *f = &dp->flush;
+	bool more = f->linger ? ox_table_linger_step(dp->table, &f->at)
+			      : ox_table_flush_step(dp->table, &f->at);
+
+	step_did(dp);
+	if (more)
 		return;
-	}
-	ox_table_linger(dp->table);
+	f->job = 0;
+	if (!f->linger)
+		return;
 	ox_log_info("%s: flushed while nobody reads upcalls: %u flows linger "
 		    "for %u s",
 		    dp->name, ox_table_n_lingering(dp->table),

@@ -178,10 +178,11 @@ static int request_open(struct ox_req *req, enum ox_flow_want want,
 	if (err)
 		return err;
 	*dp = get_dp(req->datapaths, req->user_hdr, &req->err);
-	if (*dp)
+	if (*dp && (!(*dp)->flush.job || (*dp)->flush.job == req->job))
 		return 0;
 	ox_flow_request_done(rq);
-	return -ENODEV;
+	/* it is called again when all flows are deleted */
+	return *dp ? -EINPROGRESS : -ENODEV;
 }
 
 static int flow_new(struct ox_req *req)
@@ -265,6 +266,21 @@ static int flow_get(struct ox_req *req)
 	return ox_req_reply_send(req, b);
 }
 
+/* All flows, in steps: other clients have their turns, but for requests of this
+ * datapath's flows. */
+static int flush(struct ox_req *req, struct ox_datapath *dp)
+{
+	if (!req->job)
+		req->job = ox_linger_flush(dp);
+	ox_linger_step(dp);
+	if (dp->flush.job) {
+		req->go_on = true;
+		return -EINPROGRESS;
+	}
+	ox_genl_wake(req->genl);
+	return 0;
+}
+
 static int flow_del(struct ox_req *req)
 {
 	struct ox_flow_request rq;
@@ -276,10 +292,8 @@ static int flow_del(struct ox_req *req)
 	err = request_open(req, OX_FLOW_WANT_ANY, &rq, &dp);
 	if (err)
 		return err;
-	if (!rq.has_key && !rq.spec.ufid_len) {
-		ox_linger_flush(dp);
-		return 0;
-	}
+	if (!rq.has_key && !rq.spec.ufid_len)
+		return flush(req, dp);
 	flow = find(dp->table, &rq.spec);
 	if (flow == OX_NONE)
 		return no_such_flow(req);

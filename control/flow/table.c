@@ -248,14 +248,16 @@ static int insert(struct ox_table *t, const struct ox_flow_spec *spec,
 int ox_table_insert(struct ox_table *t, const struct ox_flow_spec *spec,
 		    uint32_t *flow, struct ox_err *e)
 {
+	bool more = t->n_linger;
+	uint32_t at = 0;
 	int err;
 
 	/* a probe comes to go again: nothing makes way for it but for room */
 	if (t->n_linger && !spec->probe)
 		ox_linger_before(t, spec);
 	err = insert(t, spec, flow, e);
-	if (err == -ENOSPC && t->n_linger) {
-		ox_table_linger_end(t);
+	while (err == -ENOSPC && more) {
+		more = ox_table_linger_end_step(t, &at);
 		err = insert(t, spec, flow, e);
 	}
 	if (!err && t->n_linger && !spec->probe)

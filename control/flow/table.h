@@ -54,6 +54,12 @@ int ox_table_set_actions(struct ox_table *t, uint32_t flow,
 void ox_table_remove(struct ox_table *t, uint32_t flow);
 /* All flows, lingering ones too. */
 void ox_table_flush(struct ox_table *t);
+/*
+ * The same in steps of OX_FLUSH_STEP places, from *at on, which is 0 at first.
+ * True: there are more. Nothing may be inserted between two steps.
+ */
+bool ox_table_flush_step(struct ox_table *t, uint32_t *at);
+#define OX_FLUSH_STEP 4096
 
 /* ---- table_linger.c: flows that a flush left to the packets ---- */
 
@@ -62,6 +68,7 @@ void ox_table_flush(struct ox_table *t);
  * away that it replaces. Flows that neither output nor recirculate, and probes,
  * are removed. */
 void ox_table_linger(struct ox_table *t);
+bool ox_table_linger_step(struct ox_table *t, uint32_t *at);
 uint32_t ox_table_n_lingering(const struct ox_table *t);
 /* First lingering flow at or after from. */
 uint32_t ox_table_next_lingering(const struct ox_table *t, uint32_t from);
@@ -69,6 +76,7 @@ uint32_t ox_table_next_lingering(const struct ox_table *t, uint32_t from);
 void ox_table_linger_port(struct ox_table *t, uint32_t port_no);
 /* All that linger are removed. */
 void ox_table_linger_end(struct ox_table *t);
+bool ox_table_linger_end_step(struct ox_table *t, uint32_t *at);
 
 /* The mask of a flow in full form. */
 void ox_table_mask(const struct ox_table *t, uint32_t flow,

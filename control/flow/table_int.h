@@ -97,9 +97,15 @@ int ox_table_fit_flows(struct ox_table *t, uint32_t cap);
 /* ---- table_remove.c ---- */
 /* Unlinks a flow, lingering or not; its mask may be left without flows. */
 void ox_table_unlink(struct ox_table *t, uint32_t flow);
+/* fn for the flows in the next OX_FLUSH_STEP places from *at on; it may unlink
+ * them. True: there are more places. */
+bool ox_table_step(struct ox_table *t, uint32_t *at,
+		   void (*fn)(struct ox_table *t, uint32_t flow));
 
 /* ---- table_walk.c ---- */
 bool ox_flow_lingers(const struct ox_table *t, uint32_t flow);
+/* Is there a flow that packets can match? Of places below flow_slots.hi. */
+bool ox_table_linked(const struct ox_table *t, uint32_t flow);
 /* First flow at or after from that packets can match: lingering ones, too. */
 uint32_t ox_table_next_linked(const struct ox_table *t, uint32_t from);
 

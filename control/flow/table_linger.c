@@ -45,33 +45,57 @@ static void scan_tidy(struct ox_table *t)
 		ox_scan_rebuild(t);
 }
 
+static void linger_one(struct ox_table *t, uint32_t f)
+{
+	struct ox_uflow *u = ox_mem_uflow(t->m, f);
+
+	if (u->flags & OX_UFLOW_LINGER)
+		return;
+	if (!worth_lingering(t, f)) {
+		ox_table_unlink(t, f);
+		return;
+	}
+	ox_publish(&u->flags, (uint8_t)(u->flags | OX_UFLOW_LINGER));
+	t->n_linger++;
+	t->generation++;
+}
+
+bool ox_table_linger_step(struct ox_table *t, uint32_t *at)
+{
+	if (ox_table_step(t, at, linger_one))
+		return true;
+	scan_tidy(t);
+	return false;
+}
+
 void ox_table_linger(struct ox_table *t)
 {
-	uint32_t f = 0;
+	uint32_t at = 0;
 
-	for (; (f = ox_table_next_linked(t, f)) != OX_NONE; f++) {
-		struct ox_uflow *u = ox_mem_uflow(t->m, f);
+	while (ox_table_linger_step(t, &at))
+		;
+}
 
-		if (u->flags & OX_UFLOW_LINGER)
-			continue;
-		if (!worth_lingering(t, f)) {
-			ox_table_unlink(t, f);
-			continue;
-		}
-		ox_publish(&u->flags, (uint8_t)(u->flags | OX_UFLOW_LINGER));
-		t->n_linger++;
-		t->generation++;
-	}
+static void linger_end_one(struct ox_table *t, uint32_t f)
+{
+	if (ox_flow_lingers(t, f))
+		ox_table_unlink(t, f);
+}
+
+bool ox_table_linger_end_step(struct ox_table *t, uint32_t *at)
+{
+	if (t->n_linger && ox_table_step(t, at, linger_end_one))
+		return true;
 	scan_tidy(t);
+	return false;
 }
 
 void ox_table_linger_end(struct ox_table *t)
 {
-	uint32_t f = 0;
+	uint32_t at = 0;
 
-	while ((f = ox_table_next_lingering(t, f)) != OX_NONE)
-		ox_table_unlink(t, f++);
-	scan_tidy(t);
+	while (ox_table_linger_end_step(t, &at))
+		;
 }
 
 void ox_table_linger_port(struct ox_table *t, uint32_t port_no)

@@ -29,15 +29,35 @@ void ox_table_remove(struct ox_table *t, uint32_t flow)
 		ox_scan_rebuild(t);
 }
 
-void ox_table_flush(struct ox_table *t)
+bool ox_table_step(struct ox_table *t, uint32_t *at,
+		   void (*fn)(struct ox_table *t, uint32_t flow))
 {
-	uint32_t flow = 0;
+	uint32_t n = t->flow_slots.hi, end = n;
 
-	while ((flow = ox_table_next_linked(t, flow)) != OX_NONE)
-		ox_table_unlink(t, flow++);
+	if (n > *at && n - *at > OX_FLUSH_STEP)
+		end = *at + OX_FLUSH_STEP;
+	for (; *at < end; ++*at)
+		if (ox_table_linked(t, *at))
+			fn(t, *at);
+	return end < n;
+}
+
+bool ox_table_flush_step(struct ox_table *t, uint32_t *at)
+{
+	if (ox_table_step(t, at, ox_table_unlink))
+		return true;
 	/* into the other half of "scan", which waits for a grace period only if
 	 * it was in use a moment ago; what is retired waits for the next tick
 	 */
 	if (t->n_scan && ox_scan_rebuild(t))
 		ox_scan_clear(t);
+	return false;
+}
+
+void ox_table_flush(struct ox_table *t)
+{
+	uint32_t at = 0;
+
+	while (ox_table_flush_step(t, &at))
+		;
 }

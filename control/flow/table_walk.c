@@ -12,10 +12,15 @@ bool ox_flow_lingers(const struct ox_table *t, uint32_t flow)
 }
 
 /* Only the daemon makes flows, so LIVE means that it is linked, too. */
+bool ox_table_linked(const struct ox_table *t, uint32_t flow)
+{
+	return ox_mem_flow(t->m, flow)->state == OX_LIVE;
+}
+
 uint32_t ox_table_next_linked(const struct ox_table *t, uint32_t from)
 {
 	for (uint32_t f = from; f < t->flow_slots.hi; f++)
-		if (ox_mem_flow(t->m, f)->state == OX_LIVE)
+		if (ox_table_linked(t, f))
 			return f;
 	return OX_NONE;
 }

@@ -137,4 +137,7 @@ check_eq e2e.scale.takeover "100000 missing 0 100000 1" \
 	"$(py "$WORK/put.py" read | xargs)"
 ctl del-flows dp0
 check_eq e2e.scale.flush_flows "0 0" "$(py "$WORK/put.py" stats)"
+# in so many turns of the loop as it takes; two of requests may be in one
+check e2e.scale.flush_turns test "$(ctl stats |
+	awk '$1 == "loop_most_flows" { print $2 }')" -le 8192
 finish

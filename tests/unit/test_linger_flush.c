@@ -78,7 +78,8 @@ static bool lingers(struct fixture *f)
 	s.actions = &out;
 	assert_int_equal(ox_table_insert(f->dp.table, &s, &flow, NULL), 0);
 	ox_actions_free(&out);
-	ox_linger_flush(&f->dp);
+	for (ox_linger_flush(&f->dp); f->dp.flush.job;)
+		ox_linger_step(&f->dp);
 	assert_int_equal(ox_table_n_flows(f->dp.table), 0);
 	return ox_table_n_lingering(f->dp.table);
 }

@@ -457,6 +457,41 @@ static void hundred_thousand(void **state)
 	close_all(&f);
 }
 
+/* Flows that a step of each kind has still to look at. */
+static void in_steps(bool (*step)(struct ox_table *t, uint32_t *at),
+		     bool linger, uint32_t (*left)(const struct ox_table *t))
+{
+	const uint32_t n = 2 * OX_FLUSH_STEP + 100;
+	uint32_t at = 0, steps = 1, before = n;
+	struct ox_flow_spec s;
+	struct fixture f;
+
+	open_with(&f, (struct ox_mem_heap_params){ .max_flows = 2 * n,
+						   .chunk_shift = 12 });
+	for (uint32_t k = 0; k < n; k++) {
+		s = spec_of(&f, k, k & 3);
+		insert(&f, &s);
+	}
+	if (linger)
+		ox_table_linger(f.t);
+	for (; step(f.t, &at); steps++) {
+		assert_int_equal(before - left(f.t), OX_FLUSH_STEP);
+		before = left(f.t);
+	}
+	assert_int_equal(steps, 3);
+	assert_int_equal(left(f.t), 0);
+	close_all(&f);
+}
+
+/* All flows at once are as many steps of a bounded size as it takes. */
+static void flush_steps(void **state)
+{
+	(void)state;
+	in_steps(ox_table_flush_step, false, ox_table_n_flows);
+	in_steps(ox_table_linger_step, false, ox_table_n_flows);
+	in_steps(ox_table_linger_end_step, true, ox_table_n_lingering);
+}
+
 /* Grace periods are for the tick: none for a flush when one has passed since
  * the last, and none at all where there is no flow. */
 static void flush_grace(void **state)
@@ -616,6 +651,7 @@ int main(void)
 		OX_TEST("unit.table.flow_limit", flow_limit),
 		OX_TEST("unit.table.zeroed", zeroed),
 		OX_TEST("unit.table.bucket_limit", bucket_limit),
+		OX_TEST("unit.table.flush_steps", flush_steps),
 		OX_TEST("unit.table.flush_grace", flush_grace),
 		OX_TEST("unit.table.100000_flows", hundred_thousand),
 		OX_TEST("unit.table.set_actions", set_actions),
