@@ -57,7 +57,7 @@ static int find_peer(struct ox_conn *c)
 
 	if (ox_netns_cookie(c->fd, &netns))
 		netns = 0;
-	err = ox_address_find(netns, true, &a);
+	err = ox_address_find(netns, true, &a, NULL);
 	c->found = true;
 	c->peer = a.portid;
 	c->inode = a.inode;

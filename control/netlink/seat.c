@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ovsxdp/address.h"
@@ -134,34 +136,77 @@ int ox_seat_take(struct ox_seat *s, struct ox_err *e)
 	return 0;
 }
 
+static void word_drop(struct ox_seat *s)
+{
+	if (!s->word)
+		return;
+	__atomic_store_n(s->word, 0, __ATOMIC_RELEASE);
+	s->robust.list.next = &s->robust.list;
+	munmap((char *)s->word - OX_RUN_ALIVE, OX_RUN_SIZE);
+	s->word = NULL;
+}
+
+/*
+ * The word is a robust futex (Documentation/locking/robust-futex-ABI.rst): when
+ * this thread ends, of whatever, the kernel sets FUTEX_OWNER_DIED in it. It
+ * does so before it closes the process's files, so before another socket can
+ * get the port id. The list of the C library, which robust mutexes need, is
+ * given up.
+ */
+static int word_set(struct ox_seat *s, int file)
+{
+	char *page = mmap(NULL, OX_RUN_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+			  file, 0);
+
+	if (page == MAP_FAILED)
+		return -errno;
+	s->word = (void *)(page + OX_RUN_ALIVE);
+	s->robust.list.next = &s->entry;
+	s->robust.futex_offset = (char *)s->word - (char *)&s->entry;
+	s->robust.list_op_pending = NULL;
+	s->entry.next = &s->robust.list;
+	if (syscall(SYS_set_robust_list, &s->robust, sizeof(s->robust))) {
+		int err = -errno;
+
+		word_drop(s);
+		return err;
+	}
+	__atomic_store_n(s->word, (uint32_t)syscall(SYS_gettid),
+			 __ATOMIC_RELEASE);
+	return 0;
+}
+
 /* All of it or nothing is read: by another name first. */
-static int write_file(const struct ox_seat *s, const char *text)
+static int write_file(struct ox_seat *s, const char text[OX_RUN_SIZE])
 {
 	char name[OX_RUN_NAME], new[OX_RUN_NAME + 4];
 	_cleanup_fd_ int fd = -1;
+	int err;
 
 	ox_address_name(name, OX_RUN_PORTID, s->netns);
 	snprintf(new, sizeof(new), "%s.new", name);
 	unlinkat(s->dir, new, 0);
-	fd = openat(s->dir, new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	fd = openat(s->dir, new, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0 || fchmod(fd, 0644) ||
-	    write(fd, text, strlen(text)) != (ssize_t)strlen(text) ||
-	    renameat(s->dir, new, s->dir, name))
+	    write(fd, text, OX_RUN_SIZE) != (ssize_t)OX_RUN_SIZE)
 		return -errno;
-	return 0;
+	err = word_set(s, fd);
+	return err || !renameat(s->dir, new, s->dir, name) ? err : -errno;
 }
 
-int ox_seat_publish(const struct ox_seat *s, int fd, uint32_t portid,
+int ox_seat_publish(struct ox_seat *s, int fd, uint32_t portid,
 		    struct ox_err *e)
 {
 	struct stat st;
-	char text[80];
+	char text[OX_RUN_SIZE];
 	int err = fstat(fd, &st) ? -errno : 0;
+	int n;
 
 	if (s->dir < 0)
 		return 0;
-	snprintf(text, sizeof(text), "0x%" PRIx32 " %" PRIu64 " %d\n", portid,
-		 (uint64_t)st.st_ino, (int)getpid());
+	n = snprintf(text, OX_RUN_ALIVE, "0x%" PRIx32 " %" PRIu64 " %d", portid,
+		     (uint64_t)st.st_ino, (int)getpid());
+	memset(text + n, '\n', sizeof(text) - (size_t)n);
 	if (!err)
 		err = write_file(s, text);
 	return err ? ox_err_set(e, err, OX_RUN_DIR ": writing the port id: %s",
@@ -173,6 +218,7 @@ void ox_seat_leave(struct ox_seat *s)
 {
 	char name[OX_RUN_NAME];
 
+	word_drop(s);
 	if (s->lock >= 0) {
 		ox_address_name(name, OX_RUN_PORTID, s->netns);
 		unlinkat(s->dir, name, 0);

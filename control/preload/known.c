@@ -50,5 +50,5 @@ bool ox_is_daemons(uint64_t netns, uint32_t portid)
 	struct ox_address a;
 
 	return portid == OX_NL_PORTID || ox_known(netns, portid) ||
-	       (!ox_address_find(netns, false, &a) && a.portid == portid);
+	       (!ox_address_find(netns, false, &a, NULL) && a.portid == portid);
 }

@@ -43,6 +43,7 @@ static __thread struct {
 	uint32_t portid;
 	uint64_t netns;
 	struct ox_address peer; /* the daemon's; its port id 0: to be found */
+	void *page;		/* ox_address_map(); NULL: none yet */
 	uint32_t seq;
 	uint32_t acked; /* latest, by whichever frame of this thread */
 	int result;
@@ -69,10 +70,16 @@ static bool still_there(void)
 
 static void thread_ends(void *arg)
 {
+	void *page = side.page;
+
 	(void)arg;
 	if (side.pid && still_there())
 		ox_real()->close(side.fd);
 	side.pid = 0;
+	side.peer = (struct ox_address){ 0 };
+	side.page = NULL;
+	if (page)
+		munmap(page, OX_RUN_SIZE);
 }
 
 /* Not at first use: that may be in a signal handler. */
@@ -103,7 +110,7 @@ static bool is_here(void)
 static int find_peer(void)
 {
 	struct ox_address a;
-	int err = ox_address_find(side.netns, is_here(), &a);
+	int err = ox_address_find(side.netns, is_here(), &a, &side.page);
 	bool moved = a.portid != side.peer.portid || a.inode != side.peer.inode;
 
 	side.peer = a;
@@ -249,6 +256,15 @@ static void request_make(struct request *r, const struct ox_side_call *call,
 	put_u32(r, OX_A_REPLY_TO, call->reply_to);
 }
 
+/* Does the daemon have its port id still, as far as can be seen? It dies before
+ * it gives that up, and a squatter is to be sent nothing. */
+static bool peer_lives(void)
+{
+	if (side.peer.has_word && !ox_address_lives(side.page))
+		side.peer.portid = 0;
+	return side.peer.portid;
+}
+
 static int post(const struct ox_side_call *call, uint16_t flags, uint32_t seq,
 		int send_flags)
 {
@@ -256,7 +272,7 @@ static int post(const struct ox_side_call *call, uint16_t flags, uint32_t seq,
 	struct request r;
 	ssize_t n;
 
-	if (!side.peer.portid && find_peer() < 0)
+	if (!peer_lives() && find_peer() < 0)
 		return -ECONNREFUSED;
 	to.nl_pid = side.peer.portid;
 	request_make(&r, call, flags, seq);
@@ -468,14 +484,16 @@ int ox_side_await(uint64_t netns, int sock, const struct ox_side_sync *s,
 
 uint32_t ox_side_peer(uint64_t netns)
 {
-	return side.pid && side.netns == netns ? side.peer.portid : 0;
+	return side.pid && side.netns == netns && peer_lives()
+		       ? side.peer.portid
+		       : 0;
 }
 
 uint32_t ox_side_find(uint64_t netns, int sock)
 {
 	int saved = errno;
 
-	if (!ready(netns, sock) && !side.peer.portid)
+	if (!ready(netns, sock) && !peer_lives())
 		find_peer();
 	errno = saved;
 	return ox_side_peer(netns);

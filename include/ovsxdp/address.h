@@ -4,7 +4,8 @@
  * port id, also OX_NL_PORTID, before the daemon does, so there is a file for
  * each network namespace that only root can write (docs/abi.md, 1). It names
  * the inode of the daemon's socket, too: whoever else has the port id now, has
- * another one.
+ * another one. A word in it says whether the daemon lives. The kernel changes
+ * that when the daemon dies, before it gives up the port id.
  *
  * Inline, and without calls that take locks or memory: the preload uses it in
  * the processes of others, also in signal handlers.
@@ -14,11 +15,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/netlink.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,16 +29,19 @@
 #include "ovsxdp/nl.h"
 
 #define OX_RUN_DIR "/run/ovsxdp"
-/* In it, both with the namespace's name (netns.h): "PORTID INODE PID", for
- * all to read; and a file that a daemon has locked as long as it lives. */
+/* In it, both with the namespace's name (netns.h): "PORTID INODE PID" and, at
+ * OX_RUN_ALIVE, a word, for all to read; and a file that a daemon has locked as
+ * long as it lives. */
 #define OX_RUN_PORTID "portid-"
 #define OX_RUN_LOCK   "lock-"
+#define OX_RUN_ALIVE  128 /* between: line feeds */
 #define OX_RUN_NAME   (sizeof(OX_RUN_PORTID) + OX_NETNS_NAME_LEN)
 
 struct ox_address {
 	uint32_t portid; /* 0: none */
 	uint64_t inode;	 /* of its socket; 0: unknown */
 	uint32_t pid;	 /* in the daemon's pid namespace; 0: unknown */
+	bool has_word;	 /* its word is mapped, for who asked for that */
 };
 
 /* what: OX_RUN_*. */
@@ -64,12 +70,46 @@ static inline bool ox_address_is_roots(int fd, mode_t type)
 	       !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
+#define OX_RUN_SIZE (OX_RUN_ALIVE + sizeof(uint32_t))
+/*
+ * Maps an open file: then it costs a load to see whether the daemon lives.
+ * *page: where a former one is mapped, or NULL. A signal handler may come while
+ * that is read, so the new one takes its place. False: the file has no word, as
+ * those of older daemons.
+ */
+static inline bool ox_address_map(int fd, void **page)
+{
+	struct stat st;
+	void *p;
+
+	if (fstat(fd, &st) || st.st_size < (off_t)OX_RUN_SIZE)
+		return false;
+	p = mmap(*page, OX_RUN_SIZE, PROT_READ,
+		 MAP_SHARED | (*page ? MAP_FIXED : 0), fd, 0);
+	if (p == MAP_FAILED)
+		return false;
+	*page = p;
+	return true;
+}
+
+/* What the word of a mapped file says. */
+static inline bool ox_address_lives(const void *page)
+{
+	const uint32_t *word =
+		(const void *)((const char *)page + OX_RUN_ALIVE);
+	uint32_t v = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+
+	return v && !(v & FUTEX_OWNER_DIED);
+}
+
 /*
  * What the file of the network namespace says. 0, or an error. -ENOENT: There
  * is none, so no daemon. -ENOTDIR: No folder for such files is root's, as in
  * most containers, so nothing is known. -EINVAL: No daemon writes such a file.
+ * page: As of ox_address_map(), or NULL: It isn't mapped.
  */
-static inline int ox_address_read(uint64_t netns, struct ox_address *a)
+static inline int ox_address_read(uint64_t netns, struct ox_address *a,
+				  void **page)
 {
 	int dir = open(OX_RUN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char name[OX_RUN_NAME], text[80];
@@ -87,8 +127,10 @@ static inline int ox_address_read(uint64_t netns, struct ox_address *a)
 			  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (!err && fd < 0)
 		err = -ENOENT;
-	if (fd >= 0 && ox_address_is_roots(fd, S_IFREG))
+	if (fd >= 0 && ox_address_is_roots(fd, S_IFREG)) {
 		n = read(fd, text, sizeof(text) - 1);
+		a->has_word = page && ox_address_map(fd, page);
+	}
 	if (fd >= 0)
 		close(fd);
 	close(dir);
@@ -156,10 +198,11 @@ static inline int ox_address_is_bound(const struct ox_address *a)
  * Where to send: what OVSXDP_PORTID says, else what the file says, else, where
  * nothing is known, OX_NL_PORTID. netns 0: It is unknown. here: The calling
  * thread is in that network namespace, so that it can be seen whether the
- * daemon lives. 0 or -ECONNREFUSED: There is none.
+ * daemon lives. page: As of ox_address_read(). 0 or -ECONNREFUSED: There is
+ * none.
  */
 static inline int ox_address_find(uint64_t netns, bool here,
-				  struct ox_address *a)
+				  struct ox_address *a, void **page)
 {
 	const char *s = getenv("OVSXDP_PORTID");
 	int err = -ENOTDIR;
@@ -170,7 +213,7 @@ static inline int ox_address_find(uint64_t netns, bool here,
 	if (a->portid)
 		return 0;
 	if (netns)
-		err = ox_address_read(netns, a);
+		err = ox_address_read(netns, a, page);
 	if (err == -ENOTDIR)
 		a->portid = OX_NL_PORTID;
 	else if (err || (here && a->inode && !ox_address_is_bound(a)))

@@ -121,8 +121,8 @@ def daemon_portid(sock):
     """Where the daemon of the socket's network namespace is."""
     cookie, = struct.unpack("=Q", sock.getsockopt(socket.SOL_SOCKET, 71, 8))
     try:
-        with open(f"/run/ovsxdp/portid-{cookie:x}") as f:
-            return int(f.read().split()[0], 0)
+        with open(f"/run/ovsxdp/portid-{cookie:x}", "rb") as f:
+            return int(f.readline().split()[0], 0)
     except (OSError, IndexError, ValueError):
         return OVSXDPD
 
