@@ -81,7 +81,7 @@ static int read_jit_knob(void)
 	return sscanf(line, "%d", &v) == 1 ? v : -1;
 }
 
-/* The nearest folder that is there has to be in a bpffs. */
+/* The nearest folder that is there has to be in a bpffs, and root's. */
 static int ask_root(struct ox_host *h, const char *root)
 {
 	_cleanup_free_ char *path = strdup(root);
@@ -113,8 +113,13 @@ static int ask_root(struct ox_host *h, const char *root)
 		snprintf(h->root_why, size, "%s is no folder", path);
 		return -ENOTDIR;
 	}
-	if (!statfs(path, &fs) && fs.f_type == BPF_FS_MAGIC)
-		return 0;
+	if (!statfs(path, &fs) && fs.f_type == BPF_FS_MAGIC) {
+		struct ox_err e = { 0 };
+		int err = ox_root_check(path, !strcmp(path, root), &e);
+
+		snprintf(h->root_why, size, "%s", e.msg);
+		return err;
+	}
 	snprintf(h->root_why, size,
 		 "%s is not in a bpffs: mount one with "
 		 "'mount -t bpf bpf /sys/fs/bpf'",

@@ -176,6 +176,8 @@ int ox_pin_remove_folder(const char *folder, struct ox_err *e);
 /* Makes the folders of root that are missing; refuses one that isn't root's
  * alone (-EPERM). */
 int ox_root_make(const char *root, struct ox_err *e);
+/* The same question of a folder that is there: the root, or one above it. */
+int ox_root_check(const char *path, bool is_root, struct ox_err *e);
 /* An fd that holds root's lock while it is open (so a crash ends it), or
  * -errno: -EBUSY after ten seconds. */
 int ox_root_lock(const char *root, struct ox_err *e);

@@ -79,10 +79,10 @@ static int check_one(const char *path, bool last, struct ox_err *e)
 	return 0;
 }
 
-/* From the end up to where the bpffs is mounted; what is above isn't ours. */
-static int check(char *path, struct ox_err *e)
+/* From the end up to where the bpffs is mounted; what is above isn't ours.
+ * last: the end is the root itself. */
+static int check(char *path, bool last, struct ox_err *e)
 {
-	bool last = true;
 	int err = 0;
 
 	while (!err) {
@@ -112,7 +112,14 @@ int ox_root_make(const char *root, struct ox_err *e)
 	while (n > 1 && path[n - 1] == '/')
 		path[--n] = '\0';
 	err = make(path, e);
-	return err ? err : check(path, e);
+	return err ? err : check(path, true, e);
+}
+
+int ox_root_check(const char *path, bool is_root, struct ox_err *e)
+{
+	_cleanup_free_ char *copy = strdup(path);
+
+	return copy ? check(copy, is_root, e) : -ENOMEM;
 }
 
 /* Nobody holds it for long, and only root can: the limit is for what went

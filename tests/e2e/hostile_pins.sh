@@ -28,6 +28,7 @@ refused() {
 	check_fails "$1" "$2" daemon_once
 	check_fails "$1.nobody_served" "isn.t running" \
 		sw "$O/ovsxdpctl" -t 1 ping
+	check_fails "$1.check_host" "$2" sw "$O/ovsxdpctl" check-host "$ROOT"
 }
 
 # ---- somebody else's folder, which he holds locked ----
