@@ -53,14 +53,16 @@ bool ox_vport_owns(const struct ox_datapath *dp, const struct ox_vport_mark *m,
 void ox_vport_undo(struct ox_datapath *dp, struct ox_rtnl *r,
 		   const struct ox_vport_mark *m, const struct ox_link *l)
 {
-	if (m->flags & OX_UPORT_ATTACHED)
-		ox_detach(dp->dp, l->ifindex, NULL);
-	if (m->flags & OX_UPORT_TC)
-		ox_tc_detach(dp->dp, l->ifindex, NULL);
+	/* the programs last: by them the device is known, should this daemon
+	 * be killed in the middle */
 	if (m->flags & OX_UPORT_PROMISC)
 		ox_rtnl_set_flags(r, l->ifindex, 0, IFF_PROMISC, NULL);
 	if (m->flags & OX_UPORT_LRO)
 		ox_ethtool_set_lro(l->name, true);
+	if (m->flags & OX_UPORT_TC)
+		ox_tc_detach(dp->dp, l->ifindex, NULL);
+	if (m->flags & OX_UPORT_ATTACHED)
+		ox_detach(dp->dp, l->ifindex, NULL);
 }
 
 /* ---- in another namespace ---- */
