@@ -34,7 +34,7 @@ static void daemon_exec(const char *dir, const char *root)
 	ox_bench_pin(sysconf(_SC_NPROCESSORS_ONLN) - 1);
 	snprintf(path, sizeof(path), "%s/ovsxdpd", dir);
 	snprintf(arg, sizeof(arg), "--root=%s", root);
-	execl(path, path, arg, "--log-level=err", NULL);
+	execl(path, path, arg, "--log-level=err", "--spare=off", NULL);
 	fprintf(stderr, "bench: can't run %s: %s\n", path, strerror(errno));
 	_exit(127);
 }

@@ -27,7 +27,7 @@ in_ns() { # name command...
 # start NAME: a daemon of that namespace, which logs to $WORK/NAME.
 start() {
 	nsenter --net="/run/netns/$(netns "$1")" "$O/ovsxdpd" --root="$ROOT" \
-		> "$WORK/$1" 2>&1 &
+		--spare=off > "$WORK/$1" 2>&1 &
 	PID[$1]=$!
 	PIDS+=($!)
 	wait_for 20 in_ns "$1" "$O/ovsxdpctl" -t "$PATIENCE" ping || {
