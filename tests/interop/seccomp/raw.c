@@ -309,6 +309,74 @@ static void try_families(int fd)
 	      n);
 }
 
+/* Cuts an attribute off that the kernel alone adds (docs/architecture.md). */
+static long without_policy(char *buf, long n, uint32_t echo)
+{
+	struct nlmsghdr *h = (void *)buf;
+	uint32_t at = NLMSG_HDRLEN + sizeof(int) + NLMSG_ALIGN(echo);
+
+	while (h->nlmsg_flags & NLM_F_ACK_TLVS && at + NLA_HDRLEN <= n) {
+		const struct nlattr *a = (const void *)(buf + at);
+
+		if ((a->nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_POLICY)
+			n = (long)at;
+		at += NLA_ALIGN(a->nla_len);
+	}
+	h->nlmsg_len = (uint32_t)n;
+	return n;
+}
+
+/* The error of a request with a family's id that is too short; name: whose it
+ * is. */
+static long ask_error(int fd, const char name[9], char *buf, size_t size)
+{
+	struct msg m;
+	uint32_t echo;
+	char *p;
+	long n;
+
+	begin(&m, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY);
+	m.nlh.nlmsg_seq = 77;
+	put(&m, CTRL_ATTR_FAMILY_ID, "x", 1);
+	put(&m, CTRL_ATTR_FAMILY_NAME, name, 9);
+	n = send_buf(fd, &m, m.nlh.nlmsg_len);
+	if (n > 0)
+		n = recv_now(fd, buf, size, MSG_DONTWAIT);
+	if (n < (long)(NLMSG_HDRLEN + sizeof(struct nlmsgerr)))
+		return n < 0 ? n : -EBADE;
+	echo = ((struct nlmsghdr *)buf)->nlmsg_flags & NLM_F_CAPPED
+		       ? NLMSG_HDRLEN
+		       : m.nlh.nlmsg_len;
+	p = memmem(buf, (size_t)n, name, 9);
+	if (p)
+		memset(p, 'x', 9);
+	return without_policy(buf, n, echo);
+}
+
+/* By the options of the socket: as the kernel's of the same request, byte by
+ * byte. */
+static void try_acks(void)
+{
+	int fd = open_genl();
+
+	for (int i = 0; i < 4; i++) {
+		int cap = i & 1, ext = i >> 1;
+		char ours[1024], kernels[1024], id[] = "acks_0";
+		long n, m;
+
+		SEC(setsockopt, fd, SOL_NETLINK, NETLINK_CAP_ACK, &cap,
+		    sizeof(cap));
+		SEC(setsockopt, fd, SOL_NETLINK, NETLINK_EXT_ACK, &ext,
+		    sizeof(ext));
+		n = ask_error(fd, OVS_FLOW_FAMILY, ours, sizeof(ours));
+		m = ask_error(fd, "xyz_flow", kernels, sizeof(kernels));
+		id[5] = (char)('0' + i);
+		check(n > 0 && n == m && !memcmp(ours, kernels, (size_t)n), id,
+		      n < 0 ? n : m);
+	}
+	close(fd);
+}
+
 /* The daemon's and the kernel's in one datagram, then in one sendmmsg. */
 static void try_batches(int fd)
 {
@@ -446,6 +514,7 @@ static int try_all(const char *name, uint32_t flows)
 	try_batches(fd);
 	try_connect();
 	try_others(fd);
+	try_acks();
 	n = dp_new(fd, name);
 	check(!n, "dp_new", n);
 	n = dp_new(fd, name);
