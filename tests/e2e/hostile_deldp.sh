@@ -19,7 +19,8 @@ counter() { # name
 devices() { sw ip -br link | awk '{ sub(/@.*/, "", $1); print $1 }' | sort; }
 devices > "$WORK/before"
 ctl add-dp big > "$WORK/add"
-ports=(i1,type=internal i2,type=internal i3,type=internal i4,type=internal)
+ports=("i1,type=internal" "i2,type=internal" "i3,type=internal"
+	"i4,type=internal")
 for ((i = 1; i <= N; i++)); do
 	sw ip link add "v$i" type veth peer name "w$i"
 	sw ip link set "v$i" up
@@ -35,7 +36,7 @@ check_eq $id.ports $((N + 5)) "$(json 'len(d[0]["ports"])' show big)"
 turns=$(counter loop_turns)
 ctl -t 100 del-dp big > "$WORK/del" 2>&1 &
 del=$!
-PIDS+=($del)
+PIDS+=("$del")
 # gone for others long before its devices are
 gone() { ! ctl show big > /dev/null 2>&1; }
 check $id.gone wait_for 20 gone
@@ -43,7 +44,7 @@ check $id.others ctl show dp0
 # of its name, its devices: each waits, and succeeds
 ctl -t 100 add-dp big i1,type=internal v1 > "$WORK/again" 2>&1 &
 again=$!
-PIDS+=($again)
+PIDS+=("$again")
 check $id.device_again ctl -t 100 add-if dp0 v2
 wait $del
 check_eq $id.deleted "0 " "$? $(cat "$WORK/del")"

@@ -11,6 +11,7 @@
 #
 #   KILLS=200 tests/e2e/hostile_kill.sh      as many; 12 are the default
 #   SEED=7 tests/e2e/hostile_kill.sh         other moments
+#   PROGRESS=FILE tests/e2e/hostile_kill.sh  says in FILE how far it is
 
 . "$(dirname "$0")/../lib/e2e.sh"
 own_modes

@@ -278,7 +278,7 @@ ctl() {
 		done
 		set -- "${args[@]}"
 	fi
-	sw "$O/ovsxdpctl" "$@"
+	sw "$O/ovsxdpctl" -t "$OVSXDP_TIMEOUT" "$@"
 }
 py() { sw env PYTHONPATH=tests/lib /usr/bin/python3 "$@"; }
 
