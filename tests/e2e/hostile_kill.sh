@@ -16,7 +16,6 @@
 . "$(dirname "$0")/../lib/e2e.sh"
 own_modes
 id=e2e.hostile_kill
-SPARE=on # as it is by default
 KILLS=${KILLS:-12}
 SEED=${SEED:-1}
 RANDOM=$SEED
