@@ -118,7 +118,7 @@ static __always_inline int ct_sctp_new(struct ox_ct *e,
 			t->vtag[OX_CT_REPLY] = s->init_tag[i];
 		} else if (s->type[i] == OX_SCTP_HEARTBEAT) {
 			t->vtag[OX_CT_ORIGINAL] = s->vtag;
-		} else {
+		} else if (s->type[i] == OX_SCTP_SHUTDOWN_ACK) {
 			t->vtag[OX_CT_REPLY] = s->vtag;
 		}
 	}
@@ -157,15 +157,18 @@ static __always_inline int ct_sctp_heartbeat(struct ox_ct_sctp *t, __u32 dir,
 
 /* Notes the tag of an INIT or INIT_ACK. Not 0: it is wrong. */
 static __always_inline int ct_sctp_learn(struct ox_ct_sctp *t, __u32 dir,
-					 __u32 type, __be32 tag)
+					 __u32 type, __be32 tag, __u32 old)
 {
 	__u8 *own = ct_sctp_init(t, dir), *other = ct_sctp_init(t, !dir);
 	__be32 *vtag = ct_sctp_vtag(t, !dir);
 
 	if (type == OX_SCTP_INIT) {
-		if (*own && *other)
-			*other = 0;
-		*own = 1;
+		/* one that is late, or was sent again, tells nothing */
+		if (old == OX_CT_SCTP_ST_NONE || *vtag != tag) {
+			if (*own && *other)
+				*other = 0;
+			*own = 1;
+		}
 	} else if ((!*other && *vtag && *vtag != tag) ||
 		   (*own && *other && *vtag != tag)) {
 		return -1; /* or a collision */
@@ -240,7 +243,7 @@ static __always_inline enum ox_ct_rc ct_sctp_packet(struct ox_ct *e, __u32 dir,
 		if (next == OX_CT_SCTP_ST_MAX)
 			return OX_CT_INVALID;
 		if (type == OX_SCTP_INIT || type == OX_SCTP_INIT_ACK) {
-			if (ct_sctp_learn(t, dir, type, s->init_tag[i]))
+			if (ct_sctp_learn(t, dir, type, s->init_tag[i], old))
 				return OX_CT_INVALID;
 			/* an INIT again doesn't keep it alive */
 			if (type == OX_SCTP_INIT &&

@@ -287,6 +287,9 @@ static void read_proto(const struct nlattr *a, struct ox_nfct_entry *e)
 		e->tcp_flags[0] =
 			nest_u8(tb[CTA_PROTOINFO_TCP_FLAGS_ORIGINAL], 0);
 		e->tcp_flags[1] = nest_u8(tb[CTA_PROTOINFO_TCP_FLAGS_REPLY], 0);
+	} else if (info[CTA_PROTOINFO_DCCP]) {
+		mnl_attr_parse_nested(info[CTA_PROTOINFO_DCCP], collect, tb);
+		e->proto_state = nest_u8(tb[CTA_PROTOINFO_DCCP_STATE], 0);
 	} else if (info[CTA_PROTOINFO_SCTP]) {
 		mnl_attr_parse_nested(info[CTA_PROTOINFO_SCTP], collect, tb);
 		e->proto_state = nest_u8(tb[CTA_PROTOINFO_SCTP_STATE], 0);
