@@ -159,14 +159,13 @@ int ox_ct_host_execute(struct ox_ct_host_mem *m, struct ox_host_pkt *pkt,
 	return -ox_ct_execute(&r, &pkt->key, act);
 }
 
-struct ox_ct *ox_ct_host_find(struct ox_ct_host_mem *m, struct ox_ct_pkt *p)
+struct ox_ct *ox_ct_host_find(struct ox_ct_host_mem *m,
+			      const struct ox_ct_pkt *p)
 {
-	uint32_t ref;
+	struct ox_ct_run r = { .p = *p, .now = m->now };
 
 	ox_ct_host = m;
-	p->hash = ct_hash(&p->t);
-	ref = ox_ct_find(p, m->now);
-	return ref ? tbl_ct(OX_CT_REF_IDX(ref)) : NULL;
+	return ct_find(&r) ? tbl_ct(r.idx) : NULL;
 }
 
 int ox_ct_host_kill(struct ox_ct_host_mem *m, const struct ox_ct *e)

@@ -38,7 +38,8 @@ int ox_ct_host_execute(struct ox_ct_host_mem *m, struct ox_host_pkt *pkt,
 		       const struct ox_ct_act *act);
 
 /* The entry that p belongs to, or NULL. Its state doesn't change. */
-struct ox_ct *ox_ct_host_find(struct ox_ct_host_mem *m, struct ox_ct_pkt *p);
+struct ox_ct *ox_ct_host_find(struct ox_ct_host_mem *m,
+			      const struct ox_ct_pkt *p);
 
 /* Takes an entry out; -ENOENT: it isn't there. */
 int ox_ct_host_kill(struct ox_ct_host_mem *m, const struct ox_ct *e);

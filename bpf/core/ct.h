@@ -208,21 +208,6 @@ static __always_inline int ct_invalid(struct ox_ct_run *r)
 	return 0;
 }
 
-/* The entry of a ref, and the direction in which the packet goes there. */
-static __always_inline int ct_take(struct ox_ct_run *r, __u32 ref)
-{
-	const struct ox_ct *e = tbl_ct(OX_CT_REF_IDX(ref));
-
-	if (!e)
-		return -1;
-	r->idx = OX_CT_REF_IDX(ref);
-	r->gen = e->gen;
-	r->dir = OX_CT_ORIGINAL;
-	if ((ref & OX_CT_REPLY_REF) || r->p.from_b != e->init_b)
-		r->dir = OX_CT_REPLY;
-	return 0;
-}
-
 /*
  * Tracks the packet in r->p, whose kind, tuple and header ct_parse.h has filled
  * in, at the time r->now. Then r->info says what it is (OX_CT_I_NONE: invalid),
@@ -231,7 +216,7 @@ static __always_inline int ct_take(struct ox_ct_run *r, __u32 ref)
  */
 __noinline int ox_ct_in(struct ox_ct_run *r)
 {
-	__u32 i, ref;
+	__u32 i;
 	int rc;
 
 	if (!r)
@@ -242,11 +227,9 @@ __noinline int ox_ct_in(struct ox_ct_run *r)
 	r->idx = OX_CT_NONE;
 	if (r->p.kind == OX_CT_BAD)
 		return ct_invalid(r);
-	r->p.hash = ct_hash(&r->p.t);
 	OX_ROLLED
 	for (i = 0; i < OX_CT_AGAIN; i++) {
-		ref = ox_ct_find(&r->p, r->now);
-		if (!ref || ct_take(r, ref))
+		if (!ct_find(r))
 			break;
 		if (r->p.kind == OX_CT_ERRMSG) {
 			r->info = OX_CT_I_RELATED;
@@ -337,13 +320,13 @@ static __always_inline int ct_insert(struct ox_ct_run *r, __u32 idx,
 
 /* nf_ct_resolve_clash(): of protocols without a handshake the one that is there
  * does, if this one would begin it, too (allow_clash). */
-static __always_inline int ct_may_share(const struct ox_ct_run *r, __u32 found)
+static __always_inline int ct_may_share(const struct ox_ct_run *r, __u32 found,
+					const struct ox_ct *e)
 {
-	const struct ox_ct *e = tbl_ct(OX_CT_REF_IDX(found));
+	__u8 proto = r->p.t.proto;
 
-	return e &&
-	       (r->p.t.proto == OX_IP_UDP || r->p.t.proto == OX_IP_GRE ||
-		r->p.t.proto == OX_IP_UDPLITE) &&
+	return (proto == OX_IP_UDP || proto == OX_IP_GRE ||
+		proto == OX_IP_UDPLITE) &&
 	       !(found & OX_CT_REPLY_REF) && e->init_b == r->p.from_b &&
 	       e->life == OX_CT_LIVE;
 }
@@ -387,7 +370,9 @@ __noinline int ox_ct_commit(struct ox_ct_run *r)
 		ct_count(OX_CT_S_DROP);
 		return OX_CT_NO_ROOM;
 	}
-	if (ct_may_share(r, found) && !ct_take(r, found)) {
+	e = tbl_ct(OX_CT_REF_IDX(found));
+	if (e && ct_may_share(r, found, e)) {
+		ct_take(r, found, e);
 		r->made = 0;
 		ct_count(OX_CT_S_CLASH);
 		return OX_CT_COMMITTED;

@@ -123,15 +123,12 @@ static __always_inline int ct_cached(struct ox_ct_run *r,
 	int executed = (k->ct_state & OX_CS_TRACKED) &&
 		       !(k->ct_state & OX_CS_INVALID) && k->ct_zone == a->zone;
 	const struct ox_ct *e;
-	__u32 ref;
 
 	if (!executed && (k->ct_state || !(a->flags & OX_CT_F_FORCE)))
 		return 0;
 	if (r->p.kind != OX_CT_PLAIN)
 		return 0;
-	r->p.hash = ct_hash(&r->p.t);
-	ref = ox_ct_find(&r->p, r->now);
-	if (!ref || ct_take(r, ref))
+	if (!ct_find(r))
 		return 0;
 	e = tbl_ct(r->idx);
 	if (!e || (a->tp && e->tp != a->tp))

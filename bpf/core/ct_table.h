@@ -70,12 +70,22 @@ static __always_inline int ct_alive(const struct ox_ct *e, __u32 now,
 	return e->life == OX_CT_LIVE && !ct_expired(e, now) && e->zgen == zgen;
 }
 
-/* The ref in one bucket that a packet matches, or 0. */
-static __always_inline __u32 ct_bucket_find(const struct ox_ct_bucket *b,
-					    const struct ox_ct_pkt *p,
-					    __u32 now, __u16 zgen)
+/* The connection of a ref, and the direction in which the packet goes there. */
+static __always_inline void ct_take(struct ox_ct_run *r, __u32 ref,
+				    const struct ox_ct *e)
 {
-	__u64 ways = ct_ways(b, ox_hash_sig(p->hash));
+	r->idx = OX_CT_REF_IDX(ref);
+	r->gen = e->gen;
+	r->dir = OX_CT_ORIGINAL;
+	if ((ref & OX_CT_REPLY_REF) || r->p.from_b != e->init_b)
+		r->dir = OX_CT_REPLY;
+}
+
+/* The connection in one bucket that the packet belongs to. 1: found. */
+static __always_inline int ct_bucket_find(const struct ox_ct_bucket *b,
+					  struct ox_ct_run *r, __u16 zgen)
+{
+	__u64 ways = ct_ways(b, ox_hash_sig(r->p.hash));
 	const struct ox_ct *e;
 	__u32 i, ref, way;
 
@@ -90,55 +100,53 @@ static __always_inline __u32 ct_bucket_find(const struct ox_ct_bucket *b,
 		if (!ref)
 			continue;
 		e = tbl_ct(OX_CT_REF_IDX(ref));
-		if (e && ct_ref_is(e, ref, &p->t, p->from_b) &&
-		    ct_alive(e, now, zgen))
-			return ref;
+		if (e && ct_ref_is(e, ref, &r->p.t, r->p.from_b) &&
+		    ct_alive(e, r->now, zgen)) {
+			ct_take(r, ref, e);
+			return 1;
+		}
 	}
 	return 0;
 }
 
 /* The buckets after one that has overflowed. */
-__noinline __u32 ox_ct_find_rest(const struct ox_ct_pkt *p, __u32 now,
-				 __u32 zgen)
+__noinline int ox_ct_find_rest(struct ox_ct_run *r, __u32 zgen)
 {
 	const struct ox_ct_bucket *b;
-	__u32 i, ref;
+	__u32 i;
 
-	if (!p)
+	if (!r)
 		return 0;
 	OX_ROLLED
 	for (i = 1; i < OX_CT_PROBES; i++) {
-		b = tbl_ct_bucket(ct_home(p->hash) + i);
+		b = tbl_ct_bucket(ct_home(r->p.hash) + i);
 		if (!b)
 			break;
-		ref = ct_bucket_find(b, p, now, zgen);
-		if (ref)
-			return ref;
+		if (ct_bucket_find(b, r, zgen))
+			return 1;
 		if (!READ_ONCE(b->over))
 			break;
 	}
 	return 0;
 }
 
-/* The connection that a packet belongs to: a ref, or 0. p->hash is set. */
-__noinline __u32 ox_ct_find(const struct ox_ct_pkt *p, __u32 now)
+/* The connection that the packet in r->p belongs to, at r->now: r->idx, gen and
+ * dir. Sets r->p.hash. 1: found. */
+static __always_inline int ct_find(struct ox_ct_run *r)
 {
 	const struct ox_ct_bucket *b;
 	const struct ox_ct_zone *z;
-	__u32 ref;
 	__u16 zgen;
 
-	if (!p)
-		return 0;
-	b = tbl_ct_bucket(ct_home(p->hash));
-	z = tbl_ct_zone(p->t.zone);
+	r->p.hash = ct_hash(&r->p.t);
+	b = tbl_ct_bucket(ct_home(r->p.hash));
+	z = tbl_ct_zone(r->p.t.zone);
 	if (!b || !z)
 		return 0;
 	zgen = OX_CT_ZONE_GEN(READ_ONCE(z->word));
-	ref = ct_bucket_find(b, p, now, zgen);
-	if (ref || !READ_ONCE(b->over))
-		return ref;
-	return ox_ct_find_rest(p, now, zgen);
+	if (ct_bucket_find(b, r, zgen))
+		return 1;
+	return READ_ONCE(b->over) ? ox_ct_find_rest(r, zgen) : 0;
 }
 
 /* ---- places of entries ---- */
