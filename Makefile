@@ -180,6 +180,7 @@ $(O)/tests/vm/%: $(O)/tests/vm/%.o $(O)/libvmtest.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(VM_LIBS) -o $@
 
 $(call obj,$(wildcard bench/vm/bare.c)): | $(BENCH_SKEL)
+$(call obj,bench/ct.c): | $(TEST_SKEL)
 $(O)/libbench.a: $(call obj,$(BENCH_LIB))
 $(BENCH): $(O)/bench/%: $(O)/bench/%.o $(O)/libbench.a $(O)/libctl.a $(STATIC)
 	$(say) LD $@
