@@ -245,6 +245,7 @@ static void force(void **state)
 	udp(0);
 	assert_int_equal(ct(&a), 0);
 	assert_int_equal(m->stats.n[OX_CT_S_DELETE], 0);
+	assert_int_equal(pkt.key.ct_state, TRK_NEW);
 	udp(1);
 	assert_int_equal(ct(&a), 0);
 	assert_int_equal(m->stats.n[OX_CT_S_DELETE], 1);
@@ -291,10 +292,21 @@ static void policy(void **state)
 	udp(1);
 	assert_int_equal(ct(&plain), 0);
 	assert_int_equal(pkt.key.ct_state, TRK_REPLY);
-	m->now += 5 * CT_HZ;
+	m->now += 3 * CT_HZ;
+	/* tracked already: not again, except with another policy */
+	assert_int_equal(ct(&a), 0);
+	m->now += 2 * CT_HZ;
 	udp(0);
-	assert_int_equal(ct(&plain), 0);
+	assert_int_equal(ct(&a), 0);
 	assert_int_equal(pkt.key.ct_state, TRK_NEW);
+	a.tp++;
+	a.flags = 0;
+	m->now += 3 * CT_HZ;
+	assert_int_equal(ct(&a), 0);
+	m->now += 3 * CT_HZ;
+	udp(1);
+	assert_int_equal(ct(&plain), 0);
+	assert_int_equal(pkt.key.ct_state, TRK_REPLY);
 }
 
 /* The RST that is the only answer: its key still knows the connection. */

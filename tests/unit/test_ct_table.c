@@ -132,6 +132,28 @@ static void full(void **state)
 	assert_int_equal(m->stats.n[OX_CT_S_EARLY_DROP], 0);
 }
 
+/* More than its bucket has room for: an entry goes on to the next ones, and is
+ * found there; when it goes, nothing of it stays. */
+static void overflow(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	m->conf->n_buckets = 128;
+	for (i = 0; i < 600; i++) {
+		f.port[0] = 1000 + i;
+		assert_string_equal(udp(0), "new");
+	}
+	for (i = 0; i < 600; i++) {
+		f.port[0] = 1000 + i;
+		assert_string_equal(udp(1), "est|rpl");
+	}
+	assert_int_equal(ox_ct_host_count(m, CT_ZONE), 600);
+	m->now += 31 * CT_HZ;
+	assert_int_equal(ox_ct_host_sweep(m), 600);
+	assert_empty();
+}
+
 /* A table that is full gives up who isn't assured, and no one else. */
 static void early_drop(void **state)
 {
@@ -316,6 +338,22 @@ static void icmp_queries(void **state)
 			assert_string_equal(icmp(0, type, 0, 50), "inv");
 }
 
+/* A host that pings itself: the answer is one, between equal addresses. */
+static void icmp_to_itself(void **state)
+{
+	static const uint8_t types[] = { 8, 0, 8 };
+	static const char *const what[] = { "new", "est|rpl", "est" };
+
+	(void)state;
+	f.proto = IPPROTO_ICMP;
+	for (int i = 0; i < 3; i++) {
+		ct_put_ip(&f, 0, 8)[0] = types[i];
+		memcpy(f.b + 30, f.b + 26, 4);
+		assert_string_equal(ct_run_frame(m, &f), what[i]);
+	}
+	assert_int_equal(ox_ct_host_count(m, CT_ZONE), 1);
+}
+
 static void icmpv6_queries(void **state)
 {
 	(void)state;
@@ -457,12 +495,16 @@ static void counters(void **state)
 #define CASE(name) OX_TEST_WITH("unit.ct_table." #name, name, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
-	CASE(both_ends),   CASE(to_itself),	  CASE(zones_are_apart),
-	CASE(full),	   CASE(early_drop),	  CASE(limits),
-	CASE(flush),	   CASE(many_flushes),	  CASE(clash),
-	CASE(udp_stream),  CASE(icmp_queries),	  CASE(icmpv6_queries),
-	CASE(icmp_errors), CASE(other_protocols), CASE(gre_calls),
-	CASE(bad_udp),	   CASE(counters),
+	CASE(both_ends),       CASE(to_itself),
+	CASE(zones_are_apart), CASE(full),
+	CASE(overflow),	       CASE(early_drop),
+	CASE(limits),	       CASE(flush),
+	CASE(many_flushes),    CASE(clash),
+	CASE(udp_stream),      CASE(icmp_queries),
+	CASE(icmp_to_itself),  CASE(icmpv6_queries),
+	CASE(icmp_errors),     CASE(other_protocols),
+	CASE(gre_calls),       CASE(bad_udp),
+	CASE(counters),
 };
 
 OX_TEST_MAIN(tests)
