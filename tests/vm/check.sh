@@ -100,6 +100,18 @@ netlink() { # cases
 	fi
 }
 
+# Connection tracking against that of this kernel, which ours follows.
+ct() { # packets
+	machine $((100 + $1 / 200)) sh -c "
+		modprobe -a nf_conntrack nf_conntrack_netlink nft_ct veth &&
+		OX_CT_PACKETS=$1 $O/tests/unit/test_ct_oracle"
+	if grep -q '^1\.\.' "$result"; then
+		sed -n 's/^\(not \)\?ok [0-9]* - unit/\1ok - vm/p' "$result"
+	else
+		not_ok vm.ct_oracle "no end"
+	fi
+}
+
 nic() {
 	machine 280 --nics -m 3000 env O="$O" tests/vm/nic.sh
 	if grep -q '^1\.\.' "$result"; then
@@ -174,7 +186,8 @@ short() {
 	netlink $((CASES / 2))
 	modprobe -r openvswitch
 	suite vm.tests_on_debian_kernel 300 tests/e2e/restart.sh \
-		"$O/tests/bpf/test_xdp"
+		"$O/tests/bpf/test_xdp" "$O/tests/bpf/test_ct"
+	ct 2000
 }
 
 full() {
@@ -194,6 +207,7 @@ full() {
 	nic
 	host
 	pktgen
+	ct 100000
 	suite vm.tests_on_debian_kernel 2400 tests/e2e/*.sh \
 		"$O"/tests/bpf/test_*[a-z]
 	interop
