@@ -3,14 +3,14 @@
  * odp_ct.c - ct(...), as ovs-dpctl writes it, read and written. Its nat() is in
  * odp_ct_nat.c.
  */
-#include "control/ctl/odp_walk.h"
+#include "control/ctl/odp_ct.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <linux/openvswitch.h>
 
-#include "control/ctl/odp_ct.h"
+#include "control/ctl/odp_walk.h"
 #include "ovsxdp/uapi.h"
 
 static const struct ox_odp_field fd_mark = { .len = 4, .kind = OX_ODP_HEX };
