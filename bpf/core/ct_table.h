@@ -259,36 +259,42 @@ static __always_inline int ct_link_clash(const struct ox_ct *e, __u32 ref,
 		(reply ? e->reply_b : e->init_b) == l->from_b);
 }
 
-/* The ref that has l's tuple already, or 0. */
+/* The ref in one place that has l's tuple already, or 0. */
+static __always_inline __u32 ct_taken_at(const struct ox_ct_bucket *b,
+					 __u32 way, const struct ox_ct_link *l)
+{
+	const struct ox_ct *e;
+	__u32 ref;
+
+	barrier_var(way);
+	if (way >= OX_CT_WAYS)
+		return 0;
+	ref = READ_ONCE(b->ref[way]);
+	if (!ref || READ_ONCE(b->sig[way]) != ox_hash_sig(l->hash))
+		return 0;
+	e = tbl_ct(OX_CT_REF_IDX(ref));
+	return e && ct_link_clash(e, ref, l) ? ref : 0;
+}
+
+/* The ref that has l's tuple already, or 0. A loop whose end is in front of its
+ * beginning isn't one for 6.1: so there is no "continue" in it. */
 __noinline __u32 ox_ct_taken(const struct ox_ct_link *l)
 {
 	const struct ox_ct_bucket *b;
-	const struct ox_ct *e;
-	__u32 i, ref;
+	__u32 i, ref = 0;
 
 	if (!l)
 		return 0;
 	OX_ROLLED
-	for (i = 0; i < OX_CT_PROBES * 8; i++) {
-		__u32 way = i & 7;
-
+	for (i = 0; i < OX_CT_PROBES * 8 && !ref; i++) {
 		b = tbl_ct_bucket(ct_home(l->hash) + (i >> 3));
 		if (!b)
 			break;
-		barrier_var(way);
-		if (way >= OX_CT_WAYS) {
-			if (way == 7 && !READ_ONCE(b->over))
-				break;
-			continue;
-		}
-		ref = READ_ONCE(b->ref[way]);
-		if (!ref || READ_ONCE(b->sig[way]) != ox_hash_sig(l->hash))
-			continue;
-		e = tbl_ct(OX_CT_REF_IDX(ref));
-		if (e && ct_link_clash(e, ref, l))
-			return ref;
+		ref = ct_taken_at(b, i & 7, l);
+		if ((i & 7) == 7 && !READ_ONCE(b->over))
+			break;
 	}
-	return 0;
+	return ref;
 }
 
 /* Of the buckets from "home" on: 8 * how far, plus the free place; OX_CT_NONE:
