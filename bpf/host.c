@@ -80,7 +80,7 @@ int ox_host_flow_match(const struct ox_mem *m, uint32_t flow,
 	if (!f || f->mask >= m->config->max_masks)
 		return 0;
 	ox_host_env.mem = (struct ox_mem *)(uintptr_t)m;
-	return flow_match(f, &flow, &m->masks[f->mask], key);
+	return flow_match(f, flow, &m->masks[f->mask], key);
 }
 
 uint64_t ox_host_mask_hash(const struct ox_mask *mask, const struct ox_key *key)

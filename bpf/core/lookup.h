@@ -93,50 +93,53 @@ static __always_inline __u64 mask_hash(const struct ox_mask *m,
 #undef OX_HASH_WORD
 }
 
-/* The words of a mask that a line has no room for. */
-__noinline int ox_flow_match_more(__u32 flow, const struct ox_mask *m,
+/* The words of one of a flow's further lines. */
+__noinline int ox_flow_match_line(__u32 flow, __u32 line,
+				  const struct ox_mask *m,
 				  const struct ox_key *k)
 {
-	const __u64 *line = NULL;
-	__u32 i, n, w;
+	const __u64 *words = tbl_flow_more(flow, line);
+	__u32 i, w, at;
 
-	if (!m || !k)
+	if (!words || !m || !k)
 		return 0;
-	n = m->n_words;
 	OX_ROLLED
-	for (i = 0; i < OX_MORE_WORDS; i++) {
-		if (i + OX_FLOW_WORDS >= n)
+	for (i = 0; i < 8; i++) {
+		at = OX_FLOW_WORDS + 8 * line + i;
+		barrier_var(at);
+		if (at >= OX_KEY_WORDS || at >= m->n_words)
 			return 1;
-		if (!(i & 7))
-			line = tbl_flow_more(flow, i >> 3);
-		w = m->word[i + OX_FLOW_WORDS];
-		if (!line || w >= OX_KEY_WORDS ||
-		    line[i & 7] != (k->w[w] & m->bits[i + OX_FLOW_WORDS]))
+		w = m->word[at];
+		if (w >= OX_KEY_WORDS || words[i] != (k->w[w] & m->bits[at]))
 			return 0;
 	}
 	return 1;
 }
 
-/* Does k match f, if that uses mask m? *flow, its index, is seldom read, so the
- * compiler need not keep it at hand. */
-static __always_inline int flow_match(const struct ox_flow *f,
-				      const __u32 *flow,
-				      const struct ox_mask *m,
-				      const struct ox_key *k)
+enum ox_match {
+	OX_MATCH_NO,
+	OX_MATCH_YES,
+	OX_MATCH_MORE, /* the mask has words that are in further lines */
+};
+
+/* Does k match what is in a flow's first line, if that uses mask m? */
+static __always_inline enum ox_match flow_match_first(const struct ox_flow *f,
+						      const struct ox_mask *m,
+						      const struct ox_key *k)
 {
 	__u32 i, n, w, state = READ_ONCE(f->state);
 
 	if (state != OX_LIVE || (!k->mac_proto && !m->l3))
-		return 0;
+		return OX_MATCH_NO;
 	f = ox_after(f, state);
 	n = m->n_words;
 #define OX_MATCH_WORD(i)                                                      \
 	do {                                                                  \
 		if (n <= (i))                                                 \
-			return 1;                                             \
+			return OX_MATCH_YES;                                  \
 		w = m->word[i];                                               \
 		if (w >= OX_KEY_WORDS || f->key[i] != (k->w[w] & m->bits[i])) \
-			return 0;                                             \
+			return OX_MATCH_NO;                                   \
 	} while (0)
 
 	if (mask_is_plain(m)) {
@@ -144,7 +147,7 @@ static __always_inline int flow_match(const struct ox_flow *f,
 		    f->key[1] != (k->w[1] & m->bits[1]) ||
 		    f->key[2] != (k->w[2] & m->bits[2]) ||
 		    f->key[3] != (k->w[3] & m->bits[3]))
-			return 0;
+			return OX_MATCH_NO;
 		OX_MATCH_WORD(4);
 		OX_MATCH_WORD(5);
 	} else {
@@ -153,8 +156,33 @@ static __always_inline int flow_match(const struct ox_flow *f,
 			OX_MATCH_WORD(i);
 	}
 #undef OX_MATCH_WORD
-	return n <= OX_FLOW_WORDS ||
-	       ox_flow_match_more(READ_ONCE(*flow) + ox_dep(state), m, k);
+	return n <= OX_FLOW_WORDS ? OX_MATCH_YES : OX_MATCH_MORE;
+}
+
+/* And what is in the others? f is flow "flow". */
+static __always_inline int flow_match_more(const struct ox_flow *f, __u32 flow,
+					   const struct ox_mask *m,
+					   const struct ox_key *k)
+{
+	/* the same place can't be read as older than it was */
+	__u32 state = READ_ONCE(f->state);
+
+	(void)state;
+	flow += ox_dep(state);
+	return ox_flow_match_line(flow, 0, m, k) &&
+	       (m->n_words <= OX_FLOW_WORDS + 8 ||
+		(ox_flow_match_line(flow, 1, m, k) &&
+		 ox_flow_match_line(flow, 2, m, k)));
+}
+
+static __always_inline int flow_match(const struct ox_flow *f, __u32 flow,
+				      const struct ox_mask *m,
+				      const struct ox_key *k)
+{
+	enum ox_match first = flow_match_first(f, m, k);
+
+	return first == OX_MATCH_YES ||
+	       (first == OX_MATCH_MORE && flow_match_more(f, flow, m, k));
 }
 
 #define OX_LANES(n)    ((n)*0x0001000100010001ull)
@@ -195,7 +223,7 @@ __noinline __u32 ox_bucket_find(const struct ox_bucket *b, __u32 sig,
 			continue;
 		idx = READ_ONCE(ox_after(b, is)->flow[i]);
 		f = tbl_flow(idx);
-		if (f && f->mask == m->slot && flow_match(f, &idx, m, k))
+		if (f && f->mask == m->slot && flow_match(f, idx, m, k))
 			return idx;
 	}
 	return OX_NONE;
@@ -464,18 +492,25 @@ static __always_inline void cache_missed(struct ox_dp_stats *s)
 	g->misses = 0;
 }
 
-/* The flow that the cache names, p->flow, if the packet does match it. */
+/* The flow that the cache names, p->flow, if the packet does match it. That is
+ * read again where it is needed: a register more costs all hits. */
 static __always_inline struct ox_flow *cache_flow(const struct ox_pkt *p)
 {
 	struct ox_flow *f = tbl_flow(p->flow);
 	struct ox_mask *m;
+	enum ox_match first;
 
 	if (!f)
 		return NULL;
 	m = tbl_mask(f->mask);
-	if (!m || !flow_match(f, &p->flow, m, &p->key))
+	if (!m)
 		return NULL;
-	return f;
+	first = flow_match_first(f, m, &p->key);
+	if (first == OX_MATCH_YES ||
+	    (first == OX_MATCH_MORE &&
+	     flow_match_more(f, READ_ONCE(p->flow), m, &p->key)))
+		return f;
+	return NULL;
 }
 
 /* The flow of a packet or NULL; sets p->flow, which is OX_NONE, and counts. */
