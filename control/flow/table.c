@@ -150,7 +150,7 @@ static uint32_t flow_slot(struct ox_table *t)
 	if (!ox_slots_any(s)) {
 		if (s->n_limbo > s->cap / 8)
 			ox_table_sync(t);
-		if (!ox_slots_any(s) && grow_flows(t) && s->n_limbo)
+		if (!ox_slots_any(s) && grow_flows(t) && ox_slots_waiting(s))
 			ox_table_sync(t);
 	}
 	flow = ox_slots_first(s);

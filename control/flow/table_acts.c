@@ -43,7 +43,7 @@ static uint32_t acts_slot(struct ox_table *t)
 		if (t->acts_slots.n_limbo > t->acts_slots.cap / 8)
 			ox_table_sync(t);
 		if (!ox_slots_any(&t->acts_slots) && grow(t) &&
-		    t->acts_slots.n_limbo)
+		    ox_slots_waiting(&t->acts_slots))
 			ox_table_sync(t);
 	}
 	return ox_slots_get(&t->acts_slots);

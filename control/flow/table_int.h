@@ -47,6 +47,12 @@ struct ox_slots {
 	uint32_t leaving_tail;
 };
 
+/* Does a grace period make some free? One may be under way for them. */
+static inline bool ox_slots_waiting(const struct ox_slots *s)
+{
+	return s->n_limbo || s->leaving != OX_NONE;
+}
+
 /* Chained hash of slots, u32 links; see table_index.c. */
 struct ox_index {
 	uint32_t *heads; /* [mask + 1] */

@@ -85,7 +85,7 @@ static uint32_t mask_slot(struct ox_table *t)
 		if (t->n_unused && ox_scan_rebuild(t))
 			return OX_NONE;
 		if (!ox_slots_any(&t->mask_slots) &&
-		    (!t->mask_slots.n_limbo || ox_table_sync(t)))
+		    (!ox_slots_waiting(&t->mask_slots) || ox_table_sync(t)))
 			return OX_NONE;
 		if (t->n_scan == t->m->config->max_masks)
 			return OX_NONE;

@@ -236,7 +236,47 @@ static void no_wait(void **state)
 	ox_mem_heap_free(w.m);
 }
 
+static int never_ended(struct ox_mem *m)
+{
+	(void)m;
+	return 0;
+}
+
+/* Masks that a grace period under way will let go are no reason to refuse one:
+ * it is waited for. */
+static void all_leaving(void **state)
+{
+	struct ox_actions a;
+	struct world w = { 0 };
+
+	(void)state;
+	assert_int_equal(
+		ox_mem_heap_new(&(struct ox_mem_heap_params){ .max_masks = 20 },
+				&w.m),
+		0);
+	w.ops = *w.m->ops;
+	w.ops.sync_begin = some_begin;
+	w.ops.sync_ended = never_ended;
+	w.m->ops = &w.ops;
+	assert_int_equal(ox_table_open(w.m, &w.t, NULL), 0);
+	assert_int_equal(ox_spec_edits(2, 3, &a), 0);
+	n_tried = 0;
+	for (int round = 0; round < 3; round++) {
+		for (uint32_t i = 0; i < 20; i++) {
+			w.flow[i] = OX_NONE;
+			put(&w, i, &a);
+			assert_int_not_equal(w.flow[i], OX_NONE);
+		}
+		ox_table_flush(w.t);
+		ox_table_tick(w.t);
+	}
+	ox_actions_free(&a);
+	ox_table_close(w.t);
+	ox_mem_heap_free(w.m);
+}
+
 static const struct CMUnitTest tests[] = {
+	OX_TEST("unit.table_grace.all_leaving", all_leaving),
 	OX_TEST("unit.table_grace.slots", slots),
 	OX_TEST("unit.table_grace.slots_thread", slots_thread),
 	OX_TEST("unit.table_grace.no_wait", no_wait),
