@@ -17,7 +17,7 @@
 #define DEFAULT_PORTS 4096
 #define MAX_MASKS     65536
 #define MAX_PORTS     65535 /* ox_upcall_md.port_no has 16 bits */
-#define BUCKET_FLOWS  6
+#define BUCKET_FLOWS  5
 #define CHUNK_MIN     12
 #define CHUNK_MAX     16
 #define CHUNK_GOOD    15 /* long enough to make the next one meanwhile */
@@ -33,7 +33,7 @@ static uint32_t or_default(uint32_t v, uint32_t def)
 /*
  * Chunks large enough that their number stays small (each costs grace
  * periods to add), small enough that a small datapath takes little. At
- * most six flows a bucket of ten places: few overflow, and what is smaller
+ * most five flows a bucket of eight places: few overflow, and what is smaller
  * stays in the CPU's caches longer.
  */
 static int size_flows(struct ox_config *c, uint32_t want, struct ox_err *e)

@@ -185,25 +185,20 @@ static __always_inline int flow_match(const struct ox_flow *f, __u32 flow,
 	       (first == OX_MATCH_MORE && flow_match_more(f, flow, m, k));
 }
 
-#define OX_LANES(n)    ((n)*0x0001000100010001ull)
-#define OX_LANES_LAST2 0xffffffffull
-
 /* The top bit of a 16-bit lane is set if that lane of w may be sig's, which has
  * 15 bits. Never misses one. */
 static __always_inline __u64 sig_lanes(__u64 w, __u64 sig4)
 {
-	return (w ^ sig4) - OX_LANES(1);
+	return (w ^ sig4) - 0x0001000100010001ull;
 }
 
-/* Is there a way of b that may have this signature? */
 static __always_inline __u64 bucket_may(const struct ox_bucket *b, __u32 sig)
 {
-	const __u64 *w = (const __u64 *)b->sig;
-	__u64 sig4 = OX_LANES(sig);
+	const __u64 *lanes = (const __u64 *)b->sig;
+	__u64 sig4 = sig * 0x0001000100010001ull;
 
-	return (sig_lanes(w[0], sig4) | sig_lanes(w[1], sig4) |
-		(sig_lanes(w[2], sig4) & OX_LANES_LAST2)) &
-	       OX_LANES(0x8000);
+	return (sig_lanes(lanes[0], sig4) | sig_lanes(lanes[1], sig4)) &
+	       0x8000800080008000ull;
 }
 
 /* Out of line: it is needed once a packet, the loop around it for each mask. */

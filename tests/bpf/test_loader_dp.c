@@ -98,7 +98,7 @@ static void create_defaults(void **state)
 	assert_int_equal(c->max_masks, 8192);
 	assert_int_equal(c->max_ports, 4096);
 	assert_int_equal(c->chunk_shift, 15);
-	assert_int_equal(c->n_buckets, 1048576 / 6 + 1);
+	assert_int_equal(c->n_buckets, 1048576 / 5 + 1);
 	assert_true(c->hash_seed & 1);
 	assert_int_equal(m->n_flow_chunks, 1);
 	assert_int_equal(m->n_acts_chunks, 1);

@@ -10,7 +10,7 @@
 
 #include "ovsxdp/abi/key.h"
 
-#define OX_BUCKET_WAYS 10 /* signatures in a bucket */
+#define OX_BUCKET_WAYS 8  /* signatures in a bucket */
 #define OX_PROBES      16 /* buckets a lookup follows at most */
 #define OX_INLINE_NLA  16 /* bytes of verbatim attributes in ox_uflow */
 
@@ -96,12 +96,11 @@ _Static_assert(sizeof(struct ox_uflow) == 216, "ox_uflow");
  */
 struct ox_bucket {
 	__u16 sig[OX_BUCKET_WAYS];  /* ox_hash_sig(); 0: empty. Written last */
-	__u16 overflow;		    /* flows that passed by this full bucket */
-	__u16 pad;		    /* to three words, which are compared */
 	__u32 flow[OX_BUCKET_WAYS]; /* flow index */
+	__u16 overflow;		    /* flows that passed by this full bucket */
+	__u16 pad[7];
 };
 _Static_assert(sizeof(struct ox_bucket) == 64, "ox_bucket");
-_Static_assert(__builtin_offsetof(struct ox_bucket, flow) == 24, "words");
 
 struct ox_flow_stats {
 	__u64 packets;
