@@ -224,7 +224,7 @@ endef
 $(foreach c,$(CLANGS_HERE),$(eval $(call other_clang,$(c))))
 compilers:
 # What tests/bpf/compilers.sh runs without FULL=1.
-compilers_check: $(foreach c,$(CLANGS_HERE),$(addprefix $(O)/$(c)/tests/bpf/,test_xdp test_tc))
+compilers_check: $(foreach c,$(CLANGS_HERE),$(addprefix $(O)/$(c)/tests/bpf/,test_xdp test_tc test_ct))
 
 unit: $(UNIT)
 bpftests: $(BPFT)

@@ -175,7 +175,7 @@ static bool rx_batch(struct ox_xsk *x, struct ox_rx *rx, uint32_t budget,
 		     void *arg)
 {
 	uint64_t addr[RX_BATCH];
-	uint32_t at, i, n;
+	uint32_t at = 0, i, n;
 
 	n = xsk_ring_cons__peek(&x->rx, RX_BATCH, &at);
 	for (i = 0; i < n && *cost < budget; i++) {

@@ -109,7 +109,7 @@ check_eq interop.bench.report.whole "" "$(grep -v '^#' "$WORK/results.txt" |
 	cut -d'|' -f2 | while read -r name; do
 		grep -qF "| $name |" "$ROWS/report" || echo "no $name"
 	done)"
-has report aim_1 '^\| 1 \| frames: ns over .* times \| (yes|no) \|$'
+has report aim_1 '^\| 1 \| frames: over the bare redirect.* ns \| (yes|no) \|$'
 has report aim_3 '^\| 3 \| rate of others .* times \| (yes|no) \|$'
 has report aim_7 '^\| 7 \| .* times \| (yes|no) \|$'
 finish
