@@ -118,7 +118,7 @@ static __always_inline __u8 ct_tcp_index(__u8 flags)
 static __always_inline int ct_parse_tcp(ox_ctx *c, __u32 off, __u32 left,
 					struct ox_ct_seg *s, __u32 *ports)
 {
-	__u32 h[5], doff, stamp;
+	__u32 h[5] __attribute__((aligned(8))), doff, stamp;
 
 	if (left < 20 || ctx_load(c, off, h, 20))
 		return -1;
@@ -154,7 +154,7 @@ static __always_inline int ct_parse_tcp(ox_ctx *c, __u32 off, __u32 left,
 static __always_inline int ct_parse_udp(ox_ctx *c, __u32 off, __u32 left,
 					int lite, __u32 *ports)
 {
-	__u32 h[2], len;
+	__u32 h[2] __attribute__((aligned(8))), len;
 
 	if (left < 8 || ctx_load(c, off, h, 8))
 		return -1;
@@ -181,7 +181,7 @@ static __always_inline int ct_icmp_is_error(const struct ox_ct_tuple *t,
 static __always_inline __u32 ct_inner_ipv4(ox_ctx *c, __u32 off, __u32 end,
 					   struct ox_ct_pkt *p, __be64 *addr)
 {
-	__u32 h[5];
+	__u32 h[5] __attribute__((aligned(8)));
 
 	if (off + 20 > end || ctx_load(c, off, h, 20))
 		return 0;
@@ -216,7 +216,7 @@ static __always_inline __u32 ct_inner_ipv6(ox_ctx *c, __u32 off, __u32 end,
 static __always_inline int ct_inner_l4(ox_ctx *c, __u32 off, __u32 end,
 				       struct ox_ct_pkt *p, const __be64 *addr)
 {
-	__u32 h[2];
+	__u32 h[2] __attribute__((aligned(8)));
 
 	if (ct_proto_has_ports(p->t.proto)) {
 		if (off + 4 > end || ctx_load(c, off, h, 4))
@@ -263,7 +263,7 @@ __noinline int ox_ct_parse_icmp(ox_ctx *c, __u32 off, __u32 end,
 				struct ox_ct_pkt *p)
 {
 	__be64 addr[4];
-	__u32 h[2];
+	__u32 h[2] __attribute__((aligned(8)));
 	__u8 type;
 
 	if (!p || off + 8 > end || ctx_load(c, off, h, 8))

@@ -166,7 +166,9 @@ static __always_inline __u32 ct_dccp_hdr_len(__u8 type)
 __noinline int ox_ct_parse_dccp(ox_ctx *c, __u32 off, __u32 left,
 				struct ox_ct_dccp_pkt *d)
 {
-	__u32 h[3], low = 0, ack[2], doff, cover, basic = 12;
+	__u32 h[3] __attribute__((aligned(8)));
+	__u32 ack[2] __attribute__((aligned(8)));
+	__u32 low = 0, doff, cover, basic = 12;
 
 	if (!d || left < 12 || ctx_load(c, off, h, 12))
 		return -1;
@@ -203,7 +205,7 @@ static __always_inline int ct_parse_gre(ox_ctx *c, __u32 off, __u32 left,
 					struct ox_ct_pkt *p, const __be64 *addr)
 {
 	__be16 call = 0;
-	__u32 h[2];
+	__u32 h[2] __attribute__((aligned(8)));
 
 	if (left >= 4 && !ctx_load(c, off, h, 4) &&
 	    (h[0] & ox_be16(7)) == ox_be16(1)) {
