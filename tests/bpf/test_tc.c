@@ -246,7 +246,8 @@ static void nested_put(uint32_t nest)
 }
 
 /* Packets that others set off, which are under way: up to a limit, one more
- * goes its way; beyond, it is dropped as a loop, and leaves the others alone. */
+ * goes its way; beyond, it is dropped as a loop, and leaves the others alone.
+ */
 static void nest_limit(void **state)
 {
 	static struct fx f;
