@@ -468,7 +468,7 @@ deb: deps deps-deb
 help:
 	@echo 'make             daemon, tools and libraries, in $(O)/'
 	@echo 'make demo        as root: two namespaces switched by XDP'
-	@echo 'make check       as root: all tests, some 15 minutes after the build'
+	@echo 'make check       as root: all tests, some 20 minutes'
 	@echo 'make check-unit  as root: unit tests and BPF programs alone, two minutes'
 	@echo 'make check-vm    as root: against the kernel module in QEMU, an hour'
 	@echo 'make check-mutants  as root: do the tests notice known defects? Slow'
