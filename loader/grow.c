@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * grow.c - chunks ahead of need. A per-CPU array of 32,768 elements takes the
- * kernel some 20 ms to make. Each update of an outer map waits for a grace
- * period, 8 to 16 ms on an idle machine. The daemon is one thread and can't
- * stop for that long. So once half of a datapath's first chunk is used, a
- * short-lived thread makes the next ones.
+ * grow.c - chunks ahead of need. Memory for 32,768 flows
+ * takes some milliseconds to make, and to touch (warm.c). Each update of an
+ * outer map waits for a grace period, 8 to 16 ms on an idle machine. The daemon
+ * is one thread and can't stop for that long. So once half of a datapath's
+ * first chunk is used, a short-lived thread makes the next ones.
  *
  * The thread writes only what no one looks at before it is joined: the entries
  * after n_flow_chunks and n_acts_chunks.

@@ -221,15 +221,15 @@ int ox_maps_mmap(struct ox_dp *dp, struct ox_err *e)
 	return 0;
 }
 
-void ox_maps_warm(const struct ox_dp *dp)
+void ox_maps_warm(struct ox_dp *dp)
 {
 	for (int i = 0; i < OX_M_COUNT; i++) {
 		const struct ox_map_def *def = &ox_map_defs[i];
 
 		if (def->mapped && i != OX_M_CONFIG)
-			ox_map_warm(dp->map_fd[i],
-				    *(void **)((char *)&dp->mem + def->mapped),
-				    def->value_size,
+			/* no program looks into "uports" */
+			ox_map_warm(i == OX_M_UPORTS ? -1 : dp->map_fd[i],
+				    *mapped_field(dp, def), def->value_size,
 				    def->entries(ox_config_of(dp)));
 	}
 }

@@ -201,7 +201,7 @@ void ox_map_munmap(void *p, uint32_t value_size, uint32_t entries);
 int ox_maps_mmap(struct ox_dp *dp, struct ox_err *e);
 /* Unmaps and closes what there is. */
 /* The same of all that ox_maps_mmap() has mapped, but the configuration. */
-void ox_maps_warm(const struct ox_dp *dp);
+void ox_maps_warm(struct ox_dp *dp);
 void ox_maps_close(struct ox_dp *dp);
 static inline struct ox_config *ox_config_of(const struct ox_dp *dp)
 {

@@ -74,4 +74,21 @@
 #define OX_ROLLED
 #endif
 
+/* Calls fn(i, arg) for i = 0..n-1 until it returns not 0; the number of
+ * calls. The program's size doesn't depend on n. */
+#ifdef __bpf__
+#define ox_loop(n, fn, arg) bpf_loop(n, fn, arg, 0)
+#else
+static __always_inline __u32 ox_loop(__u32 n, long (*fn)(__u32 i, void *arg),
+				     void *arg)
+{
+	__u32 i;
+
+	for (i = 0; i < n; i++)
+		if (fn(i, arg))
+			return i + 1;
+	return n;
+}
+#endif
+
 #endif /* OVSXDP_BPF_COMPILER_H */

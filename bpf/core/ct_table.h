@@ -216,10 +216,10 @@ __noinline __u32 ox_ct_claim(void)
 	/* a line of words for each CPU to begin with */
 	c.word = *cursor ? *cursor : ct_cpu() * 8;
 	c.word %= c.n_words;
-	ct_loop(OX_CT_CLAIM_NEAR, ct_claim_step, &c);
+	ox_loop(OX_CT_CLAIM_NEAR, ct_claim_step, &c);
 	if (c.idx == OX_CT_NONE) {
 		c.word = ct_prandom() % c.n_words;
-		ct_loop(OX_CT_CLAIM_FAR, ct_claim_step, &c);
+		ox_loop(OX_CT_CLAIM_FAR, ct_claim_step, &c);
 	}
 	*cursor = c.word;
 	return c.idx;

@@ -101,15 +101,4 @@ static __always_inline __u32 ct_prandom(void)
 #define ct_fetch_or(p, v)   __sync_fetch_and_or(p, v)
 #define ct_fetch_and(p, v)  __sync_fetch_and_and(p, v)
 
-static __always_inline __u32 ct_loop(__u32 n, long (*fn)(__u32 i, void *arg),
-				     void *arg)
-{
-	__u32 i;
-
-	for (i = 0; i < n; i++)
-		if (fn(i, arg))
-			return i + 1;
-	return n;
-}
-
 #endif /* OVSXDP_BPF_CT_HOST_H */

@@ -176,7 +176,4 @@ static __always_inline __u32 ct_prandom(void)
 #define ct_fetch_or(p, v)   __sync_fetch_and_or(p, v)
 #define ct_fetch_and(p, v)  __sync_fetch_and_and(p, v)
 
-/* Calls fn(i, arg) for i = 0..n-1 until it returns not 0. */
-#define ct_loop(n, fn, arg) bpf_loop(n, fn, arg, 0)
-
 #endif /* OVSXDP_BPF_CT_MAPS_H */

@@ -44,10 +44,6 @@ static __always_inline void ox_copy(void *dst, const void *src, __u32 len)
 		*(__u8 *)(dst + i) = *(const __u8 *)(src + i);
 }
 
-/* Calls fn(i, arg) for i = 0..n-1 until it returns not 0; the number of
- * calls. The program's size doesn't depend on n. */
-#define ox_loop(n, fn, arg) bpf_loop(n, fn, arg, 0)
-
 /* Index of the lowest bit that is set; w is not 0. By de Bruijn's sequence:
  * the compiler's own takes twice the instructions. */
 static __always_inline __u32 ox_ctz64(__u64 w)

@@ -115,17 +115,6 @@ static __always_inline __u32 ctx_random(void)
 	return (__u32)random() ^ (__u32)random() << 16;
 }
 
-static __always_inline __u32 ox_loop(__u32 n, long (*fn)(__u32 i, void *arg),
-				     void *arg)
-{
-	__u32 i;
-
-	for (i = 0; i < n; i++)
-		if (fn(i, arg))
-			return i + 1;
-	return n;
-}
-
 static __always_inline int ctx_csum(ox_ctx *c, __u32 off, __u32 len, __u32 *sum)
 {
 	__u64 s = 0;

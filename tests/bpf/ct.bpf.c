@@ -81,7 +81,7 @@ int ct_sweep(struct xdp_md *c)
 	__u32 now = ct_now() + in.later;
 
 	out.swept = 0;
-	ct_loop(tbl_ct_conf()->max, sweep_step, &now);
+	ox_loop(tbl_ct_conf()->max, sweep_step, &now);
 	return XDP_PASS;
 }
 
