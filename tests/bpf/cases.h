@@ -653,6 +653,10 @@ CASE(parse, jumbo)
 	X(lookup, match_all)               \
 	X(lookup, prefix)                  \
 	X(lookup, cache_names_other)       \
+	X(lookup, cache_names_first_line)  \
+	X(lookup, cache_names_second_line) \
+	X(lookup, cache_names_third_line)  \
+	X(lookup, cache_names_last_word)   \
 	X(lookup, cache_names_dead)        \
 	X(lookup, signature_of_other_mask) \
 	X(lookup, overflow_chain)          \

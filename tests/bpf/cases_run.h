@@ -163,6 +163,34 @@ CASE(lookup, cache_names_dead)
 	f->n_mask_hit = 3; /* one mask for both */
 }
 
+/* The flow that the cache names differs in one word, of one of its lines. */
+static inline void fx_cache_other_word(struct fx *f, int word)
+{
+	case_lookup_cache_names_dead(f);
+	f->more[0].dead = false;
+	f->more[0].key.w[word] ^= 1;
+}
+
+CASE(lookup, cache_names_first_line)
+{
+	fx_cache_other_word(f, OX_FLOW_WORDS - 1);
+}
+
+CASE(lookup, cache_names_second_line)
+{
+	fx_cache_other_word(f, OX_FLOW_WORDS + 7);
+}
+
+CASE(lookup, cache_names_third_line)
+{
+	fx_cache_other_word(f, OX_FLOW_WORDS + 8);
+}
+
+CASE(lookup, cache_names_last_word)
+{
+	fx_cache_other_word(f, OX_KEY_WORDS - 1);
+}
+
 /* A word of the hash's making: another mask's flow stands where this mask's
  * would, with its signature and all that this mask looks at. */
 CASE(lookup, signature_of_other_mask)
