@@ -21,7 +21,7 @@
 
 #define SHARE_MSGS 8 /* of a process, before the next one's */
 /* Taken out of the kernel's queue in a turn. */
-#define READ_DATAGRAMS 256
+#define READ_DATAGRAMS 512
 #define READ_BYTES     (1u << 20)
 #define TURN_MS	       2 /* some messages take long */
 
@@ -264,9 +264,20 @@ static uint32_t serve_one(struct ox_genl *g, uint32_t budget)
 	return n;
 }
 
-void ox_inbox_turn(struct ox_genl *g)
+/* However long the reading took, perhaps without a CPU, somebody is served. */
+static void serve(struct ox_genl *g, uint32_t *budget)
 {
 	int64_t end = ox_now_ms() + TURN_MS;
+
+	while (g->line && *budget) {
+		*budget -= serve_one(g, *budget);
+		if (ox_now_ms() > end)
+			return;
+	}
+}
+
+void ox_inbox_turn(struct ox_genl *g)
+{
 	uint32_t budget = OX_TURN_MSGS;
 
 	g->looked = false;
@@ -274,9 +285,8 @@ void ox_inbox_turn(struct ox_genl *g)
 		g->go_on = false;
 		ox_genl_wake(g);
 	}
-	read_all(g, &budget, end);
-	while (g->line && budget && ox_now_ms() <= end)
-		budget -= serve_one(g, budget);
+	read_all(g, &budget, ox_now_ms() + TURN_MS);
+	serve(g, &budget);
 	g->count[OX_GENL_TURNS] += budget < OX_TURN_MSGS;
 	if (g->line || g->go_on)
 		ox_loop_timer_now(g->more);

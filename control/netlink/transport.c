@@ -11,9 +11,11 @@
 
 #include "ovsxdp/cleanup.h"
 
-/* Requests wait here until the next turn of the loop (inbox.c); a full buffer
- * makes all senders wait until it is empty, so it is soon read. */
-#define RCVBUF (4 << 20)
+/* Requests wait here until the next turns of the loop (inbox.c), one after the
+ * other, whoever sent them. So what fits here is what a client may have to wait
+ * for: the kernel doubles this, for 3 datagrams of 256 KiB or 1,400 of one
+ * request. A full buffer makes all senders wait until there is room. */
+#define RCVBUF (512 << 10)
 #define SNDBUF (4 << 20) /* a message must be smaller than this */
 
 /* Beyond net.core.[rw]mem_max where we may, up to it where not. */

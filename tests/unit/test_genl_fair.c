@@ -11,7 +11,9 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "control/netlink/genl_int.h"
@@ -26,6 +28,19 @@ static uint8_t buf[300 * 1024] __attribute__((aligned(8)));
 		if (!privileged)                                         \
 			ox_skip("no right to make a network namespace"); \
 	} while (0)
+
+static bool has_no_cpu; /* between any two looks at the clock */
+
+/* In the place of libc's. */
+int clock_gettime(clockid_t id, struct timespec *ts)
+{
+	static time_t late;
+	long err = syscall(SYS_clock_gettime, id, ts);
+
+	if (has_no_cpu)
+		ts->tv_sec += ++late;
+	return (int)err;
+}
 
 static void again(uint64_t queued_max, uint64_t inbox_max)
 {
@@ -149,6 +164,53 @@ static void flood_small(void **state)
 	again(0, 0);
 	flood(250, 1);
 	flood(1000, 3);
+}
+
+/* What is before a client in the kernel's queue is bounded, too. */
+static void queue_bounded(void **state)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_pid = OX_NL_PORTID };
+	uint32_t len, n = 0;
+	struct toy_msg m;
+	int fd;
+
+	(void)state;
+	NEED_ROOT();
+	again(0, 0);
+	fd = toy_client(0, NULL);
+	len = toy_request(&m, TOY_ID, TOY_CMD_NEW, 0, 1, 0);
+	kill(toy.pid, SIGSTOP);
+	while (sendto(fd, &m, len, MSG_DONTWAIT, (void *)&to, sizeof(to)) > 0)
+		n++;
+	assert_int_equal(errno, EAGAIN);
+	kill(toy.pid, SIGCONT);
+	assert_in_range(n, 256, 2048);
+	assert_true(count(fd, "requests") >= n);
+	close(fd);
+}
+
+/* A server that others leave no time for serves somebody in each turn. */
+static void no_time(void **state)
+{
+	uint64_t turns;
+	pid_t pid;
+	int fd;
+
+	(void)state;
+	NEED_ROOT();
+	has_no_cpu = true;
+	again(0, 0);
+	has_no_cpu = false;
+	fd = toy_client(0, NULL);
+	pid = pumper(2, 100);
+	turns = count(fd, "loop_turns");
+	while (count(fd, "requests") < 200)
+		;
+	/* a share of the flood a turn, and one for each of our questions */
+	assert_in_range(count(fd, "loop_turns") - turns, 1, 100);
+	end(pid);
+	close(fd);
 }
 
 /* A turn of the loop is bounded, whatever a datagram holds. */
@@ -397,6 +459,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		OX_TEST("unit.genl_fair.flood_large", flood_large),
 		OX_TEST("unit.genl_fair.flood_small", flood_small),
+		OX_TEST("unit.genl_fair.queue_bounded", queue_bounded),
+		OX_TEST("unit.genl_fair.no_time", no_time),
 		OX_TEST("unit.genl_fair.turn_bounded", turn_bounded),
 		OX_TEST("unit.genl_fair.order", order),
 		OX_TEST("unit.genl_fair.steps", steps),
