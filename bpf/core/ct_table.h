@@ -168,15 +168,15 @@ static __always_inline __u32 ct_ctz64(__u64 w)
 
 struct ox_ct_claim {
 	__u32 word;
+	__u32 step; /* to the next word that is looked at */
 	__u32 n_words;
 	__u32 idx;
-	__u32 pad;
 };
 
 static long ct_claim_step(__u32 i, void *arg)
 {
 	struct ox_ct_claim *c = arg;
-	__u32 word = c->word + i, bit;
+	__u32 word = c->word + i * c->step, bit;
 	__u64 *p, free;
 
 	if (word >= c->n_words)
@@ -196,7 +196,7 @@ static long ct_claim_step(__u32 i, void *arg)
 }
 
 /* How many words of "ct_bits" are looked at: those after the CPU's last one,
- * and others at random. */
+ * and others from all over the table, since full ones lie side by side. */
 #define OX_CT_CLAIM_NEAR 16
 #define OX_CT_CLAIM_FAR	 256
 
@@ -204,7 +204,7 @@ static long ct_claim_step(__u32 i, void *arg)
 __noinline __u32 ox_ct_claim(void)
 {
 	const struct ox_ct_conf *cf = tbl_ct_conf();
-	struct ox_ct_claim c = { .idx = OX_CT_NONE };
+	struct ox_ct_claim c = { .step = 1, .idx = OX_CT_NONE };
 	__u32 *cursor = tbl_ct_cursor();
 	__u32 n = READ_ONCE(cf->n_chunks) << OX_CT_CHUNK_SHIFT;
 
@@ -219,6 +219,7 @@ __noinline __u32 ox_ct_claim(void)
 	ox_loop(OX_CT_CLAIM_NEAR, ct_claim_step, &c);
 	if (c.idx == OX_CT_NONE) {
 		c.word = ct_prandom() % c.n_words;
+		c.step = c.n_words / OX_CT_CLAIM_FAR + 1;
 		ox_loop(OX_CT_CLAIM_FAR, ct_claim_step, &c);
 	}
 	*cursor = c.word;
