@@ -10,55 +10,17 @@
 #include "bpf/core/ct_key.h"
 #include "bpf/core/ct_parse.h"
 #include "bpf/core/parse.h"
+#include "ovsxdp/ct_timeouts.h"
 
 __thread struct ox_ct_host_mem *ox_ct_host;
 
-/* Seconds, by place; as the kernel's *_timeouts. */
-struct seconds {
-	enum ox_ct_tp_default tp;
-	uint32_t s[16];
-};
-
-static const struct seconds defaults[] = {
-	{ OX_CT_TP_GENERIC, { 600 } },
-	{ OX_CT_TP_TCP,
-	  { [OX_CT_TCP_ST_NONE] = 120,
-	    [OX_CT_TCP_ST_SYN_SENT] = 120,
-	    [OX_CT_TCP_ST_SYN_RECV] = 60,
-	    [OX_CT_TCP_ST_ESTABLISHED] = 432000,
-	    [OX_CT_TCP_ST_FIN_WAIT] = 120,
-	    [OX_CT_TCP_ST_CLOSE_WAIT] = 60,
-	    [OX_CT_TCP_ST_LAST_ACK] = 30,
-	    [OX_CT_TCP_ST_TIME_WAIT] = 120,
-	    [OX_CT_TCP_ST_CLOSE] = 10,
-	    [OX_CT_TCP_ST_SYN_SENT2] = 120,
-	    [OX_CT_TCP_RETRANS] = 300,
-	    [OX_CT_TCP_UNACK] = 300 } },
-	{ OX_CT_TP_UDP, { 30, 120 } },
-	{ OX_CT_TP_UDPLITE, { 30, 120 } },
-	{ OX_CT_TP_ICMP, { 30 } },
-	{ OX_CT_TP_ICMPV6, { 30 } },
-	{ OX_CT_TP_SCTP,
-	  { [OX_CT_SCTP_ST_NONE] = 10,
-	    [OX_CT_SCTP_ST_CLOSED] = 10,
-	    [OX_CT_SCTP_ST_COOKIE_WAIT] = 3,
-	    [OX_CT_SCTP_ST_COOKIE_ECHOED] = 3,
-	    [OX_CT_SCTP_ST_ESTABLISHED] = 210,
-	    [OX_CT_SCTP_ST_SHUTDOWN_SENT] = 3,
-	    [OX_CT_SCTP_ST_SHUTDOWN_RECD] = 3,
-	    [OX_CT_SCTP_ST_SHUTDOWN_ACK_SENT] = 3,
-	    [OX_CT_SCTP_ST_HEARTBEAT_SENT] = 30 } },
-	{ OX_CT_TP_DCCP, /* DCCP_MSL is 120 */
-	  { [OX_CT_DCCP_ST_NONE] = 240,
-	    [OX_CT_DCCP_ST_REQUEST] = 240,
-	    [OX_CT_DCCP_ST_RESPOND] = 480,
-	    [OX_CT_DCCP_ST_PARTOPEN] = 480,
-	    [OX_CT_DCCP_ST_OPEN] = 43200,
-	    [OX_CT_DCCP_ST_CLOSEREQ] = 64,
-	    [OX_CT_DCCP_ST_CLOSING] = 64,
-	    [OX_CT_DCCP_ST_TIMEWAIT] = 240 } },
-	{ OX_CT_TP_GRE, { 30, 180 } },
-};
+static void fill_timeouts(struct ox_ct_tp *tps, uint32_t hz)
+{
+#define SET(id, at, seconds, sysctl) \
+	tps[OX_CT_TP_##id].timeout[at] = (seconds)*hz;
+	OX_CT_TIMEOUTS(SET)
+#undef SET
+}
 
 static void fill_defaults(struct ox_ct_host_mem *m, uint32_t max, uint32_t hz,
 			  uint32_t n_buckets)
@@ -72,10 +34,7 @@ static void fill_defaults(struct ox_ct_host_mem *m, uint32_t max, uint32_t hz,
 	m->conf->n_chunks = (max >> OX_CT_CHUNK_SHIFT) + 1;
 	m->conf->flags = OX_CT_CONF_LOOSE;
 	m->conf->max_retrans = 3;
-	for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
-		for (int j = 0; j < 16; j++)
-			m->tps[defaults[i].tp].timeout[j] =
-				defaults[i].s[j] * hz;
+	fill_timeouts(m->tps, hz);
 }
 
 struct ox_ct_host_mem *ox_ct_host_open(uint32_t max, uint32_t hz)

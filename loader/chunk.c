@@ -147,22 +147,19 @@ int ox_chunk_make_flows(struct ox_dp *dp, uint32_t first, uint32_t n)
 	return err;
 }
 
-/* Many at once, because one batch waits for one grace period (6.8 on). */
-static int acts_enter(struct ox_dp *dp, uint32_t first, uint32_t n,
-		      const int *fds)
+int ox_outer_set_all(int outer_fd, uint32_t first, uint32_t n, const int *fds)
 {
-	uint32_t keys[OX_ACTS_AT_ONCE];
+	uint32_t keys[OX_OUTER_AT_ONCE];
 	uint32_t done = n;
 	uint32_t i;
 	int err;
 
 	for (i = 0; i < n; i++)
 		keys[i] = first + i;
-	if (n > 1 && !bpf_map_update_batch(dp->map_fd[OX_M_ACTS], keys, fds,
-					   &done, NULL))
+	if (n > 1 && !bpf_map_update_batch(outer_fd, keys, fds, &done, NULL))
 		return 0;
 	for (i = 0, err = 0; !err && i < n; i++)
-		err = ox_outer_set(dp->map_fd[OX_M_ACTS], keys[i], fds[i]);
+		err = ox_outer_set(outer_fd, keys[i], fds[i]);
 	return err;
 }
 
@@ -190,7 +187,7 @@ int ox_chunk_make_acts(struct ox_dp *dp, uint32_t first, uint32_t n)
 	if (made < n)
 		err = fds[made];
 	if (!err)
-		err = acts_enter(dp, first, n, fds);
+		err = ox_outer_set_all(dp->map_fd[OX_M_ACTS], first, n, fds);
 	for (i = 0; i < made; i++) {
 		close(fds[i]);
 		if (!err)

@@ -277,6 +277,10 @@ uint32_t ox_chunks_max(const struct ox_config *c); /* of flows */
 int ox_inner_create(const struct ox_inner_def *def, const char *name);
 /* Sets element i of an outer map; waits for a grace period. */
 int ox_outer_set(int outer_fd, uint32_t i, int inner_fd);
+/* Sets n elements from "first" on, OX_OUTER_AT_ONCE at most; one batch waits
+ * for one grace period (6.8 on). On an error some may be set. */
+#define OX_OUTER_AT_ONCE 64
+int ox_outer_set_all(int outer_fd, uint32_t first, uint32_t n, const int *fds);
 /* An fd of element i of an outer map; -ENOENT if there is none. */
 int ox_outer_get(int outer_fd, uint32_t i);
 #define OX_UFLOWS "uflows-" /* and the chunk's number: file name of a pin */

@@ -7,6 +7,7 @@
  *            takes the device out when the namespace ends, and nobody else
  *            can: an empty map means a dead namespace. Nothing runs over it.
  *   %state   what the daemon remembers (state.c)
+ *   %ct      the maps of connection tracking (ct_set.c)
  *   DP       its datapaths, each in a folder
  *
  * The first namespace has its datapaths in the root itself, where most hosts
@@ -16,7 +17,7 @@
  * The folder's lock is held while a daemon serves the namespace; the root's
  * lock is held while folders come and go.
  */
-#include "loader/priv.h"
+#include "loader/ct_int.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -91,7 +92,7 @@ static int each(const char *folder, bool of_netns,
 		bool is = !strncmp(de->d_name, PREFIX, strlen(PREFIX));
 
 		if (de->d_type == DT_DIR && de->d_name[0] != '.' &&
-		    is == of_netns)
+		    is == of_netns && strcmp(de->d_name, OX_CT_FOLDER))
 			err = fn(folder, de->d_name, arg);
 	}
 	return err;
@@ -164,6 +165,7 @@ static int clean_netns(const char *root, const char *file, void *arg)
 		each(root, false, clean_dp, c);
 		unlink_in(root, FIRST);
 	}
+	ox_ct_set_remove(path, NULL);
 	unlink_in(path, OX_STATE);
 	unlink_in(path, ALIVE);
 	rmdir(path);
@@ -322,6 +324,7 @@ void ox_space_remove(struct ox_space *s)
 	first_read(s->root, first);
 	if (*first && !strcmp(first, strrchr(s->own, '/') + 1))
 		unlink_in(s->root, FIRST);
+	ox_ct_set_remove(s->own, NULL);
 	unlink_in(s->own, OX_STATE);
 	unlink_in(s->own, ALIVE);
 	rmdir(s->own);

@@ -325,7 +325,23 @@ enum ox_ct_helper {
 	OX_CT_HELPER_TFTP,
 };
 
+/* What ends connections whose time has come, without a daemon (bpf/ct.bpf.c);
+ * map "ct_sweep", of one element. */
+struct ox_ct_sweep {
+#ifdef __bpf__
+	struct bpf_timer timer;
+#else
+	__u64 timer[2];
+#endif
+	__u32 word;   /* of "ct_bits": the next turn begins there */
+	__u32 rounds; /* sweeps of the whole table that have ended */
+	__u64 turns;
+	__u64 ended; /* connections */
+};
+_Static_assert(sizeof(struct ox_ct_sweep) == 40, "ox_ct_sweep");
+
 /* The variable of all programs; map of one element, as struct ox_config is.
+ * Section ".data.ct_conf" of the BPF objects, pinned as "config".
  * The upper part is written at creation, the knobs at any time. */
 struct ox_ct_conf {
 	__u32 magic; /* OX_CT_ABI_MAGIC, written last at creation */

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * ct.bpf.c - what connection tracking needs beside packets: its maps, which the
+ * datapaths' programs get from here, the sweep, and what user space asks for.
+ * No program here is on a device. User space doesn't write entries: it has a
+ * program do it, under the entry's lock.
+ *
+ * The sweep is a timer of the kernel, so connections end in their time without
+ * a daemon. It lives as long as its map is pinned.
+ */
+#include "bpf/core/ct_table.h"
+#include "ovsxdp/ct_ask.h"
+
+char _license[] SEC("license") = "Dual BSD/GPL";
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ox_ct_sweep);
+} ct_sweep SEC(".maps");
+
+/* A sweep costs by the connections that there are, some 10 ns each: one turn
+ * looks at so many, or ends so many, or goes past so many words of places. */
+#define TURN_LOOKS 8192
+#define TURN_ENDS  512
+#define TURN_WORDS 4096
+
+/* Until the next turn: within a table, where there is much to end, and after
+ * the last one of a table. */
+#define WAIT_NS	     50000000
+#define WAIT_BUSY_NS 1000000
+#define WAIT_IDLE_NS 1000000000
+
+#define CLOCK_MONOTONIC 1
+
+/* A walk over the places that are claimed. */
+struct walk {
+	__u64 bits; /* those of the word that are left */
+	__u32 word;
+	__u32 n_words; /* that there are */
+	__u32 now;
+	__u32 looks;
+	__u32 ends;
+	__u32 tp;
+};
+
+static __always_inline __u32 n_words(void)
+{
+	const struct ox_ct_conf *cf = tbl_ct_conf();
+	__u32 n = READ_ONCE(cf->n_chunks) << OX_CT_CHUNK_SHIFT;
+
+	return (n > cf->max ? cf->max : n) / 64;
+}
+
+/* The next place of the word, or OX_CT_NONE. */
+static __always_inline __u32 walk_next(struct walk *w)
+{
+	__u32 bit;
+
+	if (!w->bits)
+		return OX_CT_NONE;
+	bit = ct_ctz64(w->bits);
+	w->bits &= w->bits - 1;
+	return w->word * 64 + bit;
+}
+
+/* The places of the next word; 0: the walk has ended. */
+static __always_inline int walk_word(struct walk *w)
+{
+	const __u64 *p;
+
+	if (w->word >= w->n_words)
+		return 0;
+	p = tbl_ct_bits(w->word);
+	if (!p)
+		return 0;
+	w->bits = READ_ONCE(*p);
+	return 1;
+}
+
+/* ---- the sweep ---- */
+
+static long sweep_place(__u32 i, void *arg)
+{
+	struct walk *w = arg;
+	__u32 idx = walk_next(w);
+
+	if (idx == OX_CT_NONE)
+		return 1;
+	w->looks++;
+	w->ends += ox_ct_sweep_one(idx, w->now);
+	return 0;
+}
+
+static long sweep_word(__u32 i, void *arg)
+{
+	struct walk *w = arg;
+
+	if (w->looks >= TURN_LOOKS || w->ends >= TURN_ENDS || !walk_word(w))
+		return 1;
+	if (w->bits)
+		ox_loop(64, sweep_place, w);
+	w->word++;
+	return 0;
+}
+
+static int sweep_turn(void *map, __u32 *key, struct ox_ct_sweep *s)
+{
+	struct walk w = { .word = s->word, .n_words = n_words() };
+	__u64 wait = WAIT_NS;
+
+	w.now = ct_now();
+	ox_loop(TURN_WORDS, sweep_word, &w);
+	if (w.word >= w.n_words) {
+		w.word = 0;
+		s->rounds++;
+		wait = WAIT_IDLE_NS;
+	}
+	if (w.ends >= TURN_ENDS)
+		wait = WAIT_BUSY_NS;
+	s->word = w.word;
+	s->turns++;
+	s->ended += w.ends;
+	bpf_timer_start(&s->timer, wait, 0);
+	return 0;
+}
+
+/* From now on it is this program's, whoever's it was before. Returns 0, or
+ * -errno with the sign changed. */
+SEC("xdp")
+int ct_start(struct xdp_md *c)
+{
+	__u32 zero = 0;
+	struct ox_ct_sweep *s = bpf_map_lookup_elem(&ct_sweep, &zero);
+	long err;
+
+	if (!s)
+		return 2;
+	/* EBUSY: it is there */
+	bpf_timer_init(&s->timer, &ct_sweep, CLOCK_MONOTONIC);
+	err = bpf_timer_set_callback(&s->timer, sweep_turn);
+	if (!err)
+		err = bpf_timer_start(&s->timer, WAIT_NS, 0);
+	return -err;
+}
+
+/* ---- what user space asks for ---- */
+
+static __always_inline int ask_read(struct xdp_md *c, struct ox_ct_ask *ask)
+{
+	void *data = (void *)(long)c->data;
+
+	if (data + sizeof(*ask) > (void *)(long)c->data_end)
+		return -1;
+	__builtin_memcpy(ask, data, sizeof(*ask));
+	return 0;
+}
+
+/* Ends one. 0: it was ended here; 1: it isn't there. */
+SEC("xdp")
+int ct_kill(struct xdp_md *c)
+{
+	struct ox_ct_ask ask;
+
+	return ask_read(c, &ask) || ox_ct_kill(ask.idx, ask.gen);
+}
+
+/* An entry whose policy goes has the timeouts of its protocol again. */
+__noinline int ct_untp_one(__u32 idx, __u32 tp)
+{
+	struct ox_ct *e = tbl_ct(idx);
+	struct ox_ct_bucket *b;
+
+	if (!e || e->tp != tp)
+		return 0;
+	b = tbl_ct_bucket(ct_home(ct_hash(&e->orig)));
+	if (!b)
+		return 0;
+	ct_lock(b);
+	if (e->tp == tp && e->life == OX_CT_LIVE)
+		e->tp = 0;
+	ct_unlock(b);
+	return 0;
+}
+
+static long untp_place(__u32 i, void *arg)
+{
+	struct walk *w = arg;
+	__u32 idx = walk_next(w);
+
+	if (idx == OX_CT_NONE)
+		return 1;
+	ct_untp_one(idx, w->tp);
+	return 0;
+}
+
+static long untp_word(__u32 i, void *arg)
+{
+	struct walk *w = arg;
+
+	if (!walk_word(w))
+		return 1;
+	if (w->bits)
+		ox_loop(64, untp_place, w);
+	w->word++;
+	return 0;
+}
+
+/* Takes a policy from the entries of some words. 0: there are more words; 1:
+ * that was the last. */
+SEC("xdp")
+int ct_untp(struct xdp_md *c)
+{
+	struct ox_ct_ask ask;
+	struct walk w = { .n_words = n_words() };
+
+	if (ask_read(c, &ask))
+		return 1;
+	w.word = ask.idx;
+	w.tp = ask.gen;
+	ox_loop(OX_CT_ASK_WORDS, untp_word, &w);
+	return w.word >= w.n_words;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ct_mem.h - the memory of connection tracking as user space sees it: plain
+ * pointers into mapped maps, for the datapaths of one network namespace. The
+ * loader fills one in (ct_set.h); unit tests make one on the heap.
+ *
+ * Programs write the entries, and user space has them do it (ops). User space
+ * itself writes: the knobs in conf, whole actions and policies before anything
+ * names them, values of timeouts, and a zone's limit. It changes a zone's word
+ * by one compare and exchange.
+ */
+#ifndef OVSXDP_CT_MEM_H
+#define OVSXDP_CT_MEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ovsxdp/abi/ct.h"
+
+struct ox_ct_mem;
+
+/* All return 0 or -errno, unless they say something else. */
+struct ox_ct_mem_ops {
+	/* Jiffies, as in ox_ct.expires. */
+	uint32_t (*now)(const struct ox_ct_mem *m);
+	/* CLOCK_MONOTONIC, as in ox_ct.start_ns. */
+	uint64_t (*now_ns)(const struct ox_ct_mem *m);
+	/* Ends the connection in a place if it is the one of gen. -ENOENT: it
+	 * isn't there any more. */
+	int (*kill)(struct ox_ct_mem *m, uint32_t idx, uint16_t gen);
+	/* Takes a policy from all entries: they have the timeouts of their
+	 * protocol from then on. */
+	int (*untp)(struct ox_ct_mem *m, uint16_t tp);
+	/* Counters of one CPU, below n_cpus. */
+	int (*stats)(struct ox_ct_mem *m, uint32_t cpu,
+		     struct ox_ct_stats *out);
+	/* Waits until all program runs that were under way have ended: what
+	 * nothing names any more may be written again. */
+	int (*sync)(struct ox_ct_mem *m);
+	/* The same without a wait: begins (-EBUSY: one is under way); says
+	 * whether it has ended: 1, or 0. */
+	int (*sync_begin)(struct ox_ct_mem *m);
+	int (*sync_ended)(struct ox_ct_mem *m);
+};
+
+struct ox_ct_mem {
+	const struct ox_ct_mem_ops *ops;
+	struct ox_ct_conf *conf;
+	struct ox_ct_zone *zones;	      /* [OX_CT_ZONES] */
+	struct ox_ct_tp *tps;		      /* [OX_CT_TPS] */
+	struct ox_ct_act *acts;		      /* [OX_CT_ACTS] */
+	const uint64_t *bits;		      /* [conf->max / 64] */
+	uint32_t n_chunks;		      /* of ents, that are mapped */
+	uint32_t n_cpus;		      /* possible ones */
+	struct ox_ct *ents[OX_CT_MAX_CHUNKS]; /* [1 << OX_CT_CHUNK_SHIFT] */
+	void *owner;			      /* of the one who made it */
+};
+
+/* The entry in a place; NULL where there is no memory for it yet. */
+static inline struct ox_ct *ox_ct_mem_at(const struct ox_ct_mem *m,
+					 uint32_t idx)
+{
+	uint32_t c = idx >> OX_CT_CHUNK_SHIFT;
+
+	if (c >= m->n_chunks)
+		return NULL;
+	return &m->ents[c][idx & ((1u << OX_CT_CHUNK_SHIFT) - 1)];
+}
+
+#endif /* OVSXDP_CT_MEM_H */

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * ct_run.c - the programs of bpf/ct.bpf.c, which make the maps of a new table,
+ * and what user space has them do.
+ */
+#include "loader/ct_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/ct.skel.h"
+#include "ovsxdp/ct_ask.h"
+
+/* ---- loading ---- */
+
+static int maps_reuse(struct ox_ct_set *s)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < OX_CT_M_COUNT; i++)
+		err = bpf_map__reuse_fd(
+			bpf_object__find_map_by_name(s->obj->obj,
+						     ox_ct_map_defs[i].name),
+			s->map_fd[i]);
+	return err;
+}
+
+static int maps_size(struct ox_ct_set *s, const struct ox_ct_conf *c,
+		     int chunk_fd)
+{
+	int err = bpf_map__set_inner_map_fd(s->obj->maps.ct_ents, chunk_fd);
+
+	for (int i = 0; !err && i < OX_CT_M_COUNT; i++)
+		err = bpf_map__set_max_entries(
+			bpf_object__find_map_by_name(s->obj->obj,
+						     ox_ct_map_defs[i].name),
+			ox_ct_map_defs[i].entries(c));
+	return err;
+}
+
+static int maps_take(struct ox_ct_set *s)
+{
+	for (int i = 0; i < OX_CT_M_COUNT; i++) {
+		int fd = bpf_object__find_map_fd_by_name(
+			s->obj->obj, ox_ct_map_defs[i].name);
+
+		s->map_fd[i] = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		if (s->map_fd[i] < 0)
+			return fd < 0 ? fd : -errno;
+	}
+	return 0;
+}
+
+static int load(struct ox_ct_set *s, const struct ox_ct_conf *c)
+{
+	bool is_new = s->map_fd[OX_CT_M_CONF] < 0;
+	_cleanup_fd_ int chunk_fd = -1;
+	int err;
+
+	s->obj = ovsxdp_ct__open();
+	if (!s->obj)
+		return -errno;
+	s->obj->rodata->ox_ct_rc_n_buckets = c->n_buckets;
+	if (is_new) {
+		chunk_fd = ox_ct_chunk_create();
+		err = chunk_fd < 0 ? chunk_fd : maps_size(s, c, chunk_fd);
+	} else {
+		err = maps_reuse(s);
+	}
+	if (!err)
+		err = ovsxdp_ct__load(s->obj);
+	if (!err && is_new)
+		err = maps_take(s);
+	return err;
+}
+
+int ox_ct_progs_load(struct ox_ct_set *s, const struct ox_ct_conf *c,
+		     struct ox_err *e)
+{
+	const char *said;
+	int err;
+
+	ox_print_begin();
+	err = load(s, c);
+	said = ox_print_end();
+	if (!err)
+		return 0;
+	if (err == -ENOMEM || err == -E2BIG)
+		said = "too little memory: ask for fewer connections, or raise "
+		       "the memory limit of the service";
+	return ox_err_set(e, err,
+			  "can't make connection tracking in %s (%s): %s",
+			  s->path, strerror(-err), said);
+}
+
+/* ---- running ---- */
+
+/* What the program returns, or -errno. */
+static int run(const struct bpf_program *prog, uint32_t idx, uint32_t gen)
+{
+	struct ox_ct_ask ask = { .idx = idx, .gen = gen };
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = &ask,
+		    .data_size_in = sizeof(ask), .repeat = 1);
+	int err = bpf_prog_test_run_opts(bpf_program__fd(prog), &o);
+
+	return err ? err : (int)o.retval;
+}
+
+int ox_ct_sweep_start(struct ox_ct_set *s, struct ox_err *e)
+{
+	int rc = run(s->obj->progs.ct_start, 0, 0);
+
+	if (!rc)
+		return 0;
+	rc = rc > 0 ? -rc : rc;
+	return ox_err_set(e, rc, "can't start the timer of %s: %s", s->path,
+			  strerror(-rc));
+}
+
+static int set_kill(struct ox_ct_mem *m, uint32_t idx, uint16_t gen)
+{
+	int rc = run(ox_ct_set_of(m)->obj->progs.ct_kill, idx, gen);
+
+	return rc > 0 ? -ENOENT : rc;
+}
+
+static int set_untp(struct ox_ct_mem *m, uint16_t tp)
+{
+	int rc = 0;
+
+	for (uint32_t at = 0; !rc; at += OX_CT_ASK_WORDS)
+		rc = run(ox_ct_set_of(m)->obj->progs.ct_untp, at, tp);
+	return rc > 0 ? 0 : rc;
+}
+
+static int set_stats(struct ox_ct_mem *m, uint32_t cpu, struct ox_ct_stats *out)
+{
+	_cleanup_free_ struct ox_ct_stats *all =
+		calloc(m->n_cpus, sizeof(*all));
+	uint32_t zero = 0;
+	int err;
+
+	if (!all)
+		return -ENOMEM;
+	if (cpu >= m->n_cpus)
+		return -ENOENT;
+	err = bpf_map_lookup_elem(ox_ct_set_of(m)->map_fd[OX_CT_M_STATS], &zero,
+				  all);
+	if (!err)
+		*out = all[cpu];
+	return err;
+}
+
+/* ---- clocks ---- */
+
+static uint64_t set_now_ns(const struct ox_ct_mem *m)
+{
+	struct timespec ts;
+
+	(void)m;
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static uint32_t set_now(const struct ox_ct_mem *m)
+{
+	const struct ox_clock *c = &ox_ct_set_of(m)->clock;
+	uint64_t ns = set_now_ns(m) - c->ns;
+
+	return c->jiffies + (ns + c->tick_ns / 2) / c->tick_ns;
+}
+
+/* ---- grace periods: the first chunk is replaced by itself ---- */
+
+static int set_sync(struct ox_ct_mem *m)
+{
+	struct ox_ct_set *s = ox_ct_set_of(m);
+
+	return ox_outer_set(s->map_fd[OX_CT_M_ENTS], 0, s->chunk_fd);
+}
+
+static void *sync_run(void *arg)
+{
+	struct ox_ct_set *s = arg;
+
+	s->sync.rc = set_sync(&s->mem);
+	__atomic_store_n(&s->sync.ended, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static int set_sync_begin(struct ox_ct_mem *m)
+{
+	struct ox_ct_set *s = ox_ct_set_of(m);
+	int err;
+
+	if (s->sync.busy)
+		return -EBUSY;
+	s->sync.ended = false;
+	err = ox_thread_start(&s->sync.tid, sync_run, s);
+	s->sync.busy = !err;
+	return err;
+}
+
+void ox_ct_sync_wait(struct ox_ct_set *s)
+{
+	if (!s->sync.busy)
+		return;
+	pthread_join(s->sync.tid, NULL);
+	s->sync.busy = false;
+}
+
+static int set_sync_ended(struct ox_ct_mem *m)
+{
+	struct ox_ct_set *s = ox_ct_set_of(m);
+
+	if (!s->sync.busy || !__atomic_load_n(&s->sync.ended, __ATOMIC_ACQUIRE))
+		return 0;
+	ox_ct_sync_wait(s);
+	return s->sync.rc ? s->sync.rc : 1;
+}
+
+const struct ox_ct_mem_ops ox_ct_set_ops = {
+	.now = set_now,
+	.now_ns = set_now_ns,
+	.kill = set_kill,
+	.untp = set_untp,
+	.stats = set_stats,
+	.sync = set_sync,
+	.sync_begin = set_sync_begin,
+	.sync_ended = set_sync_ended,
+};
