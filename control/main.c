@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,10 @@
 #include "ovsxdp/uapi.h"
 
 #define LINGER_MAX 3600u /* seconds */
+/* What is larger comes from the kernel, whose pages are zero and come with the
+ * first use. By default this limit rises with what has been freed, and then a
+ * new datapath's tables, 5 MB, were zeroed in the loop. */
+#define OWN_PAGES (256 << 10)
 
 struct daemon {
 	struct ox_loop *loop;
@@ -409,6 +414,7 @@ int main(int argc, char **argv)
 	if (err)
 		return err > 0 ? 0 : 2;
 	signal(SIGPIPE, SIG_IGN);
+	mallopt(M_MMAP_THRESHOLD, OWN_PAGES);
 	if (s.detach) {
 		err = ox_detach_begin(&ready);
 		if (err) {

@@ -39,8 +39,18 @@ is_put_off() { # process's exit file
 # ---- one is made ahead ----
 held_daemon --spare=on
 check e2e.hostile_newdp.ahead wait_for 60 made 1
+# The loop touches little memory for it, also where another one has been freed:
+# a page can take 10 us.
+faults() { awk '{ print $10 }' "/proc/$DAEMON/task/$DAEMON/stat"; }
+before=$(faults)
+ctl -t 100 add-dp dp0
+ctl -t 100 del-dp dp0
+check e2e.hostile_newdp.again wait_for 60 made 2
 touch "$HOLD"
 check e2e.hostile_newdp.at_once ctl -t 100 add-dp dp0
+pages=$(($(faults) - before))
+echo "# $pages pages touched"
+check e2e.hostile_newdp.pages test $pages -le 600
 check_eq e2e.hostile_newdp.path "$ROOT/dp0" "$(ctl --json stats dp0 | python3 -c \
 	'import json,sys; print(json.load(sys.stdin)[0]["path"])')"
 
