@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bpf/tier/ctx_host.h"
+#include "bpf/core/ct_edit.h"
 #include "bpf/core/ct_key.h"
 #include "bpf/core/ct_parse.h"
 #include "bpf/core/parse.h"
@@ -111,11 +112,26 @@ int ox_ct_host_execute(struct ox_ct_host_mem *m, struct ox_host_pkt *pkt,
 		       const struct ox_ct_act *act)
 {
 	struct ox_ct_run r = { .now = m->now };
+	enum ox_op_rc rc;
+	struct ox_pkt p;
+	int err;
 
 	ox_ct_host = m;
-	ox_ct_host_parse(pkt, act->zone, &r.p);
+	memset(&r.p, 0, sizeof(r.p));
+	pkt_init(&p, pkt->in_port);
+	p.len = pkt->len;
+	if (!parse(pkt, &p))
+		ox_ct_parse(pkt, &p, &r.p, act->zone);
 	r.p.t.zone = act->zone;
-	return -ox_ct_execute(&r, &pkt->key, act);
+	err = ox_ct_execute(&r, &pkt->key, act);
+	if (err || !r.edit.what)
+		return -err;
+	p.key = pkt->key;
+	rc = ox_ct_nat_apply(pkt, &p, &r.edit);
+	pkt->key = p.key;
+	if (rc == OX_RC_REFUSED)
+		return -(int)p.arg;
+	return rc ? -ENOMEM : 0;
 }
 
 struct ox_ct *ox_ct_host_find(struct ox_ct_host_mem *m,

@@ -12,6 +12,7 @@
 #define OVSXDP_BPF_CT_H
 
 #include "bpf/core/ct_dccp.h"
+#include "bpf/core/ct_nat.h"
 #include "bpf/core/ct_sctp.h"
 #include "bpf/core/ct_table.h"
 #include "bpf/core/ct_tcp.h"
@@ -302,33 +303,47 @@ static __always_inline __u32 ct_place(struct ox_ct_run *r, __u16 zgen)
 	return idx;
 }
 
-/* Puts the entry in place idx into the table. */
-static __always_inline int ct_insert(struct ox_ct_run *r, __u32 idx,
-				     __u32 *found)
+/* Puts the entry in place idx into the table. With NAT its answers' tuple goes
+ * first: until the other one is in, too, it takes that tuple and isn't found.
+ */
+static __always_inline int ct_insert(struct ox_ct_run *r, __u32 idx)
 {
-	struct ox_ct_link l = { .hash = r->p.hash, .ref = OX_CT_REF(idx) };
+	struct ox_ct_link *l = &r->link;
 	int rc;
 
-	l.t = r->p.t;
-	l.now = r->now;
-	l.zgen = r->fresh.zgen;
-	l.from_b = r->p.from_b;
-	rc = ox_ct_link(&l);
-	*found = l.found;
+	l->now = r->now;
+	l->zgen = r->fresh.zgen;
+	l->nat = r->fresh.nat;
+	if (l->nat) {
+		l->t = r->fresh.reply;
+		l->hash = ct_hash(&l->t);
+		l->ref = OX_CT_REF(idx) | OX_CT_REPLY_REF;
+		l->from_b = r->fresh.reply_b;
+		rc = ox_ct_link(l);
+		if (rc != OX_CT_LINKED)
+			return rc;
+	}
+	l->t = r->p.t;
+	l->hash = r->p.hash;
+	l->ref = OX_CT_REF(idx);
+	l->from_b = r->p.from_b;
+	rc = ox_ct_link(l);
+	if (rc != OX_CT_LINKED && l->nat)
+		ox_ct_unlink(ct_hash(&r->fresh.reply),
+			     OX_CT_REF(idx) | OX_CT_REPLY_REF);
 	return rc;
 }
 
 /* nf_ct_resolve_clash(): of protocols without a handshake the one that is there
- * does, if this one would begin it, too (allow_clash). */
-static __always_inline int ct_may_share(const struct ox_ct_run *r, __u32 found,
-					const struct ox_ct *e)
+ * does, if this one would begin it, too (allow_clash). With NAT, the packet
+ * then takes its binding. */
+static __always_inline int ct_share(struct ox_ct_run *r)
 {
 	__u8 proto = r->p.t.proto;
 
 	return (proto == OX_IP_UDP || proto == OX_IP_GRE ||
 		proto == OX_IP_UDPLITE) &&
-	       !(found & OX_CT_REPLY_REF) && e->init_b == r->p.from_b &&
-	       e->life == OX_CT_LIVE;
+	       ct_find(r) && r->dir == OX_CT_ORIGINAL;
 }
 
 /*
@@ -339,8 +354,8 @@ __noinline int ox_ct_commit(struct ox_ct_run *r)
 {
 	const struct ox_ct_conf *cf = tbl_ct_conf();
 	struct ox_ct_zone *z;
-	__u32 idx, found = 0;
 	struct ox_ct *e;
+	__u32 idx;
 	__u16 zgen;
 	int rc;
 
@@ -358,10 +373,12 @@ __noinline int ox_ct_commit(struct ox_ct_run *r)
 		ct_count(OX_CT_S_DROP);
 		return OX_CT_NO_ROOM;
 	}
-	rc = ct_insert(r, idx, &found);
+	rc = ct_insert(r, idx);
 	if (rc == OX_CT_LINKED) {
 		r->idx = idx;
 		r->made = 0;
+		if (r->fresh.status & OX_IPS_SRC_NAT)
+			ox_ct_nat_remember(r);
 		ct_count(OX_CT_S_INSERT);
 		return OX_CT_COMMITTED;
 	}
@@ -370,9 +387,7 @@ __noinline int ox_ct_commit(struct ox_ct_run *r)
 		ct_count(OX_CT_S_DROP);
 		return OX_CT_NO_ROOM;
 	}
-	e = tbl_ct(OX_CT_REF_IDX(found));
-	if (e && ct_may_share(r, found, e)) {
-		ct_take(r, found, e);
+	if (ct_share(r)) {
 		r->made = 0;
 		ct_count(OX_CT_S_CLASH);
 		return OX_CT_COMMITTED;

@@ -116,30 +116,47 @@ static __always_inline void ct_key_update(struct ox_key *k,
  * isn't again? Then r tells its connection, whose state doesn't change. A
  * connection that runs in the other direction ends here if the action says so.
  */
-static __always_inline int ct_cached(struct ox_ct_run *r,
-				     const struct ox_key *k,
-				     const struct ox_ct_act *a)
+__noinline int ox_ct_cached(struct ox_ct_run *r, const struct ox_key *k,
+			    const struct ox_ct_act *a, __u32 executed)
 {
-	int executed = (k->ct_state & OX_CS_TRACKED) &&
-		       !(k->ct_state & OX_CS_INVALID) && k->ct_zone == a->zone;
 	const struct ox_ct *e;
+	int found, natted;
 
-	if (!executed && (k->ct_state || !(a->flags & OX_CT_F_FORCE)))
+	if (!r || !k || !a)
 		return 0;
-	if (r->p.kind != OX_CT_PLAIN)
+	if (r->p.kind != OX_CT_PLAIN && (r->p.kind == OX_CT_BAD || !executed))
 		return 0;
-	if (!ct_find(r))
+	/* a translated packet has the ends of the other direction */
+	natted = !!(k->ct_state & OX_CS_NAT);
+	r->p.from_b ^= natted;
+	found = ct_find(r);
+	r->p.from_b ^= natted;
+	if (!found)
 		return 0;
+	r->dir ^= natted;
 	e = tbl_ct(r->idx);
 	if (!e || (a->tp && e->tp != a->tp))
 		return 0;
-	r->info = ct_info(e, r->dir);
+	r->info = r->p.kind == OX_CT_ERRMSG ? OX_CT_I_RELATED
+					    : ct_info(e, r->dir);
 	if ((a->flags & OX_CT_F_FORCE) && r->dir != OX_CT_ORIGINAL) {
 		if (!ox_ct_kill(r->idx, r->gen))
 			ct_count(OX_CT_S_DELETE);
 		return 0;
 	}
 	return executed;
+}
+
+static __always_inline int ct_cached(struct ox_ct_run *r,
+				     const struct ox_key *k,
+				     const struct ox_ct_act *a)
+{
+	int executed = (k->ct_state & OX_CS_TRACKED) &&
+		       !(k->ct_state & OX_CS_INVALID) && k->ct_zone == a->zone;
+
+	if (!executed && (k->ct_state || !(a->flags & OX_CT_F_FORCE)))
+		return 0;
+	return ox_ct_cached(r, k, a, executed);
 }
 
 static __always_inline void ct_set_labels(struct ox_ct *e,
@@ -228,28 +245,135 @@ __noinline int ox_ct_act_commit(struct ox_ct_run *r, struct ox_key *k,
 	}
 }
 
+/* Is it a redirect? nf_nat_icmp_reply_translation() lets none pass by NAT. */
+static __always_inline int ct_nat_redirect(const struct ox_ct_run *r,
+					   const struct ox_key *k, __u32 status)
+{
+	return r->p.kind == OX_CT_ERRMSG && k->ip_proto == OX_IP_ICMP &&
+	       k->tp_src == ox_be16(5) &&
+	       ((status & OX_IPS_NAT) || !(status & OX_IPS_SRC_NAT_DONE) ||
+		!(status & OX_IPS_DST_NAT_DONE));
+}
+
+/* ovs_ct_nat(): which ends of the packet NAT looks at, OX_CS_NAT. */
+static __always_inline __u32 ct_nat_sides(const struct ox_ct_run *r,
+					  const struct ox_ct_act *a,
+					  __u32 status)
+{
+	int src, reply = r->dir == OX_CT_REPLY;
+
+	if (r->info != OX_CT_I_NEW && (status & OX_IPS_NAT) &&
+	    (r->info != OX_CT_I_RELATED || reply ||
+	     (a->flags & OX_CT_F_COMMIT)))
+		src = !!(status & OX_IPS_SRC_NAT) != reply;
+	else if (a->flags & (OX_CT_F_SNAT | OX_CT_F_DNAT))
+		src = !!(a->flags & OX_CT_F_SNAT);
+	else
+		return 0;
+	if ((status & OX_IPS_NAT) == OX_IPS_NAT)
+		return OX_CS_NAT;
+	if ((status & OX_IPS_DST_NAT) && !reply)
+		return OX_CS_SRC_NAT | (src ? 0 : OX_CS_DST_NAT);
+	return src ? OX_CS_SRC_NAT : OX_CS_DST_NAT;
+}
+
+/* Of these, the ones that are translated: OX_CT_EDIT_*. */
+static __always_inline __u8 ct_nat_what(const struct ox_ct_run *r, __u32 sides,
+					__u32 status)
+{
+	int reply = r->dir == OX_CT_REPLY;
+	__u8 what = 0;
+
+	if ((sides & OX_CS_SRC_NAT) &&
+	    (status & (reply ? OX_IPS_DST_NAT : OX_IPS_SRC_NAT)))
+		what |= OX_CT_EDIT_SRC;
+	if ((sides & OX_CS_DST_NAT) &&
+	    (status & (reply ? OX_IPS_SRC_NAT : OX_IPS_DST_NAT)))
+		what |= OX_CT_EDIT_DST;
+	if (what && r->p.kind == OX_CT_ERRMSG)
+		what |= OX_CT_EDIT_ERROR;
+	return what;
+}
+
 /*
- * ovs_ct_execute() without NAT, helpers and fragments: the packet in r->p, in
- * the action's zone, meets the action, and *k says what came of it. Returns 0
- * or an errno, with which the module drops the packet.
+ * ovs_ct_nat() on a packet of a connection in the table: the key gets its bits
+ * of NAT, and r->edit says what is to be done to the packet. 0 or an errno.
+ */
+__noinline int ox_ct_nat(struct ox_ct_run *r, struct ox_key *k,
+			 const struct ox_ct_act *a)
+{
+	const struct ox_ct *e;
+	__u32 status, sides;
+	__u8 what;
+
+	if (!r || !k || !a)
+		return OX_CT_EINVAL;
+	e = tbl_ct(r->idx);
+	if (!e)
+		return OX_CT_EINVAL;
+	status = e->status;
+	sides = ct_nat_sides(r, a, status);
+	if (!sides)
+		return 0;
+	if (ct_nat_redirect(r, k, status))
+		return OX_CT_EINVAL;
+	what = ct_nat_what(r, sides, status);
+	if (r->dir == OX_CT_REPLY)
+		ct_nat_ends(&r->edit, &e->orig, !e->init_b);
+	else
+		ct_nat_ends(&r->edit, &e->reply, !e->reply_b);
+	r->edit.proto = e->orig.proto;
+	/* another connection may have its place by now */
+	if (READ_ONCE(e->gen) != r->gen || e->life != OX_CT_LIVE)
+		return OX_CT_EINVAL;
+	r->edit.len = r->p.len;
+	if (what & OX_CT_EDIT_ERROR) {
+		r->edit.inner3 = r->p.inner.l3;
+		r->edit.inner4 = r->p.inner.l4;
+	}
+	r->edit.what = what;
+	k->ct_state |= sides;
+	return 0;
+}
+
+/*
+ * ovs_ct_execute() without helpers and fragments: the packet in r->p, in the
+ * action's zone, meets the action, and *k says what came of it. Returns 0 or an
+ * errno, with which the module drops the packet.
+ *
+ * With NAT, r->edit.what isn't 0 afterwards where the packet's ends change.
+ * The caller then has ox_ct_nat_apply() (ct_edit.h) do that, which also brings
+ * the key's addresses and ports up to date; ct_state and the tuple are already.
  */
 __noinline int ox_ct_execute(struct ox_ct_run *r, struct ox_key *k,
 			     const struct ox_ct_act *a)
 {
-	int err = 0;
+	int err = 0, nat, fresh;
 
 	if (!r || !k || !a)
 		return OX_CT_EINVAL;
 	r->tp = a->tp;
 	r->made = 0;
 	r->over = 0;
+	r->edit.what = 0;
 	if (!ct_cached(r, k, a)) {
 		if (ox_ct_in(r))
 			return OX_CT_ENOENT;
 		ct_key_update(k, r);
 	}
-	if (a->flags & OX_CT_F_COMMIT)
+	/* once a packet and zone */
+	nat = (a->flags & OX_CT_F_NAT) && !(k->ct_state & OX_CS_NAT) &&
+	      r->info != OX_CT_I_NONE;
+	fresh = r->made;
+	if (nat && !fresh)
+		err = ox_ct_nat(r, k, a);
+	if (!err && (a->flags & OX_CT_F_COMMIT)) {
+		if (nat && fresh && (a->flags & (OX_CT_F_SNAT | OX_CT_F_DNAT)))
+			ct_nat_setup(r, a);
 		err = ox_ct_act_commit(r, k, a);
+		if (!err && nat && fresh)
+			err = ox_ct_nat(r, k, a);
+	}
 	ct_over(r);
 	return err;
 }

@@ -118,7 +118,7 @@ static __always_inline __u8 ct_tcp_index(__u8 flags)
 static __always_inline int ct_parse_tcp(ox_ctx *c, __u32 off, __u32 left,
 					struct ox_ct_seg *s, __u32 *ports)
 {
-	__u32 h[5] __attribute__((aligned(8))), doff, stamp;
+	__u32 h[5] __attribute__((aligned(8))), doff;
 
 	if (left < 20 || ctx_load(c, off, h, 20))
 		return -1;
@@ -142,8 +142,8 @@ static __always_inline int ct_parse_tcp(ox_ctx *c, __u32 off, __u32 left,
 	s->pad = 0;
 	if (doff == 20)
 		return 0;
-	if (doff == 32 && !ctx_load(c, off + 20, &stamp, 4) &&
-	    stamp == OX_TCPOPT_STAMP)
+	if (doff == 32 && !ctx_load(c, off + 20, h, 4) &&
+	    h[0] == OX_TCPOPT_STAMP)
 		return 0;
 	return ox_ct_tcp_options(c, off + 20, doff - 20, s);
 }
@@ -239,43 +239,41 @@ static __always_inline int ct_inner_l4(ox_ctx *c, __u32 off, __u32 end,
 /*
  * nf_conntrack_inet_error(): the tuple of the packet that the error is about,
  * turned around. An error that isn't sent to that packet's source is invalid.
+ * Its own source and destination are in p->l4, where those of that packet go.
  */
 static __always_inline int ct_parse_error(ox_ctx *c, __u32 off, __u32 end,
-					  struct ox_ct_pkt *p,
-					  const __be64 *outer)
+					  struct ox_ct_pkt *p)
 {
-	__be64 addr[4];
+	__be64 *addr = p->l4, dst[2] = { addr[2], addr[3] };
+	__u32 l3 = off;
 
 	if (p->t.l3 == OX_CT_L3_IPV6)
 		off = ct_inner_ipv6(c, off, end, p, addr);
 	else
 		off = ct_inner_ipv4(c, off, end, p, addr);
-	if (!off || addr[0] != outer[2] || addr[1] != outer[3] ||
+	if (!off || addr[0] != dst[0] || addr[1] != dst[1] ||
 	    ct_inner_l4(c, off, end, p, addr))
 		return -1;
+	p->inner.l3 = l3;
+	p->inner.l4 = off;
 	p->from_b = !p->from_b;
 	p->kind = OX_CT_ERRMSG;
 	return 0;
 }
 
-/* addr: source and destination. end: of the packet. */
+/* Source and destination are in p->l4. end: of the packet. */
 __noinline int ox_ct_parse_icmp(ox_ctx *c, __u32 off, __u32 end,
 				struct ox_ct_pkt *p)
 {
-	__be64 addr[4];
 	__u32 h[2] __attribute__((aligned(8)));
 	__u8 type;
 
 	if (!p || off + 8 > end || ctx_load(c, off, h, 8))
 		return -1;
 	type = h[0] & 0xff;
-	addr[0] = p->l4[0];
-	addr[1] = p->l4[1];
-	addr[2] = p->l4[2];
-	addr[3] = p->l4[3];
 	if (ct_icmp_is_error(&p->t, type))
-		return ct_parse_error(c, off + 8, end, p, addr);
-	return ct_tuple_icmp(p, addr, addr + 2, type, h[0] >> 8 & 0xff,
+		return ct_parse_error(c, off + 8, end, p);
+	return ct_tuple_icmp(p, p->l4, p->l4 + 2, type, h[0] >> 8 & 0xff,
 			     h[1] & 0xffff);
 }
 

@@ -20,6 +20,11 @@ static __always_inline int ct_proto_has_ports(__u8 proto)
 	       proto == OX_IP_UDPLITE;
 }
 
+static __always_inline int ct_proto_is_icmp(__u8 proto)
+{
+	return proto == OX_IP_ICMP || proto == OX_IP_ICMPV6;
+}
+
 /* ---- SCTP ---- */
 
 enum ox_sctp_cid {
@@ -200,20 +205,28 @@ __noinline int ox_ct_parse_dccp(ox_ctx *c, __u32 off, __u32 left,
 
 /* ---- GRE ---- */
 
-/* gre_pkt_to_tuple(): version 1 is PPTP's, whose calls no helper knows. */
+/* The call id of PPTP's version 1, whose calls no helper knows; 0 of others,
+ * or -1: it isn't PPTP. */
+__noinline int ox_ct_gre_call(ox_ctx *c, __u32 off, __u32 left)
+{
+	__u32 h[2] __attribute__((aligned(8)));
+
+	if (left < 4 || ctx_load(c, off, h, 4) ||
+	    (h[0] & ox_be16(7)) != ox_be16(1))
+		return 0;
+	if (h[0] >> 16 != ox_be16(0x880b) || left < 8 || ctx_load(c, off, h, 8))
+		return -1;
+	return h[1] >> 16;
+}
+
+/* gre_pkt_to_tuple() */
 static __always_inline int ct_parse_gre(ox_ctx *c, __u32 off, __u32 left,
 					struct ox_ct_pkt *p, const __be64 *addr)
 {
-	__be16 call = 0;
-	__u32 h[2] __attribute__((aligned(8)));
+	int call = ox_ct_gre_call(c, off, left);
 
-	if (left >= 4 && !ctx_load(c, off, h, 4) &&
-	    (h[0] & ox_be16(7)) == ox_be16(1)) {
-		if (h[0] >> 16 != ox_be16(0x880b) || left < 8 ||
-		    ctx_load(c, off, h, 8))
-			return -1;
-		call = h[1] >> 16;
-	}
+	if (call < 0)
+		return -1;
 	ct_tuple_ends(p, addr, addr + 2, 0, call);
 	return 0;
 }

@@ -83,11 +83,55 @@ struct ox_ct_pkt {
 		struct ox_ct_seg tcp;
 		struct ox_ct_chunks sctp;
 		struct ox_ct_dccp_pkt dccp;
+		struct {
+			__u32 l3; /* offsets in the frame */
+			__u32 l4;
+		} inner; /* OX_CT_ERRMSG: the packet that it is about */
 		__u64 l4[5];
 	};
 };
 _Static_assert(sizeof(struct ox_ct_pkt) == 96, "no padding: it is memory for "
 					       "global functions");
+
+/*
+ * What NAT does to a packet: the ends that it has afterwards. ox_ct_execute()
+ * describes it, and ox_ct_nat_apply() (ct_edit.h) does it to packet and key.
+ * While a connection gets its binding, these are the ends of its first packet.
+ */
+struct ox_ct_nat_edit {
+	union {
+		__be64 src[2]; /* IPv4 in the first 4 bytes, rest 0 */
+		__be32 src4[4];
+	};
+	union {
+		__be64 dst[2];
+		__be32 dst4[4];
+	};
+	__be16 sport; /* ICMP, ICMPv6: the id */
+	__be16 dport;
+	__u32 len;    /* of the packet from its network header on */
+	__u16 inner3; /* OX_CT_EDIT_ERROR: offsets of the packet that it is */
+	__u16 inner4; /* about */
+	__u8 what;    /* OX_CT_EDIT_*; 0: nothing is to be done */
+	__u8 proto;   /* of the connection: that of the packet in an error */
+	__u16 pad;
+};
+_Static_assert(sizeof(struct ox_ct_nat_edit) == 48, "no padding");
+#define OX_CT_EDIT_SRC	 0x1 /* address, and port or id */
+#define OX_CT_EDIT_DST	 0x2
+#define OX_CT_EDIT_ERROR 0x4 /* an ICMP error: inside of it, too */
+
+/* A ref on its way in. */
+struct ox_ct_link {
+	struct ox_ct_tuple t;
+	__u64 hash;
+	__u32 ref;
+	__u32 now;
+	__u32 found; /* who has the tuple: a ref */
+	__u16 zgen;
+	__u8 from_b; /* with NAT: the end that the tuple's packets come from */
+	__u8 nat;
+};
 
 /*
  * A packet on its way through ct(): what tracking found. "fresh" is the entry
@@ -104,9 +148,13 @@ struct ox_ct_run {
 	__u8 info; /* enum ox_ct_info */
 	__u8 made; /* "fresh" is what a commit would put in */
 	__u8 over; /* the packet ends its connection, once its key is known */
+	struct ox_ct_nat_edit
+		edit;		/* what the caller has to do to the packet */
+	struct ox_ct_link link; /* here, because the stack is small */
 	struct ox_ct fresh;
 };
-_Static_assert(sizeof(struct ox_ct_run) == 96 + 16 + 256, "no padding");
+_Static_assert(sizeof(struct ox_ct_run) == 96 + 16 + 48 + 64 + 256,
+	       "no padding");
 
 /* enum ip_conntrack_info, without IS_REPLY: dir has that. */
 enum ox_ct_info {

@@ -236,18 +236,6 @@ static __always_inline void ct_unclaim(__u32 idx)
 
 /* ---- putting in and taking out ---- */
 
-/* A ref on its way in. */
-struct ox_ct_link {
-	struct ox_ct_tuple t;
-	__u64 hash;
-	__u32 ref;
-	__u32 now;
-	__u32 found; /* who has the tuple: a ref */
-	__u16 zgen;
-	__u8 from_b; /* with NAT: the end that the tuple's packets come from */
-	__u8 nat;
-};
-
 /* Does the entry of ref stand in the way of l? */
 static __always_inline int ct_link_clash(const struct ox_ct *e, __u32 ref,
 					 const struct ox_ct_link *l)

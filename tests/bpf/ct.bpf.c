@@ -5,65 +5,15 @@
  * no device.
  */
 #include "bpf/tier/ctx_xdp.h"
-#include "bpf/core/ct_key.h"
-#include "bpf/core/ct_parse.h"
-#include "bpf/core/parse.h"
-
-#include "tests/bpf/ct_run.h"
+#include "tests/bpf/ct_packet.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
-
-struct ox_ct_test_in in;
-struct ox_ct_test_out out;
-
-/* What a program works on, in memory of its CPU. */
-struct work {
-	struct ox_pkt p;
-	struct ox_ct_run r;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct work);
-} works SEC(".maps");
-
-static __always_inline struct work *work_here(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&works, &zero);
-}
 
 /* A frame meets in.act; its key before that is in.key, if ct_state is set. */
 SEC("xdp")
 int ct_packet(struct xdp_md *c)
 {
-	struct work *w = work_here();
-	__u32 i;
-
-	if (!w)
-		return XDP_ABORTED;
-	pkt_init(&w->p, 0);
-	w->p.len = ctx_len(c);
-	out.err = OX_CT_TEST_PARSE;
-	if (parse(c, &w->p))
-		return XDP_DROP;
-	w->r.now = in.now ? in.now : ct_now();
-	ox_ct_parse(c, &w->p, &w->r.p, in.act.zone);
-	w->r.p.t.zone = in.act.zone;
-	for (i = 0; i < 8; i++) {
-		static const __u8 words[8] = { 11, 16, 17, 18, 19, 20, 21, 22 };
-
-		w->p.key.w[words[i]] = in.key.w[words[i]];
-	}
-	out.err = ox_ct_execute(&w->r, &w->p.key, &in.act);
-	out.idx = w->r.idx;
-	out.info = w->r.info;
-	out.dir = w->r.dir;
-	out.key = w->p.key;
-	return XDP_PASS;
+	return packet(c) ? XDP_DROP : XDP_PASS;
 }
 
 static long sweep_step(__u32 i, void *arg)

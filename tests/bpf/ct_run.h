@@ -23,6 +23,7 @@ struct ox_ct_test_out {
 	__u32 idx;
 	__u32 info;
 	__u32 dir;
+	__u32 edits; /* packets that NAT has changed */
 	__u32 swept;
 	__u32 next;
 	__u32 made;

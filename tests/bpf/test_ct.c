@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * test_ct.c - connection tracking in the kernel: the programs of ct.bpf.c pass
- * the verifier, do what the host build does, and two CPUs that commit the same
- * connections make each of them once.
+ * the verifier, do what the host build does, for frames and for skbs, and two
+ * CPUs that commit the same connections make each of them once.
  */
 #include "tests/lib/test.h"
 
@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 
 #include "tests/bpf/ct_obj.h"
+#include "tests/bpf/ct_skb.skel.h"
+#include "bpf/core/ct_key.h"
 #include "tests/unit/ct_make.h"
 
 #define MAX	 65536
@@ -18,6 +20,7 @@
 #define N_RACE	 20000
 
 static struct ovsxdp_ct *o;
+static struct ovsxdp_ct_skb *skb; /* over the maps of o */
 static struct ox_ct_host_mem *m;
 static struct ct_frame f;
 static uint64_t rng = 88172645463325252ull;
@@ -30,12 +33,33 @@ static uint32_t below(uint32_t n)
 	return (rng >> 16) % n;
 }
 
+/* The programs for skbs, with the tables of o. */
+static int skb_open(void)
+{
+	struct bpf_map *map, *from;
+
+	skb = ovsxdp_ct_skb__open();
+	if (!skb)
+		return -1;
+	skb->rodata->ox_ct_rc_n_buckets = MAX / 2;
+	bpf_object__for_each_map (map, skb->obj) {
+		const char *name = bpf_map__name(map);
+
+		from = bpf_object__find_map_by_name(o->obj, name);
+		if (!strncmp(name, "ct_", 3) || !strcmp(name, ".data.ct_conf"))
+			bpf_map__reuse_fd(map, bpf_map__fd(from));
+		else if (strcmp(name, "works") && !bpf_map__is_internal(map))
+			bpf_map__set_autocreate(map, false);
+	}
+	return ovsxdp_ct_skb__load(skb);
+}
+
 static int setup(void **state)
 {
 	(void)state;
 	o = ct_obj_open(MAX, CT_HZ);
 	m = ox_ct_host_open(MAX, CT_HZ);
-	if (!o || !m)
+	if (!o || !m || skb_open())
 		fail_msg("no table: %s", strerror(errno));
 	o->data_ct_conf->ct_conf_mem.flags |= OX_CT_CONF_EST_LIBERAL;
 	m->conf->flags |= OX_CT_CONF_EST_LIBERAL;
@@ -47,6 +71,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
+	ovsxdp_ct_skb__destroy(skb);
 	ovsxdp_ct__destroy(o);
 	ox_ct_host_close(m);
 	return 0;
@@ -127,13 +152,104 @@ static void some_act(struct ox_ct_act *a)
 	}
 }
 
-static void same_as_host(void **state)
+/* One frame, for which r says what became of it there. */
+struct there {
+	uint8_t b[sizeof(f.b)];
+	uint32_t len;
+	uint32_t err;
+	uint32_t edits;
+	struct ox_key key;
+};
+
+static void run_there(const struct ox_ct_act *act, const struct ox_key *key,
+		      struct there *r)
+{
+	int tc = below(2);
+	struct ox_ct_test_in *in = tc ? &skb->bss->in : &o->bss->in;
+	const struct ox_ct_test_out *out = tc ? &skb->bss->out : &o->bss->out;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f.b,
+		    .data_size_in = f.len, .data_out = r->b,
+		    .data_size_out = sizeof(r->b));
+	struct bpf_program *p = tc ? skb->progs.ct_packet : o->progs.ct_packet;
+
+	in->act = *act;
+	in->key = *key;
+	in->now = m->now;
+	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(p), &opts), 0);
+	r->len = opts.data_size_out;
+	r->err = out->err;
+	r->key = out->key;
+	r->edits = out->edits;
+}
+
+static uint32_t n_chosen; /* ports that were sought */
+
+/* Are two results alike but for a port or an id, which were chosen at random
+ * because another connection has the packet's own? */
+static int chosen(const struct ox_key *here, const struct there *r)
+{
+	uint32_t at = 14 + (f.v6 ? 40 : 20);
+	struct ox_key k = *here;
+
+	if (!(k.ct_state & OX_CS_SRC_NAT) || f.len != r->len ||
+	    memcmp(f.b, r->b, 24) || !memcmp(f.b + at, r->b + at, 6))
+		return 0;
+	k.tp_src = r->key.tp_src;
+	return !memcmp(&k, &r->key, sizeof(k)) &&
+	       !memcmp(f.b + at + 20, r->b + at + 20, f.len - at - 20);
+}
+
+/* All connections of a zone end, here and there. */
+static void forget(uint16_t zone)
+{
+	int fd = bpf_map__fd(o->maps.ct_zones);
+	struct ox_ct_zone z;
+	uint32_t key = zone;
+
+	assert_int_equal(bpf_map_lookup_elem(fd, &key, &z), 0);
+	z.word = OX_CT_ZONE_FLUSHED(z.word);
+	assert_int_equal(bpf_map_update_elem(fd, &key, &z, 0), 0);
+	ox_ct_host_flush(m, zone);
+}
+
+/* The frame in f meets the action here and there; key is that before, and after
+ * it. Returns the errno. */
+static int step(uint32_t i, const struct ox_ct_act *act, struct ox_key *key,
+		struct there *r)
 {
 	struct ox_host_pkt pkt;
+	int err;
+
+	assert_int_equal(ox_host_extract(f.b, f.len, 0, &pkt.key), 0);
+	pkt = (struct ox_host_pkt){ .data = f.b, .len = f.len, .key = pkt.key };
+	pkt.key.w[11] = key->w[11];
+	for (int w = 16; w <= 22; w++)
+		pkt.key.w[w] = key->w[w];
+	m->now += below(1000);
+	run_there(act, key, r);
+	err = ox_ct_host_execute(m, &pkt, act);
+	if (r->err != (uint32_t)-err)
+		fail_msg("frame %u: errno %u, host %d", i, r->err, -err);
+	*key = pkt.key;
+	if (!err && chosen(&pkt.key, r)) {
+		n_chosen++;
+		forget(act->zone);
+		return 1;
+	}
+	if (memcmp(key, &r->key, sizeof(*key)))
+		fail_msg("frame %u proto %u: ct_state %#x, host %#x", i,
+			 f.proto, r->key.ct_state, key->ct_state);
+	if (!err && (f.len != r->len || memcmp(f.b, r->b, f.len)))
+		fail_msg("frame %u proto %u: other bytes", i, f.proto);
+	return -err;
+}
+
+static void same_as_host(void **state)
+{
 	struct ox_key key = { 0 };
 	struct ox_ct_act act;
 	uint32_t seen[256] = { 0 };
-	int err;
+	struct there r;
 
 	(void)state;
 	for (uint32_t i = 0; i < N_FRAMES; i++) {
@@ -142,31 +258,115 @@ static void same_as_host(void **state)
 		/* sometimes after another ct() */
 		if (below(3))
 			memset(&key, 0, sizeof(key));
-		assert_int_equal(ox_host_extract(f.b, f.len, 0, &pkt.key), 0);
-		pkt = (struct ox_host_pkt){ .data = f.b,
-					    .len = f.len,
-					    .key = pkt.key };
-		pkt.key.w[11] = key.w[11];
-		for (int w = 16; w <= 22; w++)
-			pkt.key.w[w] = key.w[w];
-		m->now += below(1000);
-		o->bss->in.act = act;
-		o->bss->in.key = key;
-		o->bss->in.now = m->now;
-		assert_true(ct_obj_run(o->progs.ct_packet, f.b, f.len, 1) >= 0);
-		err = ox_ct_host_execute(m, &pkt, &act);
-		if (o->bss->out.err != (uint32_t)-err)
-			fail_msg("frame %u: errno %u, host %d", i,
-				 o->bss->out.err, -err);
-		key = pkt.key;
+		step(i, &act, &key, &r);
 		seen[key.ct_state]++;
-		if (memcmp(&key, &o->bss->out.key, sizeof(key)))
-			fail_msg("frame %u proto %u: ct_state %#x, host %#x", i,
-				 f.proto, o->bss->out.key.ct_state,
-				 key.ct_state);
 	}
 	/* new, est, est|rpl and inv were among them */
 	assert_true(seen[0x21] && seen[0x22] && seen[0x2a] && seen[0x30]);
+}
+
+/* ---- NAT ---- */
+
+/* Ends of the frame change places. */
+static void turn_around(void)
+{
+	uint8_t *ip = f.b + 14, *src = ip + (f.v6 ? 8 : 12), t[16];
+	uint32_t n = f.v6 ? 16 : 4;
+
+	memcpy(t, src, n);
+	memcpy(src, src + n, n);
+	memcpy(src + n, t, n);
+	ip += f.v6 ? 40 : 20;
+	if (f.proto == IPPROTO_ICMP) {
+		ip[0] ^= 8;
+	} else if (f.proto == IPPROTO_ICMPV6) {
+		ip[0] ^= 1;
+	} else if (f.proto != IPPROTO_GRE && f.proto != 99) {
+		memcpy(t, ip, 2);
+		memcpy(ip, ip + 2, 2);
+		memcpy(ip + 2, t, 2);
+	}
+}
+
+/* An ICMP error to the source of the frame, about some of it. */
+static void error_about(void)
+{
+	uint32_t hdr = f.v6 ? 40 : 20, n = hdr + below(f.len - 14 - hdr);
+	uint8_t was[256], *l4;
+
+	if (f.proto == IPPROTO_ICMP || f.proto == IPPROTO_ICMPV6)
+		return;
+	memcpy(was, f.b + 14, n);
+	f.proto = f.v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	l4 = ct_put_ip(&f, 0, 8 + n);
+	memcpy(f.b + 14 + (f.v6 ? 24 : 16), was + (f.v6 ? 8 : 12),
+	       f.v6 ? 16 : 4);
+	l4[0] = f.v6 ? 1 : below(8) ? 3 : 5;
+	l4[2] = below(256);
+	memcpy(l4 + 8, was, n);
+}
+
+/* Where the choice isn't random: a single port isn't sought, and without ports
+ * no two connections of these frames want the same. */
+static void some_nat(struct ox_ct_act *a)
+{
+	uint8_t *min = (uint8_t *)a->nat_min, *max = (uint8_t *)a->nat_max;
+
+	a->flags |= OX_CT_F_NAT;
+	if (!(a->flags & OX_CT_F_COMMIT) || !below(4))
+		return;
+	a->flags |= below(2) ? OX_CT_F_SNAT : OX_CT_F_DNAT;
+	if (!below(6))
+		return;
+	a->flags |= OX_CT_F_NAT_ADDR;
+	memset(min, 0, 16);
+	memset(max, 0, 16);
+	min[0] = max[0] = 0xfd;
+	min[f.v6 ? 15 : 3] = 50;
+	max[f.v6 ? 15 : 3] = 50 + below(4) * 5;
+	max[f.v6 ? 10 : 2] = !below(5);
+	if (a->flags & OX_CT_F_DNAT && below(2)) {
+		a->flags |= OX_CT_F_NAT_PORT;
+		a->port_min = a->port_max = htons(8000 + below(2));
+	}
+	if (!below(3))
+		a->flags |= OX_CT_F_PERSISTENT;
+}
+
+static void nat_as_host(void **state)
+{
+	uint32_t seen[256] = { 0 }, edits = 0, related = 0, refused = 0;
+	struct ox_key key = { 0 };
+	struct ox_ct_act act;
+	struct there r;
+	int err = 1;
+
+	(void)state;
+	for (uint32_t i = 0; i < 4 * N_FRAMES; i++) {
+		if (err || below(3))
+			some_frame();
+		else if (below(3))
+			turn_around();
+		else
+			error_about();
+		some_act(&act);
+		if (below(4))
+			some_nat(&act);
+		if (below(4))
+			memset(&key, 0, sizeof(key));
+		err = step(i, &act, &key, &r);
+		seen[key.ct_state]++;
+		refused += err != 0;
+		related += (key.ct_state & OX_CS_RELATED) &&
+			   (key.ct_state & OX_CS_NAT);
+	}
+	edits = o->bss->out.edits + skb->bss->out.edits;
+	print_message("# %u changed, %u errors, %u refused, %u ports sought\n",
+		      edits, related, refused, n_chosen);
+	/* in both directions, of both ends */
+	assert_true(seen[0x61] && seen[0xe1] && seen[0x6a] && seen[0xaa]);
+	assert_true(edits > N_FRAMES / 2 && related > 50 && refused > 50 &&
+		    n_chosen < N_FRAMES / 10);
 }
 
 /* ---- two CPUs ---- */
@@ -299,6 +499,7 @@ static void flushed(void **state)
 
 static const struct CMUnitTest tests[] = {
 	OX_TEST_WITH("bpf.ct.same_as_host", same_as_host, setup, teardown),
+	OX_TEST_WITH("bpf.ct.nat_as_host", nat_as_host, setup, teardown),
 	OX_TEST_WITH("bpf.ct.commit_once", commit_once, setup, teardown),
 	OX_TEST_WITH("bpf.ct.swept", swept, setup, teardown),
 	OX_TEST_WITH("bpf.ct.flushed", flushed, setup, teardown),

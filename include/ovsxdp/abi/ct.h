@@ -224,14 +224,25 @@ struct ox_ct_bucket {
 #endif
 	__u32 ver; /* goes up when a ref with its home here goes in */
 	__u32 ref[OX_CT_WAYS]; /* OX_CT_REF(); 0: free. Claimed by cmpxchg */
-	__u32 pad[4];
+	__u64 by_src; /* OX_CT_BY_SRC(), 0: none. No place of an entry */
+	__u32 pad[2];
 };
 _Static_assert(sizeof(struct ox_ct_bucket) == 64, "ox_ct_bucket");
-_Static_assert(__builtin_offsetof(struct ox_ct_bucket, pad) == 48, "hot part");
+_Static_assert(__builtin_offsetof(struct ox_ct_bucket, by_src) == 48,
+	       "hot part");
 /* An entry's index, and the tuple by which this place reaches it. */
 #define OX_CT_REF(idx)	 ((idx) + 1)
 #define OX_CT_REPLY_REF	 0x80000000u
 #define OX_CT_REF_IDX(r) (((r) & ~OX_CT_REPLY_REF) - 1)
+/*
+ * The connection with source NAT that was committed last, of those whose
+ * source has its hash here: so that a source keeps its mapping (the kernel's
+ * nf_nat_bysource). It is a hint: whoever follows it looks whether the entry
+ * is the one of this gen, and of this source.
+ */
+#define OX_CT_BY_SRC(idx, gen) ((__u64)(gen) << 32 | OX_CT_REF(idx))
+#define OX_CT_BY_SRC_IDX(v)    ((__u32)(v)-1)
+#define OX_CT_BY_SRC_GEN(v)    ((__u16)((v) >> 32))
 
 /*
  * A zone; map "ct_zones", by its number. An entry whose zgen isn't the zone's
