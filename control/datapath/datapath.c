@@ -17,6 +17,7 @@
 #include "control/port/rtnl.h"
 #include "control/port/vport_events.h"
 #include "control/port/vport_index.h"
+#include "control/port/vport_linger.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
@@ -142,6 +143,7 @@ void ox_datapath_free(struct ox_datapath *dp)
 			ox_packet_port_close(dp, i);
 	ox_packet_dp_close(dp);
 	ox_linger_close(dp);
+	ox_vport_unlinger_close(dp);
 	ox_vport_events_forget(dp);
 	free(dp->packet_ports);
 	ox_table_close(dp->table);

@@ -15,6 +15,7 @@
 #include "control/datapath/datapath.h"
 #include "control/netlink/portid.h"
 #include "control/packet/upcall_pid.h"
+#include "control/port/vport_linger.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 
@@ -107,6 +108,8 @@ void ox_linger_open(struct ox_datapath *dp)
 		    ox_table_n_lingering(dp->table));
 	if (timer_start(dp))
 		ox_table_linger_end(dp->table);
+	else
+		ox_vport_unlinger_all(dp);
 }
 
 void ox_linger_close(struct ox_datapath *dp)

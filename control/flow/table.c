@@ -39,7 +39,9 @@ static int table_alloc(struct ox_table *t)
 	t->hits = calloc(n, sizeof(*t->hits));
 	t->hits_prev = calloc(n, sizeof(*t->hits_prev));
 	t->hits_now = calloc(n, sizeof(*t->hits_now));
-	if (!t->order || !t->hits || !t->hits_prev || !t->hits_now)
+	t->gone_ports = calloc(1, OX_GONE_PORTS_SIZE(t));
+	if (!t->order || !t->hits || !t->hits_prev || !t->hits_now ||
+	    !t->gone_ports)
 		return -ENOMEM;
 	err = ox_prune_open(t);
 	if (!err)
@@ -94,6 +96,7 @@ void ox_table_close(struct ox_table *t)
 	free(t->hits);
 	free(t->hits_prev);
 	free(t->hits_now);
+	free(t->gone_ports);
 	free(t);
 }
 

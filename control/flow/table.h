@@ -72,8 +72,13 @@ bool ox_table_linger_step(struct ox_table *t, uint32_t *at);
 uint32_t ox_table_n_lingering(const struct ox_table *t);
 /* First lingering flow at or after from. */
 uint32_t ox_table_next_lingering(const struct ox_table *t, uint32_t from);
-/* A port goes: so do lingering flows from it or to it. */
-void ox_table_linger_port(struct ox_table *t, uint32_t port_no);
+/* A port goes: so do lingering flows from it or to it, by steps. False: there
+ * are none. Until the last step the number mustn't be another port's. */
+bool ox_table_linger_port(struct ox_table *t, uint32_t port_no);
+/* For all ports that have gone; false: it was the last step. */
+bool ox_table_linger_port_step(struct ox_table *t);
+/* May a lingering flow name this port that has gone? */
+bool ox_table_linger_names(const struct ox_table *t, uint32_t port_no);
 /* All that linger are removed. */
 void ox_table_linger_end(struct ox_table *t);
 bool ox_table_linger_end_step(struct ox_table *t, uint32_t *at);

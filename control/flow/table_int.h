@@ -90,8 +90,12 @@ struct ox_table {
 
 	struct ox_pruning *pruning;
 	struct ox_groups *groups; /* NULL: the memory has none */
+
+	uint64_t *gone_ports; /* a bit each: lingering flows are to go, too */
+	uint32_t gone_at;     /* the next place to be looked at for these */
 };
-#define OX_HITS_UNKNOWN (~0ull)
+#define OX_GONE_PORTS_SIZE(t) (((t)->m->config->max_ports / 64 + 1) * 8)
+#define OX_HITS_UNKNOWN	      (~0ull)
 
 /* Stores that programs see: all before it is done when it is seen. */
 #define ox_publish(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)

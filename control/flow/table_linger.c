@@ -8,9 +8,12 @@
 
 #include "control/flow/table_int.h"
 
-/* Does a flow's list have this op, in whatever branch? arg OX_NONE: any. */
+/* Does a flow's list have an op of this code, in whatever branch, for whose
+ * argument is() holds? */
 static bool has_op(const struct ox_table *t, uint32_t flow, uint8_t code,
-		   uint32_t arg)
+		   bool (*is)(const struct ox_table *t, uint32_t arg,
+			      uint32_t want),
+		   uint32_t want)
 {
 	uint64_t action = ox_mem_flow(t->m, flow)->action;
 	uint32_t slot = ox_mem_uflow(t->m, flow)->acts, left;
@@ -19,14 +22,26 @@ static bool has_op(const struct ox_table *t, uint32_t flow, uint8_t code,
 	if (slot == OX_NONE || !a)
 		return code == OX_OP_OUTPUT &&
 		       OX_ACTION_KIND(action) == OX_ACT_OUTPUT &&
-		       (arg == OX_NONE || OX_ACTION_ARG(action) == arg);
+		       is(t, OX_ACTION_ARG(action), want);
 	for (left = a->n_ops; a; a = ox_mem_acts(t->m, a->next)) {
 		for (int i = 0; left && i < OX_ACTS_OPS; i++, left--)
 			if (a->ops[i].code == code &&
-			    (arg == OX_NONE || a->ops[i].arg == arg))
+			    is(t, a->ops[i].arg, want))
 				return true;
 	}
 	return false;
+}
+
+static bool is_any(const struct ox_table *t, uint32_t arg, uint32_t want)
+{
+	(void)t, (void)arg, (void)want;
+	return true;
+}
+
+static bool is_equal(const struct ox_table *t, uint32_t arg, uint32_t want)
+{
+	(void)t;
+	return arg == want;
 }
 
 /* A packet that a flow drops, or only tells user space of, is as well off
@@ -34,8 +49,8 @@ static bool has_op(const struct ox_table *t, uint32_t flow, uint8_t code,
 static bool worth_lingering(const struct ox_table *t, uint32_t flow)
 {
 	return !(ox_mem_uflow(t->m, flow)->flags & OX_UFLOW_PROBE) &&
-	       (has_op(t, flow, OX_OP_OUTPUT, OX_NONE) ||
-		has_op(t, flow, OX_OP_RECIRC, OX_NONE));
+	       (has_op(t, flow, OX_OP_OUTPUT, is_any, 0) ||
+		has_op(t, flow, OX_OP_RECIRC, is_any, 0));
 }
 
 /* Takes masks that have lost their last flow out of the scan. */
@@ -98,16 +113,47 @@ void ox_table_linger_end(struct ox_table *t)
 		;
 }
 
-void ox_table_linger_port(struct ox_table *t, uint32_t port_no)
-{
-	uint32_t f = 0;
+/* ---- ports that go ---- */
 
-	for (; (f = ox_table_next_lingering(t, f)) != OX_NONE; f++)
-		if (ox_mem_uflow(t->m, f)->key.in_port == port_no ||
-		    has_op(t, f, OX_OP_OUTPUT, port_no))
-			ox_table_unlink(t, f);
-	scan_tidy(t);
+static bool is_gone(const struct ox_table *t, uint32_t port_no, uint32_t want)
+{
+	(void)want;
+	return port_no < t->m->config->max_ports &&
+	       t->gone_ports[port_no / 64] >> (port_no % 64) & 1;
 }
+
+static void gone_ports_one(struct ox_table *t, uint32_t f)
+{
+	if (ox_flow_lingers(t, f) &&
+	    (is_gone(t, ox_mem_uflow(t->m, f)->key.in_port, 0) ||
+	     has_op(t, f, OX_OP_OUTPUT, is_gone, 0)))
+		ox_table_unlink(t, f);
+}
+
+bool ox_table_linger_port(struct ox_table *t, uint32_t port_no)
+{
+	if (!t->n_linger)
+		return false;
+	t->gone_ports[port_no / 64] |= 1ull << (port_no % 64);
+	t->gone_at = 0;
+	return true;
+}
+
+bool ox_table_linger_port_step(struct ox_table *t)
+{
+	if (t->n_linger && ox_table_step(t, &t->gone_at, gone_ports_one))
+		return true;
+	memset(t->gone_ports, 0, OX_GONE_PORTS_SIZE(t));
+	scan_tidy(t);
+	return false;
+}
+
+bool ox_table_linger_names(const struct ox_table *t, uint32_t port_no)
+{
+	return t->n_linger && is_gone(t, port_no, 0);
+}
+
+/* ---- recirculation ---- */
 
 /* Flows for packets recirculated with this id, and those that do it. */
 static void recirc_end(struct ox_table *t, uint32_t id)
@@ -116,7 +162,7 @@ static void recirc_end(struct ox_table *t, uint32_t id)
 
 	for (; id && (f = ox_table_next_lingering(t, f)) != OX_NONE; f++)
 		if (ox_mem_uflow(t->m, f)->key.recirc_id == id ||
-		    has_op(t, f, OX_OP_RECIRC, id))
+		    has_op(t, f, OX_OP_RECIRC, is_equal, id))
 			ox_table_unlink(t, f);
 }
 

@@ -40,8 +40,9 @@ struct ox_datapath {
 	/* vport.c */
 	struct ox_ports *ports; /* what all datapaths' ports share */
 	uint32_t n_ports;
-	uint32_t port_generation; /* changes with each port's coming, going */
-	struct ox_look *looks;	  /* vport_events.c: [max_ports], or NULL */
+	uint32_t port_generation;  /* changes with each port's coming, going */
+	struct ox_look *looks;	   /* vport_events.c: [max_ports], or NULL */
+	struct ox_watch *unlinger; /* vport_linger.c: timer, or NULL */
 
 	/* datapath.c */
 	struct ox_datapaths *all; /* whose list it is in */

@@ -14,6 +14,7 @@
 #include "control/packet/upcall_pid.h"
 #include "control/port/rtnl.h"
 #include "control/port/vport_dev.h"
+#include "control/port/vport_linger.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/uapi.h"
 
@@ -163,7 +164,8 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 	err = pick_port_no(dp, rq->port_no, &no, e);
 	if (!err)
 		err = check_request(rq, e);
-	if (!err && ox_vport_leaves(dp->ports, rq->name))
+	if (!err && (ox_vport_leaves(dp->ports, rq->name) ||
+		     ox_table_linger_names(dp->table, no)))
 		err = -EINPROGRESS;
 	if (err)
 		return err;
@@ -191,7 +193,7 @@ void ox_vport_del(struct ox_datapath *dp, uint32_t port_no)
 		return;
 	ox_loop_did(dp->packets->loop, OX_DID_PORTS, 1);
 	if (!dp->leaves)
-		ox_table_linger_port(dp->table, port_no);
+		ox_vport_unlinger(dp, port_no);
 	ox_vport_dev_close(dp, port_no);
 	dp->n_ports--;
 	dp->port_generation++;

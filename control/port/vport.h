@@ -34,7 +34,8 @@ struct ox_vport_request {
 	const uint32_t *pids;
 	enum ox_attach_mode mode;
 };
-/* -EINPROGRESS: nothing was done, a port of that name is being removed. */
+/* -EINPROGRESS: nothing was done, a port of that name is being removed, or
+ * flows that name that number are. */
 int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 		 uint32_t *port_no, struct ox_err *e);
 /* Takes a port out: detaches, ends promiscuity, closes sockets, deletes an

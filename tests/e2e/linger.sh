@@ -127,15 +127,25 @@ check $id.ufid_none_left none_lingers
 wires
 flushed_by_the_dead
 ctl del-if dp0 p2
-check $id.port none_lingers
+check $id.port wait_for 10 none_lingers
 ctl add-if dp0 p2,port_no=2
+wires
+flushed_by_the_dead
+check $id.port_again ctl del-if dp0 p2
+check $id.port_again_add ctl add-if dp0 p2,port_no=2
+check_eq $id.port_again_none 0 "$(lingering)"
 
 # A daemon that dies: the next one goes on, if it may, and ends it.
 wires
+# as one that was killed before it had looked at all flows of a port
+ctl add-flow dp0 "in_port(1),eth(),eth_type(0x1234)" 9
 flushed_by_the_dead
+check_eq $id.no_port "0 3" "$(visible) $(lingering)"
 daemon_kill 9
 check $id.dead_passes passes
 daemon_start
+two_linger() { [ "$(lingering)" = 2 ]; }
+check $id.taken_over_ports wait_for 10 two_linger
 check_eq $id.taken_over "0 2" "$(visible) $(lingering)"
 check $id.taken_over_passes passes
 check_fails $id.taken_over_get "no such flow" ctl get-flow dp0 "$key"

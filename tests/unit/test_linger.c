@@ -297,6 +297,19 @@ static void not_worth_it(void **state)
 	close_all(&f);
 }
 
+/* All steps that it takes; how many. */
+static uint32_t end_of_port(struct fixture *f, uint32_t port_no)
+{
+	uint32_t n = 1;
+
+	assert_true(ox_table_linger_port(f->t, port_no));
+	assert_true(ox_table_linger_names(f->t, port_no));
+	while (ox_table_linger_port_step(f->t))
+		n++;
+	assert_false(ox_table_linger_names(f->t, port_no));
+	return n;
+}
+
 static void port_gone(void **state)
 {
 	struct ox_flow_spec from, to, list, other;
@@ -316,17 +329,45 @@ static void port_gone(void **state)
 	ox_table_linger(f.t);
 	other = spec_of(&f, 4, 0);
 	insert(&f, &other);
-	ox_table_linger_port(f.t, 7);
+	end_of_port(&f, 7);
 	assert_int_equal(ox_table_n_lingering(f.t), 3);
-	ox_table_linger_port(f.t, 3);
+	end_of_port(&f, 3);
 	assert_int_equal(packet(&f, &list), OX_NONE);
 	assert_int_equal(ox_table_n_lingering(f.t), 2);
-	ox_table_linger_port(f.t, 5);
+	end_of_port(&f, 5);
 	assert_int_equal(packet(&f, &to), OX_NONE);
-	ox_table_linger_port(f.t, 2);
+	end_of_port(&f, 2);
 	assert_int_equal(ox_table_n_lingering(f.t), 0);
 	/* one that doesn't linger stays, as ever */
 	assert_int_not_equal(packet(&f, &other), OX_NONE);
+	close_all(&f);
+}
+
+/* A step looks at so many places, and another port that goes meanwhile is
+ * looked for in all of them. */
+static void port_steps(void **state)
+{
+	const uint32_t n = 2 * OX_FLUSH_STEP + 100;
+	struct ox_flow_spec s;
+	struct fixture f;
+
+	(void)state;
+	open_with(&f, (struct ox_mem_heap_params){ .max_flows = 2 * n,
+						   .chunk_shift = 12 });
+	for (uint32_t k = 0; k < n; k++) {
+		s = spec_of(&f, k, 0); /* to port 2 */
+		s.key.in_port = k % 2 ? 5 : 6;
+		insert(&f, &s);
+	}
+	assert_false(ox_table_linger_port(f.t, 5));
+	ox_table_linger(f.t);
+	assert_int_equal(end_of_port(&f, 7), 3);
+	assert_true(ox_table_linger_port(f.t, 5));
+	assert_true(ox_table_linger_port_step(f.t));
+	assert_int_equal(ox_table_n_lingering(f.t), n - OX_FLUSH_STEP / 2);
+	assert_int_equal(end_of_port(&f, 6), 3);
+	assert_int_equal(ox_table_n_lingering(f.t), 0);
+	assert_false(ox_table_linger_names(f.t, 5));
 	close_all(&f);
 }
 
@@ -515,6 +556,7 @@ int main(void)
 		OX_TEST("unit.linger.make_room", make_room),
 		OX_TEST("unit.linger.not_worth_it", not_worth_it),
 		OX_TEST("unit.linger.port_gone", port_gone),
+		OX_TEST("unit.linger.port_steps", port_steps),
 		OX_TEST("unit.linger.recirculation", recirculation),
 		OX_TEST("unit.linger.property", property),
 	};
