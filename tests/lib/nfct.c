@@ -24,7 +24,7 @@
 
 #define IN_MAC	  "\x02\x00\x00\x00\x00\x01"
 #define WAIT_MS	  5000 /* for a packet that must come out */
-#define FRAME_MAX 2048
+#define FRAME_MAX OX_NFCT_FRAME
 
 struct ox_nfct {
 	int in;	 /* packet socket that sends to the router */
@@ -32,6 +32,8 @@ struct ox_nfct {
 	struct mnl_socket *nl;
 	uint32_t seq;
 	uint16_t id;
+	uint8_t last[FRAME_MAX]; /* what came out */
+	uint32_t last_len;
 };
 
 static const char *const setup[] = {
@@ -45,6 +47,13 @@ static const char *const setup[] = {
 	"ip addr add 192.168.254.1/24 dev d0",
 	"ip neigh add 192.168.254.2 lladdr 02:00:00:00:00:09 dev d0 nud permanent",
 	"ip route add 10.0.0.0/8 via 192.168.254.2",
+	"sysctl -qw net.ipv6.conf.v0.disable_ipv6=0",
+	"sysctl -qw net.ipv6.conf.d0.disable_ipv6=0",
+	"ip addr add 2001:db8:254::1/64 dev d0 nodad",
+	"ip neigh add 2001:db8:254::2 lladdr 02:00:00:00:00:09 dev d0 "
+	"nud permanent",
+	"ip route add fd00::/8 via 2001:db8:254::2",
+	"sysctl -qw net.ipv6.conf.all.forwarding=1",
 	"sysctl -qw net.ipv4.ip_forward=1",
 	"sysctl -qw net.ipv4.conf.all.rp_filter=0",
 	"sysctl -qw net.ipv4.conf.v0.rp_filter=0",
@@ -52,24 +61,26 @@ static const char *const setup[] = {
 };
 
 /* The DSCP that a packet leaves with is enum ox_nfct_state. */
-static const char rules[] =
-	"table ip t {\n"
-	" chain raw { type filter hook prerouting priority -300;\n"
-	"  ct zone set 5\n"
-	" }\n"
-	" chain out { type filter hook forward priority 0;\n"
-	"  ct state invalid ip dscp set 4 accept\n"
-	"  ct state untracked ip dscp set 5 accept\n"
-	"  ct state new ct direction original ip dscp set 1 accept\n"
-	"  ct state new ct direction reply ip dscp set 9 accept\n"
-	"  ct state established ct direction original ip dscp set 2 accept\n"
-	"  ct state established ct direction reply ip dscp set 10 accept\n"
-	"  ct state related ct direction original ip dscp set 3 accept\n"
-	"  ct state related ct direction reply ip dscp set 11 accept\n"
-	" }\n"
-	"}\n";
+#define RULES(ip)                                                             \
+	"table " ip " t {\n"                                                  \
+	" chain raw { type filter hook prerouting priority -300;\n"           \
+	"  ct zone set 5\n"                                                   \
+	" }\n"                                                                \
+	" chain out { type filter hook forward priority 0;\n"                 \
+	"  ct state invalid " ip " dscp set 4 accept\n"                       \
+	"  ct state untracked " ip " dscp set 5 accept\n"                     \
+	"  ct state new ct direction original " ip " dscp set 1 accept\n"     \
+	"  ct state new ct direction reply " ip " dscp set 9 accept\n"        \
+	"  ct state established ct direction original " ip                    \
+	" dscp set 2 accept\n"                                                \
+	"  ct state established ct direction reply " ip                       \
+	" dscp set 10 accept\n"                                               \
+	"  ct state related ct direction original " ip " dscp set 3 accept\n" \
+	"  ct state related ct direction reply " ip " dscp set 11 accept\n"   \
+	" }\n"                                                                \
+	"}\n"
 
-static int add_rules(void)
+static int add_rules(const char *rules)
 {
 	FILE *f = popen("nft -f - 2>/dev/null", "w");
 
@@ -77,6 +88,21 @@ static int add_rules(void)
 		return -errno;
 	fputs(rules, f);
 	return pclose(f) ? -ENOSYS : 0;
+}
+
+int ox_nfct_nat(const char *pre, const char *post)
+{
+	char rules[1024];
+
+	snprintf(rules, sizeof(rules),
+		 "table inet n\ndelete table inet n\n"
+		 "table inet n {\n"
+		 " chain pre { type nat hook prerouting priority -100;\n"
+		 "  %s\n }\n"
+		 " chain post { type nat hook postrouting priority 100;\n"
+		 "  %s\n }\n}\n",
+		 pre, post);
+	return add_rules(rules);
 }
 
 int ox_nfct_set(const char *name, uint32_t value)
@@ -101,18 +127,18 @@ static const char *make_router(void)
 	for (size_t i = 0; i < sizeof(setup) / sizeof(*setup); i++)
 		if (ox_test_run(setup[i]))
 			return setup[i];
-	if (add_rules())
+	if (add_rules(RULES("ip") RULES("ip6")))
 		return "nft can't add rules about ct";
 	/* what is compared are states, not checksums */
 	return ox_nfct_set("checksum", 0) ? "no nf_conntrack" : NULL;
 }
 
-/* A packet socket that gets IPv4 of a device. */
+/* A packet socket that gets all of a device. */
 static int listen_on(const char *ifname)
 {
 	struct sockaddr_ll a = {
 		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_IP),
+		.sll_protocol = htons(ETH_P_ALL),
 		.sll_ifindex = if_nametoindex(ifname),
 	};
 	_cleanup_fd_ int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -173,43 +199,80 @@ static void ip_checksum(uint8_t *ip)
 	ip[11] = ~sum;
 }
 
-/* The DSCP of the packet with this id, once it is out. */
-static int await(int fd, uint16_t id)
+/* Is it a packet with this id, which v6 has in its flow label? */
+static int is_ours(const uint8_t *b, ssize_t len, uint16_t id)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	uint8_t buf[FRAME_MAX];
+	const uint8_t *at = b + 14;
+
+	if (len < 34)
+		return 0;
+	if (b[12] == 8 && !b[13])
+		at += 4;
+	else if (b[12] == 0x86 && b[13] == 0xdd)
+		at += 2;
+	else
+		return 0;
+	return at[0] == id >> 8 && at[1] == (id & 0xff);
+}
+
+/* The DSCP of the packet with this id, once it is out. */
+static int await(struct ox_nfct *n, uint16_t id, int wait_ms)
+{
+	struct pollfd p = { .fd = n->out, .events = POLLIN };
+	const uint8_t *b = n->last;
 	ssize_t len;
 
 	for (;;) {
-		len = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+		len = recv(n->out, n->last, sizeof(n->last), MSG_DONTWAIT);
 		if (len < 0 && errno == EAGAIN) {
-			if (poll(&p, 1, WAIT_MS) <= 0)
+			if (poll(&p, 1, wait_ms) <= 0)
 				return OX_NFCT_LOST;
 			continue;
 		}
-		if (len < 34)
+		if (!is_ours(b, len, id))
 			continue;
-		if (buf[12] == 8 && !buf[13] && buf[18] == id >> 8 &&
-		    buf[19] == (id & 0xff))
-			return buf[15] >> 2;
+		n->last_len = len;
+		return b[12] == 8 ? b[15] >> 2
+				  : (b[14] << 2 | b[15] >> 6) & 0x3f;
 	}
 }
 
-int ox_nfct_send(struct ox_nfct *n, uint8_t *ip, uint32_t len)
+int ox_nfct_send_wait(struct ox_nfct *n, uint8_t *ip, uint32_t len, int wait_ms)
 {
 	uint8_t frame[FRAME_MAX] = IN_MAC "\x02\x00\x00\x00\x00\x03\x08\x00";
+	int v6 = ip[0] >> 4 == 6;
 
 	if (len > sizeof(frame) - 14)
 		return -EMSGSIZE;
 	n->id++;
-	ip[1] = 0;
-	ip[4] = n->id >> 8;
-	ip[5] = n->id;
-	ip_checksum(ip);
+	if (v6) {
+		frame[12] = 0x86;
+		frame[13] = 0xdd;
+		ip[0] = 0x60;
+		ip[1] = 0;
+	} else {
+		ip[1] = 0;
+	}
+	ip[v6 ? 2 : 4] = n->id >> 8;
+	ip[v6 ? 3 : 5] = n->id;
+	if (!v6)
+		ip_checksum(ip);
 	memcpy(frame + 14, ip, len);
+	n->last_len = 0;
 	if (send(n->in, frame, 14 + len, 0) < 0)
 		return -errno;
-	return await(n->out, n->id);
+	return await(n, n->id, wait_ms ? wait_ms : WAIT_MS);
+}
+
+int ox_nfct_send(struct ox_nfct *n, uint8_t *ip, uint32_t len)
+{
+	return ox_nfct_send_wait(n, ip, len, 0);
+}
+
+const uint8_t *ox_nfct_out(const struct ox_nfct *n, uint32_t *len)
+{
+	*len = n->last_len ? n->last_len - 14 : 0;
+	return n->last + 14;
 }
 
 /* ---- ctnetlink ---- */
@@ -218,20 +281,26 @@ static void put_tuple(struct nlmsghdr *h, const struct ox_ct_tuple *t)
 {
 	struct nlattr *tuple = mnl_attr_nest_start(h, CTA_TUPLE_ORIG);
 	struct nlattr *nest = mnl_attr_nest_start(h, CTA_TUPLE_IP);
-	int icmp = t->proto == IPPROTO_ICMP;
+	int icmp = t->proto == IPPROTO_ICMP || t->proto == IPPROTO_ICMPV6;
+	int v6 = !!(t->l3 & OX_CT_L3_IPV6);
 	int asker = !!(t->l3 & OX_CT_L3_ASKER);
 	const __be64 *src = icmp && asker ? t->b : t->a;
 	const __be64 *dst = icmp && asker ? t->a : t->b;
 
-	mnl_attr_put_u32(h, CTA_IP_V4_SRC, src[0]);
-	mnl_attr_put_u32(h, CTA_IP_V4_DST, dst[0]);
+	mnl_attr_put(h, v6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, v6 ? 16 : 4, src);
+	mnl_attr_put(h, v6 ? CTA_IP_V6_DST : CTA_IP_V4_DST, v6 ? 16 : 4, dst);
 	mnl_attr_nest_end(h, nest);
 	nest = mnl_attr_nest_start(h, CTA_TUPLE_PROTO);
 	mnl_attr_put_u8(h, CTA_PROTO_NUM, t->proto);
 	if (icmp) {
-		mnl_attr_put_u16(h, CTA_PROTO_ICMP_ID, t->pa);
-		mnl_attr_put_u8(h, CTA_PROTO_ICMP_TYPE, t->pb >> 8);
-		mnl_attr_put_u8(h, CTA_PROTO_ICMP_CODE, t->pb);
+		mnl_attr_put_u16(
+			h, v6 ? CTA_PROTO_ICMPV6_ID : CTA_PROTO_ICMP_ID, t->pa);
+		mnl_attr_put_u8(
+			h, v6 ? CTA_PROTO_ICMPV6_TYPE : CTA_PROTO_ICMP_TYPE,
+			t->pb >> 8);
+		mnl_attr_put_u8(
+			h, v6 ? CTA_PROTO_ICMPV6_CODE : CTA_PROTO_ICMP_CODE,
+			t->pb);
 	} else {
 		mnl_attr_put_u16(h, CTA_PROTO_SRC_PORT, t->pa);
 		mnl_attr_put_u16(h, CTA_PROTO_DST_PORT, t->pb);
@@ -250,8 +319,10 @@ static struct nlmsghdr *put_request(struct ox_nfct *n, char *buf, uint16_t type,
 	h->nlmsg_flags = NLM_F_REQUEST | flags;
 	h->nlmsg_seq = ++n->seq;
 	nf = mnl_nlmsg_put_extra_header(h, sizeof(*nf));
-	nf->nfgen_family = AF_INET;
+	nf->nfgen_family = t && t->l3 & OX_CT_L3_IPV6 ? AF_INET6 : AF_INET;
 	nf->version = NFNETLINK_V0;
+	if (!t)
+		return h;
 	put_tuple(h, t);
 	mnl_attr_put_u16(h, CTA_ZONE, htons(OX_NFCT_ZONE));
 	return h;
@@ -302,19 +373,44 @@ static void read_proto(const struct nlattr *a, struct ox_nfct_entry *e)
 	}
 }
 
-/* Did the tuple's end b begin? Told by address, then by port. */
-static uint8_t read_from_b(const struct nlattr *a, const struct ox_ct_tuple *t)
+static void read_addr(const struct nlattr *v4, const struct nlattr *v6,
+		      uint8_t *to)
+{
+	if (v4)
+		memcpy(to, mnl_attr_get_payload(v4), 4);
+	else if (v6)
+		memcpy(to, mnl_attr_get_payload(v6), 16);
+}
+
+static void read_ends(const struct nlattr *a, struct ox_nfct_ends *e)
 {
 	const struct nlattr *tuple[32] = { 0 }, *ip[32] = { 0 },
 			    *proto[32] = { 0 };
+	const struct nlattr *sport;
 
 	mnl_attr_parse_nested(a, collect, tuple);
 	mnl_attr_parse_nested(tuple[CTA_TUPLE_IP], collect, ip);
 	mnl_attr_parse_nested(tuple[CTA_TUPLE_PROTO], collect, proto);
-	if (t->a[0] != t->b[0])
-		return mnl_attr_get_u32(ip[CTA_IP_V4_SRC]) == (uint32_t)t->b[0];
-	return proto[CTA_PROTO_SRC_PORT] &&
-	       mnl_attr_get_u16(proto[CTA_PROTO_SRC_PORT]) != t->pa;
+	read_addr(ip[CTA_IP_V4_SRC], ip[CTA_IP_V6_SRC], e->src);
+	read_addr(ip[CTA_IP_V4_DST], ip[CTA_IP_V6_DST], e->dst);
+	sport = proto[CTA_PROTO_SRC_PORT];
+	if (proto[CTA_PROTO_ICMP_ID])
+		sport = proto[CTA_PROTO_ICMP_ID];
+	else if (proto[CTA_PROTO_ICMPV6_ID])
+		sport = proto[CTA_PROTO_ICMPV6_ID];
+	if (sport)
+		e->sport = mnl_attr_get_u16(sport);
+	if (proto[CTA_PROTO_DST_PORT])
+		e->dport = mnl_attr_get_u16(proto[CTA_PROTO_DST_PORT]);
+}
+
+/* Did the tuple's end b begin? Told by address, then by port. */
+static uint8_t is_from_b(const struct ox_nfct_ends *e,
+			 const struct ox_ct_tuple *t)
+{
+	if (t->a[0] != t->b[0] || t->a[1] != t->b[1])
+		return !memcmp(e->src, t->b, 16);
+	return e->sport != t->pa;
 }
 
 static void read_entry(const struct nlmsghdr *h, const struct ox_ct_tuple *t,
@@ -331,7 +427,9 @@ static void read_entry(const struct nlmsghdr *h, const struct ox_ct_tuple *t,
 		e->timeout = ntohl(mnl_attr_get_u32(tb[CTA_TIMEOUT]));
 	if (tb[CTA_PROTOINFO])
 		read_proto(tb[CTA_PROTOINFO], e);
-	e->from_b = read_from_b(tb[CTA_TUPLE_ORIG], t);
+	read_ends(tb[CTA_TUPLE_ORIG], &e->orig);
+	read_ends(tb[CTA_TUPLE_REPLY], &e->reply);
+	e->from_b = is_from_b(&e->orig, t);
 }
 
 /* The answer to a request: 0 or -errno, and the entry if there is one. */
@@ -372,4 +470,13 @@ int ox_nfct_del(struct ox_nfct *n, const struct ox_ct_tuple *t)
 	return transact(n,
 			put_request(n, buf, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, t),
 			t, NULL);
+}
+
+int ox_nfct_flush(struct ox_nfct *n)
+{
+	char buf[512];
+
+	return transact(
+		n, put_request(n, buf, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, NULL),
+		NULL, NULL);
 }
