@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* ct_heap.c - the memory of connection tracking on the heap. */
+#include "tests/lib/ct_heap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static struct ct_heap *heap_of(const struct ox_ct_mem *m)
+{
+	return m->owner;
+}
+
+static uint32_t heap_now(const struct ox_ct_mem *m)
+{
+	return heap_of(m)->host->now;
+}
+
+static uint64_t heap_now_ns(const struct ox_ct_mem *m)
+{
+	return (uint64_t)heap_now(m) * 1000000;
+}
+
+static int heap_kill(struct ox_ct_mem *m, uint32_t idx, uint16_t gen)
+{
+	const struct ox_ct *e = ox_ct_mem_at(m, idx);
+
+	if (!e || e->gen != gen)
+		return -ENOENT;
+	return ox_ct_host_kill(heap_of(m)->host, e);
+}
+
+static int heap_untp(struct ox_ct_mem *m, uint16_t tp)
+{
+	for (uint32_t i = 0; i < m->conf->max; i++)
+		if (ox_ct_mem_at(m, i)->tp == tp)
+			ox_ct_mem_at(m, i)->tp = 0;
+	return 0;
+}
+
+/* All is counted on the first CPU. */
+static int heap_stats(struct ox_ct_mem *m, uint32_t cpu,
+		      struct ox_ct_stats *out)
+{
+	*out = cpu ? (struct ox_ct_stats){ 0 } : heap_of(m)->host->stats;
+	return cpu < m->n_cpus ? 0 : -ENOENT;
+}
+
+static int heap_sync(struct ox_ct_mem *m)
+{
+	heap_of(m)->n_syncs++;
+	return 0;
+}
+
+static int heap_sync_begin(struct ox_ct_mem *m)
+{
+	if (heap_of(m)->syncing)
+		return -EBUSY;
+	heap_of(m)->syncing = true;
+	return 0;
+}
+
+static int heap_sync_ended(struct ox_ct_mem *m)
+{
+	int rc = heap_of(m)->syncing ? heap_of(m)->sync_rc : 0;
+
+	if (rc)
+		heap_of(m)->syncing = false;
+	return rc;
+}
+
+static const struct ox_ct_mem_ops ops = {
+	.now = heap_now,
+	.now_ns = heap_now_ns,
+	.kill = heap_kill,
+	.untp = heap_untp,
+	.stats = heap_stats,
+	.sync = heap_sync,
+	.sync_begin = heap_sync_begin,
+	.sync_ended = heap_sync_ended,
+};
+
+struct ct_heap *ct_heap_new(uint32_t max, uint32_t hz)
+{
+	struct ct_heap *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return NULL;
+	h->host = ox_ct_host_open(max, hz);
+	h->mem.acts = calloc(OX_CT_ACTS, sizeof(*h->mem.acts));
+	if (!h->host || !h->mem.acts) {
+		ct_heap_free(h);
+		return NULL;
+	}
+	h->mem.ops = &ops;
+	h->mem.owner = h;
+	h->mem.conf = h->host->conf;
+	h->mem.zones = h->host->zones;
+	h->mem.tps = h->host->tps;
+	h->mem.bits = (const uint64_t *)h->host->bits;
+	h->mem.n_cpus = 2;
+	h->mem.n_chunks = h->mem.conf->n_chunks = max >> OX_CT_CHUNK_SHIFT;
+	for (uint32_t i = 0; i < h->mem.n_chunks; i++)
+		h->mem.ents[i] = h->host->ents + (i << OX_CT_CHUNK_SHIFT);
+	return h;
+}
+
+void ct_heap_free(struct ct_heap *h)
+{
+	if (!h)
+		return;
+	ox_ct_host_close(h->host);
+	free(h->mem.acts);
+	free(h);
+}
