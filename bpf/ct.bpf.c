@@ -8,7 +8,7 @@
  * The sweep is a timer of the kernel, so connections end in their time without
  * a daemon. It lives as long as its map is pinned.
  */
-#include "bpf/core/ct_table.h"
+#include "bpf/core/ct.h"
 #include "ovsxdp/ct_ask.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
@@ -147,23 +147,146 @@ int ct_start(struct xdp_md *c)
 
 /* ---- what user space asks for ---- */
 
-static __always_inline int ask_read(struct xdp_md *c, struct ox_ct_ask *ask)
-{
-	void *data = (void *)(long)c->data;
+/* In memory of the CPU: a run with its entry is too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ox_ct_run);
+} ct_runs SEC(".maps");
 
-	if (data + sizeof(*ask) > (void *)(long)c->data_end)
-		return -1;
-	__builtin_memcpy(ask, data, sizeof(*ask));
-	return 0;
+static __always_inline struct ox_ct_ask *ask_of(struct xdp_md *c)
+{
+	struct ox_ct_ask *ask = (void *)(long)c->data;
+
+	return (void *)(ask + 1) > (void *)(long)c->data_end ? NULL : ask;
+}
+
+/* A run for the tuple that is asked for, at this time. */
+static __always_inline struct ox_ct_run *run_of(const struct ox_ct_ask *ask)
+{
+	__u32 zero = 0;
+	struct ox_ct_run *r = bpf_map_lookup_elem(&ct_runs, &zero);
+
+	if (!r)
+		return NULL;
+	r->p.t = ask->e.orig;
+	r->p.from_b = ask->from_b & 1;
+	r->now = ct_now();
+	return r;
 }
 
 /* Ends one. 0: it was ended here; 1: it isn't there. */
 SEC("xdp")
 int ct_kill(struct xdp_md *c)
 {
-	struct ox_ct_ask ask;
+	const struct ox_ct_ask *ask = ask_of(c);
 
-	return ask_read(c, &ask) || ox_ct_kill(ask.idx, ask.gen);
+	if (!ask || ox_ct_kill(ask->idx, ask->gen))
+		return 1;
+	ct_count(OX_CT_S_DELETE);
+	return 0;
+}
+
+/* The connection of a tuple: its place, its generation, the direction. 0: it is
+ * there; 1: it isn't. */
+SEC("xdp")
+int ct_lookup(struct xdp_md *c)
+{
+	struct ox_ct_ask *ask = ask_of(c);
+	struct ox_ct_run *r = ask ? run_of(ask) : NULL;
+
+	if (!r || !ct_find(r))
+		return 1;
+	ask = ask_of(c);
+	if (!ask)
+		return 1;
+	ask->idx = r->idx;
+	ask->gen = r->gen;
+	ask->from_b = r->dir;
+	return 0;
+}
+
+/* Commits the entry that is asked for; answers its place. Returns enum
+ * ox_ct_commit_rc. */
+SEC("xdp")
+int ct_make(struct xdp_md *c)
+{
+	struct ox_ct_ask *ask = ask_of(c);
+	struct ox_ct_run *r = ask ? run_of(ask) : NULL;
+	int rc;
+
+	if (!r)
+		return OX_CT_NO_ROOM;
+	r->p.hash = ct_hash(&r->p.t);
+	r->fresh = ask->e;
+	r->made = 1;
+	rc = ox_ct_commit(r);
+	ask = ask_of(c);
+	if (!rc && ask) {
+		ask->idx = r->idx;
+		ask->gen = r->gen;
+	}
+	return rc;
+}
+
+/* Under the entry's lock. */
+static __always_inline void change(struct ox_ct *e, __u32 what,
+				   const struct ox_ct *to)
+{
+	if (what & OX_CT_CHANGE_MARK)
+		e->mark = to->mark;
+	if (what & OX_CT_CHANGE_LABELS)
+		__builtin_memcpy(e->labels, to->labels, sizeof(e->labels));
+	if (what & OX_CT_CHANGE_STATUS)
+		e->status |= to->status;
+	if (what & OX_CT_CHANGE_EXPIRES)
+		e->expires = to->expires;
+	if (what & OX_CT_CHANGE_STATE)
+		e->proto_state = to->proto_state;
+	if (what & OX_CT_CHANGE_HELPER)
+		e->helper = to->helper;
+	if ((what & OX_CT_CHANGE_STATE) && e->orig.proto == OX_IP_TCP) {
+		e->tcp.flags[0] = to->tcp.flags[0];
+		e->tcp.flags[1] = to->tcp.flags[1];
+		e->tcp.scale = to->tcp.scale;
+	}
+	if (what & OX_CT_CHANGE_COUNTERS) {
+		e->packets[0] = e->packets[1] = 0;
+		e->bytes[0] = e->bytes[1] = 0;
+	}
+}
+
+/* Changes one. 0: done; 1: it isn't there. */
+SEC("xdp")
+int ct_change(struct xdp_md *c)
+{
+	struct ox_ct_ask *ask = ask_of(c);
+	struct ox_ct_bucket *b;
+	struct ox_ct_run *r;
+	struct ox_ct *e;
+	__u32 zero = 0, gen, what;
+	int rc = 1;
+
+	r = bpf_map_lookup_elem(&ct_runs, &zero);
+	if (!ask || !r)
+		return 1;
+	r->fresh = ask->e;
+	gen = ask->gen;
+	what = ask->what;
+	e = tbl_ct(ask->idx);
+	if (!e)
+		return 1;
+	b = tbl_ct_bucket(ct_home(ct_hash(&e->orig)));
+	if (!b)
+		return 1;
+	ct_lock(b);
+	if (e->gen == (__u16)gen && e->life == OX_CT_LIVE) {
+		change(e, what, &r->fresh);
+		rc = 0;
+	}
+	ct_unlock(b);
+	return rc;
 }
 
 /* An entry whose policy goes has the timeouts of its protocol again. */
@@ -171,15 +294,17 @@ __noinline int ct_untp_one(__u32 idx, __u32 tp)
 {
 	struct ox_ct *e = tbl_ct(idx);
 	struct ox_ct_bucket *b;
+	__u16 usual;
 
 	if (!e || e->tp != tp)
 		return 0;
+	usual = ct_default_tp(e->orig.proto);
 	b = tbl_ct_bucket(ct_home(ct_hash(&e->orig)));
 	if (!b)
 		return 0;
 	ct_lock(b);
 	if (e->tp == tp && e->life == OX_CT_LIVE)
-		e->tp = 0;
+		e->tp = usual;
 	ct_unlock(b);
 	return 0;
 }
@@ -212,13 +337,13 @@ static long untp_word(__u32 i, void *arg)
 SEC("xdp")
 int ct_untp(struct xdp_md *c)
 {
-	struct ox_ct_ask ask;
+	const struct ox_ct_ask *ask = ask_of(c);
 	struct walk w = { .n_words = n_words() };
 
-	if (ask_read(c, &ask))
+	if (!ask)
 		return 1;
-	w.word = ask.idx;
-	w.tp = ask.gen;
+	w.word = ask->idx;
+	w.tp = ask->gen;
 	ox_loop(OX_CT_ASK_WORDS, untp_word, &w);
 	return w.word >= w.n_words;
 }

@@ -143,6 +143,37 @@ struct ox_ct *ox_ct_host_find(struct ox_ct_host_mem *m,
 	return ct_find(&r) ? tbl_ct(r.idx) : NULL;
 }
 
+struct ox_ct *ox_ct_host_lookup(struct ox_ct_host_mem *m,
+				const struct ox_ct_tuple *t, int from_b,
+				uint8_t *dir)
+{
+	struct ox_ct_run r = { .p.t = *t, .p.from_b = from_b, .now = m->now };
+
+	ox_ct_host = m;
+	if (!ct_find(&r))
+		return NULL;
+	*dir = r.dir;
+	return tbl_ct(r.idx);
+}
+
+int ox_ct_host_make(struct ox_ct_host_mem *m, const struct ox_ct *e,
+		    uint32_t *idx)
+{
+	static const int errs[] = { 0, -EEXIST, -ENOMEM, -ENOSPC };
+	struct ox_ct_run r = { .p.t = e->orig,
+			       .p.from_b = e->init_b,
+			       .now = m->now,
+			       .fresh = *e,
+			       .made = 1 };
+	int rc;
+
+	ox_ct_host = m;
+	r.p.hash = ct_hash(&r.p.t);
+	rc = ox_ct_commit(&r);
+	*idx = r.idx;
+	return errs[rc];
+}
+
 int ox_ct_host_kill(struct ox_ct_host_mem *m, const struct ox_ct *e)
 {
 	ox_ct_host = m;

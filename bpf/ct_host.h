@@ -41,6 +41,15 @@ int ox_ct_host_execute(struct ox_ct_host_mem *m, struct ox_host_pkt *pkt,
 struct ox_ct *ox_ct_host_find(struct ox_ct_host_mem *m,
 			      const struct ox_ct_pkt *p);
 
+/* The same by tuple, seen from its end from_b; *dir: the packet's. */
+struct ox_ct *ox_ct_host_lookup(struct ox_ct_host_mem *m,
+				const struct ox_ct_tuple *t, int from_b,
+				uint8_t *dir);
+
+/* Commits an entry; *idx is its place. -EEXIST, -ENOMEM, -ENOSPC. */
+int ox_ct_host_make(struct ox_ct_host_mem *m, const struct ox_ct *e,
+		    uint32_t *idx);
+
 /* Takes an entry out; -ENOENT: it isn't there. */
 int ox_ct_host_kill(struct ox_ct_host_mem *m, const struct ox_ct *e);
 

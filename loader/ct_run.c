@@ -18,6 +18,18 @@
 
 /* ---- loading ---- */
 
+/* The tracker's headers bring the datapath's maps along: they aren't made. */
+static void maps_choose(struct ox_ct_set *s)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map (map, s->obj->obj) {
+		if (strncmp(bpf_map__name(map), "ct_", 3) &&
+		    !bpf_map__is_internal(map))
+			bpf_map__set_autocreate(map, false);
+	}
+}
+
 static int maps_reuse(struct ox_ct_set *s)
 {
 	int err = 0;
@@ -65,6 +77,7 @@ static int load(struct ox_ct_set *s, const struct ox_ct_conf *c)
 	s->obj = ovsxdp_ct__open();
 	if (!s->obj)
 		return -errno;
+	maps_choose(s);
 	s->obj->rodata->ox_ct_rc_n_buckets = c->n_buckets;
 	if (is_new) {
 		chunk_fd = ox_ct_chunk_create();
@@ -100,12 +113,12 @@ int ox_ct_progs_load(struct ox_ct_set *s, const struct ox_ct_conf *c,
 
 /* ---- running ---- */
 
-/* What the program returns, or -errno. */
-static int run(const struct bpf_program *prog, uint32_t idx, uint32_t gen)
+/* What the program returns, or -errno; its answer is in ask. */
+static int run(const struct bpf_program *prog, struct ox_ct_ask *ask)
 {
-	struct ox_ct_ask ask = { .idx = idx, .gen = gen };
-	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = &ask,
-		    .data_size_in = sizeof(ask), .repeat = 1);
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = ask,
+		    .data_size_in = sizeof(*ask), .data_out = ask,
+		    .data_size_out = sizeof(*ask), .repeat = 1);
 	int err = bpf_prog_test_run_opts(bpf_program__fd(prog), &o);
 
 	return err ? err : (int)o.retval;
@@ -113,7 +126,8 @@ static int run(const struct bpf_program *prog, uint32_t idx, uint32_t gen)
 
 int ox_ct_sweep_start(struct ox_ct_set *s, struct ox_err *e)
 {
-	int rc = run(s->obj->progs.ct_start, 0, 0);
+	struct ox_ct_ask ask = { 0 };
+	int rc = run(s->obj->progs.ct_start, &ask);
 
 	if (!rc)
 		return 0;
@@ -124,18 +138,55 @@ int ox_ct_sweep_start(struct ox_ct_set *s, struct ox_err *e)
 
 static int set_kill(struct ox_ct_mem *m, uint32_t idx, uint16_t gen)
 {
-	int rc = run(ox_ct_set_of(m)->obj->progs.ct_kill, idx, gen);
+	struct ox_ct_ask ask = { .idx = idx, .gen = gen };
+	int rc = run(ox_ct_set_of(m)->obj->progs.ct_kill, &ask);
 
+	return rc > 0 ? -ENOENT : rc;
+}
+
+static int set_find(struct ox_ct_mem *m, const struct ox_ct_tuple *t,
+		    bool from_b, uint32_t *idx, uint8_t *dir)
+{
+	struct ox_ct_ask ask = { .from_b = from_b, .e.orig = *t };
+	int rc = run(ox_ct_set_of(m)->obj->progs.ct_lookup, &ask);
+
+	*idx = ask.idx;
+	*dir = ask.from_b;
+	return rc > 0 ? -ENOENT : rc;
+}
+
+static int set_make(struct ox_ct_mem *m, const struct ox_ct *e, uint32_t *idx)
+{
+	static const int errs[] = { 0, -EEXIST, -ENOMEM, -ENOSPC };
+	struct ox_ct_ask ask = { .from_b = e->init_b, .e = *e };
+	int rc = run(ox_ct_set_of(m)->obj->progs.ct_make, &ask);
+
+	*idx = ask.idx;
+	return rc > 0 ? errs[rc & 3] : rc;
+}
+
+static int set_change(struct ox_ct_mem *m, uint32_t idx, uint16_t gen,
+		      uint32_t what, const struct ox_ct *to)
+{
+	struct ox_ct_ask ask = { .idx = idx, .gen = gen, .what = what };
+	int rc;
+
+	if (to)
+		ask.e = *to;
+	rc = run(ox_ct_set_of(m)->obj->progs.ct_change, &ask);
 	return rc > 0 ? -ENOENT : rc;
 }
 
 static int set_untp(struct ox_ct_mem *m, uint16_t tp)
 {
-	int rc = 0;
+	struct ox_ct_ask ask = { .gen = tp };
+	int rc;
 
-	for (uint32_t at = 0; !rc; at += OX_CT_ASK_WORDS)
-		rc = run(ox_ct_set_of(m)->obj->progs.ct_untp, at, tp);
-	return rc > 0 ? 0 : rc;
+	for (;; ask.idx += OX_CT_ASK_WORDS) {
+		rc = run(ox_ct_set_of(m)->obj->progs.ct_untp, &ask);
+		if (rc)
+			return rc > 0 ? 0 : rc;
+	}
 }
 
 static int set_stats(struct ox_ct_mem *m, uint32_t cpu, struct ox_ct_stats *out)
@@ -228,6 +279,9 @@ const struct ox_ct_mem_ops ox_ct_set_ops = {
 	.now = set_now,
 	.now_ns = set_now_ns,
 	.kill = set_kill,
+	.find = set_find,
+	.make = set_make,
+	.change = set_change,
 	.untp = set_untp,
 	.stats = set_stats,
 	.sync = set_sync,

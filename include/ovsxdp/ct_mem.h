@@ -12,10 +12,11 @@
 #ifndef OVSXDP_CT_MEM_H
 #define OVSXDP_CT_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ovsxdp/abi/ct.h"
+#include "ovsxdp/ct_ask.h"
 
 struct ox_ct_mem;
 
@@ -28,6 +29,18 @@ struct ox_ct_mem_ops {
 	/* Ends the connection in a place if it is the one of gen. -ENOENT: it
 	 * isn't there any more. */
 	int (*kill)(struct ox_ct_mem *m, uint32_t idx, uint16_t gen);
+	/* The connection of packets with tuple t, seen from its end from_b:
+	 * its place, and the packet's direction. -ENOENT. */
+	int (*find)(struct ox_ct_mem *m, const struct ox_ct_tuple *t,
+		    bool from_b, uint32_t *idx, uint8_t *dir);
+	/* Commits e, in which gen, zgen, life and start_ns don't count.
+	 * -EEXIST: its tuple is taken; -ENOMEM: its zone is at the limit;
+	 * -ENOSPC: the table is full. */
+	int (*make)(struct ox_ct_mem *m, const struct ox_ct *e, uint32_t *idx);
+	/* Changes what of a connection (OX_CT_CHANGE_*) to what "to" has.
+	 * -ENOENT, as kill. */
+	int (*change)(struct ox_ct_mem *m, uint32_t idx, uint16_t gen,
+		      uint32_t what, const struct ox_ct *to);
 	/* Takes a policy from all entries: they have the timeouts of their
 	 * protocol from then on. */
 	int (*untp)(struct ox_ct_mem *m, uint16_t tp);

@@ -440,7 +440,7 @@ static void policy_taken(void **state)
 		const struct ox_ct *e = ox_ct_mem_at(m, i);
 
 		if (e->life == OX_CT_LIVE)
-			n[e->tp ? e->tp - 15 : 0]++;
+			n[e->tp == OX_CT_TP_TCP ? 0 : e->tp - 15]++;
 	}
 	assert_int_equal(n[0] + n[1], 4000);
 	assert_int_equal(n[2], 0);

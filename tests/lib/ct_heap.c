@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct ct_heap *heap_of(const struct ox_ct_mem *m)
 {
@@ -29,11 +30,53 @@ static int heap_kill(struct ox_ct_mem *m, uint32_t idx, uint16_t gen)
 	return ox_ct_host_kill(heap_of(m)->host, e);
 }
 
+static int heap_find(struct ox_ct_mem *m, const struct ox_ct_tuple *t,
+		     bool from_b, uint32_t *idx, uint8_t *dir)
+{
+	struct ox_ct_host_mem *host = heap_of(m)->host;
+	const struct ox_ct *e = ox_ct_host_lookup(host, t, from_b, dir);
+
+	*idx = e ? e - host->ents : 0;
+	return e ? 0 : -ENOENT;
+}
+
+static int heap_make(struct ox_ct_mem *m, const struct ox_ct *e, uint32_t *idx)
+{
+	return ox_ct_host_make(heap_of(m)->host, e, idx);
+}
+
+static int heap_change(struct ox_ct_mem *m, uint32_t idx, uint16_t gen,
+		       uint32_t what, const struct ox_ct *to)
+{
+	struct ox_ct *e = ox_ct_mem_at(m, idx);
+
+	if (!e || e->gen != gen || e->life != OX_CT_LIVE)
+		return -ENOENT;
+	if (what & OX_CT_CHANGE_MARK)
+		e->mark = to->mark;
+	if (what & OX_CT_CHANGE_LABELS)
+		memcpy(e->labels, to->labels, sizeof(e->labels));
+	if (what & OX_CT_CHANGE_STATUS)
+		e->status |= to->status;
+	if (what & OX_CT_CHANGE_EXPIRES)
+		e->expires = to->expires;
+	if (what & OX_CT_CHANGE_STATE) {
+		e->proto_state = to->proto_state;
+		memcpy(e->tcp.flags, to->tcp.flags, sizeof(e->tcp.flags));
+		e->tcp.scale = to->tcp.scale;
+	}
+	if (what & OX_CT_CHANGE_COUNTERS) {
+		memset(e->packets, 0, sizeof(e->packets));
+		memset(e->bytes, 0, sizeof(e->bytes));
+	}
+	return 0;
+}
+
 static int heap_untp(struct ox_ct_mem *m, uint16_t tp)
 {
 	for (uint32_t i = 0; i < m->conf->max; i++)
 		if (ox_ct_mem_at(m, i)->tp == tp)
-			ox_ct_mem_at(m, i)->tp = 0;
+			ox_ct_mem_at(m, i)->tp = OX_CT_TP_TCP;
 	return 0;
 }
 
@@ -72,6 +115,9 @@ static const struct ox_ct_mem_ops ops = {
 	.now = heap_now,
 	.now_ns = heap_now_ns,
 	.kill = heap_kill,
+	.find = heap_find,
+	.make = heap_make,
+	.change = heap_change,
 	.untp = heap_untp,
 	.stats = heap_stats,
 	.sync = heap_sync,
