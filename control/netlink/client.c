@@ -302,7 +302,7 @@ static void identify(struct ox_genl *g, struct ox_client *c)
 	if (c->inode || g->looked)
 		return;
 	g->looked = true;
-	c->inode = ox_portid_inode_near(c->portid);
+	c->inode = ox_portid_inode_near(g->protocol, c->portid);
 }
 
 /* Sends parts of the dump. 0: all sent; -EAGAIN: the client is full;
@@ -437,7 +437,8 @@ static int check_busy(struct ox_genl *g, const struct ox_req *req)
 	    c->dump->d.nlh->nlmsg_seq == req->nlh->nlmsg_seq)
 		return -EALREADY;
 	if (c->pid != req->pid ||
-	    (c->inode && c->inode != ox_portid_inode_near(req->portid))) {
+	    (c->inode &&
+	     c->inode != ox_portid_inode_near(g->protocol, req->portid))) {
 		ox_client_drop(g, req->portid);
 		return 0;
 	}

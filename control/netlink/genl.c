@@ -75,6 +75,33 @@ static int header_check(struct ox_req *req, const struct ox_genl_family *f)
 	return 0;
 }
 
+/* -ENOENT, -EINVAL, -EOPNOTSUPP as genl_rcv_msg(). */
+static int find_genl(struct ox_req *req, const struct ox_genl_family **f,
+		     const struct ox_genl_op **op)
+{
+	const struct ox_genl *g = req->genl->main ?: req->genl;
+	int err;
+
+	*f = find_family(g, req->nlh->nlmsg_type);
+	if (!*f)
+		return -ENOENT;
+	if (req->nlh->nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN + (*f)->hdrsize)
+		return -EINVAL;
+	err = header_check(req, *f);
+	if (err)
+		return err;
+	*op = find_op(*f, req->genl_hdr->cmd);
+	return *op ? 0 : -EOPNOTSUPP;
+}
+
+/* Of nfnetlink either bit makes a dump, where there are dumps. */
+static bool is_dump(const struct ox_req *req, const struct ox_genl_op *op)
+{
+	uint16_t bits = req->nlh->nlmsg_flags & NLM_F_DUMP;
+
+	return req->nfnl ? bits && op->dumpit : bits == NLM_F_DUMP;
+}
+
 /*
  * One request; -EINTR: answered by its dump. Permission flags need no look:
  * the kernel lets only holders of CAP_NET_ADMIN in this network namespace
@@ -86,22 +113,17 @@ static int handle_request(struct ox_req *req)
 	const struct ox_genl_op *op;
 	int err;
 
-	f = find_family(req->genl, req->nlh->nlmsg_type);
-	if (!f)
-		return -ENOENT;
-	if (req->nlh->nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN + f->hdrsize)
-		return -EINVAL;
-	req->family = f;
+	/* both kinds have headers of the same size */
 	req->genl_hdr =
 		(const void *)((const uint8_t *)req->nlh + NLMSG_HDRLEN);
 	req->user_hdr = req->genl_hdr + 1;
-	err = header_check(req, f);
+	req->nfnl = req->genl->main && !OX_GENL_IS_OURS(req->nlh->nlmsg_type);
+	err = req->nfnl ? ox_nfnl_find(req->genl, req->nlh, &f, &op)
+			: find_genl(req, &f, &op);
 	if (err)
 		return err;
-	op = find_op(f, req->genl_hdr->cmd);
-	if (!op)
-		return -EOPNOTSUPP;
-	if ((req->nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+	req->family = f;
+	if (!is_dump(req, op))
 		return run_doit(req, f, op);
 	if (!op->dumpit)
 		return -EOPNOTSUPP;
@@ -164,10 +186,11 @@ static bool handle_message(struct ox_genl *g, struct ox_letter *l,
 	}
 	if (err)
 		ox_log_dbg("request %u/%u of %u: %s %s", nlh->nlmsg_type,
-			   req.genl_hdr ? req.genl_hdr->cmd : 0, l->portid,
+			   req.family ? req.genl_hdr->cmd : 0, l->portid,
 			   strerror(-err), req.err.msg);
 	if (err || (nlh->nlmsg_flags & NLM_F_ACK))
-		send_ack(g, nlh, req.ack_to ?: l->portid, req.ack_flags, err,
+		send_ack(req.ack_to && g->main ? g->main : g, nlh,
+			 req.ack_to ?: l->portid, req.ack_flags, err,
 			 req.no_ext_ack ? NULL : &req.err, req.cap_ack);
 	if (g->in_turn && !is_sync(nlh))
 		ox_turn_done(g, l->portid);

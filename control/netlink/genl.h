@@ -31,7 +31,8 @@ struct ox_req {
 	struct ox_datapaths *datapaths;
 	const struct nlmsghdr *nlh;
 	const struct ox_genl_family *family;
-	const struct genlmsghdr *genl_hdr;
+	const struct genlmsghdr *genl_hdr; /* nfnl: struct nfgenmsg instead */
+	bool nfnl;			   /* a message of nfnetlink */
 	const void *user_hdr; /* family header, e.g. struct ovs_header */
 	const struct nlattr *attrs[OX_GENL_MAX_ATTR + 1]; /* by policy */
 	const void *attr_buf; /* raw attributes after the header, for */
@@ -112,6 +113,15 @@ int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
 		 struct ox_err *e);
 void ox_genl_close(struct ox_genl *genl);
 int ox_genl_register(struct ox_genl *genl, const struct ox_genl_family *f);
+/*
+ * Serves NETLINK_NETFILTER, too, at the same port id: messages of nfnetlink for
+ * the subsystems that are registered. A family is one of them, its id
+ * NFNL_SUBSYS_*. They are answered as the kernel's nfnetlink does, and end with
+ * genl. -EADDRINUSE: another program has that port id.
+ */
+int ox_nfnl_open(struct ox_genl *genl, struct ox_err *e);
+int ox_nfnl_register(struct ox_genl *genl, const struct ox_genl_family *f);
+
 /* Requests that were put off may be tried again. */
 void ox_genl_wake(void *genl);
 
@@ -123,6 +133,8 @@ void ox_genl_wake(void *genl);
 struct ox_nlbuf *ox_req_reply_begin(struct ox_req *req, uint8_t cmd,
 				    void **user_hdr);
 int ox_req_reply_send(struct ox_req *req, struct ox_nlbuf *b);
+/* The same buffer, empty: for messages with other headers. */
+struct ox_nlbuf *ox_req_reply_empty(struct ox_req *req);
 
 /*
  * A change that others should hear of. Builds like a reply; on send the

@@ -120,6 +120,9 @@ struct ox_inbox {
 };
 
 struct ox_genl {
+	int protocol;	      /* NETLINK_GENERIC, or of nf NETLINK_NETFILTER */
+	struct ox_genl *nf;   /* of the first one: nfnl.c; NULL: none */
+	struct ox_genl *main; /* of that: the first one */
 	struct ox_loop *loop;
 	struct ox_datapaths *datapaths;
 	struct ox_seat seat;
@@ -164,8 +167,8 @@ struct ox_datagram {
 	uid_t uid;
 	pid_t pid;
 };
-/* A NETLINK_GENERIC socket for the server, without a port id yet. */
-int ox_transport_socket(int *fd, struct ox_err *e);
+/* A socket of a protocol (NETLINK_*) for the server, without a port id yet. */
+int ox_transport_socket(int protocol, int *fd, struct ox_err *e);
 int ox_transport_bind(int fd, uint32_t portid);
 /* One datagram into buf; -EAGAIN: none. */
 int ox_transport_recv(int fd, uint8_t *buf, uint32_t size,
@@ -180,6 +183,20 @@ int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n);
 /* Makes g the only server of its network namespace; g->fd and g->portid. */
 int ox_listen(struct ox_genl *g, struct ox_err *e);
 void ox_listen_end(struct ox_genl *g);
+
+/* ---- genl_open.c ---- */
+/* One with its memory and timers, without a socket; ox_genl_close() follows. */
+int ox_genl_new(struct ox_loop *loop, struct ox_datapaths *datapaths,
+		struct ox_genl **out);
+int ox_genl_start(struct ox_genl *g, struct ox_err *e); /* reads its socket */
+
+/* ---- nfnl.c: messages of nfnetlink ---- */
+/* The operation of a message, and its family; -errno as nfnetlink_rcv_msg(). */
+int ox_nfnl_find(const struct ox_genl *g, const struct nlmsghdr *nlh,
+		 const struct ox_genl_family **f, const struct ox_genl_op **op);
+/* The server that a client's port id is of, as OX_A_PROTOCOL says; NULL: that
+ * one isn't there. */
+struct ox_genl *ox_nfnl_of(struct ox_genl *g, const struct nlattr *protocol);
 
 /* ---- inbox.c ---- */
 /* Reads what has come, and handles some of what waits: OX_TURN_MSGS messages,

@@ -54,15 +54,15 @@ static void genl_closep(struct ox_genl **g)
 	ox_genl_close(*g);
 }
 
-int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
-		 struct ox_datapaths *datapaths, struct ox_genl **out,
-		 struct ox_err *e)
+int ox_genl_new(struct ox_loop *loop, struct ox_datapaths *datapaths,
+		struct ox_genl **out)
 {
 	_cleanup_(genl_closep) struct ox_genl *g = calloc(1, sizeof(*g));
 	int err;
 
 	if (!g)
-		return ox_err_set(e, -ENOMEM, "out of memory");
+		return -ENOMEM;
+	g->protocol = NETLINK_GENERIC;
 	g->fd = -1;
 	g->seat = (struct ox_seat){ .dir = -1, .lock = -1 };
 	g->loop = loop;
@@ -72,32 +72,55 @@ int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
 	g->inbox_max = OX_INBOX_MAX;
 	g->line_end = &g->line;
 	g->put_off_end = &g->put_off;
+	err = buffers_new(g);
+	if (!err)
+		*out = take_ptr(g);
+	return err;
+}
+
+int ox_genl_start(struct ox_genl *g, struct ox_err *e)
+{
+	int err = ox_loop_timer(g->loop, 0, 0, ox_client_retry, g, &g->retry);
+
+	if (!err)
+		err = ox_loop_timer(g->loop, 0, 0, on_more, g, &g->more);
+	if (!err)
+		err = ox_loop_add(g->loop, g->fd, EPOLLIN, on_readable, g,
+				  &g->watch);
+	return err ? ox_err_set(e, err, "watching the netlink socket: %s",
+				strerror(-err))
+		   : 0;
+}
+
+int ox_genl_open(struct ox_loop *loop, struct ox_state_mem *state,
+		 struct ox_datapaths *datapaths, struct ox_genl **out,
+		 struct ox_err *e)
+{
+	_cleanup_(genl_closep) struct ox_genl *g = NULL;
+	int err = ox_genl_new(loop, datapaths, &g);
+
+	if (err)
+		return ox_err_set(e, err, "netlink buffers: out of memory");
 	/* The address first: who has it may write the subscriptions. */
 	err = ox_listen(g, e);
 	if (err)
 		return err;
 	g->cookie = new_cookie();
 	ox_turns_open(g, state);
-	err = buffers_new(g) ?: ox_subs_open(g, state);
+	err = ox_subs_open(g, state);
 	if (err)
 		return ox_err_set(e, err, "netlink buffers: out of memory");
-	err = ox_loop_timer(loop, 0, 0, ox_client_retry, g, &g->retry);
+	err = ox_genl_start(g, e);
 	if (!err)
-		err = ox_loop_timer(loop, 0, 0, on_more, g, &g->more);
-	if (!err)
-		err = ox_loop_add(loop, g->fd, EPOLLIN, on_readable, g,
-				  &g->watch);
-	if (err)
-		return ox_err_set(e, err, "watching the netlink socket: %s",
-				  strerror(-err));
-	*out = take_ptr(g);
-	return 0;
+		*out = take_ptr(g);
+	return err;
 }
 
 void ox_genl_close(struct ox_genl *g)
 {
 	if (!g)
 		return;
+	ox_genl_close(g->nf);
 	ox_client_drop_all(g);
 	ox_inbox_drop_all(g);
 	ox_loop_del(g->watch);

@@ -5,14 +5,21 @@
  */
 #include "control/netlink/genl_int.h"
 
-struct ox_nlbuf *ox_req_reply_begin(struct ox_req *req, uint8_t cmd,
-				    void **user_hdr)
+struct ox_nlbuf *ox_req_reply_empty(struct ox_req *req)
 {
 	struct ox_nlbuf *b = &req->genl->reply;
-	const struct ox_genl_family *f = req->family;
 
 	b->len = 0;
 	b->nlh = NULL;
+	return b;
+}
+
+struct ox_nlbuf *ox_req_reply_begin(struct ox_req *req, uint8_t cmd,
+				    void **user_hdr)
+{
+	struct ox_nlbuf *b = ox_req_reply_empty(req);
+	const struct ox_genl_family *f = req->family;
+
 	ox_nl_begin(b, f->id, 0, req->nlh->nlmsg_seq, req->portid, cmd,
 		    f->version, f->hdrsize, user_hdr);
 	return b;

@@ -17,6 +17,7 @@ const struct ox_nla_policy ox_sync_policy[OX_A_MAX__] = {
 	[OX_A_DP_KNOBS] = { .type = OX_NLA_U32 },
 	[OX_A_DP_KNOBS_MASK] = { .type = OX_NLA_U32 },
 	[OX_A_REPLY_TO] = { .type = OX_NLA_U32 },
+	[OX_A_PROTOCOL] = { .type = OX_NLA_U32 },
 };
 
 static uint32_t portid_of(const struct ox_req *req)
@@ -75,8 +76,9 @@ int ox_sync_sync(struct ox_req *req)
 {
 	const struct nlattr *size = req->attrs[OX_A_RECV_SIZE];
 	const struct nlattr *reply_to = req->attrs[OX_A_REPLY_TO];
+	struct ox_genl *g = ox_nfnl_of(req->genl, req->attrs[OX_A_PROTOCOL]);
 	uint32_t portid = portid_of(req);
-	struct ox_client *c = ox_client_find(req->genl, portid);
+	struct ox_client *c = g ? ox_client_find(g, portid) : NULL;
 
 	req->err.cookie = req->genl->cookie;
 	if (reply_to)
@@ -84,8 +86,8 @@ int ox_sync_sync(struct ox_req *req)
 	if (c && req->attrs[OX_A_PORTID]) {
 		if (size)
 			set_part_size(c, size);
-		ox_client_push(req->genl, c);
-		c = ox_client_find(req->genl, portid);
+		ox_client_push(g, c);
+		c = ox_client_find(g, portid);
 	}
 	if (!c && (reply_to || req->attrs[OX_A_PORTID]))
 		req->ack_flags = OX_NLM_F_IDLE;
@@ -94,11 +96,15 @@ int ox_sync_sync(struct ox_req *req)
 
 int ox_sync_forget(struct ox_req *req)
 {
+	struct ox_genl *g = ox_nfnl_of(req->genl, req->attrs[OX_A_PROTOCOL]);
+
 	if (!req->attrs[OX_A_PORTID])
 		return ox_req_missing(req, OX_A_PORTID, "which port id?");
-	ox_client_drop(req->genl, portid_of(req));
-	ox_subs_drop(req->genl, portid_of(req));
-	ox_turn_forget(req->genl, portid_of(req));
+	if (!g)
+		return 0;
+	ox_client_drop(g, portid_of(req));
+	ox_subs_drop(g, portid_of(req));
+	ox_turn_forget(g, portid_of(req));
 	return 0;
 }
 

@@ -100,8 +100,8 @@ static bool answers(void)
 	_cleanup_fd_ int fd = -1;
 	struct ox_datagram dg;
 
-	if (ox_transport_socket(&fd, NULL) || ox_transport_bind(fd, 0) ||
-	    send_sync(fd))
+	if (ox_transport_socket(NETLINK_GENERIC, &fd, NULL) ||
+	    ox_transport_bind(fd, 0) || send_sync(fd))
 		return false;
 	p.fd = fd;
 	while (poll(&p, 1, ASK_MS) > 0) {
@@ -148,7 +148,7 @@ static int bind_any(struct ox_genl *g)
 
 static int bind_new(struct ox_genl *g, struct ox_err *e)
 {
-	int err = ox_transport_socket(&g->fd, e);
+	int err = ox_transport_socket(NETLINK_GENERIC, &g->fd, e);
 
 	if (err)
 		return err;
@@ -184,7 +184,8 @@ int ox_listen(struct ox_genl *g, struct ox_err *e)
 
 void ox_listen_end(struct ox_genl *g)
 {
-	ox_seat_leave(&g->seat);
+	if (!g->main)
+		ox_seat_leave(&g->seat);
 	if (g->fd >= 0)
 		close(g->fd);
 }

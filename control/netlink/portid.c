@@ -27,14 +27,14 @@ static void closedirp(DIR **d)
 #define _cleanup_dir_ _cleanup_(closedirp)
 
 /* sk eth pid groups rmem wmem dump locks drops inode */
-static uint64_t inode_of(const char *line, uint32_t portid)
+static uint64_t inode_of(const char *line, int protocol, uint32_t portid)
 {
 	unsigned int proto, id;
 	uint64_t inode;
 
 	/* most lines are others': the cheap look first */
 	if (sscanf(line, "%*s %u %u", &proto, &id) != 2 ||
-	    proto != NETLINK_GENERIC || id != portid ||
+	    proto != (unsigned int)protocol || id != portid ||
 	    sscanf(line, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64,
 		   &inode) != 1)
 		return 0;
@@ -42,7 +42,7 @@ static uint64_t inode_of(const char *line, uint32_t portid)
 }
 
 /* Up to so many bytes of the list; 0: all of it. */
-static uint64_t find_inode(uint32_t portid, size_t most)
+static uint64_t find_inode(int protocol, uint32_t portid, size_t most)
 {
 	/* not /proc/net: that is the main thread's namespace */
 	_cleanup_file_ FILE *f = fopen("/proc/thread-self/net/netlink", "re");
@@ -52,7 +52,7 @@ static uint64_t find_inode(uint32_t portid, size_t most)
 
 	while (f && !inode && (!most || seen < most) &&
 	       fgets(line, sizeof(line), f)) {
-		inode = inode_of(line, portid);
+		inode = inode_of(line, protocol, portid);
 		seen += strlen(line);
 	}
 	return inode;
@@ -60,12 +60,12 @@ static uint64_t find_inode(uint32_t portid, size_t most)
 
 uint64_t ox_portid_inode(uint32_t portid)
 {
-	return find_inode(portid, 0);
+	return find_inode(NETLINK_GENERIC, portid, 0);
 }
 
-uint64_t ox_portid_inode_near(uint32_t portid)
+uint64_t ox_portid_inode_near(int protocol, uint32_t portid)
 {
-	return find_inode(portid, NEAR);
+	return find_inode(protocol, portid, NEAR);
 }
 
 static int compare(const void *a, const void *b)

@@ -13,9 +13,9 @@
 /* Inode of the socket with this port id, 0 if there's none (or /proc doesn't
  * tell). */
 uint64_t ox_portid_inode(uint32_t portid);
-/* The same, but 0 as well if that takes more than a bounded look: any user can
- * make the list of sockets long. */
-uint64_t ox_portid_inode_near(uint32_t portid);
+/* The same of a protocol (NETLINK_*), but 0 as well if that takes more than a
+ * bounded look: any user can make the list of sockets long. */
+uint64_t ox_portid_inode_near(int protocol, uint32_t portid);
 /* Is there a socket with one of these port ids, which are put in order; 0s are
  * none. 1, 0, or -errno where /proc doesn't say. */
 int ox_portid_any(uint32_t *ids, size_t n);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * transport.c - datagrams in and out of the daemon's netlink socket
- * (docs/facts.md, T1: NETLINK_GENERIC sockets can unicast to each other).
+ * transport.c - datagrams in and out of the daemon's netlink sockets
+ * (docs/facts.md, T1: sockets of one protocol can unicast to each other).
  */
 #include "control/netlink/genl_int.h"
 
@@ -25,13 +25,13 @@ static void set_buffer(int fd, int force, int plain, int bytes)
 		setsockopt(fd, SOL_SOCKET, plain, &bytes, sizeof(bytes));
 }
 
-int ox_transport_socket(int *out, struct ox_err *e)
+int ox_transport_socket(int protocol, int *out, struct ox_err *e)
 {
 	_cleanup_fd_ int fd = -1;
 	int on = 1;
 
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		    NETLINK_GENERIC);
+		    protocol);
 	if (fd < 0)
 		return ox_err_set(e, -errno, "netlink socket: %s",
 				  strerror(errno));

@@ -126,6 +126,8 @@ enum ox_attr {
 	OX_A_REPLY_TO, /* u32 netlink port id */
 	OX_A_DP_LINGERING, /* u32 flows: see OX_FLOW_ATTR_LINGERING */
 	OX_A_DAEMON,	   /* nest of OX_A_REASON, names in docs/abi.md */
+	OX_A_PROTOCOL,	   /* u32 NETLINK_*, of OX_A_PORTID's socket; without
+			    * it NETLINK_GENERIC */
 	OX_A_MAX__,
 };
 
