@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * fdtab.c - a word a file descriptor: is it a NETLINK_GENERIC socket, and in
- * what state. No locks: a program that races on one fd races with the kernel
- * as well. A number may be closed and used again behind our back
- * (closefrom(3), a raw system call), so each use but reading (recv.c) asks
+ * fdtab.c - a word a file descriptor: is it a netlink socket that may ask the
+ * daemon, and in what state. No locks: a program that races on one fd races
+ * with the kernel as well. A number may be closed and used again behind our
+ * back (closefrom(3), a raw system call), so each use but reading (recv.c) asks
  * the kernel first.
  */
 #include "preload.h"
@@ -23,17 +23,29 @@
 struct ox_fd ox_fds[OX_FD_MAX];
 unsigned int ox_fd_end;
 
-static bool is_genl(int fd)
+bool ox_fd_watches(int domain, int protocol)
+{
+	const char *ct;
+
+	if (domain != AF_NETLINK || protocol != NETLINK_NETFILTER)
+		return domain == AF_NETLINK && protocol == NETLINK_GENERIC;
+	ct = getenv("OVSXDP_CT");
+	return !ct || strcmp(ct, "kernel");
+}
+
+/* The protocol of a socket of ours; -1: it is none. */
+static int protocol_of(int fd)
 {
 	int domain = 0, protocol = 0;
 	socklen_t len = sizeof(int);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) ||
-	    protocol != NETLINK_GENERIC)
-		return false;
+	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len))
+		return -1;
 	len = sizeof(int);
-	return !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) &&
-	       domain == AF_NETLINK;
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) ||
+	    !ox_fd_watches(domain, protocol))
+		return -1;
+	return protocol;
 }
 
 static uint64_t cookie_of(int fd)
@@ -60,7 +72,8 @@ struct ox_fd *ox_fd_slow(int fd)
 {
 	uint64_t sock = ox_fds[fd].sock;
 	int saved = errno;
-	bool ours = (sock && cookie_of(fd) == sock) || is_genl(fd);
+	bool ours = (sock && cookie_of(fd) == sock) ||
+		    protocol_of(fd) == ox_fd_protocol(&ox_fds[fd]);
 
 	errno = saved;
 	if (ours)
@@ -71,7 +84,7 @@ struct ox_fd *ox_fd_slow(int fd)
 	return NULL;
 }
 
-void ox_fd_opened(int fd, bool genl)
+void ox_fd_opened(int fd, int protocol)
 {
 	struct ox_fd *f = &ox_fds[fd];
 	socklen_t len = sizeof(f->netns);
@@ -79,7 +92,7 @@ void ox_fd_opened(int fd, bool genl)
 
 	if ((unsigned int)fd >= OX_FD_MAX)
 		return;
-	if (!genl) {
+	if (protocol < 0) {
 		if (f->flags)
 			__atomic_store_n(&f->flags, 0, __ATOMIC_RELAXED);
 		return;
@@ -93,7 +106,10 @@ void ox_fd_opened(int fd, bool genl)
 	f->netns = 0;
 	f->sock = cookie_of(fd);
 	getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &f->netns, &len);
-	__atomic_store_n(&f->flags, OX_FD_GENL, __ATOMIC_RELEASE);
+	__atomic_store_n(&f->flags,
+			 protocol == NETLINK_NETFILTER ? OX_FD_GENL | OX_FD_NFNL
+						       : OX_FD_GENL,
+			 __ATOMIC_RELEASE);
 	errno = saved;
 }
 
@@ -119,7 +135,7 @@ uint32_t ox_fd_portid(int fd)
 /*
  * The child of a fork closes copies, that of a vfork even in its parent's
  * memory: only the process that opened the socket ends its life here. What
- * others leave behind in the table is_genl() finds out.
+ * others leave behind in the table protocol_of() finds out.
  */
 void ox_fd_closing(int fd)
 {
@@ -137,6 +153,8 @@ void ox_fd_closing(int fd)
 	    !(flags & (OX_FD_PENDING | OX_FD_SUBSCRIBED)))
 		return;
 	call.portid = ox_fd_portid(fd);
+	if (flags & OX_FD_NFNL)
+		call.protocol = NETLINK_NETFILTER;
 	/* The next socket may get this port id, and nothing of a dump that is
 	 * under way may reach it. */
 	if (call.portid && flags & OX_FD_PENDING)
@@ -153,7 +171,7 @@ void ox_fd_duped(int from, int to)
 	if ((unsigned int)to >= OX_FD_MAX || from == to)
 		return;
 	if (!f) {
-		ox_fd_opened(to, false);
+		ox_fd_opened(to, -1);
 		return;
 	}
 	if (f->owner != getpid())
@@ -170,12 +188,16 @@ void ox_fd_duped(int from, int to)
 static void adopt(int fd)
 {
 	struct stat st;
+	int protocol;
 
 	/* a socket? asked first in the way that any filter allows */
 	if ((unsigned int)fd >= OX_FD_MAX || fstat(fd, &st) ||
-	    !S_ISSOCK(st.st_mode) || !is_genl(fd))
+	    !S_ISSOCK(st.st_mode))
 		return;
-	ox_fd_opened(fd, true);
+	protocol = protocol_of(fd);
+	if (protocol < 0)
+		return;
+	ox_fd_opened(fd, protocol);
 	ox_fd_set(&ox_fds[fd], OX_FD_SHARED);
 }
 

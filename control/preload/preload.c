@@ -23,8 +23,8 @@ EXPORT int socket(int domain, int type, int protocol)
 	int fd = ox_real()->socket(domain, type, protocol);
 
 	if (fd >= 0)
-		ox_fd_opened(fd, domain == AF_NETLINK &&
-					 protocol == NETLINK_GENERIC);
+		ox_fd_opened(fd,
+			     ox_fd_watches(domain, protocol) ? protocol : -1);
 	return fd;
 }
 

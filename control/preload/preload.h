@@ -54,14 +54,16 @@ struct ox_real {
 };
 const struct ox_real *ox_real(void);
 
-/* ---- fdtab.c: which fds are NETLINK_GENERIC sockets ---- */
-#define OX_FD_GENL	 0x01 /* it is one */
+/* ---- fdtab.c: which fds are netlink sockets that the daemon is asked by ----
+ */
+#define OX_FD_GENL	 0x01 /* it is one: of NETLINK_GENERIC, or */
 #define OX_FD_CONNECTED	 0x02 /* the program thinks: to the kernel */
 #define OX_FD_PEER	 0x04 /* really connected, to some port id */
 #define OX_FD_PENDING	 0x08 /* the daemon may have more for it */
 #define OX_FD_SUBSCRIBED 0x10
 #define OX_FD_SHARED	 0x20 /* there are other fds of this socket */
 #define OX_FD_NATIVE	 0x40 /* knows the daemon, has addressed it itself */
+#define OX_FD_NFNL	 0x80 /* of NETLINK_NETFILTER */
 
 struct ox_fd {
 	uint32_t flags;
@@ -108,8 +110,16 @@ static inline void ox_fd_clear(struct ox_fd *f, uint32_t bits)
 {
 	__atomic_fetch_and(&f->flags, ~bits, __ATOMIC_RELAXED);
 }
-/* fd is new: notes what it is. */
-void ox_fd_opened(int fd, bool genl);
+/* NETLINK_GENERIC, or NETLINK_NETFILTER unless the environment says
+ * OVSXDP_CT=kernel? */
+bool ox_fd_watches(int domain, int protocol);
+static inline int ox_fd_protocol(const struct ox_fd *f)
+{
+	return ox_fd_flags(f) & OX_FD_NFNL ? NETLINK_NETFILTER
+					   : NETLINK_GENERIC;
+}
+/* fd is new: notes what it is, a socket of a protocol; -1: none of ours. */
+void ox_fd_opened(int fd, int protocol);
 /* fd is about to be closed. */
 void ox_fd_closing(int fd);
 /* to is a new fd of from's socket. */
@@ -126,6 +136,7 @@ struct ox_side_call {
 	uint32_t portid;
 	uint32_t recv_size;
 	uint32_t reply_to;
+	uint32_t protocol; /* of portid's socket; left out: NETLINK_GENERIC */
 };
 /*
  * Asks the daemon of the network namespace netns. It waits for the ACK, at most
@@ -199,10 +210,11 @@ enum ox_route {
 	OX_TO_DAEMON,
 	OX_TO_BOTH, /* a dump of families */
 };
-enum ox_route ox_route_message(const struct nlmsghdr *nlh);
+enum ox_route ox_route_message(int protocol, const struct nlmsghdr *nlh);
 /* Route of the messages at the start of buf that go one way, and their
  * length. What is no message goes with what is before it. */
-enum ox_route ox_route_next(const void *buf, size_t len, size_t *n);
+enum ox_route ox_route_next(int protocol, const void *buf, size_t len,
+			    size_t *n);
 /* Are there messages in buf, and nothing after the last one? */
 bool ox_route_whole(const void *buf, size_t len);
 

@@ -46,6 +46,8 @@ static int fetch(int fd, struct ox_fd *f)
 
 	call.portid = ox_fd_portid(fd);
 	call.recv_size = f->recv_size;
+	if (ox_fd_flags(f) & OX_FD_NFNL)
+		call.protocol = NETLINK_NETFILTER;
 	err = ox_side_ask(f->netns, fd, &call, &cookie);
 	if (!err && cookie != f->cookie)
 		err = ask_again(fd, f, &call);

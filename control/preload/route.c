@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * route.c - which messages are the daemon's (docs/facts.md, T6): those of its
- * family ids, and what nlctrl is asked about its families. No I/O: unit-tested.
+ * family ids, what nlctrl is asked about its families, and on sockets of
+ * NETLINK_NETFILTER those about connections. No I/O: unit-tested.
  */
 #include "preload.h"
 
 #include <string.h>
+#include <linux/netfilter/nfnetlink.h>
 
 /* Also families that the daemon may not have yet: its "no" is as good as
  * the kernel's. */
@@ -79,8 +81,24 @@ static enum ox_route route_ctrl(const struct nlmsghdr *nlh)
 		       : OX_TO_KERNEL;
 }
 
-enum ox_route ox_route_message(const struct nlmsghdr *nlh)
+/* Conntrack's subsystems. What else is on such a socket, as nftables, logs and
+ * queues, stays the kernel's. */
+static enum ox_route route_nfnl(uint16_t type)
 {
+	switch (NFNL_SUBSYS_ID(type)) {
+	case NFNL_SUBSYS_CTNETLINK:
+	case NFNL_SUBSYS_CTNETLINK_EXP:
+	case NFNL_SUBSYS_CTNETLINK_TIMEOUT:
+		return OX_TO_DAEMON;
+	default:
+		return OX_TO_KERNEL;
+	}
+}
+
+enum ox_route ox_route_message(int protocol, const struct nlmsghdr *nlh)
+{
+	if (protocol == NETLINK_NETFILTER)
+		return route_nfnl(nlh->nlmsg_type);
 	if (nlh->nlmsg_type == GENL_ID_CTRL)
 		return route_ctrl(nlh);
 	return OX_GENL_IS_OURS(nlh->nlmsg_type) ? OX_TO_DAEMON : OX_TO_KERNEL;
@@ -104,7 +122,8 @@ bool ox_route_whole(const void *buf, size_t len)
 	return false;
 }
 
-enum ox_route ox_route_next(const void *buf, size_t len, size_t *n)
+enum ox_route ox_route_next(int protocol, const void *buf, size_t len,
+			    size_t *n)
 {
 	enum ox_route first = OX_TO_KERNEL;
 	size_t at = 0;
@@ -116,7 +135,7 @@ enum ox_route ox_route_next(const void *buf, size_t len, size_t *n)
 		nlh = (const void *)((const uint8_t *)buf + at);
 		if (nlh->nlmsg_len < NLMSG_HDRLEN || nlh->nlmsg_len > len - at)
 			break;
-		route = ox_route_message(nlh);
+		route = ox_route_message(protocol, nlh);
 		if (!at)
 			first = route;
 		else if (route != first || first == OX_TO_BOTH)

@@ -173,6 +173,13 @@ static ssize_t put_until_handled(int fd, struct ox_fd *f,
 		err = await(f, &sync, &after, idle);
 		if (n < 0 && err)
 			return n;
+		/* it is there, and has no such socket: it serves no conntrack
+		 */
+		if (n < 0 && after == before &&
+		    ox_fd_protocol(f) == NETLINK_NETFILTER) {
+			errno = ECONNREFUSED;
+			return -1;
+		}
 		f->cookie = after;
 		if (n >= 0 && (err ? err != -ECONNREFUSED : after == before))
 			return n;
@@ -213,7 +220,8 @@ int ox_genl_again(int fd, struct ox_fd *f, const struct ox_again *a)
 	memcpy(&first, a->msg, sizeof(first));
 	first.nlmsg_flags |= OX_NLM_F_AGAIN | ox_ack_flags(fd) |
 			     f->turn << OX_NLM_F_TURN_SHIFT;
-	if (ox_route_message((const void *)a->msg) == OX_TO_BOTH)
+	if (ox_route_message(ox_fd_protocol(f), (const void *)a->msg) ==
+	    OX_TO_BOTH)
 		first.nlmsg_flags |= OX_NLM_F_NO_DONE;
 	return put_until_handled(fd, f, &like, &p, &first, 0, &idle) < 0
 		       ? -errno
@@ -267,7 +275,8 @@ static ssize_t send_parts(int fd, struct ox_fd *f, const struct msghdr *msg,
 		enum ox_route route;
 		ssize_t r;
 
-		route = ox_route_next(buf + at, len - at, &p.len);
+		route = ox_route_next(ox_fd_protocol(f), buf + at, len - at,
+				      &p.len);
 		/* all of it the kernel's: the program's own call */
 		if (!at && p.len == len && route == OX_TO_KERNEL)
 			return ox_real()->sendmsg(fd, msg, flags);
@@ -337,7 +346,7 @@ static ssize_t send_gathered(int fd, struct ox_fd *f, const struct msghdr *msg,
  * whole messages, and all are the daemon's, they can go as they lie. A dump
  * can't, as it may have to be kept.
  */
-static bool is_all_daemons(const struct msghdr *msg)
+static bool is_all_daemons(const struct ox_fd *f, const struct msghdr *msg)
 {
 	for (size_t i = 0; i < msg->msg_iovlen; i++) {
 		const struct iovec *v = &msg->msg_iov[i];
@@ -348,7 +357,8 @@ static bool is_all_daemons(const struct msghdr *msg)
 		    (NLMSG_ALIGN(v->iov_len) != v->iov_len &&
 		     i + 1 < msg->msg_iovlen) ||
 		    (nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP ||
-		    ox_route_next(nlh, v->iov_len, &n) != OX_TO_DAEMON ||
+		    ox_route_next(ox_fd_protocol(f), nlh, v->iov_len, &n) !=
+			    OX_TO_DAEMON ||
 		    n != v->iov_len)
 			return false;
 	}
@@ -370,7 +380,7 @@ ssize_t ox_genl_sendmsg(int fd, struct ox_fd *f, const struct msghdr *msg,
 	if (msg->msg_iovlen == 1)
 		return send_parts(fd, f, msg, msg->msg_iov->iov_base, p.len,
 				  flags);
-	if (msg->msg_iovlen <= PIECES && is_all_daemons(msg))
+	if (msg->msg_iovlen <= PIECES && is_all_daemons(f, msg))
 		return send_part(fd, f, OX_TO_DAEMON, msg, &p, flags);
 	return send_gathered(fd, f, msg, p.len, flags);
 }

@@ -254,6 +254,7 @@ static void request_make(struct request *r, const struct ox_side_call *call,
 	put_u32(r, OX_A_PORTID, call->portid);
 	put_u32(r, OX_A_RECV_SIZE, call->recv_size);
 	put_u32(r, OX_A_REPLY_TO, call->reply_to);
+	put_u32(r, OX_A_PROTOCOL, call->protocol);
 }
 
 /* Does the daemon have its port id still, as far as can be seen? It dies before

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * call.c - what each call on a NETLINK_GENERIC socket means for us. What is
+ * call.c - what each call on such a socket means for us. What is
  * read from the program is read once and copied, as another thread of it may
  * write there meanwhile. Calls that are wrong (bad addresses, sizes) the
  * kernel gets as they are: the error is its to choose.
@@ -156,7 +156,7 @@ static bool prepare(const struct ox_call *c)
 static int64_t send_one(const struct ox_call *c, const struct dgram *d,
 			int flags)
 {
-	if (!ox_send_concerns(d->buf, d->len) || !prepare(c))
+	if (!ox_send_concerns(c, d->buf, d->len) || !prepare(c))
 		return OX_CONTINUE;
 	return ox_send_datagram(c, d->buf, d->len, flags, true);
 }
@@ -236,7 +236,7 @@ static bool read_all(const struct ox_call *c, const struct mmsghdr *v,
 	for (size_t i = 0; i < n; i++) {
 		if (read_msg(c, &v[i].msg_hdr, &d[i]) <= 0)
 			return false;
-		concerns |= ox_send_concerns(d[i].buf, d[i].len);
+		concerns |= ox_send_concerns(c, d[i].buf, d[i].len);
 	}
 	return concerns;
 }

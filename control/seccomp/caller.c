@@ -16,6 +16,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/random.h>
@@ -78,17 +80,28 @@ static int get_fd(struct ox_call *c, int fd)
 	return pidfd_getfd(cache[i].pidfd, fd, 0);
 }
 
-static bool is_genl(int fd)
+/* Does conntrack of the program mean ours? Not where its starter said so. */
+static bool has_ct(void)
+{
+	const char *ct = getenv("OVSXDP_CT");
+
+	return !ct || strcmp(ct, "kernel");
+}
+
+/* The protocol of a socket of ours; -1: it is none. */
+static int protocol_of(int fd)
 {
 	int domain = 0, protocol = 0;
 	socklen_t len = sizeof(int);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) ||
-	    protocol != NETLINK_GENERIC)
-		return false;
+	    (protocol != NETLINK_GENERIC && protocol != NETLINK_NETFILTER))
+		return -1;
 	len = sizeof(int);
-	return !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) &&
-	       domain == AF_NETLINK;
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) ||
+	    domain != AF_NETLINK)
+		return -1;
+	return protocol == NETLINK_NETFILTER && !has_ct() ? -1 : protocol;
 }
 
 int ox_caller_socket(struct ox_call *c)
@@ -96,7 +109,8 @@ int ox_caller_socket(struct ox_call *c)
 	_cleanup_fd_ int sock = get_fd(c, (int)c->data.args[0]);
 	socklen_t len = sizeof(c->netns);
 
-	if (sock < 0 || !is_genl(sock))
+	c->protocol = sock < 0 ? -1 : protocol_of(sock);
+	if (c->protocol < 0)
 		return -ENOTSOCK;
 	if (getsockopt(sock, SOL_SOCKET, SO_NETNS_COOKIE, &c->netns, &len))
 		return -errno;

@@ -24,16 +24,26 @@
 static struct entry {
 	uint64_t netns, cookie;
 	uint32_t portid;
+	int protocol;
 } entries[PLACES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static struct entry identify(const struct ox_call *c, uint32_t portid)
 {
-	struct entry e = { .netns = c->netns, .portid = portid };
+	struct entry e = { .netns = c->netns,
+			   .portid = portid,
+			   .protocol = c->protocol };
 	socklen_t len = sizeof(e.cookie);
 
 	getsockopt(c->sock, SOL_SOCKET, SO_COOKIE, &e.cookie, &len);
 	return e;
+}
+
+/* Each protocol has port ids of its own, and programs have the same one of
+ * both. */
+static struct entry *place(const struct ox_call *c, uint32_t portid)
+{
+	return &entries[(portid + 511u * (uint32_t)c->protocol) % PLACES];
 }
 
 void ox_portids_note(const struct ox_call *c, uint32_t portid)
@@ -41,7 +51,7 @@ void ox_portids_note(const struct ox_call *c, uint32_t portid)
 	struct entry e = identify(c, portid);
 
 	pthread_mutex_lock(&lock);
-	entries[portid % PLACES] = e;
+	*place(c, portid) = e;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -63,17 +73,19 @@ void ox_portids_check(const struct ox_call *c, uint32_t portid)
 {
 	struct ox_side_call call = { .cmd = OX_CMD_FORGET, .portid = portid };
 	struct entry e = identify(c, portid);
-	struct entry *at = &entries[portid % PLACES];
+	struct entry *at = place(c, portid);
 	bool stale;
 
 	pthread_mutex_lock(&lock);
 	stale = at->portid == portid && at->netns == e.netns &&
-		at->cookie != e.cookie;
+		at->protocol == e.protocol && at->cookie != e.cookie;
 	if (stale)
 		memset(at, 0, sizeof(*at));
 	pthread_mutex_unlock(&lock);
 	if (!stale || ox_caller_netns(c))
 		return;
+	if (c->protocol != NETLINK_GENERIC)
+		call.protocol = (uint32_t)c->protocol;
 	ox_side_ask(c->netns, -1, &call, NULL);
 	drain(c->netns, c->sock);
 }

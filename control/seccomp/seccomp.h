@@ -28,7 +28,8 @@ struct ox_call {
 	struct seccomp_data data;
 	int listener;
 	int slot;	/* in the guard's list, -1: none */
-	int sock;	/* our fd of the socket, a NETLINK_GENERIC one */
+	int sock;	/* our fd of the socket */
+	int protocol;	/* its: NETLINK_GENERIC or NETLINK_NETFILTER */
 	uint64_t netns; /* cookie of its network namespace */
 	struct ox_call *next;
 };
@@ -69,13 +70,13 @@ void ox_call_continue(const struct ox_call *c);
 int ox_serve(int listener);
 
 /* ---- call.c ---- */
-/* Called in a thread of its own for each call on a NETLINK_GENERIC socket;
- * answers it. */
+/* Called in a thread of its own for each call on a socket that may ask the
+ * daemon; answers it. */
 void ox_call_handle(struct ox_call *c);
 
 /* ---- caller.c: the process behind a call ---- */
-/* Takes the call's socket into c->sock. -ENOTSOCK: not a NETLINK_GENERIC
- * one. */
+/* Takes the call's socket into c->sock. -ENOTSOCK: not one of NETLINK_GENERIC,
+ * nor of NETLINK_NETFILTER, if OVSXDP_CT=kernel isn't set. */
 int ox_caller_socket(struct ox_call *c);
 /* All len bytes or -EFAULT. */
 int ox_caller_read(pid_t tid, uint64_t addr, void *buf, size_t len);
@@ -106,6 +107,6 @@ void ox_portids_note(const struct ox_call *c, uint32_t portid);
 int64_t ox_send_datagram(const struct ox_call *c, const uint8_t *buf,
 			 size_t len, int flags, bool whole);
 /* Has the datagram anything for the daemon? */
-bool ox_send_concerns(const uint8_t *buf, size_t len);
+bool ox_send_concerns(const struct ox_call *c, const uint8_t *buf, size_t len);
 
 #endif /* OVSXDP_SECCOMP_H */

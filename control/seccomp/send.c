@@ -65,7 +65,7 @@ static ssize_t post_requests(const struct ox_call *c, const uint8_t *buf,
 static ssize_t to_daemon(const struct ox_call *c, const void *buf, size_t len,
 			 int flags)
 {
-	for (bool stopped = false;;) {
+	for (bool stopped = false, refused = false;;) {
 		uint32_t peer = ox_side_find(c->netns, -1);
 		ssize_t n = peer ? post_requests(c, buf, len, peer,
 						 flags | MSG_DONTWAIT)
@@ -75,8 +75,12 @@ static ssize_t to_daemon(const struct ox_call *c, const void *buf, size_t len,
 		if (n < 0 && n != -ECONNREFUSED && (n != -EAGAIN || stopped))
 			return n;
 		err = rendezvous(c);
-		if (n >= 0 || (n == -ECONNREFUSED && err))
+		/* there, without such a socket: it serves no conntrack */
+		if (n >= 0 ||
+		    (n == -ECONNREFUSED &&
+		     (err || (refused && c->protocol != NETLINK_GENERIC))))
 			return n;
+		refused = n == -ECONNREFUSED;
 		stopped = err && err != -ECONNREFUSED;
 	}
 }
@@ -126,7 +130,8 @@ int64_t ox_send_datagram(const struct ox_call *c, const uint8_t *buf,
 	size_t at = 0, n;
 
 	while (at < len) {
-		enum ox_route route = ox_route_next(buf + at, len - at, &n);
+		enum ox_route route =
+			ox_route_next(c->protocol, buf + at, len - at, &n);
 		int64_t r = send_part(c, route, buf + at, n, flags);
 
 		if (r == OX_CONTINUE && whole && !at && n == len)
@@ -140,12 +145,13 @@ int64_t ox_send_datagram(const struct ox_call *c, const uint8_t *buf,
 	return (int64_t)len;
 }
 
-bool ox_send_concerns(const uint8_t *buf, size_t len)
+bool ox_send_concerns(const struct ox_call *c, const uint8_t *buf, size_t len)
 {
 	size_t at = 0, n;
 
 	for (; at < len; at += n) {
-		if (ox_route_next(buf + at, len - at, &n) != OX_TO_KERNEL)
+		if (ox_route_next(c->protocol, buf + at, len - at, &n) !=
+		    OX_TO_KERNEL)
 			return true;
 	}
 	return false;
