@@ -58,7 +58,7 @@ BPF_SRC     := $(wildcard bpf/*.bpf.c)
 LOADER_SRC  := $(wildcard loader/*.c)
 # The rooms of the daemon, from the top down: each may use what is after it
 # (docs/architecture.md); tests/lint/rooms.py looks.
-ROOMS	    := family datapath port packet netlink flow codec base
+ROOMS	    := family conntrack datapath port packet netlink flow codec base
 room_src     = $(wildcard control/$(1)/*.c)
 CONTROL_SRC := $(foreach r,$(ROOMS),$(call room_src,$(r)))
 CTL_SRC     := $(filter-out control/ctl/main.c,$(wildcard control/ctl/*.c))

@@ -16,6 +16,7 @@
 #include "control/base/detach.h"
 #include "control/base/loop.h"
 #include "control/base/sdnotify.h"
+#include "control/conntrack/conntrack.h"
 #include "control/datapath/takeover.h"
 #include "control/family/family.h"
 #include "control/netlink/portid.h"
@@ -283,6 +284,13 @@ static void tick(void *arg)
 	ox_spare_tick(&d->datapaths.spares);
 }
 
+static void ct_tick(void *arg)
+{
+	struct daemon *d = arg;
+
+	ox_conntrack_tick(&d->datapaths);
+}
+
 static void stop(void *arg)
 {
 	struct daemon *d = arg;
@@ -335,11 +343,18 @@ static int daemon_open(struct daemon *d, struct ox_err *e)
 	err = ox_ports_open(&all->ports, d->loop);
 	if (err)
 		return ox_err_set(e, err, "rtnetlink: %s", strerror(-err));
-	err = ox_datapath_takeover(all, e);
+	err = ox_conntrack_open(all, e);
+	if (!err)
+		err = ox_datapath_takeover(all, e);
 	if (err)
 		return err;
+	if (all->ct)
+		ox_ct_acts_taken_over(all->ct_acts);
+	ox_conntrack_serve(all, d->genl);
 	spares_open(d);
 	err = ox_loop_timer(d->loop, 1000, 1000, tick, d, NULL);
+	if (!err && all->ct)
+		err = ox_loop_timer(d->loop, 100, 100, ct_tick, d, NULL);
 	if (!err)
 		err = ox_loop_signal(d->loop, SIGTERM, stop, d, NULL);
 	if (!err)
@@ -355,6 +370,7 @@ static void daemon_close(struct daemon *d)
 	ox_datapath_close_all(&d->datapaths);
 	ox_ports_close(&d->datapaths.ports);
 	ox_genl_close(d->genl);
+	ox_conntrack_close(&d->datapaths);
 	ox_state_close(d->state);
 	if (d->unused)
 		ox_space_remove(&d->datapaths.space);

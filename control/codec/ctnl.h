@@ -53,12 +53,17 @@ enum ox_ctnl_dir { OX_CTNL_ORIG, OX_CTNL_REPLY };
 #define OX_CTNL_USE	  0x400
 #define OX_CTNL_STATUS	  0x800
 
+/* What a request says of a protocol's state; of all else, 0 is nothing. */
+#define OX_CTNL_PROTO_STATE  0x1
+#define OX_CTNL_PROTO_WSCALE 0x2 /* of both directions */
+
 /* CTA_PROTOINFO; which one, the tuple's protocol says. */
 struct ox_ctnl_proto {
 	uint8_t state;	   /* of the protocol's enum: enum tcp_conntrack, ... */
 	uint8_t wscale[2]; /* TCP, by direction */
 	uint8_t flags[2];  /* TCP: IP_CT_TCP_FLAG_* */
 	uint8_t mask[2];   /* of a request: which flags it changes */
+	uint8_t given;	   /* of a request: OX_CTNL_PROTO_* */
 	uint8_t role;	   /* DCCP: of the original direction */
 	__be32 vtag[2];	   /* SCTP */
 	uint64_t handshake; /* DCCP: sequence number */

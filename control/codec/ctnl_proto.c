@@ -54,6 +54,14 @@ static void get_flags(const struct nlattr *a, uint8_t *flags, uint8_t *mask)
 	*mask = v.mask;
 }
 
+static void get_state(const struct nlattr *a, struct ox_ctnl_proto *p)
+{
+	if (!a)
+		return;
+	p->state = mnl_attr_get_u8(a);
+	p->given |= OX_CTNL_PROTO_STATE;
+}
+
 static int parse_tcp(const struct ox_ctnl_in *in, const struct nlattr *nest,
 		     struct ox_ctnl_proto *p)
 {
@@ -63,8 +71,7 @@ static int parse_tcp(const struct ox_ctnl_in *in, const struct nlattr *nest,
 
 	if (err)
 		return err;
-	if (tb[CTA_PROTOINFO_TCP_STATE])
-		p->state = mnl_attr_get_u8(tb[CTA_PROTOINFO_TCP_STATE]);
+	get_state(tb[CTA_PROTOINFO_TCP_STATE], p);
 	if (p->state >= OX_CTNL_TCP_STATES)
 		return ox_ctnl_bad(in, -EINVAL, tb[CTA_PROTOINFO_TCP_STATE],
 				   "TCP state %u: the largest is %u", p->state,
@@ -80,6 +87,9 @@ static int parse_tcp(const struct ox_ctnl_in *in, const struct nlattr *nest,
 		if (flags)
 			get_flags(flags, &p->flags[i], &p->mask[i]);
 	}
+	if (tb[CTA_PROTOINFO_TCP_WSCALE_ORIGINAL] &&
+	    tb[CTA_PROTOINFO_TCP_WSCALE_REPLY])
+		p->given |= OX_CTNL_PROTO_WSCALE;
 	return 0;
 }
 
@@ -114,8 +124,7 @@ static int parse_sctp(const struct ox_ctnl_in *in, const struct nlattr *nest,
 
 	if (err)
 		return err;
-	if (tb[CTA_PROTOINFO_SCTP_STATE])
-		p->state = mnl_attr_get_u8(tb[CTA_PROTOINFO_SCTP_STATE]);
+	get_state(tb[CTA_PROTOINFO_SCTP_STATE], p);
 	for (int i = 0; i < 2; i++)
 		if (tb[CTA_PROTOINFO_SCTP_VTAG_ORIGINAL + i])
 			p->vtag[i] = mnl_attr_get_u32(
@@ -154,8 +163,7 @@ static int parse_dccp(const struct ox_ctnl_in *in, const struct nlattr *nest,
 
 	if (err)
 		return err;
-	if (tb[CTA_PROTOINFO_DCCP_STATE])
-		p->state = mnl_attr_get_u8(tb[CTA_PROTOINFO_DCCP_STATE]);
+	get_state(tb[CTA_PROTOINFO_DCCP_STATE], p);
 	if (tb[CTA_PROTOINFO_DCCP_ROLE])
 		p->role = mnl_attr_get_u8(tb[CTA_PROTOINFO_DCCP_ROLE]);
 	if (tb[CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ])

@@ -7,9 +7,11 @@
 #define OVSXDP_DATAPATH_H
 
 #include "control/datapath/spare.h"
+#include "control/flow/ct_acts.h"
 #include "control/packet/handle.h"
 #include "control/packet/packet.h"
 #include "control/port/vport.h"
+#include "ovsxdp/ct_set.h"
 
 struct ox_options {
 	const char *root;   /* folder of the datapaths in bpffs */
@@ -19,6 +21,7 @@ struct ox_options {
 	uint32_t no_features;  /* OVS_DP_F_* that are refused as unknown */
 	uint32_t flush_linger; /* seconds; 0: a flush deletes */
 	bool no_spare;	       /* no set of maps and programs is made ahead */
+	uint32_t ct_max;       /* connections; 0: as the kernel has it */
 };
 
 /* What the daemon serves; the list itself is ports.datapaths. */
@@ -30,6 +33,10 @@ struct ox_datapaths {
 	uint64_t jobs;	     /* begun: the number of the last one */
 	struct ox_packets packets;
 	struct ox_ports ports;
+	/* connection tracking, which all of them share; NULL: it isn't served */
+	struct ox_ct_set *ct_set;
+	struct ox_ct_mem *ct; /* of ct_set */
+	struct ox_ct_acts *ct_acts;
 };
 
 /* In the order of their creation, without those that are being removed: NULL

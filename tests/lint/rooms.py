@@ -30,10 +30,12 @@ ROOMS = {
     "control/packet": PACKET,
     "control/port": PACKET + ["control/packet"],
     "control/datapath": PACKET + ["control/packet", "control/port"],
+    "control/conntrack": PACKET + ["control/packet", "control/port",
+                                   "control/datapath"],
     "control/family": PACKET + ["control/packet", "control/port",
-                                "control/datapath"],
-    "control": PACKET + ["control/packet", "control/port",
-                         "control/datapath", "control/family"],
+                                "control/datapath", "control/conntrack"],
+    "control": PACKET + ["control/packet", "control/port", "control/datapath",
+                         "control/conntrack", "control/family"],
     "control/ctl": ["include", "control/base", "control/codec"],
     "control/preload": ["include"],
     "control/seccomp": ["include", "control/preload"],
@@ -41,7 +43,7 @@ ROOMS = {
 # What implements include/, and so may be called by whoever includes it: all of
 # it by those who have a datapath in hand, the text of errors by the others.
 LOADER = {"control/packet", "control/port", "control/datapath",
-          "control/family", "control", "control/ctl"}
+          "control/conntrack", "control/family", "control", "control/ctl"}
 ERRORS = "loader/err.c"
 CORE = "bpf/host.c"
 LIBS = ["-lxdp", "-lbpf", "-lelf", "-lz", "-lmnl", "-lpthread"]
@@ -214,7 +216,7 @@ def read_calls(defined, wanted):
 def link_faults():
     """Links each room whole over those below it: the linker's own proof. That
     of the daemon isn't: what a room above has pulled in already is there."""
-    order = ["family", "datapath", "port", "packet", "netlink", "flow",
+    order = ["family", "conntrack", "datapath", "port", "packet", "netlink", "flow",
              "codec", "base", "ovsxdp", "core"]
     libs = [f"{O}/lib{name}.a" for name in order]
     cc = os.environ.get("CC", "gcc").split()
