@@ -351,6 +351,11 @@ static int daemon_open(struct daemon *d, struct ox_err *e)
 	if (all->ct)
 		ox_ct_acts_taken_over(all->ct_acts);
 	ox_conntrack_serve(all, d->genl);
+	if (all->ct)
+		err = ox_genl_register(d->genl, &ox_fam_ct_limit);
+	if (err)
+		return ox_err_set(e, err, "family ovs_ct_limit: %s",
+				  strerror(-err));
 	spares_open(d);
 	err = ox_loop_timer(d->loop, 1000, 1000, tick, d, NULL);
 	if (!err && all->ct)

@@ -25,7 +25,8 @@
 #define OX_MCGRP_VPORT	    0x4f565301u
 #define OX_MCGRP_FLOW	    0x4f565302u
 #define OX_MCGRP_METER	    0x4f565303u
-#define OX_MCGRP_COUNT	    4
+#define OX_MCGRP_CT_LIMIT   0x4f565304u
+#define OX_MCGRP_COUNT	    5
 #define OX_MCGRP_IS_OURS(g) ((g)-OX_MCGRP_DATAPATH < OX_MCGRP_COUNT)
 
 /*

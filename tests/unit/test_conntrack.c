@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "control/conntrack/change.h"
+#include "control/conntrack/limit.h"
 #include "control/conntrack/policy.h"
 #include "tests/lib/ct_heap.h"
 #include "tests/unit/ct_make.h"
@@ -573,6 +574,48 @@ static void policies_full(void **state)
 	assert_int_equal(ox_ct_policy_next(m, 0), 0);
 }
 
+/* ---- limits ---- */
+
+static void limits(void **state)
+{
+	struct ox_ct_limit l = { .zone = CT_ZONE, .limit = 2 };
+
+	(void)state;
+	assert_int_equal(ox_ct_limit_next_zone(m, 0), -1);
+	ox_ct_limit_set(m, &l);
+	many(2);
+	f.port[0] = 9;
+	udp(0);
+	assert_string_equal(ct_run_frame(h->host, &f), "!");
+	ox_ct_limit_view(m, CT_ZONE, &l);
+	assert_int_equal(l.limit, 2);
+	assert_int_equal(l.count, 2);
+	l = (struct ox_ct_limit){ .zone = OX_CT_LIMIT_DEFAULT, .limit = 3 };
+	ox_ct_limit_set(m, &l);
+	assert_int_equal(ox_ct_limit_next_zone(m, 0), CT_ZONE);
+	assert_int_equal(ox_ct_limit_next_zone(m, CT_ZONE + 1), -1);
+	/* the default holds where there is no other */
+	ox_ct_limit_del(m, CT_ZONE);
+	ox_ct_limit_view(m, CT_ZONE, &l);
+	assert_int_equal(l.limit, 3);
+	assert_string_equal(ct_run_frame(h->host, &f), "new");
+	f.port[0] = 10;
+	udp(0);
+	assert_string_equal(ct_run_frame(h->host, &f), "!");
+	ox_ct_limit_del(m, OX_CT_LIMIT_DEFAULT);
+	assert_string_equal(ct_run_frame(h->host, &f), "new");
+	ox_ct_limit_view(m, OX_CT_LIMIT_DEFAULT, &l);
+	assert_int_equal(l.limit, 0);
+	/* 0 of its own: no limit, whatever the default is */
+	l = (struct ox_ct_limit){ .zone = CT_ZONE, .limit = 0 };
+	ox_ct_limit_set(m, &l);
+	l = (struct ox_ct_limit){ .zone = OX_CT_LIMIT_DEFAULT, .limit = 1 };
+	ox_ct_limit_set(m, &l);
+	f.port[0] = 11;
+	udp(0);
+	assert_string_equal(ct_run_frame(h->host, &f), "new");
+}
+
 #define CASE(id, fn) OX_TEST_WITH("unit.conntrack." id, fn, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
@@ -592,6 +635,7 @@ static const struct CMUnitTest tests[] = {
 	CASE("policies_deleted", policies_deleted),
 	CASE("policies_full", policies_full),
 	CASE("defaults", defaults),
+	CASE("limits", limits),
 };
 
 OX_TEST_MAIN(tests)
