@@ -45,12 +45,14 @@ static int name_collect(const char *name, void *arg)
 static void ports_undo(struct ox_datapath *dp)
 {
 	for (uint32_t i = 1; i < dp->mem->config->max_ports; i++) {
+		if (ox_vport_is_unfinished(dp, i))
+			ox_vport_dev_finish(dp, i);
 		if (!ox_vport_exists(dp, i) || dp->mem->ports[i].ifindex)
 			continue;
 		ox_log_warn("%s: port %u (%s) was half made or half removed: "
 			    "removing it",
 			    dp->name, i, dp->mem->uports[i].name);
-		ox_vport_dev_close(dp, i);
+		ox_vport_dev_close(dp, i, NULL);
 	}
 }
 

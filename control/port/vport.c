@@ -15,6 +15,7 @@
 #include "control/port/rtnl.h"
 #include "control/port/vport_dev.h"
 #include "control/port/vport_linger.h"
+#include "control/port/vport_own.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/uapi.h"
 
@@ -165,7 +166,8 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 	if (!err)
 		err = check_request(rq, e);
 	if (!err && (ox_vport_leaves(dp->ports, rq->name) ||
-		     ox_table_linger_names(dp->table, no)))
+		     ox_table_linger_names(dp->table, no) ||
+		     ox_vport_is_unfinished(dp, no)))
 		err = -EINPROGRESS;
 	if (err)
 		return err;
@@ -178,7 +180,7 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 	else
 		err = ox_vport_netdev_open(dp, no, e);
 	if (err) {
-		ox_vport_dev_close(dp, no);
+		ox_vport_dev_close(dp, no, NULL);
 		dp->n_ports--;
 		return err;
 	}
@@ -189,12 +191,18 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 
 void ox_vport_del(struct ox_datapath *dp, uint32_t port_no)
 {
+	ox_vport_del_left(dp, port_no, NULL);
+}
+
+void ox_vport_del_left(struct ox_datapath *dp, uint32_t port_no,
+		       const struct ox_link *left)
+{
 	if (!ox_vport_exists(dp, port_no))
 		return;
 	ox_loop_did(dp->packets->loop, OX_DID_PORTS, 1);
 	if (!dp->leaves)
 		ox_vport_unlinger(dp, port_no);
-	ox_vport_dev_close(dp, port_no);
+	ox_vport_dev_close(dp, port_no, left);
 	dp->n_ports--;
 	dp->port_generation++;
 }

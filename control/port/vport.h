@@ -35,12 +35,16 @@ struct ox_vport_request {
 	enum ox_attach_mode mode;
 };
 /* -EINPROGRESS: nothing was done, a port of that name is being removed, or
- * flows that name that number are. */
+ * flows that name that number are, or that number's last device is looked for
+ * in other network namespaces. */
 int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 		 uint32_t *port_no, struct ox_err *e);
 /* Takes a port out: detaches, ends promiscuity, closes sockets, deletes an
  * internal port's devices. A device that isn't the port's own is left alone. */
 void ox_vport_del(struct ox_datapath *dp, uint32_t port_no);
+/* The same, with what the kernel said of where its device went; NULL ok. */
+void ox_vport_del_left(struct ox_datapath *dp, uint32_t port_no,
+		       const struct ox_link *left);
 /* OX_NONE if there is none. */
 uint32_t ox_vport_by_name(const struct ox_datapath *dp, const char *name);
 /* Is a datapath or a port of that name being removed? Who wants to make one

@@ -395,23 +395,27 @@ static void internal_delete(struct ox_datapath *dp, uint32_t port_no,
 }
 
 /* A port that is half made or half removed isn't "there", but what it did to
- * its device shows. */
-static void netdev_restore(struct ox_datapath *dp, const struct ox_uport *u,
+ * its device shows. False: its device isn't here. */
+static bool netdev_restore(struct ox_datapath *dp, const struct ox_uport *u,
 			   bool there)
 {
 	const struct ox_vport_mark mark = ox_vport_mark(u);
 	struct ox_link l;
 
-	if (!(mark.flags & OX_UPORT_DONE) ||
-	    ox_rtnl_get(dp->ports->rtnl, u->ifindex, &l))
-		return;
-	if (there || ox_vport_owns(dp, &mark, &l))
-		ox_vport_undo(dp, dp->ports->rtnl, &mark, &l);
+	if (!(mark.flags & OX_UPORT_DONE))
+		return true;
+	if (ox_rtnl_get(dp->ports->rtnl, u->ifindex, &l) ||
+	    (!there && !ox_vport_owns(dp, &mark, &l)))
+		return false;
+	ox_vport_undo(dp, dp->ports->rtnl, &mark, &l);
+	return true;
 }
 
-void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no)
+/* The device and its place in the maps. False: something is left to be taken
+ * back from a device that isn't here. */
+static bool release(struct ox_datapath *dp, uint32_t port_no)
 {
-	bool there = ox_vport_there(dp, port_no);
+	bool there = ox_vport_there(dp, port_no), restored = true;
 	struct ox_mem *m = dp->mem;
 	struct ox_uport *u = &m->uports[port_no];
 	struct ox_port *p = &m->ports[port_no];
@@ -428,17 +432,40 @@ void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no)
 	if (u->type == OVS_VPORT_TYPE_INTERNAL)
 		internal_delete(dp, port_no, there ? carrier : 0);
 	else
-		netdev_restore(dp, u, there);
+		restored = netdev_restore(dp, u, there);
 	memset(p, 0, sizeof(*p));
+	return restored;
+}
+
+void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+
+	release(dp, port_no);
 	u->mode = OX_MODE_NONE;
 	u->flags = 0;
 }
 
-void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no)
+void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no,
+			const struct ox_link *left)
+{
+	struct ox_uport *u = &dp->mem->uports[port_no];
+	bool deleted = left && left->moved_netnsid == OX_NO_NETNSID;
+	bool restored = release(dp, port_no);
+
+	__atomic_store_n(&u->type, 0, __ATOMIC_RELEASE);
+	if (restored || deleted)
+		memset(u, 0, sizeof(*u));
+	else
+		ox_vport_undo_away(dp, port_no, left);
+}
+
+void ox_vport_dev_finish(struct ox_datapath *dp, uint32_t port_no)
 {
 	struct ox_uport *u = &dp->mem->uports[port_no];
 
-	ox_vport_dev_release(dp, port_no);
-	__atomic_store_n(&u->type, 0, __ATOMIC_RELEASE);
-	memset(u, 0, sizeof(*u));
+	if (netdev_restore(dp, u, false))
+		memset(u, 0, sizeof(*u));
+	else
+		ox_vport_undo_away(dp, port_no, NULL);
 }

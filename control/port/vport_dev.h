@@ -10,7 +10,9 @@
  * Backwards for removal: devices leave the maps, ox_port.ifindex becomes 0, all
  * else is undone, ox_uport.type becomes 0. So a port with a type but no
  * ox_port.ifindex is half made or half removed, and ox_vport_dev_close()
- * finishes that in either case.
+ * finishes that in either case. A device that has gone to another network
+ * namespace is looked for by a thread. Until that is done the ox_uport has no
+ * type, but the flags: ox_vport_is_unfinished().
  */
 #ifndef OVSXDP_VPORT_DEV_H
 #define OVSXDP_VPORT_DEV_H
@@ -27,8 +29,12 @@ int ox_vport_internal_open(struct ox_datapath *dp, uint32_t port_no,
  * in the log if it can't. */
 void ox_vport_silence(struct ox_datapath *dp, const struct ox_link *far);
 /* Undoes both, whole or half done, and ends with a free ox_uport. A device that
- * isn't the port's own (any more) is left alone. */
-void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no);
+ * isn't the port's own (any more) is left alone. left: the RTM_DELLINK that
+ * says where the port's own went, or NULL. */
+void ox_vport_dev_close(struct ox_datapath *dp, uint32_t port_no,
+			const struct ox_link *left);
+/* Goes on with an unfinished one. */
+void ox_vport_dev_finish(struct ox_datapath *dp, uint32_t port_no);
 /* The same for the device and its place in the maps only: the ox_uport
  * stays, for an internal port whose devices are to be made again. */
 void ox_vport_dev_release(struct ox_datapath *dp, uint32_t port_no);

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "control/base/ethtool.h"
+#include "control/netlink/genl.h"
+#include "control/packet/packet.h"
 #include "control/port/away.h"
 #include "control/port/vport.h"
 #include "ovsxdp/log.h"
@@ -69,8 +71,8 @@ void ox_vport_undo(struct ox_datapath *dp, struct ox_rtnl *r,
 
 struct undo {
 	struct ox_away_job job;
+	uint32_t port_no;
 	struct ox_vport_mark mark;
-	char dp_name[IFNAMSIZ];
 	bool known; /* the device certainly went somewhere */
 	struct ox_link found;
 };
@@ -106,29 +108,31 @@ static int undo_run(void *arg)
 static void undo_done(struct ox_away_job *job, int result)
 {
 	struct undo *u = (struct undo *)job;
+	struct ox_datapath *dp = job->dp;
 	const char *name = u->mark.name;
 
 	if (!result)
 		ox_log_info("%s: %s is in another network namespace, as %s: "
 			    "what was done for the port is taken back there",
-			    u->dp_name, name, u->found.name);
+			    dp->name, name, u->found.name);
 	else if (u->known)
 		ox_log_warn("%s: %s went to another network namespace, where "
 			    "it can't be reached (%s), with the port's "
 			    "programs; there: ip link set dev %s promisc off "
 			    "xdp off; tc qdisc del dev %s clsact",
-			    u->dp_name, name, strerror(-result), name, name);
+			    dp->name, name, strerror(-result), name, name);
+	memset(&dp->mem->uports[u->port_no], 0, sizeof(struct ox_uport));
 	free(u);
+	if (dp->packets->genl) /* who waits for the number */
+		ox_genl_wake(dp->packets->genl);
 }
 
-void ox_vport_undo_away(struct ox_datapath *dp, const struct ox_vport_mark *m,
+void ox_vport_undo_away(struct ox_datapath *dp, uint32_t port_no,
 			const struct ox_link *left)
 {
-	struct undo *u;
+	struct undo *u = calloc(1, sizeof(*u));
 
-	if (!(m->flags & OX_UPORT_DONE))
-		return;
-	u = calloc(1, sizeof(*u));
+	/* the next daemon, then */
 	if (!u)
 		return;
 	u->job = (struct ox_away_job){
@@ -137,10 +141,10 @@ void ox_vport_undo_away(struct ox_datapath *dp, const struct ox_vport_mark *m,
 		.run = undo_run,
 		.done = undo_done,
 	};
-	u->mark = *m;
+	u->port_no = port_no;
+	u->mark = ox_vport_mark(&dp->mem->uports[port_no]);
 	u->known = left;
 	if (left && left->moved_ifindex)
 		u->mark.ifindex = left->moved_ifindex;
-	memcpy(u->dp_name, dp->name, sizeof(u->dp_name));
 	ox_away_add(dp->ports->away, &u->job);
 }

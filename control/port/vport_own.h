@@ -43,9 +43,20 @@ void ox_vport_undo(struct ox_datapath *dp, struct ox_rtnl *r,
 /*
  * The same in another network namespace, later, in a thread (away.h): in the
  * one that an RTM_DELLINK names (left), or, with NULL, in any that can be
- * found. The log says what became of it.
+ * found. The log says what became of it. The ox_uport has no type any more, and
+ * is blank at the end.
  */
-void ox_vport_undo_away(struct ox_datapath *dp, const struct ox_vport_mark *m,
+void ox_vport_undo_away(struct ox_datapath *dp, uint32_t port_no,
 			const struct ox_link *left);
+
+/* It was the port of a device that has left. What was done to that hasn't been
+ * taken back yet, so no other port can have the number. */
+static inline bool ox_vport_is_unfinished(const struct ox_datapath *dp,
+					  uint32_t port_no)
+{
+	const struct ox_uport *u = &dp->mem->uports[port_no];
+
+	return !u->type && (u->flags & OX_UPORT_DONE);
+}
 
 #endif /* OVSXDP_VPORT_OWN_H */

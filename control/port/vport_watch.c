@@ -100,21 +100,12 @@ static void port_gone(struct ox_datapath *dp, uint32_t port_no,
 		      const struct ox_link *left)
 {
 	const struct ox_uport *u = &dp->mem->uports[port_no];
-	struct ox_vport_mark mark = ox_vport_mark(u);
-	struct ox_link l;
 
 	ox_log_info("%s: port %u (%s) went with its device", dp->name, port_no,
-		    mark.name);
-	/* it may have come back; then it is here that it loses its marks */
-	if (u->type == OVS_VPORT_TYPE_INTERNAL ||
-	    (left && left->moved_netnsid == OX_NO_NETNSID) ||
-	    (!ox_rtnl_get(dp->ports->rtnl, mark.ifindex, &l) &&
-	     ox_vport_owns(dp, &mark, &l)))
-		mark.flags = 0;
+		    u->name);
 	if (dp->ports->gone)
 		dp->ports->gone(dp, port_no);
-	ox_vport_del(dp, port_no);
-	ox_vport_undo_away(dp, &mark, left);
+	ox_vport_del_left(dp, port_no, left);
 }
 
 static void mac_update(struct ox_uport *u, const struct ox_link *l)
