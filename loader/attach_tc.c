@@ -65,6 +65,12 @@ int ox_tc_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e)
 	return attach(ifindex, OX_TC_INGRESS, &dp->prog[OX_P_TC], e);
 }
 
+bool ox_tc_stays(struct ox_dp *dp, uint32_t ifindex)
+{
+	return ox_tcx_query(ifindex, OX_TC_INGRESS, &dp->prog[OX_P_TC]) !=
+	       -EOPNOTSUPP;
+}
+
 int ox_clone_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e)
 {
 	return attach(ifindex, OX_TC_EGRESS, &dp->prog[OX_P_CLONE], e);

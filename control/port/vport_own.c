@@ -49,7 +49,10 @@ bool ox_vport_owns(const struct ox_datapath *dp, const struct ox_vport_mark *m,
 		return true;
 	if ((m->flags & OX_UPORT_TC) && ox_tc_query(dp->dp, l->ifindex) == 1)
 		return true;
-	return !(m->flags & (OX_UPORT_ATTACHED | OX_UPORT_TC)) && name && mac;
+	if ((m->flags & OX_UPORT_ATTACHED) ||
+	    ((m->flags & OX_UPORT_TC) && ox_tc_stays(dp->dp, l->ifindex)))
+		return false;
+	return name && mac;
 }
 
 void ox_vport_undo(struct ox_datapath *dp, struct ox_rtnl *r,

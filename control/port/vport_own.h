@@ -33,7 +33,8 @@ struct ox_vport_mark ox_vport_mark(const struct ox_uport *u);
 /*
  * Is l, in whatever namespace the thread is in, the device of that mark? It is
  * if it carries a program that the daemon attached, and index, name or MAC are
- * the same; where the daemon attached none, name and MAC must be.
+ * the same. Where the daemon attached none, or none that stays on a device that
+ * moves (ox_tc_stays()), name and MAC must be.
  */
 bool ox_vport_owns(const struct ox_datapath *dp, const struct ox_vport_mark *m,
 		   const struct ox_link *l);

@@ -166,6 +166,9 @@ int ox_tc_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
 int ox_tc_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
 /* 1: dp's program is on ifindex's ingress, 0: it isn't, -errno. */
 int ox_tc_query(struct ox_dp *dp, uint32_t ifindex);
+/* Does it stay on a device that goes to another network namespace? tcx does;
+ * the kernel takes qdiscs off such a device, and clsact is one. */
+bool ox_tc_stays(struct ox_dp *dp, uint32_t ifindex);
 /* The program "clone" on ifindex's tc egress; config.clone_ifindex is the
  * caller's to set afterwards. It goes with its device. */
 int ox_clone_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
