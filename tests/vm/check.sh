@@ -185,8 +185,9 @@ short() {
 	done
 	netlink $((CASES / 2))
 	modprobe -r openvswitch
-	suite vm.tests_on_debian_kernel 300 tests/e2e/restart.sh \
-		"$O/tests/bpf/test_xdp" "$O/tests/bpf/test_ct"
+	suite vm.tests_on_debian_kernel 500 tests/e2e/restart.sh \
+		"$O/tests/bpf/test_xdp" "$O/tests/bpf/test_ct" \
+		tests/e2e/hostile_mirred.sh tests/e2e/hostile_leaving.sh
 	ct 2000
 }
 
