@@ -46,14 +46,14 @@ static int measure(struct bpf_program *p)
 }
 
 /* Commits n connections, from the first one on: ns of one. */
-static int commit_all(struct ovsxdp_ct *o, uint32_t n)
+static int commit_all(struct ovsxdp_ct *o, struct bpf_program *p, uint32_t n)
 {
 	uint8_t frame[64] = { 0 };
 	int ns;
 
 	o->bss->out.next = 0;
 	o->bss->out.made = 0;
-	ns = ct_obj_run(o->progs.ct_commit, frame, sizeof(frame), n);
+	ns = ct_obj_run(p, frame, sizeof(frame), n);
 	if (ns < 0)
 		die("no commit", ns);
 	if (o->bss->out.made != n)
@@ -80,6 +80,24 @@ static double sweep_alive(struct ovsxdp_ct *o, uint32_t max)
 	       max;
 }
 
+/* The same with NAT: all connections are to a virtual address. */
+static void nat_rows(struct ovsxdp_ct *o, uint32_t n, int floor)
+{
+	struct ox_ct_act *a = &o->bss->in.act;
+	int commit;
+
+	a->zone = 5;
+	a->flags = OX_CT_F_COMMIT | OX_CT_F_NAT | OX_CT_F_DNAT |
+		   OX_CT_F_NAT_ADDR;
+	a->nat_min[0] = a->nat_max[0] = 0x0200001e;
+	sweep_all(o);
+	commit = commit_all(o, o->progs.ct_commit_nat, n);
+	printf("established with NAT, %u|%d|ct() with key and new ends\n", n,
+	       measure(o->progs.ct_established_nat) - floor);
+	printf("commit with NAT, %u|%d|two places in the buckets\n", n,
+	       commit - floor);
+}
+
 static void rows(uint32_t n)
 {
 	/* a table that is half full: hash tables are seldom fuller */
@@ -92,9 +110,9 @@ static void rows(uint32_t n)
 	o->bss->in.n_conns = n;
 	o->bss->in.repeat = 1;
 	floor = measure(o->progs.ct_empty);
-	commit_all(o, n);
+	commit_all(o, o->progs.ct_commit, n);
 	sweep_all(o);
-	commit = commit_all(o, n);
+	commit = commit_all(o, o->progs.ct_commit, n);
 	printf("load of an entry, %u|%d|beside an empty program\n", n,
 	       measure(o->progs.ct_load_one) - floor);
 	printf("established, %u|%d|\n", n,
@@ -103,6 +121,7 @@ static void rows(uint32_t n)
 	       n);
 	printf("sweep, a place of %u|%.1f|half of them in use\n", max,
 	       sweep_alive(o, max));
+	nat_rows(o, n, floor);
 	fflush(stdout);
 	ovsxdp_ct__destroy(o);
 }

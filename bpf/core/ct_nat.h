@@ -398,10 +398,11 @@ __noinline int ox_ct_nat_port(struct ox_ct_run *r, const struct ox_ct_act *a,
 
 /* ---- bindings ---- */
 
-/* get_unique_tuple(), from ox_ct_nat_bound() to others in r->edit. */
-static __always_inline void ct_nat_unique(struct ox_ct_run *r,
-					  const struct ox_ct_act *a,
-					  __u32 flags, __u32 dst)
+/* get_unique_tuple(), from ox_ct_nat_bound() to others in r->edit. 1: they are
+ * nobody else's for sure. */
+static __always_inline int ct_nat_unique(struct ox_ct_run *r,
+					 const struct ox_ct_act *a, __u32 flags,
+					 __u32 dst)
 {
 	struct ox_ct_nat_edit *n = &r->edit;
 	__u8 proto = r->fresh.orig.proto;
@@ -410,11 +411,11 @@ static __always_inline void ct_nat_unique(struct ox_ct_run *r,
 	if (!dst && !(flags & OX_CT_F_ANY_PORT)) {
 		if (ct_nat_in_range(n, a, flags, proto)) {
 			if (!ox_ct_nat_used(r))
-				return;
+				return 1;
 		} else if (ox_ct_nat_find_src(r) &&
 			   ct_nat_in_range(n, a, flags, proto) &&
 			   !ox_ct_nat_used(r)) {
-			return;
+			return 1;
 		}
 		ox_ct_nat_bound(r);
 	}
@@ -423,49 +424,56 @@ static __always_inline void ct_nat_unique(struct ox_ct_run *r,
 	if (!(flags & OX_CT_F_ANY_PORT)) {
 		if (!(flags & OX_CT_F_NAT_PORT)) {
 			if (!ox_ct_nat_used(r))
-				return;
+				return 1;
 		} else if (ct_nat_port_in(a, proto,
 					  dst && !ct_proto_is_icmp(proto)
 						  ? n->dport
-						  : n->sport) &&
-			   (a->port_min == a->port_max || !ox_ct_nat_used(r))) {
-			return;
+						  : n->sport)) {
+			if (a->port_min == a->port_max)
+				return 0;
+			if (!ox_ct_nat_used(r))
+				return 1;
 		}
 	}
 	ox_ct_nat_port(r, a, flags, dst);
+	return 0;
 }
 
-/* nf_nat_setup_info() for one end; without flags it is the null binding. */
+/* nf_nat_setup_info() for one end; without flags it is the null binding. 1: no
+ * other connection has what is bound now. */
 __noinline int ox_ct_nat_bind(struct ox_ct_run *r, const struct ox_ct_act *a,
 			      __u32 flags, __u32 dst)
 {
 	struct ox_ct *e;
+	int alone;
 
 	if (!r || !a)
-		return -1;
+		return 0;
 	e = &r->fresh;
-	ct_nat_unique(r, a, flags, dst);
+	alone = ct_nat_unique(r, a, flags, dst);
 	e->status |= dst ? OX_IPS_DST_NAT_DONE : OX_IPS_SRC_NAT_DONE;
 	ox_ct_nat_reply(r);
 	if (r->link.from_b == e->reply_b &&
 	    ct_tuple_same(&r->link.t, &e->reply))
-		return 0;
+		return alone;
 	e->status |= dst ? OX_IPS_DST_NAT : OX_IPS_SRC_NAT;
 	e->reply = r->link.t;
 	e->reply_b = r->link.from_b;
 	e->nat = 1;
-	return 0;
+	return alone;
 }
 
 /*
  * The binding of the new connection in r->fresh, which the action commits: its
  * reply tuple, and status. Where a binding of the destination makes it another
- * one's, the source's port gives way.
+ * one's, the source's port gives way, by a null binding. That changes nothing
+ * of a connection that is nobody else's.
  */
 static __always_inline void ct_nat_setup(struct ox_ct_run *r,
 					 const struct ox_ct_act *a)
 {
 	__u32 flags;
+	int alone;
 
 	/* a range of ports without addresses is none */
 	flags = a->flags & OX_CT_F_NAT_ADDR ? a->flags : 0;
@@ -474,8 +482,12 @@ static __always_inline void ct_nat_setup(struct ox_ct_run *r,
 	ox_ct_nat_reply(r);
 	/* not so if both ends are the same */
 	r->fresh.reply_b = r->link.from_b;
-	ox_ct_nat_bind(r, a, flags, !(a->flags & OX_CT_F_SNAT));
-	if (r->fresh.status & OX_IPS_DST_NAT)
+	alone = ox_ct_nat_bind(r, a, flags, !(a->flags & OX_CT_F_SNAT));
+	if (!(r->fresh.status & OX_IPS_DST_NAT))
+		return;
+	if (alone)
+		r->fresh.status |= OX_IPS_SRC_NAT_DONE;
+	else
 		ox_ct_nat_bind(r, a, 0, 0);
 }
 

@@ -98,9 +98,22 @@ int ct_established(struct xdp_md *c)
 	return w->r.idx == OX_CT_NONE ? XDP_DROP : XDP_PASS;
 }
 
-/* One after the other. */
+/* The same by ct() with in.act's NAT: what is to be done to the packet, too. */
 SEC("xdp")
-int ct_commit(struct xdp_md *c)
+int ct_established_nat(struct xdp_md *c)
+{
+	struct work *w = work_here();
+
+	if (!w)
+		return XDP_ABORTED;
+	make(&w->r, pick());
+	w->p.key.ct_state = 0;
+	ox_ct_execute(&w->r, &w->p.key, &in.act);
+	return w->r.edit.what ? XDP_PASS : XDP_DROP;
+}
+
+/* One after the other. */
+static __always_inline int commit_one(int nat)
 {
 	struct work *w = work_here();
 	__u32 i = __sync_fetch_and_add(&out.next, 1);
@@ -113,6 +126,8 @@ int ct_commit(struct xdp_md *c)
 		__sync_fetch_and_add(&out.found, 1);
 		return XDP_PASS;
 	}
+	if (nat)
+		ct_nat_setup(&w->r, &in.act);
 	switch (ox_ct_commit(&w->r)) {
 	case OX_CT_COMMITTED:
 		__sync_fetch_and_add(&out.made, 1);
@@ -124,6 +139,18 @@ int ct_commit(struct xdp_md *c)
 		__sync_fetch_and_add(&out.failed, 1);
 		return XDP_DROP;
 	}
+}
+
+SEC("xdp")
+int ct_commit(struct xdp_md *c)
+{
+	return commit_one(0);
+}
+
+SEC("xdp")
+int ct_commit_nat(struct xdp_md *c)
+{
+	return commit_one(1);
 }
 
 /* A load of the entry alone, which waits for its memory. */

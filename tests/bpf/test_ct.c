@@ -373,6 +373,7 @@ static void nat_as_host(void **state)
 
 struct racer {
 	pthread_t thread;
+	struct bpf_program *prog;
 	int cpu;
 	int rc;
 };
@@ -385,8 +386,25 @@ static void *race(void *arg)
 	CPU_ZERO(&set);
 	CPU_SET(r->cpu, &set);
 	sched_setaffinity(0, sizeof(set), &set);
-	r->rc = ct_obj_run(o->progs.ct_commit, f.b, 64, N_RACE);
+	r->rc = ct_obj_run(r->prog, f.b, 64, N_RACE);
 	return NULL;
+}
+
+/* Both CPUs commit N_RACE connections, each of them twice. */
+static void race_on(struct bpf_program *prog)
+{
+	struct racer r[2] = { { .prog = prog, .cpu = 0 },
+			      { .prog = prog, .cpu = 1 } };
+
+	o->bss->in.repeat = 2;
+	o->bss->in.n_conns = MAX;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+			pthread_create(&r[i].thread, NULL, race, &r[i]), 0);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(r[i].thread, NULL);
+		assert_true(r[i].rc >= 0);
+	}
 }
 
 static uint32_t zone_count(uint16_t zone)
@@ -426,24 +444,101 @@ static uint32_t sweep(uint32_t later)
 /* Each of N_RACE connections is committed twice, by whichever CPU. */
 static void commit_once(void **state)
 {
-	struct racer r[2] = { { .cpu = 0 }, { .cpu = 1 } };
 	struct ox_ct_test_out *out = &o->bss->out;
 
 	(void)state;
-	o->bss->in.repeat = 2;
-	o->bss->in.n_conns = MAX;
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(
-			pthread_create(&r[i].thread, NULL, race, &r[i]), 0);
-	for (int i = 0; i < 2; i++) {
-		pthread_join(r[i].thread, NULL);
-		assert_true(r[i].rc >= 0);
-	}
+	race_on(o->progs.ct_commit);
+	assert_int_equal(out->failed, 0);
 	assert_int_equal(out->made, N_RACE);
 	assert_int_equal(out->found + out->clashed, N_RACE);
-	assert_int_equal(out->failed, 0);
 	assert_int_equal(zone_count(5), N_RACE);
 	assert_int_equal(n_claimed(), N_RACE);
+}
+
+/* Refs in all buckets. */
+static uint32_t n_refs(void)
+{
+	struct ox_ct_bucket b;
+	uint32_t n = 0, i;
+
+	for (i = 0; i < MAX / 2; i++) {
+		assert_int_equal(bpf_map_lookup_elem(
+					 bpf_map__fd(o->maps.ct_bkts), &i, &b),
+				 0);
+		for (int w = 0; w < OX_CT_WAYS; w++)
+			n += b.ref[w] != 0;
+	}
+	return n;
+}
+
+static int by_ends(const void *x, const void *y)
+{
+	const struct ox_ct *a = x, *b = y;
+	int d = memcmp(&a->reply, &b->reply, sizeof(a->reply));
+
+	return d ? d : a->reply_b - b->reply_b;
+}
+
+/* All living entries, in the order of their answers' ends: how many. */
+static uint32_t read_entries(struct ox_ct *to)
+{
+	struct ox_ct e;
+	uint32_t n = 0, id;
+
+	for (uint32_t i = 0; i < MAX >> OX_CT_CHUNK_SHIFT; i++) {
+		int fd;
+
+		assert_int_equal(bpf_map_lookup_elem(
+					 bpf_map__fd(o->maps.ct_ents), &i, &id),
+				 0);
+		fd = bpf_map_get_fd_by_id(id);
+		assert_true(fd >= 0);
+		for (uint32_t at = 0; at < 1u << OX_CT_CHUNK_SHIFT; at++) {
+			assert_int_equal(bpf_map_lookup_elem(fd, &at, &e), 0);
+			if (e.life == OX_CT_LIVE)
+				to[n++] = e;
+		}
+		close(fd);
+	}
+	qsort(to, n, sizeof(*to), by_ends);
+	return n;
+}
+
+/* The same with NAT, from 64 ports of 313 sources to one address: whatever the
+ * CPUs choose at once, no two connections get the same ends, and one that met
+ * the other CPU's choice leaves nothing. */
+static void nat_once(void **state)
+{
+	struct ox_ct_test_out *out = &o->bss->out;
+	struct ox_ct_act *a = &o->bss->in.act;
+	struct ox_ct *all = calloc(MAX, sizeof(*all));
+	uint32_t made;
+
+	(void)state;
+	assert_non_null(all);
+	memset(a, 0, sizeof(*a));
+	a->flags = OX_CT_F_COMMIT | OX_CT_F_NAT | OX_CT_F_SNAT |
+		   OX_CT_F_NAT_ADDR | OX_CT_F_NAT_PORT;
+	a->nat_min[0] = a->nat_max[0] = 0x0300001e;
+	a->port_min = htons(1024);
+	a->port_max = htons(40000);
+	race_on(o->progs.ct_commit_nat);
+	made = out->made;
+	print_message("# %u made, %u found, %u met another\n", made, out->found,
+		      out->clashed);
+	assert_int_equal(out->failed, 0);
+	assert_int_equal(made + out->found + out->clashed, 2 * N_RACE);
+	assert_true(made > N_RACE - N_RACE / 50 && made <= N_RACE);
+	assert_int_equal(zone_count(5), made);
+	assert_int_equal(n_claimed(), made);
+	assert_int_equal(n_refs(), 2 * made);
+	assert_int_equal(read_entries(all), made);
+	for (uint32_t i = 1; i < made; i++)
+		assert_true(by_ends(&all[i - 1], &all[i]) != 0);
+	free(all);
+	assert_int_equal(sweep(301 * CT_HZ), made);
+	assert_int_equal(n_refs(), 0);
+	assert_int_equal(n_claimed(), 0);
 }
 
 /* All of them are found, and go in their time. */
@@ -501,6 +596,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST_WITH("bpf.ct.same_as_host", same_as_host, setup, teardown),
 	OX_TEST_WITH("bpf.ct.nat_as_host", nat_as_host, setup, teardown),
 	OX_TEST_WITH("bpf.ct.commit_once", commit_once, setup, teardown),
+	OX_TEST_WITH("bpf.ct.nat_once", nat_once, setup, teardown),
 	OX_TEST_WITH("bpf.ct.swept", swept, setup, teardown),
 	OX_TEST_WITH("bpf.ct.flushed", flushed, setup, teardown),
 };
