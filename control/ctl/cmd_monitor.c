@@ -153,7 +153,8 @@ int ox_cmd_monitor(struct ox_ctl *ctl)
 		mon.style.names = &names;
 	}
 	if (!err)
-		err = ox_conn_open(ctl->peer, ctl->timeout_ms, &c, &ctl->err);
+		err = ox_conn_open(NETLINK_GENERIC, ctl->peer, ctl->timeout_ms,
+				   &c, &ctl->err);
 	if (!err)
 		err = run(ctl, c, &mon, &dp);
 	ox_conn_close(c);

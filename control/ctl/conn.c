@@ -20,14 +20,14 @@
 #define RCVBUF	 (4 << 20)     /* the daemon waits for a slow reader */
 #define SLICE_MS 500 /* without an answer: is the daemon still there? */
 
-static int sock_open(int *out, uint32_t *portid)
+static int sock_open(int protocol, int *out, uint32_t *portid)
 {
 	struct sockaddr_nl me = { .nl_family = AF_NETLINK };
 	socklen_t len = sizeof(me);
 	int on = 1, size = RCVBUF;
 	_cleanup_fd_ int fd = -1;
 
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
@@ -78,19 +78,20 @@ static int check_peer(struct ox_conn *c, struct ox_err *e)
 			  "answered; see what it has done, and try again");
 }
 
-int ox_conn_open(uint32_t peer, int timeout_ms, struct ox_conn **out,
-		 struct ox_err *e)
+int ox_conn_open(int protocol, uint32_t peer, int timeout_ms,
+		 struct ox_conn **out, struct ox_err *e)
 {
 	struct ox_conn *c = calloc(1, sizeof(*c));
 	int err;
 
 	if (!c)
 		return ox_err_set(e, -ENOMEM, "no memory");
+	c->protocol = protocol;
 	c->peer = peer;
 	c->timeout_ms = timeout_ms;
 	c->fd = -1;
 	c->rx = malloc(RX_SIZE);
-	err = c->rx ? sock_open(&c->fd, &c->portid) : -ENOMEM;
+	err = c->rx ? sock_open(protocol, &c->fd, &c->portid) : -ENOMEM;
 	if (err) {
 		ox_conn_close(c);
 		return ox_err_set(e, err, "can't open a netlink socket");
@@ -124,6 +125,11 @@ static int conn_send(struct ox_conn *c, struct ox_msg *m, struct ox_err *e)
 	if (sendto(c->fd, &m->nlh, m->nlh.nlmsg_len, 0, (struct sockaddr *)&to,
 		   sizeof(to)) >= 0)
 		return 0;
+	if (errno == ECONNREFUSED && c->protocol != NETLINK_GENERIC &&
+	    !find_peer(c))
+		return ox_err_set(e, -EOPNOTSUPP,
+				  "ovsxdpd serves no connection tracking here; "
+				  "its log may say why");
 	if (errno == ECONNREFUSED)
 		return absent(e);
 	if (errno == EPERM)

@@ -17,6 +17,7 @@
 
 struct ox_conn {
 	int fd;
+	int protocol;	 /* NETLINK_GENERIC, or NETLINK_NETFILTER */
 	uint32_t peer;	 /* the daemon's port id */
 	uint64_t inode;	 /* of its socket; 0: unknown */
 	bool found;	 /* both by ovsxdp/address.h */
@@ -30,8 +31,8 @@ struct ox_conn {
 
 /* peer 0: the daemon of this network namespace, if there is one when it comes
  * to sending. The caller owns *out. */
-int ox_conn_open(uint32_t peer, int timeout_ms, struct ox_conn **out,
-		 struct ox_err *e);
+int ox_conn_open(int protocol, uint32_t peer, int timeout_ms,
+		 struct ox_conn **out, struct ox_err *e);
 void ox_conn_close(struct ox_conn *c); /* NULL ok */
 
 /* A request being built. */
@@ -48,6 +49,9 @@ struct ox_msg {
  * e.g. NLM_F_ACK. Puts a struct ovs_header with dp_ifindex. */
 void ox_msg_begin(struct ox_msg *m, uint16_t family, uint16_t flags,
 		  uint8_t cmd, uint32_t dp_ifindex);
+/* The same of nfnetlink: a subsystem NFNL_SUBSYS_*, an address family. */
+void ox_msg_begin_nfnl(struct ox_msg *m, uint8_t subsys, uint16_t flags,
+		       uint8_t cmd, uint8_t family);
 void ox_msg_put(struct ox_msg *m, uint16_t type, const void *data,
 		uint32_t len);
 void ox_msg_put_u32(struct ox_msg *m, uint16_t type, uint32_t v);

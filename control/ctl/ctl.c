@@ -56,6 +56,22 @@ const struct ox_ctl_cmd ox_ctl_cmds[] = {
 	  OX_OPT_JSON, ox_cmd_get_meter },
 	{ "meter-features", "[DP]", "show what meters there can be", 0, 1,
 	  OX_OPT_JSON, ox_cmd_meter_features },
+	{ "dump-conntrack", "[zone=N]", "list the connections", 0, 1,
+	  OX_OPT_STATISTICS | OX_OPT_MORE | OX_OPT_JSON | OX_OPT_NFNL,
+	  ox_cmd_dump_conntrack },
+	{ "flush-conntrack", "[zone=N] [TUPLE]",
+	  "end connections: all, those of a zone, or one; TUPLE:\n"
+	  "      ct_nw_src=IP,ct_nw_dst=IP,ct_nw_proto=N,ct_tp_src=N,ct_tp_dst=N",
+	  0, 2, OX_OPT_NFNL, ox_cmd_flush_conntrack },
+	{ "conntrack-stats", "", "how many connections there are, and where", 0,
+	  0, OX_OPT_MORE | OX_OPT_JSON | OX_OPT_NFNL, ox_cmd_conntrack_stats },
+	{ "ct-set-limits", "[default=LIMIT] [zone=N,limit=LIMIT]...",
+	  "how many connections zones may have; 0: any number", 1, -1, 0,
+	  ox_cmd_ct_set_limits },
+	{ "ct-get-limits", "[zone=N[,N]...]", "show these limits", 0, 1,
+	  OX_OPT_JSON, ox_cmd_ct_get_limits },
+	{ "ct-del-limits", "zone=N[,N]...", "back to the default", 1, 1, 0,
+	  ox_cmd_ct_del_limits },
 	{ "stats", "[DP...]", "counters, with why packets were dropped", 0, -1,
 	  OX_OPT_MORE | OX_OPT_JSON, ox_cmd_stats },
 	{ "top", "[DP]", "live rates of datapaths, ports and flows", 0, 1,
@@ -329,8 +345,10 @@ static int cmd_run(const struct ox_ctl_cmd *cmd, struct ox_ctl *ctl, FILE *f)
 	int err = 0;
 
 	if (!(cmd->options & OX_OPT_NO_DAEMON))
-		err = ox_conn_open(ctl->peer, ctl->timeout_ms, &ctl->conn,
-				   &ctl->err);
+		err = ox_conn_open(
+			cmd->options & OX_OPT_NFNL ? NETLINK_NETFILTER
+						   : NETLINK_GENERIC,
+			ctl->peer, ctl->timeout_ms, &ctl->conn, &ctl->err);
 	if (!err)
 		err = cmd->run(ctl);
 	ox_conn_close(ctl->conn);

@@ -44,6 +44,7 @@ enum {
 	OX_OPT_JSON = 128,
 	OX_OPT_TIERS = 256,
 	OX_OPT_NO_DAEMON = 512, /* no option: it talks to none */
+	OX_OPT_NFNL = 1024,	/* nor this: it talks by nfnetlink */
 };
 
 struct ox_ctl_cmd {
@@ -226,6 +227,12 @@ int ox_cmd_add_meter(struct ox_ctl *ctl);
 int ox_cmd_del_meter(struct ox_ctl *ctl);
 int ox_cmd_get_meter(struct ox_ctl *ctl);
 int ox_cmd_meter_features(struct ox_ctl *ctl);
+int ox_cmd_dump_conntrack(struct ox_ctl *ctl);
+int ox_cmd_flush_conntrack(struct ox_ctl *ctl);
+int ox_cmd_conntrack_stats(struct ox_ctl *ctl);
+int ox_cmd_ct_set_limits(struct ox_ctl *ctl);
+int ox_cmd_ct_get_limits(struct ox_ctl *ctl);
+int ox_cmd_ct_del_limits(struct ox_ctl *ctl);
 int ox_cmd_stats(struct ox_ctl *ctl);
 int ox_cmd_top(struct ox_ctl *ctl);
 int ox_cmd_monitor(struct ox_ctl *ctl);

@@ -5,6 +5,7 @@
 #include "control/ctl/conn.h"
 
 #include <string.h>
+#include <linux/netfilter/nfnetlink.h>
 
 #include "ovsxdp/nl.h"
 #include "ovsxdp/uapi.h"
@@ -24,6 +25,7 @@ static const struct {
 	{ OX_GENL_FLOW, OVS_FLOW_VERSION },
 	{ OX_GENL_PACKET, OVS_PACKET_VERSION },
 	{ OX_GENL_METER, OVS_METER_VERSION },
+	{ OX_GENL_CT_LIMIT, OVS_CT_LIMIT_VERSION },
 };
 
 static uint8_t version_of(uint16_t family)
@@ -50,6 +52,19 @@ void ox_msg_begin(struct ox_msg *m, uint16_t family, uint16_t flags,
 	g->version = version_of(family);
 	ovs = mnl_nlmsg_put_extra_header(&m->nlh, sizeof(*ovs));
 	ovs->dp_ifindex = (int)dp_ifindex;
+}
+
+void ox_msg_begin_nfnl(struct ox_msg *m, uint8_t subsys, uint16_t flags,
+		       uint8_t cmd, uint8_t family)
+{
+	struct nfgenmsg *h;
+
+	mnl_nlmsg_put_header(m->room);
+	m->overflow = false;
+	m->nlh.nlmsg_type = (uint16_t)(subsys << 8 | cmd);
+	m->nlh.nlmsg_flags = NLM_F_REQUEST | flags;
+	h = mnl_nlmsg_put_extra_header(&m->nlh, sizeof(*h));
+	h->nfgen_family = family;
 }
 
 void ox_msg_put(struct ox_msg *m, uint16_t type, const void *data, uint32_t len)

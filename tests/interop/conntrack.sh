@@ -148,6 +148,34 @@ check_fails $id.limits.over "not enough memory" \
 check $id.limits.del appctl dpctl/ct-del-limits zone=5
 check $id.limits.gone tcp 1002 --zone 5
 
+# ---- ovsxdpctl ----
+
+ct -F
+tcp 1000 --zone 5
+tcp 1001 --zone 5
+udp 1002 --zone 6
+check $id.ctl.dump grep -q \
+	'^tcp,orig=(src=10.0.0.1,dst=10.0.0.2,sport=1000,dport=80),reply=(src=10.0.0.2,dst=10.0.0.1,sport=80,dport=1000),zone=5,protoinfo=(state=ESTABLISHED)' \
+	<(ctl dump-conntrack)
+check_eq $id.ctl.dump_zone 2 "$(ctl dump-conntrack zone=5 | wc -l)"
+check_eq $id.ctl.dump_json 1002 "$(json 'd[0]["orig"]["sport"]' \
+	dump-conntrack zone=6)"
+check $id.ctl.stats grep -q 'zone 5: 2' <(ctl conntrack-stats)
+check_eq $id.ctl.stats_json 3 "$(json 'd["connections"]' conntrack-stats)"
+check $id.ctl.flush_tuple ctl flush-conntrack zone=5 \
+	ct_nw_src=10.0.0.1,ct_nw_dst=10.0.0.2,ct_nw_proto=6,ct_tp_src=1001,ct_tp_dst=80
+check_fails $id.ctl.flush_again "no such connection" ctl flush-conntrack \
+	zone=5 ct_nw_src=10.0.0.1,ct_nw_dst=10.0.0.2,ct_nw_proto=6,ct_tp_src=1001,ct_tp_dst=80
+check_eq $id.ctl.flushed_tuple 2 "$(ctl dump-conntrack | wc -l)"
+check $id.ctl.flush_zone ctl flush-conntrack zone=5
+check_eq $id.ctl.flushed_zone 1 "$(ctl dump-conntrack | wc -l)"
+check $id.ctl.limits ctl ct-set-limits default=7 zone=6,limit=1
+check_eq $id.ctl.limits_get "zone=6,limit=1,count=1" \
+	"$(ctl ct-get-limits | grep zone)"
+check $id.ctl.limits_del ctl ct-del-limits zone=6
+check_eq $id.ctl.limits_gone "default limit=7" "$(ctl ct-get-limits)"
+ctl ct-set-limits default=0
+
 # ---- the supervisor ----
 
 ct -F

@@ -77,6 +77,20 @@ static void usage(void **state)
 		{ "ovsxdpctl add-dp dp0 p1,mode=fast", "unknown mode 'fast'" },
 		{ "ovsxdpctl frobnicate", "Try: ovsxdpctl --help\n" },
 		{ "ovsxdpctl -s", "no command" },
+		{ "ovsxdpctl dump-conntrack 5", "'5' is not zone=NUMBER" },
+		{ "ovsxdpctl dump-conntrack zone=65536",
+		  "'65536' is not a number from 0 to 65535" },
+		{ "ovsxdpctl flush-conntrack ct_nw_proto=6 zone=5",
+		  "the zone comes first" },
+		{ "ovsxdpctl flush-conntrack tcp", "'tcp' is not FIELD=VALUE" },
+		{ "ovsxdpctl flush-conntrack ct_nw_src=10.0.0",
+		  "IPv4 address" },
+		{ "ovsxdpctl flush-conntrack ct_tp_src=x",
+		  "'x' is not a number" },
+		{ "ovsxdpctl flush-conntrack ct_label=1", "ct_ipv6_src" },
+		{ "ovsxdpctl ct-set-limits 5", "neither default=LIMIT" },
+		{ "ovsxdpctl ct-set-limits zone=5", "zone=N,limit=LIMIT" },
+		{ "ovsxdpctl ct-del-limits 5", "zone=NUMBER[,NUMBER]" },
 	};
 
 	(void)state;
