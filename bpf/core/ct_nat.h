@@ -316,6 +316,7 @@ static long ct_nat_try(__u32 i, void *arg)
 {
 	struct ox_ct_nat_search *s = arg;
 	__be16 port;
+	int used;
 
 	(void)i;
 	if (!s->left) {
@@ -332,7 +333,10 @@ static long ct_nat_try(__u32 i, void *arg)
 		s->r->edit.dport = port;
 	else
 		s->r->edit.sport = port;
-	return !ox_ct_nat_used(s->r);
+	used = ox_ct_nat_used(s->r);
+	/* the verifier doesn't know that it is 0 or 1 */
+	barrier_var(used);
+	return !used;
 }
 
 /* Without a range a source port stays what it is: a reserved one, or not. */
