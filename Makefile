@@ -351,6 +351,7 @@ DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
 DEPS_CHECK := libclang-rt-dev nftables $(CLANGS:%=%?) openvswitch-switch \
 	openvswitch-testcontroller python3-pyroute2 iperf3 tcpdump socat conntrack \
 	golang-go golang-github-mdlayher-genetlink-dev \
+	golang-github-vishvananda-netlink-dev \
 	libnl-genl-3-dev libnl-utils pkg-config strace debootstrap
 DEPS_VM := qemu-system-x86 busybox-static kmod cpio
 DEPS_BENCH := gnuplot-nox iperf3 openvswitch-switch util-linux

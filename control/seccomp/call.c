@@ -286,6 +286,7 @@ static const struct {
 } handlers[] = {
 	{ SCMP_SYS(connect), do_connect },
 	{ SCMP_SYS(setsockopt), do_setsockopt },
+	{ SCMP_SYS(recvfrom), ox_recv_datagram },
 	{ SCMP_SYS(sendto), do_sendto },
 	{ SCMP_SYS(sendmsg), do_sendmsg },
 	{ SCMP_SYS(sendmmsg), do_sendmmsg },

@@ -57,6 +57,10 @@ static int add_rules(scmp_filter_ctx ctx)
 		err = seccomp_rule_add(
 			ctx, SCMP_ACT_NOTIFY, SCMP_SYS(setsockopt), 2,
 			INT_IS(1, SOL_NETLINK), INT_IS(2, options[i]));
+	if (!err)
+		err = seccomp_rule_add(ctx, SCMP_ACT_NOTIFY, SCMP_SYS(recvfrom),
+				       3, SCMP_A2(SCMP_CMP_EQ, OX_RECV_ROOM),
+				       INT_IS(3, 0), SCMP_A4(SCMP_CMP_NE, 0));
 	return err;
 }
 

@@ -69,6 +69,19 @@ static void drain(uint64_t netns, int sock)
 	}
 }
 
+bool ox_portids_noted(const struct ox_call *c, uint32_t portid)
+{
+	struct entry e = identify(c, portid);
+	const struct entry *at = place(c, portid);
+	bool noted;
+
+	pthread_mutex_lock(&lock);
+	noted = at->portid == portid && at->netns == e.netns &&
+		at->protocol == e.protocol && at->cookie == e.cookie;
+	pthread_mutex_unlock(&lock);
+	return noted;
+}
+
 void ox_portids_check(const struct ox_call *c, uint32_t portid)
 {
 	struct ox_side_call call = { .cmd = OX_CMD_FORGET, .portid = portid };

@@ -94,11 +94,20 @@ uint32_t ox_caller_portid(const struct ox_call *c);
 /* ---- portids.c: who had a port id before ---- */
 /* Tells the daemon if c's socket has the port id of one that is gone. */
 void ox_portids_check(const struct ox_call *c, uint32_t portid);
+/* Is it one that ox_portids_note() was called for? */
+bool ox_portids_noted(const struct ox_call *c, uint32_t portid);
 /* The daemon may keep something for the socket of this port id. */
 void ox_portids_note(const struct ox_call *c, uint32_t portid);
 
-/* ---- send.c ---- */
 #define OX_CONTINUE INT64_MIN /* the kernel shall do the call */
+
+/* ---- recv.c ---- */
+#define OX_RECV_ROOM 65536 /* of the calls that the filter makes wait */
+/* A recvfrom(2) with that room, without flags. Returns bytes, -errno, or
+ * OX_CONTINUE: what is there isn't the daemon's. */
+int64_t ox_recv_datagram(const struct ox_call *c);
+
+/* ---- send.c ---- */
 /*
  * A datagram for the kernel: the daemon's part goes to the daemon. Returns
  * bytes sent, -errno, or, if whole is set (the call is this datagram only),

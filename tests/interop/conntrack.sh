@@ -192,4 +192,27 @@ else
 	skip $id.seccomp "no supervisor on this kernel"
 fi
 
+# A static program of Go: dump, delete by filter, and nothing else goes.
+golib=/usr/share/gocode/src/github.com/vishvananda/netlink
+if ! command -v go > /dev/null; then
+	skip $id.go "golang-go is not installed"
+elif [ ! -d $golib ]; then
+	skip $id.go "golang-github-vishvananda-netlink-dev is not installed"
+elif ! CGO_ENABLED=0 GOPATH=/usr/share/gocode GO111MODULE=off \
+	GOCACHE=$O/gocache GOFLAGS='' go build -o "$WORK/ctclient" \
+	tests/interop/seccomp/conntrack.go 2> "$WORK/go"; then
+	not_ok $id.go "$(tail -n 3 "$WORK/go")"
+else
+	ct -F
+	udp 2000
+	udp 2001
+	tcp 2002
+	ct -I -s 10.0.0.1 -d 10.0.0.9 -p udp --sport 2003 --dport 53 -t 600
+	cases_of sw timeout 60 "$O/ovsxdp-run" --seccomp "$WORK/ctclient" \
+		10.0.0.9 4
+	check_eq $id.go.left 3 "$(ct -C)"
+	check_eq $id.go.right_one 0 "$(n_of -d 10.0.0.9)"
+	check_eq $id.go.without_us 0 "$(sw "$WORK/ctclient" count)"
+fi
+
 finish
