@@ -8,7 +8,7 @@
  * The sweep is a timer of the kernel, so connections end in their time without
  * a daemon. It lives as long as its map is pinned.
  */
-#include "bpf/core/ct.h"
+#include "bpf/core/ct_key.h"
 #include "ovsxdp/ct_ask.h"
 
 char _license[] SEC("license") = "Dual BSD/GPL";
@@ -346,4 +346,36 @@ int ct_untp(struct xdp_md *c)
 	w.tp = ask->gen;
 	ox_loop(OX_CT_ASK_WORDS, untp_word, &w);
 	return w.word >= w.n_words;
+}
+
+/* ---- packets of the user tier ---- */
+
+struct meet {
+	struct ox_ct_run run;
+	struct ox_ct_req rq;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct meet);
+} ct_meets SEC(".maps");
+
+/* A packet meets the table: struct ox_ct_req, answered in place. So there is
+ * one implementation, and nobody dies in the middle of it. */
+SEC("xdp")
+int ct_meet(struct xdp_md *c)
+{
+	__u32 zero = 0;
+	struct meet *m = bpf_map_lookup_elem(&ct_meets, &zero);
+
+	if (!m || bpf_xdp_load_bytes(c, 0, &m->rq, sizeof(m->rq)))
+		return XDP_ABORTED;
+	m->run.p = m->rq.p;
+	m->run.edit.what = 0;
+	m->rq.err = ct_do(m->rq.what, &m->run, &m->rq.key, &m->rq.act);
+	m->rq.edit = m->run.edit;
+	return bpf_xdp_store_bytes(c, 0, &m->rq, sizeof(m->rq)) ? XDP_ABORTED
+								: XDP_PASS;
 }

@@ -85,7 +85,7 @@ int ox_ct_host_parse(const struct ox_host_pkt *pkt, uint16_t zone,
 	pkt_init(&op, c.in_port);
 	op.len = c.len;
 	memset(p, 0, sizeof(*p));
-	if (parse(&c, &op) || ox_ct_parse(&c, &op, p, zone))
+	if (parse(&c, &op) || ct_parse(&c, &op, p, zone))
 		return -EINVAL;
 	return 0;
 }
@@ -121,9 +121,9 @@ int ox_ct_host_execute(struct ox_ct_host_mem *m, struct ox_host_pkt *pkt,
 	pkt_init(&p, pkt->in_port);
 	p.len = pkt->len;
 	if (!parse(pkt, &p))
-		ox_ct_parse(pkt, &p, &r.p, act->zone);
+		ct_parse(pkt, &p, &r.p, act->zone);
 	r.p.t.zone = act->zone;
-	err = ox_ct_execute(&r, &pkt->key, act);
+	err = ct_execute(&r, &pkt->key, act);
 	if (err || !r.edit.what)
 		return -err;
 	p.key = pkt->key;

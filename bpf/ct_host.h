@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "bpf/core/ct_pkt.h"
+#include "ovsxdp/ct_pkt.h"
 #include "bpf/host.h"
 #include "bpf/tier/ct_host.h"
 

@@ -99,6 +99,7 @@ static void host_interp(ox_ctx *c, struct ox_run *r)
 	const struct ox_run *outer = ox_host_env.run;
 
 	ox_host_env.run = r;
+	r->verdict = OX_V_RUN;
 	interp_run(c, r);
 	c->key = r->p.key;
 	if (r->verdict == OX_V_USER && ox_host_env.sink->miss)
@@ -165,6 +166,22 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 	}
 	host_interp(pkt, &r);
 	return -(int)r.err;
+}
+
+void ox_host_ct_refill(struct ox_host_pkt *pkt, const struct ox_host_sink *sink)
+{
+	struct ox_ct_work w = { 0 };
+	struct ox_pkt p;
+
+	ox_host_env = (struct ox_host_env){ .sink = sink };
+	if (host_parse(pkt, &p))
+		return;
+	p.key.ct_state = pkt->key.ct_state;
+	p.key.ct_zone = pkt->key.ct_zone;
+	ct_refill(pkt, &p, &w);
+	pkt->key.w[11] = p.key.w[11];
+	for (int i = 16; i <= 22; i++)
+		pkt->key.w[i] = p.key.w[i];
 }
 
 int ox_host_csum_complete(struct ox_host_pkt *pkt)

@@ -16,6 +16,9 @@
 
 #define OX_HOST_HEADROOM 128
 
+struct ox_ct_run; /* include/ovsxdp/ct_pkt.h */
+struct ox_ct_act; /* ovsxdp/abi/ct.h */
+
 /* A packet in user space. The owner provides head and tail room. */
 struct ox_host_pkt {
 	uint8_t *data;
@@ -66,6 +69,12 @@ struct ox_host_sink {
 	 * their number */
 	uint32_t (*nsh)(void *arg, uint32_t flow, uint32_t attr_off,
 			uint8_t *hdr);
+	/* A packet meets the table of connections: what is enum ox_ct_do.
+	 * *run has its tuple and header, *key what comes of it; as
+	 * ct_execute(). Returns 0 or a positive errno. NULL: there is no
+	 * table, EINVAL. */
+	int (*ct)(void *arg, uint32_t what, struct ox_ct_run *run,
+		  struct ox_key *key, const struct ox_ct_act *act);
 	void *arg;
 };
 
@@ -106,13 +115,19 @@ uint32_t ox_host_key_hash(const struct ox_key *key);
 /*
  * Runs a list on pkt, through recirculations and branches, with the interpreter
  * that the kernel tiers run (interp.h). Completes a partial checksum first.
- * Counts lookups, hits and drops in m->config->host, flows in ox_flow_more.base.
- * Returns 0, or the module's error where an edit didn't fit the packet
+ * Counts lookups, hits and drops in m->config->host, flows in
+ * ox_flow_more.base. Returns 0, or the module's error where an edit didn't fit
+ * the packet
  * (-ENOMEM: it ends too early). Then the packet was dropped, and the rest of
  * the list wasn't done. -EINVAL is for a packet that can't be parsed.
  */
 int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 		struct ox_host_pkt *pkt, const struct ox_host_sink *sink);
+
+/* The key of a packet of which a tier of the kernel told ct_state and ct_zone:
+ * the rest of its connection, from the sink's table. */
+void ox_host_ct_refill(struct ox_host_pkt *pkt,
+		       const struct ox_host_sink *sink);
 
 /* Fills in an L4 checksum that holds only the pseudo-header sum (docs/facts.md,
  * V2). Returns 1 if it did, 0 if there was nothing to do. */

@@ -5,6 +5,7 @@
  * in its metadata).
  */
 #include "bpf/tier/ctx_tc.h"
+#include "bpf/tier/tier_ct.h"
 #include "bpf/tier/tier_tc.h"
 
 #include <linux/pkt_cls.h>
@@ -47,6 +48,7 @@ static __always_inline int tc_finish(ox_ctx *c, struct ox_run *r, int may_peer)
 	case OX_V_GROUP:
 	case OX_V_RUN:
 	case OX_V_LOOKUP:
+	case OX_V_CT:
 		break;
 	}
 	return TC_ACT_SHOT;
@@ -89,11 +91,13 @@ static __always_inline enum note take_md(ox_ctx *c, struct ox_upcall_md *out)
 /*
  * The way on from where XDP stopped. It has counted the packet, which may have
  * waited in a queue since: its flow may be another one, and its list another
- * list. If no op of that was done, it is looked up again.
+ * list. If no op of that was done, it is looked up again. ct: the words of the
+ * key that XDP's ct() wrote, or NULL.
  */
 static __always_inline enum ox_verdict rx_resume(ox_ctx *c, struct ox_pkt *p,
 						 const struct ox_port *in,
 						 const struct ox_upcall_md *md,
+						 const struct ox_ct_mem *ct,
 						 struct ox_dp_stats *s)
 {
 	const struct ox_flow *f;
@@ -104,6 +108,8 @@ static __always_inline enum ox_verdict rx_resume(ox_ctx *c, struct ox_pkt *p,
 		return rx_drop(p, OX_R_RUNT);
 	p->key.recirc_id = md->recirc_id;
 	p->key.dp_hash = md->dp_hash;
+	if (ct)
+		ct_words_take(&p->key, ct);
 	p->flow = md->flow;
 	p->acts = md->acts;
 	p->pc = md->pc;
@@ -165,11 +171,48 @@ static __always_inline void tc_account(struct ox_cpu *me,
 	me->work.deferred = md ? md->deferred : 0;
 }
 
+/* From here on r is the packet that is under way on its CPU. */
+static __always_inline void tc_enter(struct ox_cpu *me, struct ox_run *r)
+{
+	if (me->first.p.state == OX_PKT_BUSY) {
+		r->place = OX_PLACE_NESTED;
+		me->top++;
+		me->nest++;
+	} else {
+		r->place = OX_PLACE_FIRST;
+		r->p.state = OX_PKT_BUSY;
+	}
+}
+
+/* A branch is its sender's to leave. */
+static __always_inline void tc_leave(struct ox_cpu *me, struct ox_run *r)
+{
+	if (r->place == OX_PLACE_NESTED) {
+		me->top--;
+		me->nest--;
+	} else if (r->place == OX_PLACE_FIRST) {
+		r->p.state = OX_PKT_USED;
+	}
+}
+
+/* The packet that is under way. */
+static __always_inline struct ox_run *tc_current(struct ox_cpu *me)
+{
+	return me->top ? run_at(me->top - 1) : &me->first;
+}
+
+/* Into the program of ct(). Returns only where it can't be entered. */
+static __always_inline void tc_call_ct(ox_ctx *c)
+{
+	bpf_tail_call(c, &tc_jmp, OX_JUMP_CT);
+}
+
 SEC("tc")
 int ovsxdp_tc(struct __sk_buff *skb)
 {
 	struct ox_cpu_mem *mem = cpu_mem();
 	struct ox_upcall_md md;
+	struct ox_ct_mem *ct;
 	struct ox_port *in;
 	struct ox_cpu *me;
 	struct ox_pkt *p;
@@ -193,12 +236,24 @@ int ovsxdp_tc(struct __sk_buff *skb)
 	note = take_md(skb, &md);
 	if (note == NOTE_READ && md.port_no != port_no)
 		note = NOTE_NONE;
-	if (note == NOTE_BROKEN)
+	if (note == NOTE_BROKEN) {
 		v = rx_drop(p, OX_R_EDIT);
-	else if (note == NOTE_READ)
-		v = rx_resume(skb, p, in, &md, &mem->stats);
-	else if (rx_arrive(skb, p, in))
+	} else if (note == NOTE_READ && md.ct_state) {
+		tc_account(me, &md);
+		ct = ct_here();
+		if (!ct)
+			return TC_ACT_SHOT;
+		ox_copy(&ct->md, &md, sizeof(md));
+		r->verdict = OX_V_LOOKUP;
+		tc_enter(me, r);
+		tc_call_ct(skb);
+		tc_leave(me, r);
+		v = rx_drop(p, OX_R_BAD_FLOW);
+	} else if (note == NOTE_READ) {
+		v = rx_resume(skb, p, in, &md, NULL, &mem->stats);
+	} else if (rx_arrive(skb, p, in)) {
 		return TC_ACT_SHOT;
+	}
 	if (v == OX_V_LOOKUP)
 		v = rx_lookup(skb, p, in, tbl_config(), &mem->stats);
 	if (v == OX_V_OUTPUT)
@@ -207,7 +262,9 @@ int ovsxdp_tc(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	tc_account(me, note == NOTE_READ ? &md : NULL);
 	if (v == OX_V_RUN) {
+		tc_enter(me, r);
 		interp_enter(skb, r, &me->work, &tc_jmp);
+		tc_leave(me, r);
 		return TC_ACT_SHOT;
 	}
 	interp_blank(r);
@@ -215,35 +272,27 @@ int ovsxdp_tc(struct __sk_buff *skb)
 	return tc_finish(skb, r, 1);
 }
 
-/* Goes on with the packet that ovsxdp_tc has begun with, in the same place. */
+/* Goes on with the packet that ovsxdp_tc has begun with, or ovsxdp_tc_ct. */
 SEC("tc")
 int ovsxdp_tc_run(struct __sk_buff *skb)
 {
 	struct ox_cpu *me = cpu_me();
 	struct ox_run *r;
-	int nested, rc;
+	int rc;
 
 	if (!me)
 		return TC_ACT_SHOT;
-	r = &me->first;
-	nested = r->p.state == OX_PKT_BUSY;
-	if (nested) {
-		r = run_at(me->top);
-		if (!r)
-			return TC_ACT_SHOT;
-		me->top++;
-		me->nest++;
-	} else {
-		r->p.state = OX_PKT_BUSY;
+	r = tc_current(me);
+	if (!r)
+		return TC_ACT_SHOT;
+	if (r->verdict == OX_V_RUN)
+		interp_run(skb, r);
+	if (r->verdict == OX_V_CT) {
+		tc_call_ct(skb);
+		interp_hand_down(r);
 	}
-	interp_run(skb, r);
-	rc = tc_finish(skb, r, 1);
-	if (nested) {
-		me->top--;
-		me->nest--;
-	} else {
-		r->p.state = OX_PKT_USED;
-	}
+	rc = tc_finish(skb, r, r->place != OX_PLACE_BRANCH);
+	tc_leave(me, r);
 	return rc;
 }
 
@@ -261,5 +310,95 @@ int ovsxdp_clone(struct __sk_buff *skb)
 	if (!r)
 		return TC_ACT_SHOT;
 	interp_run(skb, r);
+	if (r->verdict == OX_V_CT) {
+		tc_call_ct(skb);
+		interp_hand_down(r);
+	}
 	return tc_finish(skb, r, 0);
+}
+
+/* ---- connection tracking ---- */
+
+/* The key's words of a packet that XDP had tracked. */
+static __always_inline void tc_refill(ox_ctx *c, struct ox_pkt *p,
+				      struct ox_ct_mem *m)
+{
+	struct ox_port *in = rx_port(m->md.port_no);
+
+	p->len = ctx_len(c);
+	if (!in || tier_parse(c, p, in))
+		return; /* ovsxdp_tc_rx finds the same */
+	p->key.ct_state = m->md.ct_state;
+	p->key.ct_zone = m->md.ct_zone;
+	ct_refill(c, p, &m->work);
+	ct_words_keep(m, &p->key);
+}
+
+/*
+ * A CT of the list that ovsxdp_tc_run or ovsxdp_clone is in, which goes on. Or
+ * a packet of which XDP's note tells the connection: then ovsxdp_tc_rx does.
+ */
+SEC("tc")
+int ovsxdp_tc_ct(struct __sk_buff *skb)
+{
+	struct ox_ct_mem *m = ct_here();
+	struct ox_cpu *me = cpu_me();
+	struct ox_run *r;
+
+	if (!me || !m)
+		return TC_ACT_SHOT;
+	r = tc_current(me);
+	if (!r)
+		return TC_ACT_SHOT;
+	if (r->verdict == OX_V_LOOKUP) {
+		tc_refill(skb, &r->p, m);
+		bpf_tail_call(skb, &tc_jmp, OX_JUMP_RX);
+	} else {
+		ct_op(skb, r, &m->work);
+		bpf_tail_call(skb, &tc_jmp, OX_JUMP_RUN);
+	}
+	tc_leave(me, r);
+	return TC_ACT_SHOT;
+}
+
+/* What ovsxdp_tc does with XDP's note, where that names a connection. */
+SEC("tc")
+int ovsxdp_tc_rx(struct __sk_buff *skb)
+{
+	struct ox_cpu_mem *mem = cpu_mem();
+	struct ox_ct_mem *m = ct_here();
+	struct ox_port *in;
+	struct ox_cpu *me;
+	struct ox_run *r;
+	enum ox_verdict v;
+	int rc;
+
+	if (!mem || !m)
+		return TC_ACT_SHOT;
+	/* no compiler may add to the pointer before it was tested: 6.1 */
+	barrier_var(mem);
+	in = rx_port(m->md.port_no);
+	if (!in)
+		return TC_ACT_SHOT;
+	barrier_var(in);
+	me = cpu_half(mem);
+	r = tc_current(me);
+	if (!r)
+		return TC_ACT_SHOT;
+	pkt_init(&r->p, m->md.port_no);
+	v = rx_resume(skb, &r->p, in, &m->md, m, &mem->stats);
+	if (v == OX_V_LOOKUP)
+		v = rx_lookup(skb, &r->p, in, tbl_config(), &mem->stats);
+	if (v == OX_V_RUN) {
+		if (r->place == OX_PLACE_FIRST)
+			r->p.state = OX_PKT_BUSY;
+		interp_enter(skb, r, &me->work, &tc_jmp);
+		tc_leave(me, r);
+		return TC_ACT_SHOT;
+	}
+	interp_blank(r);
+	r->verdict = v;
+	rc = tc_finish(skb, r, r->place != OX_PLACE_BRANCH);
+	tc_leave(me, r);
+	return rc;
 }

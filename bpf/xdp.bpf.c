@@ -5,6 +5,7 @@
  * interpreter is taken on by a program of its own, whose stack is empty.
  */
 #include "bpf/tier/ctx_xdp.h"
+#include "bpf/tier/tier_ct.h"
 #include "bpf/tier/xdp_out.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -50,6 +51,7 @@ static __always_inline int xdp_finish(ox_ctx *c, struct ox_pkt *p,
 	case OX_V_DROP:
 	case OX_V_RUN:
 	case OX_V_LOOKUP:
+	case OX_V_CT:
 		break;
 	}
 	return XDP_DROP;
@@ -84,7 +86,7 @@ int ovsxdp_rx(struct xdp_md *ctx)
 	return XDP_DROP;
 }
 
-/* Goes on with the packet that ovsxdp_rx has begun with. */
+/* Goes on with the packet that ovsxdp_rx has begun with, or ovsxdp_xdp_ct. */
 SEC("xdp.frags")
 int ovsxdp_xdp_run(struct xdp_md *ctx)
 {
@@ -95,7 +97,12 @@ int ovsxdp_xdp_run(struct xdp_md *ctx)
 	if (!me)
 		return XDP_DROP;
 	r = &me->first;
-	interp_run(ctx, r);
+	if (r->verdict == OX_V_RUN)
+		interp_run(ctx, r);
+	if (r->verdict == OX_V_CT) {
+		bpf_tail_call(ctx, &xdp_jmp, OX_JUMP_CT);
+		interp_hand_down(r);
+	}
 	/* the tier that goes on counts what is left of the list */
 	work_move(&me->work, interp_left(r, r->end));
 	r->p.work = OX_MD_WORK(me->work.ops);
@@ -104,6 +111,20 @@ int ovsxdp_xdp_run(struct xdp_md *ctx)
 	r->p.work = 0;
 	r->p.deferred = 0;
 	return rc;
+}
+
+/* A CT of the list that ovsxdp_xdp_run is in, which goes on. */
+SEC("xdp.frags")
+int ovsxdp_xdp_ct(struct xdp_md *ctx)
+{
+	struct ox_cpu *me = cpu_me();
+	struct ox_ct_mem *m = ct_here();
+
+	if (!me || !m)
+		return XDP_DROP;
+	ct_op(ctx, &me->first, &m->work);
+	bpf_tail_call(ctx, &xdp_jmp, OX_JUMP_RUN);
+	return XDP_DROP;
 }
 
 /*

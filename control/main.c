@@ -57,6 +57,9 @@ static const char usage[] =
 	"      --max-flows=N    limits of new datapaths\n"
 	"      --max-masks=N\n"
 	"      --max-ports=N\n"
+	"      --max-connections=N\n"
+	"                       connections that ct() may track, if there are\n"
+	"                       none yet (net.netfilter.nf_conntrack_max)\n"
 	"      --flush-linger=SECONDS\n"
 	"                       a flush that comes when the reader of upcalls is\n"
 	"                       gone leaves flows to the packets so long (0)\n"
@@ -74,7 +77,8 @@ enum {
 	OPT_PORTS,
 	OPT_LINGER,
 	OPT_SPARE,
-	OPT_DISPATCH
+	OPT_DISPATCH,
+	OPT_CONNECTIONS
 };
 
 static const struct option options[] = {
@@ -85,6 +89,7 @@ static const struct option options[] = {
 	{ "max-flows", required_argument, NULL, OPT_FLOWS },
 	{ "max-masks", required_argument, NULL, OPT_MASKS },
 	{ "max-ports", required_argument, NULL, OPT_PORTS },
+	{ "max-connections", required_argument, NULL, OPT_CONNECTIONS },
 	{ "flush-linger", required_argument, NULL, OPT_LINGER },
 	{ "spare", required_argument, NULL, OPT_SPARE },
 	{ "upcall-dispatch", required_argument, NULL, OPT_DISPATCH },
@@ -185,6 +190,9 @@ static int parse_option(int c, struct settings *s)
 		return parse_count(optarg, "max-masks", &s->opt.max_masks);
 	case OPT_PORTS:
 		return parse_count(optarg, "max-ports", &s->opt.max_ports);
+	case OPT_CONNECTIONS:
+		return parse_count(optarg, "max-connections",
+				   &s->opt.ct_max);
 	case OPT_LINGER:
 		return parse_linger(optarg, &s->opt.flush_linger);
 	case OPT_SPARE:
@@ -309,7 +317,8 @@ static void spares_open(struct daemon *d)
 		.wanted = !all->opt.no_spare,
 		.usual = { .max_flows = all->opt.max_flows,
 			   .max_masks = all->opt.max_masks,
-			   .max_ports = all->opt.max_ports },
+			   .max_ports = all->opt.max_ports,
+			   .ct = all->ct_set },
 		.ready = ox_genl_wake,
 		.arg = d->genl,
 	};

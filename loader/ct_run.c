@@ -13,6 +13,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "ovsxdp/ct_pkt.h"
 #include "bpf/ct.skel.h"
 #include "ovsxdp/ct_ask.h"
 
@@ -134,6 +135,19 @@ int ox_ct_sweep_start(struct ox_ct_set *s, struct ox_err *e)
 	rc = rc > 0 ? -rc : rc;
 	return ox_err_set(e, rc, "can't start the timer of %s: %s", s->path,
 			  strerror(-rc));
+}
+
+static int set_meet(struct ox_ct_mem *m, struct ox_ct_req *rq)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = rq,
+		    .data_size_in = sizeof(*rq), .data_out = rq,
+		    .data_size_out = sizeof(*rq), .repeat = 1);
+	int err = bpf_prog_test_run_opts(
+		bpf_program__fd(ox_ct_set_of(m)->obj->progs.ct_meet), &o);
+
+	if (err)
+		return err;
+	return o.retval == XDP_PASS ? 0 : -EIO;
 }
 
 static int set_kill(struct ox_ct_mem *m, uint32_t idx, uint16_t gen)
@@ -278,6 +292,7 @@ static int set_sync_ended(struct ox_ct_mem *m)
 const struct ox_ct_mem_ops ox_ct_set_ops = {
 	.now = set_now,
 	.now_ns = set_now_ns,
+	.meet = set_meet,
 	.kill = set_kill,
 	.find = set_find,
 	.make = set_make,

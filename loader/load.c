@@ -172,6 +172,7 @@ int ox_creation_begin(struct ox_creation *c, const struct ox_dp_params *p,
 
 	*c = (struct ox_creation){ .uflows_fd = -1 };
 	ox_objects_init(&c->objects);
+	c->objects.ct = p->ct;
 	err = ox_config_fill(&c->cfg, p, e);
 	if (err)
 		return err;

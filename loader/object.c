@@ -14,6 +14,7 @@
 
 #include "bpf/tc.skel.h"
 #include "bpf/xdp.skel.h"
+#include "ovsxdp/ct_set.h"
 
 void ox_objects_init(struct ox_objects *o)
 {
@@ -113,6 +114,40 @@ static void no_programs(struct bpf_object *obj)
 		bpf_program__set_autoload(prog, false);
 }
 
+/* Is it a map of the table? Programs have others of their own (tier_ct.h). */
+static bool is_table(const char *name)
+{
+	static const char *const names[] = { "ct_ents", "ct_bkts",  "ct_bits",
+					     "ct_zones", "ct_tps",  "ct_cursor",
+					     "ct_stats", OX_CT_CONF_SECTION };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+int ox_object_ct(struct bpf_object *obj, const struct ox_ct_set *ct,
+		 struct bpf_object *from)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	if (!ct && !from)
+		return 0;
+	bpf_object__for_each_map (map, obj) {
+		const char *name = bpf_map__name(map);
+		int fd;
+
+		if (err || !is_table(name))
+			continue;
+		fd = ct ? ox_ct_set_fd(ct, name)
+			: bpf_object__find_map_fd_by_name(from, name);
+		err = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
+	}
+	return err;
+}
+
 static int load_xdp(struct ox_objects *o, struct ox_dp *dp,
 		    const struct ox_config *c)
 {
@@ -123,6 +158,8 @@ static int load_xdp(struct ox_objects *o, struct ox_dp *dp,
 		return -errno;
 	no_programs(o->xdp->obj);
 	err = set_sizes(o, c);
+	if (!err)
+		err = ox_object_ct(o->xdp->obj, o->ct, NULL);
 	if (!err)
 		err = make_inners(o, dp, 1u << c->chunk_shift);
 	return err ? err : ovsxdp_xdp__load(o->xdp);
@@ -158,6 +195,8 @@ static int load_tc(struct ox_objects *o)
 		return -errno;
 	no_programs(o->tc->obj);
 	err = share_maps(o);
+	if (!err)
+		err = ox_object_ct(o->tc->obj, o->ct, o->xdp->obj);
 	return err ? err : ovsxdp_tc__load(o->tc);
 }
 
@@ -182,13 +221,28 @@ static int take_maps(struct ox_objects *o, struct ox_dp *dp)
 	return err ? err : take_map(dp, OX_M_TC_JMP, o->tc->obj);
 }
 
-/* The arrays hold the programs from now on, as long as they are pinned. */
-static int set_jump(struct ox_dp *dp, enum ox_map jump, enum ox_prog_nr to)
-{
-	uint32_t at = OX_JUMP_RUN;
+static const struct {
+	enum ox_map jump;
+	uint32_t at;
+	enum ox_prog_nr to;
+} jumps[] = {
+	{ OX_M_XDP_JMP, OX_JUMP_RUN, OX_P_XDP_RUN },
+	{ OX_M_XDP_JMP, OX_JUMP_CT, OX_P_XDP_CT },
+	{ OX_M_TC_JMP, OX_JUMP_RUN, OX_P_TC_RUN },
+	{ OX_M_TC_JMP, OX_JUMP_CT, OX_P_TC_CT },
+	{ OX_M_TC_JMP, OX_JUMP_RX, OX_P_TC_RX },
+};
 
-	return bpf_map_update_elem(dp->map_fd[jump], &at, &dp->prog[to].fd,
-				   BPF_ANY);
+/* The arrays hold the programs from now on, as long as they are pinned. */
+static int set_jumps(struct ox_dp *dp)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(jumps) / sizeof(jumps[0]); i++)
+		err = bpf_map_update_elem(dp->map_fd[jumps[i].jump],
+					  &jumps[i].at,
+					  &dp->prog[jumps[i].to].fd, BPF_ANY);
+	return err;
 }
 
 /* What an administrator can do about maps that couldn't be made. */
@@ -226,9 +280,7 @@ int ox_objects_load(struct ox_objects *o, struct ox_dp *dp,
 	err = ox_progs_load(o, dp, c, e);
 	if (err)
 		return err;
-	err = set_jump(dp, OX_M_XDP_JMP, OX_P_XDP_RUN);
-	if (!err)
-		err = set_jump(dp, OX_M_TC_JMP, OX_P_TC_RUN);
+	err = set_jumps(dp);
 	return err ? ox_err_set(e, err, "can't set the tail calls of %s: %s",
 				dp->name, strerror(-err))
 		   : 0;

@@ -58,8 +58,13 @@ enum ox_prog_nr {
 	OX_P_PINNED, /* from here on: what tail calls reach, without a pin */
 	OX_P_XDP_RUN = OX_P_PINNED,
 	OX_P_TC_RUN,
+	OX_P_XDP_CT,
+	OX_P_TC_CT,
+	OX_P_TC_RX,
 	OX_P_COUNT,
 };
+
+struct bpf_object;
 
 struct ox_prog_def {
 	const char *pin;  /* file name */
@@ -219,6 +224,7 @@ struct ox_dp *ox_dp_alloc(const char *root, const char *name);
 struct ox_objects {
 	struct ovsxdp_xdp *xdp;
 	struct ovsxdp_tc *tc;
+	struct ox_ct_set *ct; /* ox_dp_params.ct */
 	int flows_fd; /* first chunks, the templates of the outer maps */
 	int fstats_fd;
 	int acts_fd;
@@ -248,6 +254,11 @@ int ox_creation_end(struct ox_creation *c, const char *root,
 void ox_creation_clear(struct ox_creation *c);
 
 /* ---- object.c ---- */
+
+/* The maps of connection tracking in an object that isn't loaded are those of
+ * ct; without one, those of another object, or its own (from NULL). */
+int ox_object_ct(struct bpf_object *obj, const struct ox_ct_set *ct,
+		 struct bpf_object *from);
 
 /* Makes the maps and loads all programs for the sizes of c; dp gets fds of
  * its own, of maps and programs. */

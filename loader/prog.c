@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * prog.c - the programs of a datapath and their pins. The two that tail calls
+ * prog.c - the programs of a datapath and their pins. Those that tail calls
  * reach have no pin: the pinned arrays that name them hold them.
  */
 #include "loader/priv.h"
@@ -17,6 +17,9 @@ const struct ox_prog_def ox_prog_defs[OX_P_COUNT] = {
 			 BPF_PROG_TYPE_SCHED_CLS },
 	[OX_P_XDP_RUN] = { NULL, "ovsxdp_xdp_run", BPF_PROG_TYPE_XDP },
 	[OX_P_TC_RUN] = { NULL, "ovsxdp_tc_run", BPF_PROG_TYPE_SCHED_CLS },
+	[OX_P_XDP_CT] = { NULL, "ovsxdp_xdp_ct", BPF_PROG_TYPE_XDP },
+	[OX_P_TC_CT] = { NULL, "ovsxdp_tc_ct", BPF_PROG_TYPE_SCHED_CLS },
+	[OX_P_TC_RX] = { NULL, "ovsxdp_tc_rx", BPF_PROG_TYPE_SCHED_CLS },
 };
 
 static int prog_info(int fd, struct bpf_prog_info *info)

@@ -14,6 +14,7 @@
 
 #include "bpf/tc.skel.h"
 #include "bpf/xdp.skel.h"
+#include "ovsxdp/ct_set.h"
 
 /* One program on its way. */
 struct job {
@@ -21,6 +22,7 @@ struct job {
 	const struct ox_prog_def *def;
 	struct bpf_object *maps; /* of its object */
 	const struct ox_config *cfg;
+	struct ox_ct_set *ct; /* NULL: its table has the template's size */
 	struct ox_prog *out;
 	int rc;
 	char said[160]; /* by libbpf, if rc isn't 0 */
@@ -28,8 +30,11 @@ struct job {
 
 /* The constants; each object's frozen data is a type of its own with the same
  * names in it. */
-#define SET_CONSTANTS(rodata, c)                                \
+#define SET_CONSTANTS(rodata, c, ct)                            \
 	do {                                                    \
+		if (ct)                                         \
+			(rodata)->ox_ct_rc_n_buckets =          \
+				ox_ct_set_mem(ct)->conf->n_buckets; \
 		(rodata)->ox_rc_n_buckets = (c)->n_buckets;     \
 		(rodata)->ox_rc_chunk_shift = (c)->chunk_shift; \
 		(rodata)->ox_rc_max_ports = (c)->max_ports;     \
@@ -83,7 +88,7 @@ static int load_xdp(struct job *j)
 
 	if (!skel)
 		return -errno;
-	SET_CONSTANTS(skel->rodata, j->cfg);
+	SET_CONSTANTS(skel->rodata, j->cfg, j->ct);
 	err = load(skel->obj, j);
 	ovsxdp_xdp__destroy(skel);
 	return err;
@@ -96,7 +101,7 @@ static int load_tc(struct job *j)
 
 	if (!skel)
 		return -errno;
-	SET_CONSTANTS(skel->rodata, j->cfg);
+	SET_CONSTANTS(skel->rodata, j->cfg, j->ct);
 	err = load(skel->obj, j);
 	ovsxdp_tc__destroy(skel);
 	return err;
@@ -163,6 +168,7 @@ int ox_progs_load(const struct ox_objects *o, struct ox_dp *dp,
 		j[i].def = &ox_prog_defs[i];
 		j[i].maps = object_of(o, i);
 		j[i].cfg = c;
+		j[i].ct = o->ct;
 		j[i].out = &dp->prog[i];
 	}
 	run_all(j, OX_P_COUNT);

@@ -304,7 +304,7 @@ __noinline int ox_ct_edit_side(ox_ctx *c, struct ox_pkt *p,
 }
 
 /*
- * Does what ox_ct_execute() has left in ox_ct_run.edit to the packet and to
+ * Does what ct_execute() has left in ox_ct_run.edit to the packet and to
  * its key. n->what may be 0. OX_RC_DONE, OX_RC_SHORT, or OX_RC_REFUSED for an
  * ICMP error about a packet that is cut too short (EINVAL in the module).
  */

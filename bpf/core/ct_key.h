@@ -22,19 +22,6 @@
 #define OX_CS_DST_NAT	  0x80
 #define OX_CS_NAT	  (OX_CS_SRC_NAT | OX_CS_DST_NAT)
 
-/* ovs_ct_fill_key() of a packet without a connection; ct_clear. */
-static __always_inline void ct_key_clear(struct ox_key *k)
-{
-	k->w[11] = 0;
-	k->w[16] = 0;
-	k->w[17] = 0;
-	k->w[18] = 0;
-	k->w[19] = 0;
-	k->w[20] = 0;
-	k->w[21] = 0;
-	k->w[22] = 0;
-}
-
 /* ovs_ct_get_state(), and what ovs_ct_update_key() adds to it. */
 static __always_inline __u8 ct_key_state(const struct ox_ct_run *r,
 					 const struct ox_ct *e)
@@ -99,7 +86,7 @@ static __always_inline void ct_key_update(struct ox_key *k,
 	const struct ox_ct *e = r->made ? &r->fresh : tbl_ct(r->idx);
 	int tracked = r->info != OX_CT_I_NONE && e;
 
-	ct_key_clear(k);
+	key_ct_clear(k);
 	k->ct_zone = r->p.t.zone;
 	k->ct_state = OX_CS_TRACKED | OX_CS_INVALID;
 	if (!tracked)
@@ -215,12 +202,12 @@ static __always_inline void ct_key_set(struct ox_key *k, const struct ox_ct *e,
 #define OX_CT_EINVAL 22
 
 /* ovs_ct_commit(), after the lookup. 0 or an errno. */
-__noinline int ox_ct_act_commit(struct ox_ct_run *r, struct ox_key *k,
-				const struct ox_ct_act *a)
+static __always_inline int ct_act_commit(struct ox_ct_run *r, struct ox_key *k,
+					 const struct ox_ct_act *a)
 {
 	const struct ox_ct *e;
 
-	if (!r || !k || !a || r->info == OX_CT_I_NONE)
+	if (r->info == OX_CT_I_NONE)
 		return 0;
 	if (!r->made) {
 		ct_set_locked(r, a);
@@ -336,31 +323,39 @@ __noinline int ox_ct_nat(struct ox_ct_run *r, struct ox_key *k,
 	return 0;
 }
 
+/* __ovs_ct_look(): what the packet is, in *r and *k. 0 or an errno. */
+static __always_inline int ct_look(struct ox_ct_run *r, struct ox_key *k,
+				   const struct ox_ct_act *a)
+{
+	r->tp = a->tp;
+	r->made = 0;
+	r->over = 0;
+	r->edit.what = 0;
+	if (ct_cached(r, k, a))
+		return 0;
+	if (ox_ct_in(r))
+		return OX_CT_ENOENT;
+	ct_key_update(k, r);
+	return 0;
+}
+
 /*
  * ovs_ct_execute() without helpers and fragments: the packet in r->p, in the
  * action's zone, meets the action, and *k says what came of it. Returns 0 or an
- * errno, with which the module drops the packet.
+ * errno, with which the module drops the packet. In line, because the stack of
+ * a program hasn't room for one more call around a commit.
  *
  * With NAT, r->edit.what isn't 0 afterwards where the packet's ends change.
  * The caller then has ox_ct_nat_apply() (ct_edit.h) do that, which also brings
  * the key's addresses and ports up to date; ct_state and the tuple are already.
  */
-__noinline int ox_ct_execute(struct ox_ct_run *r, struct ox_key *k,
-			     const struct ox_ct_act *a)
+static __always_inline int ct_execute(struct ox_ct_run *r, struct ox_key *k,
+				      const struct ox_ct_act *a)
 {
-	int err = 0, nat, fresh;
+	int err = ct_look(r, k, a), nat, fresh;
 
-	if (!r || !k || !a)
-		return OX_CT_EINVAL;
-	r->tp = a->tp;
-	r->made = 0;
-	r->over = 0;
-	r->edit.what = 0;
-	if (!ct_cached(r, k, a)) {
-		if (ox_ct_in(r))
-			return OX_CT_ENOENT;
-		ct_key_update(k, r);
-	}
+	if (err)
+		return err;
 	/* once a packet and zone */
 	nat = (a->flags & OX_CT_F_NAT) && !(k->ct_state & OX_CS_NAT) &&
 	      r->info != OX_CT_I_NONE;
@@ -370,12 +365,50 @@ __noinline int ox_ct_execute(struct ox_ct_run *r, struct ox_key *k,
 	if (!err && (a->flags & OX_CT_F_COMMIT)) {
 		if (nat && fresh && (a->flags & (OX_CT_F_SNAT | OX_CT_F_DNAT)))
 			ct_nat_setup(r, a);
-		err = ox_ct_act_commit(r, k, a);
+		err = ct_act_commit(r, k, a);
 		if (!err && nat && fresh)
 			err = ox_ct_nat(r, k, a);
 	}
 	ct_over(r);
 	return err;
+}
+
+/*
+ * The connection of a packet that ct() has tracked already, in *k. One that
+ * isn't committed is known by nobody else: its tuple is the packet's.
+ */
+__noinline int ox_ct_known(struct ox_ct_run *r, struct ox_key *k)
+{
+	const struct ox_ct *e;
+
+	if (!r || !k)
+		return OX_CT_EINVAL;
+	if (ct_find(r)) {
+		e = tbl_ct(r->idx);
+		if (!e)
+			return 0;
+		k->ct_mark = e->mark;
+		k->w[16] = ((const __u64 *)e->labels)[0];
+		k->w[17] = ((const __u64 *)e->labels)[1];
+		ct_key_orig(k, e);
+		return 0;
+	}
+	if (r->p.kind != OX_CT_PLAIN)
+		return 0;
+	r->fresh.orig = r->p.t;
+	r->fresh.init_b = r->p.from_b & 1;
+	ct_key_orig(k, &r->fresh);
+	return 0;
+}
+
+/* What user space asks for by a program run: struct ox_ct_req. */
+static __always_inline int ct_do(enum ox_ct_do what, struct ox_ct_run *r,
+				 struct ox_key *k, const struct ox_ct_act *a)
+{
+	r->now = ct_now();
+	if (what == OX_CT_DO_KNOWN)
+		return ox_ct_known(r, k);
+	return ct_execute(r, k, a);
 }
 
 #endif /* OVSXDP_BPF_CT_KEY_H */

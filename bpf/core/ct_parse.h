@@ -279,6 +279,9 @@ __noinline int ox_ct_parse_icmp(ox_ctx *c, __u32 off, __u32 end,
 
 /* ---- all of it ---- */
 
+/* There is more to read: ct_parse_more(). */
+#define CT_PARSE_MORE 1
+
 /* Where the packet ends, padding of L2 aside: ovs_skb_network_trim(). */
 static __always_inline __u32 ct_end(ox_ctx *c, const struct ox_pkt *pkt, int v6)
 {
@@ -310,28 +313,38 @@ static __always_inline int ct_parse_l4(ox_ctx *c, __u32 off, __u32 end,
 		p->l4[1] = addr[1];
 		p->l4[2] = addr[2];
 		p->l4[3] = addr[3];
-		return ox_ct_parse_icmp(c, off, end, p);
-	} else if (proto == OX_IP_SCTP) {
-		err = ox_ct_parse_sctp(c, off, left, &p->sctp);
-	} else if (proto == OX_IP_DCCP) {
-		err = ox_ct_parse_dccp(c, off, left, &p->dccp);
+		return CT_PARSE_MORE;
+	} else if (proto == OX_IP_SCTP || proto == OX_IP_DCCP) {
+		err = left < 4 || ctx_load(c, off, &ports, 4) ? -1
+							      : CT_PARSE_MORE;
 	} else if (proto == OX_IP_GRE) {
 		return ct_parse_gre(c, off, left, p, addr);
 	}
-	if (err)
+	if (err < 0)
 		return err;
-	if ((proto == OX_IP_SCTP || proto == OX_IP_DCCP) &&
-	    ctx_load(c, off, &ports, 4))
-		return -1;
 	ct_tuple_ends(p, addr, addr + 2, ports & 0xffff, ports >> 16);
-	return 0;
+	return err;
 }
 
-/*
- * Fills in *p from a packet whose key and header offsets are in pkt. Returns
- * 0, or -1 if it can't be tracked; p->kind says so, too. Fragments are the
- * caller's: there must be none.
- */
+/* The protocols of which most is to be read. ICMP has its addresses in
+ * p->l4. */
+static __always_inline int ct_parse_more(ox_ctx *c, const struct ox_pkt *pkt,
+					 struct ox_ct_pkt *p)
+{
+	__u32 end = pkt->l3 + p->len;
+
+	switch (p->t.proto) {
+	case OX_IP_SCTP:
+		return ox_ct_parse_sctp(c, pkt->l4, end - pkt->l4, &p->sctp);
+	case OX_IP_DCCP:
+		return ox_ct_parse_dccp(c, pkt->l4, end - pkt->l4, &p->dccp);
+	default:
+		return ox_ct_parse_icmp(c, pkt->l4, end, p);
+	}
+}
+
+/* The beginning of ct_parse(). Two calls one after the other take less stack
+ * than one in the other. */
 __noinline int ox_ct_parse(ox_ctx *c, const struct ox_pkt *pkt,
 			   struct ox_ct_pkt *p, __u32 zone)
 {
@@ -367,11 +380,24 @@ __noinline int ox_ct_parse(ox_ctx *c, const struct ox_pkt *pkt,
 		return -1;
 	p->len = end - pkt->l3;
 	p->kind = OX_CT_PLAIN;
-	if (ct_parse_l4(c, pkt->l4, end, p, addr)) {
+	return ct_parse_l4(c, pkt->l4, end, p, addr);
+}
+
+/*
+ * Fills in *p from a packet whose key and header offsets are in pkt. Returns
+ * 0, or -1 if it can't be tracked; p->kind says so, too. Fragments are the
+ * caller's: there must be none.
+ */
+static __always_inline int ct_parse(ox_ctx *c, const struct ox_pkt *pkt,
+				    struct ox_ct_pkt *p, __u32 zone)
+{
+	int rc = ox_ct_parse(c, pkt, p, zone);
+
+	if (rc == CT_PARSE_MORE)
+		rc = ct_parse_more(c, pkt, p);
+	if (rc)
 		p->kind = OX_CT_BAD;
-		return -1;
-	}
-	return 0;
+	return rc;
 }
 
 #endif /* OVSXDP_BPF_CT_PARSE_H */

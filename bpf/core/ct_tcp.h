@@ -11,7 +11,7 @@
 #define OVSXDP_BPF_CT_TCP_H
 
 #include "bpf/core/ct_ctx.h"
-#include "bpf/core/ct_pkt.h"
+#include "ovsxdp/ct_pkt.h"
 #include "bpf/core/ct_timeout.h"
 
 /* enum tcp_conntrack */

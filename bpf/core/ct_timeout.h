@@ -6,7 +6,7 @@
 #ifndef OVSXDP_BPF_CT_TIMEOUT_H
 #define OVSXDP_BPF_CT_TIMEOUT_H
 
-#include "bpf/core/ct_pkt.h"
+#include "ovsxdp/ct_pkt.h"
 
 /* A place of a set; the verifier needs to see the bound. */
 static __always_inline __u32 ct_timeout(const struct ox_ct_tp *tp, __u32 at)

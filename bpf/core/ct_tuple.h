@@ -6,8 +6,9 @@
 #ifndef OVSXDP_BPF_CT_TUPLE_H
 #define OVSXDP_BPF_CT_TUPLE_H
 
-#include "bpf/core/ct_pkt.h"
+#include "ovsxdp/ct_pkt.h"
 #include "bpf/core/hash.h"
+#include "bpf/core/compiler.h"
 
 /* Which end is b? The larger one, by any order that is always the same. */
 static __always_inline int ct_src_is_b(const __be64 *src, const __be64 *dst,

@@ -421,6 +421,10 @@ __noinline enum ox_op_rc ox_encap_run(ox_ctx *c, struct ox_pkt *p,
 	case OX_OP_METER:
 	case OX_OP_DROP:
 	case OX_OP_GROUP:
+	case OX_OP_CT:
+	case OX_OP_CT_ARG:
+	case OX_OP_CT_CLEAR:
+	case OX_OP_REFUSE:
 		break;
 	}
 	return OX_RC_UNKNOWN;

@@ -51,6 +51,8 @@ static __always_inline int tier_may_encap(struct ox_step *s,
 					  const struct ox_op *op);
 /* May a TRUNC be kept in mind here? */
 static __always_inline int tier_may_trunc(struct ox_step *s);
+/* OX_OP_CT. INTERP_NEXT: done, and past it. */
+static __always_inline int tier_ct(struct ox_step *s, const struct ox_op *op);
 /* The account of the received packet, which all of its copies share. Not NULL
  * but for the verifier. */
 static __always_inline struct ox_work *tier_work(void);
@@ -510,6 +512,13 @@ static __always_inline int interp_op(struct ox_step *s, const struct ox_op *op)
 		if (tier_group(s, op))
 			return INTERP_STOP;
 		break;
+	case OX_OP_CT:
+		return tier_ct(s, op);
+	case OX_OP_CT_CLEAR:
+		key_ct_clear(&r->p.key);
+		break;
+	case OX_OP_REFUSE:
+		return interp_fail(r, OX_R_EDIT, op->arg);
 	case OX_OP_SET_ETH_DST:
 	case OX_OP_SET_ETH_SRC:
 	case OX_OP_SET_IPV4_SRC:
@@ -536,7 +545,8 @@ static __always_inline int interp_op(struct ox_step *s, const struct ox_op *op)
 	case OX_OP_POP_ETH:
 	case OX_OP_PUSH_NSH:
 	case OX_OP_POP_NSH:
-	default: /* a code that is no op: it fails there, too */
+	case OX_OP_CT_ARG: /* its CT has passed it */
+	default:	   /* a code that is no op: it fails there, too */
 		return interp_edit(s, op);
 	}
 	interp_skip(r, skip);
@@ -567,12 +577,12 @@ static long interp_step(__u32 i, void *arg)
 	return interp_op(s, op);
 }
 
-/* Until the packet is given away; r->verdict says how. */
+/* Until the packet is given away; r->verdict says how, and is OX_V_RUN
+ * before. */
 static __always_inline void interp_run(ox_ctx *c, struct ox_run *r)
 {
 	struct ox_step s = { .c = c, .r = r };
 
-	r->verdict = OX_V_RUN;
 	ox_loop(OX_INTERP_STEPS, interp_step, &s);
 	if (r->verdict == OX_V_RUN)
 		interp_drop(r, OX_R_BAD_FLOW);

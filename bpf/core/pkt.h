@@ -71,13 +71,25 @@ struct ox_run {
 	__u32 away;	 /* recirculated: errors from here on are this packet's
 			  * own, and end no list around */
 	__u32 cutlen;	 /* OX_OP_TRUNC in force */
-	__u32 pad;
-	__u32 verdict; /* enum ox_verdict, when it stops */
-	__u32 depth;   /* of branches */
-	__u32 err;     /* an edit failed, an errno: interp_fail() */
-	__u32 used;    /* the packet, or a copy, went somewhere */
+	__u16 place;	 /* enum ox_place: the skb tier's alone */
+	__u16 cts;	 /* ct() so far in this program run */
+	__u32 verdict;	 /* enum ox_verdict, when it stops */
+	__u32 depth;	 /* of branches */
+	__u32 err;	 /* an edit failed, an errno: interp_fail() */
+	__u32 used;	 /* the packet, or a copy, went somewhere */
 };
 _Static_assert(sizeof(struct ox_run) == 280, "no padding");
+
+/* Which packet it is on its CPU. */
+enum ox_place {
+	OX_PLACE_FIRST,	 /* it came in while no other one was under way */
+	OX_PLACE_NESTED, /* it came in while another one was sent */
+	OX_PLACE_BRANCH, /* a copy, on the clone device's egress */
+};
+
+/* A program run may call others 33 times (MAX_TAIL_CALL_CNT); ct() takes two
+ * calls. One more goes one tier down. */
+#define OX_MAX_CTS 15
 
 /* What a half of struct ox_cpu_mem is. */
 struct ox_cpu {
@@ -102,7 +114,21 @@ enum ox_verdict {
 	OX_V_RUN,    /* acts, pc: the interpreter takes it from here */
 	OX_V_DOWN,   /* arg: enum ox_upcall; acts, pc: one tier down */
 	OX_V_LOOKUP, /* nothing yet: there is a key to look up */
+	OX_V_CT,     /* the interpreter stands at a CT */
 };
+
+/* A key without a connection: ovs_ct_fill_key(); ct_clear. */
+static __always_inline void key_ct_clear(struct ox_key *k)
+{
+	k->w[11] = 0;
+	k->w[16] = 0;
+	k->w[17] = 0;
+	k->w[18] = 0;
+	k->w[19] = 0;
+	k->w[20] = 0;
+	k->w[21] = 0;
+	k->w[22] = 0;
+}
 
 /* Numbers of the wire that kernel headers share out over many files. */
 #define OX_P_IP	       0x0800

@@ -9,12 +9,18 @@
 #include "bpf/core/ctx.h"
 #include "bpf/core/pkt.h"
 
+/* The index is tested where it is used: in between clang may put it on the
+ * stack, from where the verifier gets it back without its bound. */
 static __always_inline void count_reason(enum ox_reason r)
 {
 	struct ox_dp_stats *s = tbl_dp_stats();
+	__u32 i = r;
 
-	if (s && r < OX_R_MAX)
-		s->reason[r]++;
+	if (!s)
+		return;
+	barrier_var(i);
+	if (i < OX_R_MAX)
+		s->reason[i]++;
 }
 
 /* As ovs_dp_process_packet() does at its end. */

@@ -30,8 +30,8 @@ static __always_inline void ring_head(ox_ctx *c, struct ox_ring_rec *rec,
 	rec->md.reason = why;
 	rec->md.flags = (p->stale ? OX_MD_STALE : 0) |
 			p->level << OX_MD_LEVEL_SHIFT;
-	rec->md.ct_state = 0;
-	rec->md.ct_zone = 0;
+	rec->md.ct_state = p->key.ct_state;
+	rec->md.ct_zone = p->key.ct_zone;
 	rec->md.flow = p->flow;
 	rec->md.hash = p->hash ? p->hash : key_hash(&p->key);
 	rec->md.cpu = bpf_get_smp_processor_id();

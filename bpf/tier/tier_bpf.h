@@ -73,6 +73,15 @@ static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)
 	return interp_fetch(r);
 }
 
+/* ct() is a program of its own: this one has no stack left for it. */
+static __always_inline int tier_ct(struct ox_step *s, const struct ox_op *op)
+{
+	if (s->r->cts >= OX_MAX_CTS)
+		return interp_hand_down(s->r);
+	s->r->cts++;
+	return interp_stop(s->r, OX_V_CT, 0);
+}
+
 /* Sets the interpreter's state for r->p, which stands at acts, pc. The reason
  * why it can't, or OX_R_NONE. */
 static __always_inline enum ox_reason interp_begin(struct ox_run *r,
@@ -88,6 +97,8 @@ static __always_inline enum ox_reason interp_begin(struct ox_run *r,
 	r->err = 0;
 	r->away = 0;
 	r->used = 0;
+	r->cts = 0;
+	r->verdict = OX_V_RUN;
 	interp_list(r, acts, a);
 	interp_skip(r, pc);
 	return work_spend(w, interp_left(r, r->end)) ? OX_R_WORK : OX_R_NONE;

@@ -8,6 +8,7 @@
 #define OVSXDP_BPF_TIER_HOST_H
 
 #include "bpf/tier/ctx_host.h"
+#include "bpf/core/ct_op.h"
 #include "bpf/tier/tier_frame.h"
 
 /* The flow whose list is under way, or OX_NONE: the one that was given. */
@@ -128,6 +129,29 @@ static __always_inline int tier_may_trunc(struct ox_step *s)
 {
 	(void)s;
 	return 1;
+}
+
+/* The table is the owner's of the sink. */
+static __always_inline int tier_ct_do(enum ox_ct_do what, struct ox_ct_work *w,
+				      struct ox_key *k)
+{
+	const struct ox_host_sink *sink = ox_host_env.sink;
+
+	if (!sink || !sink->ct)
+		return OX_CT_EINVAL;
+	return sink->ct(sink->arg, what, &w->r, k, &w->act);
+}
+
+/* A fragment goes no further: nobody puts them together yet. */
+static __always_inline int tier_ct(struct ox_step *s, const struct ox_op *op)
+{
+	struct ox_ct_work w = { 0 };
+
+	(void)op;
+	ct_op(s->c, s->r, &w);
+	if (s->r->verdict == OX_V_DOWN)
+		return interp_drop(s->r, OX_R_CT_FRAG);
+	return s->r->verdict == OX_V_RUN ? INTERP_NEXT : INTERP_STOP;
 }
 
 static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)

@@ -118,6 +118,8 @@ interp_copy(ox_ctx *c, struct ox_run *r, __u32 pc, __u32 end, __u32 level)
 	child->err = 0;
 	child->away = 0;
 	child->used = 0;
+	child->cts = 0;
+	child->place = OX_PLACE_BRANCH;
 	child->p.level = level;
 	interp_skip(child, pc - r->p.pc);
 	me->top++;

@@ -26,8 +26,8 @@ static __always_inline int put_md(ox_ctx *c, const struct ox_pkt *p, __u32 why)
 	md->reason = why;
 	md->flags = (p->stale ? OX_MD_STALE : 0) | p->level
 							   << OX_MD_LEVEL_SHIFT;
-	md->ct_state = 0;
-	md->ct_zone = 0;
+	md->ct_state = p->key.ct_state;
+	md->ct_zone = p->key.ct_zone;
 	md->flow = p->flow;
 	md->hash = why == OX_UP_MISS ? p->hash : acts_gen(p);
 	md->cpu = bpf_get_smp_processor_id();

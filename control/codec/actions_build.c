@@ -411,9 +411,13 @@ static void build_action(struct ox_build *b, const struct nlattr *a,
 	case OX_ACTION_DROP:
 		ox_build_add(b, OX_OP_DROP, mnl_attr_get_u32(a));
 		return;
-	case OX_ACTION_CT: /* no list has them: check_plain() */
-	case OX_ACTION_CT_CLEAR:
+	case OX_ACTION_CT:
+		if (ox_build_ct(b, a))
+			return;
 		break;
+	case OX_ACTION_CT_CLEAR:
+		ox_build_add(b, OX_OP_CT_CLEAR, 0);
+		return;
 	}
 	b->err = b->err ? b->err : -EINVAL;
 }

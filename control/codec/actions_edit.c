@@ -4,6 +4,7 @@
  * in which the module writes them (execute_masked_set_action()).
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 
 #include "control/codec/actions_int.h"
@@ -105,9 +106,11 @@ static bool build_key(struct ox_build *b, uint16_t type, const void *value,
 	case OX_SET_MPLS:
 		edit(b, OX_OP_SET_MPLS, 0, value, mask, 4);
 		return true;
-	case OX_SET_TUNNEL: /* refused: check_field() */
-	case OX_SET_CT_MARK:
+	case OX_SET_CT_MARK: /* execute_set_action() knows neither */
 	case OX_SET_CT_LABELS:
+		ox_build_add(b, OX_OP_REFUSE, EINVAL);
+		return true;
+	case OX_SET_TUNNEL: /* refused: check_field() */
 		break;
 	}
 	return false;

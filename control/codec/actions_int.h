@@ -122,6 +122,9 @@ struct ox_op *ox_build_add(struct ox_build *b, enum ox_opcode code,
 			   uint32_t arg);
 /* A SET or SET_MASKED; false: not of a known form. */
 bool ox_build_set(struct ox_build *b, const struct nlattr *a, bool masked);
+/* A ct(): the op and its arguments (actions_ct.c). False: it isn't one that was
+ * checked. */
+bool ox_build_ct(struct ox_build *b, const struct nlattr *a);
 /* Takes out what changes nothing, marks the last use of the packet. */
 void ox_build_trim(struct ox_build *b);
 

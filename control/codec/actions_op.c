@@ -22,6 +22,7 @@ uint32_t ox_op_traits(enum ox_opcode code)
 	case OX_OP_SET_MARK:
 	case OX_OP_HASH:
 	case OX_OP_TRUNC:
+	case OX_OP_CT_CLEAR:
 		return OX_TRAIT_EDITS;
 	case OX_OP_SET_IPV4_SRC:
 	case OX_OP_SET_IPV4_DST:
@@ -55,6 +56,9 @@ uint32_t ox_op_traits(enum ox_opcode code)
 	case OX_OP_METER:
 	case OX_OP_DROP:
 	case OX_OP_GROUP:
+	case OX_OP_CT:
+	case OX_OP_CT_ARG:
+	case OX_OP_REFUSE:
 		return 0;
 	}
 	return 0;

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 
 #include "control/codec/actions_int.h"
+#include "control/codec/ct.h"
 
 struct set {
 	const struct nlattr *attr; /* the key attribute */
@@ -118,9 +119,13 @@ static int check_field(struct ox_actions_check *c, const struct set *s,
 		if (s->mask)
 			break;
 		return ox_actions_unsupported(c, s->attr, "set(tunnel)");
-	case OX_SET_CT_MARK:
+	case OX_SET_CT_MARK: /* the packets are refused */
+		if (ox_ct_served >= OX_CT_SERVE_ALL)
+			return 0;
 		return ox_actions_unsupported(c, s->attr, "set(ct_mark)");
 	case OX_SET_CT_LABELS:
+		if (ox_ct_served >= OX_CT_SERVE_ALL)
+			return 0;
 		return ox_actions_unsupported(c, s->attr, "set(ct_label)");
 	}
 	return BAD(c, s->attr, "%s can't be set", ox_key_attr_name(type));

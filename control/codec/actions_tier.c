@@ -87,6 +87,10 @@ static bool xdp_can(const struct ox_op *ops, uint32_t n, uint32_t i)
 	case OX_OP_METER:
 	case OX_OP_DROP:
 	case OX_OP_GROUP:
+	case OX_OP_CT:
+	case OX_OP_CT_ARG:
+	case OX_OP_CT_CLEAR:
+	case OX_OP_REFUSE:
 		return true;
 	}
 	return true;
@@ -186,6 +190,7 @@ static void reach_next(struct walk *w, uint32_t i, enum tier t)
 	case OX_OP_END:
 	case OX_OP_RECIRC:
 	case OX_OP_DROP:
+	case OX_OP_REFUSE:
 		return;
 	case OX_OP_CLONE:
 		for (uint32_t k = i + 1; k <= i + op->arg && k < w->n; k++)
@@ -235,6 +240,9 @@ static void reach_next(struct walk *w, uint32_t i, enum tier t)
 	case OX_OP_POP_ETH:
 	case OX_OP_PUSH_NSH:
 	case OX_OP_POP_NSH:
+	case OX_OP_CT:
+	case OX_OP_CT_ARG:
+	case OX_OP_CT_CLEAR:
 		break;
 	}
 	reach(w, i + 1, t);

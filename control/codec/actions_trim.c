@@ -91,6 +91,9 @@ static void look(struct ox_build *b, uint32_t i)
 	case OX_OP_RECIRC:
 	case OX_OP_METER:
 	case OX_OP_DROP:
+	case OX_OP_CT: /* a connection sees the packet */
+	case OX_OP_CT_ARG:
+	case OX_OP_REFUSE:
 		s->live = s->keep = true;
 		break;
 	case OX_OP_END:
@@ -121,6 +124,7 @@ static void look(struct ox_build *b, uint32_t i)
 	case OX_OP_SET_MARK:
 	case OX_OP_HASH:
 	case OX_OP_TRUNC:
+	case OX_OP_CT_CLEAR:
 	case OX_OP_SET_IPV4_SRC:
 	case OX_OP_SET_IPV4_DST:
 	case OX_OP_SET_IPV4_TOS:

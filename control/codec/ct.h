@@ -17,7 +17,7 @@ enum ox_ct_serve {
 };
 
 #ifndef OX_CT_SERVED
-#define OX_CT_SERVED OX_CT_SERVE_NONE
+#define OX_CT_SERVED OX_CT_SERVE_ALL
 #endif
 
 /* Read by the codecs of keys and actions. Written by tests alone. */

@@ -167,6 +167,7 @@ int ox_datapath_new(struct ox_datapaths *all, const char *name,
 	dp->ports = &all->ports;
 	dp->dp = handle;
 	dp->mem = ox_dp_mem(handle);
+	dp->ct = all->ct;
 	snprintf(dp->name, sizeof(dp->name), "%s", name);
 	err = ox_table_open(dp->mem, &dp->table, e);
 	if (!err) {
@@ -231,6 +232,7 @@ static int memory_create(struct ox_datapaths *all,
 		.max_masks = rq->max_masks ? rq->max_masks : all->opt.max_masks,
 		.max_ports = rq->max_ports ? rq->max_ports : all->opt.max_ports,
 		.cache_size = rq->cache_size,
+		.ct = all->ct_set,
 	};
 	struct ox_dp *handle = NULL;
 	struct ox_config *c;

@@ -227,6 +227,20 @@ static void exec_stop_set(struct exec_stop *s, const struct ox_upcall_md *md)
 	s->at.level = md->flags >> OX_MD_LEVEL_SHIFT;
 }
 
+/* What the frame's connection has beside what the tier above could tell. */
+static void exec_refill(struct ox_exec *x, struct ox_host_pkt *pkt,
+			const struct ox_upcall_md *md)
+{
+	struct ox_host_sink sink = ox_exec_sink;
+
+	if (!md->ct_state)
+		return;
+	sink.arg = x;
+	pkt->key.ct_state = md->ct_state;
+	pkt->key.ct_zone = md->ct_zone;
+	ox_host_ct_refill(pkt, &sink);
+}
+
 uint32_t ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 		    uint32_t port_no, const struct ox_rx *rx)
 {
@@ -250,6 +264,7 @@ uint32_t ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 		pkt.key.recirc_id = md->recirc_id;
 		pkt.key.dp_hash = md->dp_hash;
 		exec_stop_set(&s, md);
+		exec_refill(&x, &pkt, md);
 		work.ops = OX_MD_WORK_OPS(md->work);
 		work.deferred = md->deferred;
 	}

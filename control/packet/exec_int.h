@@ -34,6 +34,12 @@ void ox_exec_miss(const struct ox_exec *x, const struct ox_host_pkt *pkt);
 void ox_exec_action(const struct ox_exec *x, uint32_t flow, uint32_t attr_off,
 		    const struct ox_host_pkt *pkt, uint32_t cutlen);
 
+/* ---- exec_ct.c ---- */
+
+/* ox_host_sink.ct; arg is a struct ox_exec. */
+int ox_exec_ct(void *arg, uint32_t what, struct ox_ct_run *run,
+	       struct ox_key *key, const struct ox_ct_act *act);
+
 /* ---- exec_nsh.c ---- */
 
 /* The NSH header that an OVS_ACTION_ATTR_PUSH_NSH asks for, in at most size

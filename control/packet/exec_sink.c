@@ -235,4 +235,5 @@ const struct ox_host_sink ox_exec_sink = {
 	.userspace = sink_userspace,
 	.miss = sink_miss,
 	.nsh = sink_nsh,
+	.ct = ox_exec_ct,
 };

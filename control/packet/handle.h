@@ -13,6 +13,7 @@
 #include <net/if.h>
 
 #include "control/flow/table.h"
+#include "ovsxdp/ct_mem.h"
 #include "ovsxdp/dp.h"
 
 struct ox_watch;
@@ -29,7 +30,8 @@ struct ox_datapath {
 	char name[IFNAMSIZ];
 	uint32_t ifindex; /* dp_ifindex: the local port's near end */
 	struct ox_dp *dp;
-	struct ox_mem *mem; /* of dp */
+	struct ox_mem *mem;   /* of dp */
+	struct ox_ct_mem *ct; /* the network namespace's connections */
 	struct ox_table *table;
 
 	/* packet.c */

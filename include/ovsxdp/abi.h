@@ -15,6 +15,7 @@
 #include "ovsxdp/abi/base.h"
 
 #include "ovsxdp/abi/acts.h"
+#include "ovsxdp/abi/ct.h"
 #include "ovsxdp/abi/daemon.h"
 #include "ovsxdp/abi/datapath.h"
 #include "ovsxdp/abi/flow.h"

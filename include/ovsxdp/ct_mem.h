@@ -19,6 +19,7 @@
 #include "ovsxdp/ct_ask.h"
 
 struct ox_ct_mem;
+struct ox_ct_req; /* include/ovsxdp/ct_pkt.h */
 
 /* All return 0 or -errno, unless they say something else. */
 struct ox_ct_mem_ops {
@@ -26,6 +27,9 @@ struct ox_ct_mem_ops {
 	uint32_t (*now)(const struct ox_ct_mem *m);
 	/* CLOCK_MONOTONIC, as in ox_ct.start_ns. */
 	uint64_t (*now_ns)(const struct ox_ct_mem *m);
+	/* A packet meets the table, as in the kernel's tiers: ct() or a part of
+	 * it. The answer is in *rq. */
+	int (*meet)(struct ox_ct_mem *m, struct ox_ct_req *rq);
 	/* Ends the connection in a place if it is the one of gen. -ENOENT: it
 	 * isn't there any more. */
 	int (*kill)(struct ox_ct_mem *m, uint32_t idx, uint16_t gen);

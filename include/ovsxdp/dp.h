@@ -63,7 +63,8 @@ int ox_probe(const char *root, struct ox_err *e);
 
 /* ---- load.c, pin.c, maps.c: a datapath ---- */
 
-struct ox_dp; /* open handle: fds and mappings */
+struct ox_dp;	  /* open handle: fds and mappings */
+struct ox_ct_set; /* ct_set.h */
 
 struct ox_dp_params {
 	char name[OX_NAME_LEN]; /* folder name; checked: no '/', not "."... */
@@ -72,6 +73,9 @@ struct ox_dp_params {
 	uint32_t max_masks;  /* 0: 4096 */
 	uint32_t max_ports;  /* 0: 4096 */
 	uint32_t cache_size; /* mask cache; the module's default is 256 */
+	/* Whose connections ct() works on: the namespace's, which lives until
+	 * the datapath is made. NULL: ct() finds a table without room. */
+	struct ox_ct_set *ct;
 };
 
 /*

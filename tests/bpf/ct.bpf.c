@@ -108,7 +108,7 @@ int ct_established_nat(struct xdp_md *c)
 		return XDP_ABORTED;
 	make(&w->r, pick());
 	w->p.key.ct_state = 0;
-	ox_ct_execute(&w->r, &w->p.key, &in.act);
+	ct_execute(&w->r, &w->p.key, &in.act);
 	return w->r.edit.what ? XDP_PASS : XDP_DROP;
 }
 

@@ -50,14 +50,14 @@ static __always_inline int packet(ox_ctx *c)
 	if (parse(c, &w->p))
 		return -1;
 	w->r.now = in.now ? in.now : ct_now();
-	ox_ct_parse(c, &w->p, &w->r.p, in.act.zone);
+	ct_parse(c, &w->p, &w->r.p, in.act.zone);
 	w->r.p.t.zone = in.act.zone;
 	for (i = 0; i < 8; i++) {
 		static const __u8 words[8] = { 11, 16, 17, 18, 19, 20, 21, 22 };
 
 		w->p.key.w[words[i]] = in.key.w[words[i]];
 	}
-	out.err = ox_ct_execute(&w->r, &w->p.key, &in.act);
+	out.err = ct_execute(&w->r, &w->p.key, &in.act);
 	out.idx = w->r.idx;
 	out.info = w->r.info;
 	out.dir = w->r.dir;

@@ -19,6 +19,8 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/core/pkt.h"
+#include "bpf/ct_host.h"
+#include "ovsxdp/cleanup.h"
 #include "ovsxdp/mem.h"
 
 #ifdef RUN_TC
@@ -26,6 +28,7 @@
 #define RUN_SKEL(suffix) ovsxdp_tc##suffix
 #define RUN_PROG	 ovsxdp_tc
 #define RUN_INTERPRETER	 ovsxdp_tc_run
+#define RUN_CT		 ovsxdp_tc_ct
 #define RUN_JMP		 tc_jmp
 #define RUN_OF(mem)	 ((struct ox_run *)(mem)->tc)
 #define RUN_WRITES	 10
@@ -34,6 +37,7 @@
 #define RUN_SKEL(suffix) ovsxdp_xdp##suffix
 #define RUN_PROG	 ovsxdp_rx
 #define RUN_INTERPRETER	 ovsxdp_xdp_run
+#define RUN_CT		 ovsxdp_xdp_ct
 #define RUN_JMP		 xdp_jmp
 #define RUN_OF(mem)	 ((struct ox_run *)(mem)->xdp)
 #define RUN_WRITES	 8
@@ -109,11 +113,59 @@ static inline int xdp_run_link(struct xdp_run *r)
 	return 0;
 }
 
+static inline int xdp_run_jump(struct xdp_run *r, uint32_t at,
+			       const struct bpf_program *prog)
+{
+	int fd = bpf_program__fd(prog);
+
+	return xdp_run_put(bpf_map__fd(r->skel->maps.RUN_JMP), at, &fd) ? -errno
+									: 0;
+}
+
+static inline int xdp_run_jumps(struct xdp_run *r)
+{
+	int err = xdp_run_jump(r, OX_JUMP_RUN, r->skel->progs.RUN_INTERPRETER);
+
+	if (!err)
+		err = xdp_run_jump(r, OX_JUMP_CT, r->skel->progs.RUN_CT);
+#ifdef RUN_TC
+	if (!err)
+		err = xdp_run_jump(r, OX_JUMP_RX, r->skel->progs.ovsxdp_tc_rx);
+#endif
+	return err;
+}
+
+/* A table of connections with one chunk. */
+static inline int xdp_run_ct(struct xdp_run *r)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, mm, .map_flags = BPF_F_MMAPABLE);
+	uint32_t n = 1 << OX_CT_CHUNK_SHIFT;
+	_cleanup_fd_ int chunk = bpf_map_create(BPF_MAP_TYPE_ARRAY, "ct_chunk",
+						4, sizeof(struct ox_ct), n,
+						&mm);
+	struct ox_ct_host_mem *m = ox_ct_host_open(n, 250);
+	int err = chunk < 0 || !m ? -ENOMEM : 0;
+
+	if (!err)
+		err = xdp_run_put(bpf_map__fd(r->skel->maps.ct_ents), 0,
+				  &chunk);
+	for (uint32_t i = 0; !err && i < OX_CT_TP_DEFAULTS; i++)
+		err = xdp_run_put(bpf_map__fd(r->skel->maps.ct_tps), i,
+				  &m->tps[i]);
+	if (!err) {
+		r->skel->data_ct_conf->ct_conf_mem = *m->conf;
+		r->skel->data_ct_conf->ct_conf_mem.n_chunks = 1;
+		r->skel->data_ct_conf->ct_conf_mem.n_buckets = n / 2;
+	}
+	ox_ct_host_close(m);
+	return err;
+}
+
 /* 0, or -errno: -EPERM without the privileges. */
 static inline int xdp_run_open(struct xdp_run *r, const struct ox_config *c)
 {
 	uint32_t zero = 0;
-	int err, run;
+	int err;
 
 	memset(r, 0, sizeof(*r));
 	r->config = *c;
@@ -130,10 +182,11 @@ static inline int xdp_run_open(struct xdp_run *r, const struct ox_config *c)
 	if (err)
 		return err;
 	r->prog = bpf_program__fd(r->skel->progs.RUN_PROG);
-	run = bpf_program__fd(r->skel->progs.RUN_INTERPRETER);
-	if (xdp_run_put(bpf_map__fd(r->skel->maps.RUN_JMP), 0, &run))
-		return -errno;
-	err = xdp_run_link(r);
+	err = xdp_run_jumps(r);
+	if (!err)
+		err = xdp_run_link(r);
+	if (!err)
+		err = xdp_run_ct(r);
 	if (err)
 		return err;
 	r->xsk = socket(AF_XDP, SOCK_RAW, 0);

@@ -38,6 +38,8 @@ static void reasons_order(void **state)
 		"no_skb_tier",	 "no_ethernet",	 "csum_partial",
 		"no_ndo_xmit",	 "to_user",	 "to_skb",
 		"work_limit",	 "nest_limit",	 "ring_share",
+		"ct_limit",	 "ct_full",	 "ct_clash",
+		"ct_fragment",
 	};
 
 	(void)state;

@@ -4,6 +4,7 @@
  * kept, and the words and errno of each rule (test_actions_module.c asks the
  * rules themselves).
  */
+#include "control/codec/ct.h"
 #include "tests/unit/actions_make.h"
 
 static void expect_kind(uint32_t kind)
@@ -154,6 +155,7 @@ static void unsupported(void **state)
 	static const uint8_t zero[32];
 
 	(void)state;
+	ox_ct_served = OX_CT_SERVE_NONE;
 	ox_make_put(&m, OVS_ACTION_ATTR_CT, zero, 0);
 	refused(-EOPNOTSUPP, "action ct is not supported");
 	ox_make_put(&m, OVS_ACTION_ATTR_CT, zero, 8);
@@ -182,6 +184,7 @@ static void unsupported(void **state)
 	refused(-EINVAL, "not the last");
 	hash(OVS_HASH_ALG_SYM_L4 + 1, 0);
 	refused(-EINVAL, "algorithm 2");
+	ox_ct_served = OX_CT_SERVE_ALL;
 }
 
 static void malformed(void **state)

@@ -337,7 +337,7 @@ static void cleared(void **state)
 	(void)state;
 	udp(0);
 	assert_int_equal(ct(&commit), 0);
-	ct_key_clear(&pkt.key);
+	key_ct_clear(&pkt.key);
 	assert_memory_equal(&pkt.key.w[11], &none.w[11], 8);
 	assert_memory_equal(&pkt.key.w[16], &none.w[16], 7 * 8);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <linux/openvswitch.h>
 
+#include "control/codec/ct.h"
 #include "control/codec/key.h"
 #include "tests/lib/nlmake.h"
 
@@ -562,6 +563,7 @@ static void conntrack(void **state)
 	static const uint8_t labels[16] = { 1 };
 
 	(void)state;
+	ox_ct_served = OX_CT_SERVE_NONE;
 	start(0x88cc);
 	ox_make_u32(&k, OVS_KEY_ATTR_CT_STATE, 0);
 	ox_make_u32(&k, OVS_KEY_ATTR_CT_MARK, 0);
@@ -572,6 +574,9 @@ static void conntrack(void **state)
 	ox_make_put(&m, OVS_KEY_ATTR_CT_LABELS, labels, 16);
 	refused(-EINVAL, true, "ct_label");
 	assert_int_equal(err.offset, (uint32_t)(m.b + 4 - k.b));
+	ox_ct_served = OX_CT_SERVE_ALL;
+	assert_int_equal(match(true), 0);
+	assert_memory_equal(mask.ct_labels, labels, 16);
 }
 
 static void layer3(void **state)

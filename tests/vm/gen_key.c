@@ -152,7 +152,6 @@ static void vlan(struct nlb *n, struct rnd *r, int left)
 	nlb_end(n, nest);
 }
 
-#ifdef OX_CT_SERVED
 /* Not of the other family, nor beside ND: there the module's key keeps two
  * things in one place. */
 static void ct_tuple(struct nlb *n, struct rnd *r, struct gen_shape s)
@@ -186,7 +185,6 @@ static void conntrack(struct nlb *n, struct rnd *r, struct gen_shape s)
 	if (rnd_pct(r, 50))
 		ct_tuple(n, r, s);
 }
-#endif
 
 void gen_key(struct nlb *n, uint16_t type, struct rnd *r)
 {
@@ -209,10 +207,8 @@ void gen_key(struct nlb *n, uint16_t type, struct rnd *r)
 	else
 		ethertype(n, r);
 	nlb_end(n, nest);
-#ifdef OX_CT_SERVED
 	if (rnd_pct(r, 40)) {
 		conntrack(n, r, gen_shape_of((void *)(n->b + nest)));
 		nlb_end(n, nest);
 	}
-#endif
 }

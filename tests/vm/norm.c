@@ -38,18 +38,6 @@ static bool zero(const struct nlattr *a)
 	return true;
 }
 
-/* ovsxdp without conntrack doesn't show these; a module built with it does. */
-static bool unserved(int kind)
-{
-#ifdef OX_CT_SERVED
-	(void)kind;
-	return false;
-#else
-	return kind >= OVS_KEY_ATTR_CT_STATE &&
-	       kind <= OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6;
-#endif
-}
-
 static void norm_key(struct nlb *out, uint16_t type, const void *p, uint32_t n)
 {
 	const struct nlattr *v[MAX_ATTRS];
@@ -58,8 +46,6 @@ static void norm_key(struct nlb *out, uint16_t type, const void *p, uint32_t n)
 	for (uint32_t i = 0; i < k; i++) {
 		int kind = nla_kind(v[i]);
 
-		if (unserved(kind) && zero(v[i]))
-			continue;
 		if (kind == OVS_KEY_ATTR_ENCAP)
 			norm_key(out, OVS_KEY_ATTR_ENCAP, nla_body(v[i]),
 				 nla_size(v[i]));

@@ -71,8 +71,13 @@ enum ox_opcode {
 	OX_OP_GROUP,	 /* val: n, arg: slot in the map "groups": the next n
 			  * ops are outputs that end the list; XDP may send to
 			  * all of them in one go */
+	OX_OP_CT,	 /* struct ox_op_ct */
+	OX_OP_CT_ARG,	 /* struct ox_op_ct_arg: more of the CT before it */
+	OX_OP_CT_CLEAR,
+	OX_OP_REFUSE, /* arg: errno with which the list ends: an action
+		       * that the module takes and no packet can pass */
 };
-#define OX_OP_MAX  (OX_OP_GROUP + 1)
+#define OX_OP_MAX  (OX_OP_REFUSE + 1)
 #define OX_MPLS_L3 0x10000 /* OVS_MPLS_L3_TUNNEL_FLAG_MASK of ADD_MPLS */
 
 struct ox_op {
@@ -95,6 +100,43 @@ _Static_assert(sizeof(struct ox_op) == 24, "ox_op");
 	     * the list began with of a TRUNC is in force behind it, too */
 #define OX_OPF_WHOLE \
 	0x8 /* with KEEP_CUT: not the first of its branch, so not cut */
+
+/* The op CT. What is rare stands in the n_args ops after it, so that a list
+ * has all that it needs, and nothing of it has to be shared and counted. */
+struct ox_op_ct {
+	__u8 code;  /* OX_OP_CT */
+	__u8 flags; /* OX_OPF_* */
+	__u8 n_args;
+	__u8 helper; /* enum ox_ct_helper */
+	__u16 zone;
+	__u16 ct_flags; /* OX_CT_F_* */
+	__u32 mark;	/* already & mark_mask */
+	__u32 mark_mask;
+	__u32 eventmask;
+	__u16 tp; /* set of timeouts: a policy, or 0 */
+	__u16 pad;
+};
+_Static_assert(sizeof(struct ox_op_ct) == sizeof(struct ox_op), "ox_op_ct");
+
+/* The op CT_ARG: 16 bytes of struct ox_ct_act, which they go to. */
+struct ox_op_ct_arg {
+	__u8 code;  /* OX_OP_CT_ARG */
+	__u8 flags; /* 0 */
+	__u8 what;  /* enum ox_ct_arg */
+	__u8 pad;
+	__be16 port; /* OX_CT_ARG_NAT_*: the port that goes with it */
+	__u16 pad1;
+	__u64 w[2];
+};
+_Static_assert(sizeof(struct ox_op_ct_arg) == sizeof(struct ox_op),
+	       "ox_op_ct_arg");
+enum ox_ct_arg {
+	OX_CT_ARG_LABELS,
+	OX_CT_ARG_LABELS_MASK,
+	OX_CT_ARG_NAT_MIN,
+	OX_CT_ARG_NAT_MAX,
+	OX_CT_ARG_MAX,
+};
 
 /*
  * A flow's action list; map "acts", in chunks of 1 << OX_ACTS_SHIFT. Slot k of

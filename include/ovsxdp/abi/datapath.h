@@ -16,6 +16,8 @@
 #define OX_CPU_PIDS 1024 /* OVS_DP_ATTR_PER_CPU_PIDS kept */
 #define OX_JUMPS    16	 /* places in "xdp_jmp" and "tc_jmp" */
 #define OX_JUMP_RUN 0	 /* the one of the interpreter */
+#define OX_JUMP_CT  1	 /* of ct() */
+#define OX_JUMP_RX  2	 /* skb tier: of what XDP had tracked */
 
 /* What a datapath counts, per CPU. Names as struct ovs_dp_stats. */
 struct ox_dp_stats {

@@ -69,7 +69,15 @@
 	X(NEST, "nest_limit", DROP,                                            \
 	  "sent back to a port while it was sent: a loop")                     \
 	X(RING_SHARE, "ring_share", DROP,                                      \
-	  "its port's share of the skb tier's ring was full")
+	  "its port's share of the skb tier's ring was full")                  \
+	X(CT_LIMIT, "ct_limit", DROP,                                          \
+	  "its zone has as many connections as it may")                        \
+	X(CT_FULL, "ct_full", DROP,                                            \
+	  "no room for a new connection: raise the maximum")                   \
+	X(CT_CLASH, "ct_clash", DROP,                                          \
+	  "ct(commit) met another connection of its own")                      \
+	X(CT_FRAG, "ct_fragment", DROP,                                        \
+	  "a fragment that wasn't put together for ct()")
 
 enum ox_reason {
 #define OX_R_ENUM(id, name, kind, text) OX_R_##id,

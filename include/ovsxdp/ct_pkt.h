@@ -4,11 +4,11 @@
  * tracker of its protocol needs of its header. ct_parse.h fills it in; nothing
  * after that looks at the packet again.
  */
-#ifndef OVSXDP_BPF_CT_PKT_H
-#define OVSXDP_BPF_CT_PKT_H
+#ifndef OVSXDP_CT_PKT_H
+#define OVSXDP_CT_PKT_H
 
-#include "bpf/core/compiler.h"
 #include "ovsxdp/abi/ct.h"
+#include "ovsxdp/abi/key.h"
 
 #define OX_CT_ORIGINAL 0
 #define OX_CT_REPLY    1
@@ -93,8 +93,20 @@ struct ox_ct_pkt {
 _Static_assert(sizeof(struct ox_ct_pkt) == 96, "no padding: it is memory for "
 					       "global functions");
 
+/* A ref on its way in. */
+struct ox_ct_link {
+	struct ox_ct_tuple t;
+	__u64 hash;
+	__u32 ref;
+	__u32 now;
+	__u32 found; /* who has the tuple: a ref */
+	__u16 zgen;
+	__u8 from_b; /* with NAT: the end that the tuple's packets come from */
+	__u8 nat;
+};
+
 /*
- * What NAT does to a packet: the ends that it has afterwards. ox_ct_execute()
+ * What NAT does to a packet: the ends that it has afterwards. ct_execute()
  * describes it, and ox_ct_nat_apply() (ct_edit.h) does it to packet and key.
  * While a connection gets its binding, these are the ends of its first packet.
  */
@@ -121,18 +133,6 @@ _Static_assert(sizeof(struct ox_ct_nat_edit) == 48, "no padding");
 #define OX_CT_EDIT_DST	 0x2
 #define OX_CT_EDIT_ERROR 0x4 /* an ICMP error: inside of it, too */
 
-/* A ref on its way in. */
-struct ox_ct_link {
-	struct ox_ct_tuple t;
-	__u64 hash;
-	__u32 ref;
-	__u32 now;
-	__u32 found; /* who has the tuple: a ref */
-	__u16 zgen;
-	__u8 from_b; /* with NAT: the end that the tuple's packets come from */
-	__u8 nat;
-};
-
 /*
  * A packet on its way through ct(): what tracking found. "fresh" is the entry
  * that a commit would make; it is the packet's own memory, so no other packet
@@ -156,6 +156,26 @@ struct ox_ct_run {
 _Static_assert(sizeof(struct ox_ct_run) == 96 + 16 + 48 + 64 + 256,
 	       "no padding");
 
+/* What is asked of the table. */
+enum ox_ct_do {
+	OX_CT_DO_EXECUTE, /* ct() */
+	OX_CT_DO_KNOWN,	  /* the key of a packet that has met ct() */
+};
+
+/* What user space asks for by a run of the program ct_meet: the packet in p
+ * meets the table. "key" is the packet's, and comes back with what it is now.
+ */
+struct ox_ct_req {
+	struct ox_ct_pkt p;
+	struct ox_key key;
+	struct ox_ct_act act;
+	struct ox_ct_nat_edit edit; /* answer */
+	__u32 what;		    /* enum ox_ct_do */
+	__u32 err;		    /* answer: 0 or an errno */
+};
+_Static_assert(sizeof(struct ox_ct_req) == 96 + 192 + 128 + 48 + 8,
+	       "no padding");
+
 /* enum ip_conntrack_info, without IS_REPLY: dir has that. */
 enum ox_ct_info {
 	OX_CT_I_NONE, /* no entry, and none to be: invalid */
@@ -173,4 +193,4 @@ enum ox_ct_rc {
 	OX_CT_GONE,   /* the entry was another one meanwhile */
 };
 
-#endif /* OVSXDP_BPF_CT_PKT_H */
+#endif /* OVSXDP_CT_PKT_H */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tier_ct.h - the program that the interpreter calls for ct(), in both tiers of
+ * the kernel: where it works, and where the packet goes on. It has the packet
+ * for itself, and nothing else runs on its CPU meanwhile.
+ */
+#ifndef OVSXDP_BPF_TIER_CT_H
+#define OVSXDP_BPF_TIER_CT_H
+
+#include "bpf/core/ct_op.h"
+#include "bpf/tier/tier_bpf.h"
+
+/* The words of a key that ct() writes. */
+#define OX_CT_WORDS 8
+
+struct ox_ct_mem {
+	struct ox_ct_work work;
+	/* of a packet that XDP had tracked, on its way through the skb tier */
+	struct ox_upcall_md md;
+	__u64 words[OX_CT_WORDS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ox_ct_mem);
+} ct_mem SEC(".maps");
+
+static __always_inline struct ox_ct_mem *ct_here(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&ct_mem, &zero);
+}
+
+static __always_inline void ct_words_keep(struct ox_ct_mem *m,
+					  const struct ox_key *k)
+{
+	m->words[0] = k->w[11];
+	m->words[1] = k->w[16];
+	m->words[2] = k->w[17];
+	m->words[3] = k->w[18];
+	m->words[4] = k->w[19];
+	m->words[5] = k->w[20];
+	m->words[6] = k->w[21];
+	m->words[7] = k->w[22];
+}
+
+static __always_inline void ct_words_take(struct ox_key *k,
+					  const struct ox_ct_mem *m)
+{
+	k->w[11] = m->words[0];
+	k->w[16] = m->words[1];
+	k->w[17] = m->words[2];
+	k->w[18] = m->words[3];
+	k->w[19] = m->words[4];
+	k->w[20] = m->words[5];
+	k->w[21] = m->words[6];
+	k->w[22] = m->words[7];
+}
+
+static __always_inline int tier_ct_do(enum ox_ct_do what, struct ox_ct_work *w,
+				      struct ox_key *k)
+{
+	return ct_do(what, &w->r, k, &w->act);
+}
+
+#endif /* OVSXDP_BPF_TIER_CT_H */
