@@ -292,10 +292,13 @@ static void snat(uint8_t inside, uint8_t outside, uint8_t far)
 	assert_int_equal(ct(&look), 0);
 	assert_state(REPLY);
 	assert_ends(to, out);
-	/* nobody has these ends */
+	/* nobody has these ends: each tuple is for one direction */
 	packet(to, in);
 	assert_int_equal(ct(&look), 0);
 	assert_true(pkt.key.ct_state & (OX_CS_NEW | OX_CS_INVALID));
+	packet(out, to);
+	assert_int_equal(ct(&look), 0);
+	assert_state(NEW);
 }
 
 static void source(void **state)
