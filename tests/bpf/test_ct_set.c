@@ -533,6 +533,69 @@ static void chunk_torn(void **state)
 	ox_ct_set_close(s);
 }
 
+/* ---- the namespace's folder ---- */
+
+/* In a network namespace of its own, which ends with the child. */
+static void child_makes_space(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		struct ox_ct_params p = { .max = MAX };
+		struct ox_ct_set *s;
+		struct ox_space sp;
+
+		if (ox_test_netns() || ox_space_open(root, &sp, &err))
+			_exit(1);
+		_exit(ox_ct_set_open(sp.own, &p, &s, &err) ? 2 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static uint32_t n_tables(void)
+{
+	char cmd[128], line[16] = "";
+	FILE *f;
+
+	snprintf(cmd, sizeof(cmd), "ls -d %s/%%net-*/%s 2>/dev/null | wc -l",
+		 root, OX_CT_FOLDER);
+	f = popen(cmd, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(line, sizeof(line), f));
+	pclose(f);
+	return (uint32_t)atoi(line);
+}
+
+/* What a dead namespace has left goes with the next daemon's start, in whatever
+ * namespace; what a live one has is no datapath, and goes when it is unused. */
+static void cleaned(void **state)
+{
+	struct ox_ct_params p = { .max = MAX };
+	struct ox_ct_set *s = NULL;
+	struct ox_space sp;
+
+	(void)state;
+	child_makes_space();
+	assert_int_equal(n_tables(), 1);
+	/* the kernel ends a namespace some time after its last process */
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(ox_space_open(root, &sp, &err), 0);
+		if (!n_tables())
+			break;
+		ox_space_close(&sp);
+		sleep_ms(100);
+	}
+	assert_int_equal(n_tables(), 0);
+	assert_int_equal(ox_ct_set_open(sp.own, &p, &s, &err), 0);
+	ox_ct_set_close(s);
+	assert_int_equal(n_tables(), 1);
+	ox_space_remove(&sp);
+	assert_int_equal(n_tables(), 0);
+	ox_space_close(&sp);
+}
+
 #define CASE(id, fn) OX_TEST_WITH("bpf.ct_set." id, fn, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
@@ -550,6 +613,7 @@ static const struct CMUnitTest tests[] = {
 	CASE("sync", sync_returns),
 	CASE("room_ahead", room_ahead),
 	CASE("chunk_torn", chunk_torn),
+	CASE("cleaned", cleaned),
 };
 
 int main(void)
