@@ -134,6 +134,14 @@ int ox_ct_host_execute(struct ox_ct_host_mem *m, struct ox_host_pkt *pkt,
 	return rc ? -ENOMEM : 0;
 }
 
+int ox_ct_host_do(struct ox_ct_host_mem *m, uint32_t what,
+		  struct ox_ct_run *run, struct ox_key *key,
+		  const struct ox_ct_act *act)
+{
+	ox_ct_host = m;
+	return ct_do(what, run, key, act);
+}
+
 struct ox_ct *ox_ct_host_find(struct ox_ct_host_mem *m,
 			      const struct ox_ct_pkt *p)
 {

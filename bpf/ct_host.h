@@ -37,6 +37,11 @@ void ox_ct_host_over(struct ox_ct_host_mem *m, struct ox_ct_run *r);
 int ox_ct_host_execute(struct ox_ct_host_mem *m, struct ox_host_pkt *pkt,
 		       const struct ox_ct_act *act);
 
+/* What ox_host_sink.ct has to do, over m: ct_do(). */
+int ox_ct_host_do(struct ox_ct_host_mem *m, uint32_t what,
+		  struct ox_ct_run *run, struct ox_key *key,
+		  const struct ox_ct_act *act);
+
 /* The entry that p belongs to, or NULL. Its state doesn't change. */
 struct ox_ct *ox_ct_host_find(struct ox_ct_host_mem *m,
 			      const struct ox_ct_pkt *p);

@@ -300,6 +300,10 @@ static __always_inline __u32 ct_place(struct ox_ct_run *r, __u16 zgen)
 	r->fresh.start_ns = cf->flags & OX_CT_CONF_TIMESTAMP ? ct_now_ns() : 0;
 	r->gen = gen;
 	*e = r->fresh;
+	/* Somebody who talks to himself: nf_conntrack finds the tuple of the
+	 * answers first, as that goes to the head of the same list last. */
+	if (!e->nat && ct_tuple_own(&e->orig))
+		e->init_b = !e->init_b;
 	return idx;
 }
 

@@ -176,7 +176,7 @@ static __always_inline void ct_op(ox_ctx *c, struct ox_run *r,
 
 	r->verdict = OX_V_RUN;
 	if (ct_args(r, &w->act)) {
-		interp_drop(r, OX_R_BAD_FLOW);
+		interp_fail(r, OX_R_BAD_FLOW, ENOMEM);
 		return;
 	}
 	if ((r->p.stale && reparse(c, &r->p)) || ct_trim(c, &r->p)) {

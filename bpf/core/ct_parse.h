@@ -279,7 +279,7 @@ __noinline int ox_ct_parse_icmp(ox_ctx *c, __u32 off, __u32 end,
 
 /* ---- all of it ---- */
 
-/* There is more to read: ct_parse_more(). */
+/* There is more to read, at p->l4[4]: ct_parse_more(). */
 #define CT_PARSE_MORE 1
 
 /* Where the packet ends, padding of L2 aside: ovs_skb_network_trim(). */
@@ -331,16 +331,34 @@ static __always_inline int ct_parse_l4(ox_ctx *c, __u32 off, __u32 end,
 static __always_inline int ct_parse_more(ox_ctx *c, const struct ox_pkt *pkt,
 					 struct ox_ct_pkt *p)
 {
-	__u32 end = pkt->l3 + p->len;
+	__u32 end = pkt->l3 + p->len, off = p->l4[4];
 
 	switch (p->t.proto) {
 	case OX_IP_SCTP:
-		return ox_ct_parse_sctp(c, pkt->l4, end - pkt->l4, &p->sctp);
+		return ox_ct_parse_sctp(c, off, end - off, &p->sctp);
 	case OX_IP_DCCP:
-		return ox_ct_parse_dccp(c, pkt->l4, end - pkt->l4, &p->dccp);
+		return ox_ct_parse_dccp(c, off, end - off, &p->dccp);
 	default:
-		return ox_ct_parse_icmp(c, pkt->l4, end, p);
+		return ox_ct_parse_icmp(c, off, end, p);
 	}
+}
+
+/*
+ * A key without a protocol: mostly the module's parser has refused the network
+ * header. nf_conntrack_in() reads it again, and is less strict about IPv4. 0:
+ * what follows it can't be tracked.
+ */
+static __always_inline __u32 ct_bare_ipv4(ox_ctx *c, const struct ox_pkt *pkt,
+					  struct ox_ct_pkt *p, __be64 *addr)
+{
+	__u32 h[5] __attribute__((aligned(8)));
+
+	if (ctx_load(c, pkt->l3, h, 20) || (h[1] >> 16 & ox_be16(0x1fff)))
+		return 0;
+	p->t.proto = h[2] >> 8;
+	addr[0] = h[3];
+	addr[2] = h[4];
+	return pkt->l3 + (h[0] & 0xf) * 4;
 }
 
 /* The beginning of ct_parse(). Two calls one after the other take less stack
@@ -350,15 +368,16 @@ __noinline int ox_ct_parse(ox_ctx *c, const struct ox_pkt *pkt,
 {
 	const struct ox_key *k;
 	__be64 addr[4];
-	__u32 end;
+	__u32 end, off;
 	int v6;
 
 	if (!pkt || !p)
 		return -1;
 	k = &pkt->key;
+	off = pkt->l4;
 	p->kind = OX_CT_BAD;
 	v6 = k->eth_type == ox_be16(OX_P_IPV6);
-	if ((!v6 && k->eth_type != ox_be16(OX_P_IP)) || !pkt->l4)
+	if (!v6 && k->eth_type != ox_be16(OX_P_IP))
 		return -1;
 	p->t.zone = zone;
 	p->t.proto = k->ip_proto;
@@ -375,12 +394,17 @@ __noinline int ox_ct_parse(ox_ctx *c, const struct ox_pkt *pkt,
 		addr[2] = k->ipv4.dst;
 		addr[3] = 0;
 	}
+	if (!k->ip_proto)
+		off = v6 ? 0 : ct_bare_ipv4(c, pkt, p, addr);
+	if (v6 && k->ip_proto == OX_IP_NONE)
+		return -1; /* ipv6_skip_exthdr() */
 	end = ct_end(c, pkt, v6);
-	if (end < pkt->l4)
+	if (!off || end < off)
 		return -1;
 	p->len = end - pkt->l3;
 	p->kind = OX_CT_PLAIN;
-	return ct_parse_l4(c, pkt->l4, end, p, addr);
+	p->l4[4] = off;
+	return ct_parse_l4(c, off, end, p, addr);
 }
 
 /*

@@ -20,11 +20,6 @@ static __always_inline int ct_proto_has_ports(__u8 proto)
 	       proto == OX_IP_UDPLITE;
 }
 
-static __always_inline int ct_proto_is_icmp(__u8 proto)
-{
-	return proto == OX_IP_ICMP || proto == OX_IP_ICMPV6;
-}
-
 /* ---- SCTP ---- */
 
 enum ox_sctp_cid {

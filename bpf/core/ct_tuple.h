@@ -8,6 +8,7 @@
 
 #include "ovsxdp/ct_pkt.h"
 #include "bpf/core/hash.h"
+#include "bpf/core/pkt.h"
 #include "bpf/core/compiler.h"
 
 /* Which end is b? The larger one, by any order that is always the same. */
@@ -98,6 +99,18 @@ static __always_inline int ct_tuple_same(const struct ox_ct_tuple *x,
 {
 	return x->w[0] == y->w[0] && x->w[2] == y->w[2] && x->w[4] == y->w[4] &&
 	       x->w[1] == y->w[1] && x->w[3] == y->w[3];
+}
+
+static __always_inline int ct_proto_is_icmp(__u8 proto)
+{
+	return proto == OX_IP_ICMP || proto == OX_IP_ICMPV6;
+}
+
+/* Are both ends one and the same? A request of ICMP isn't its answer. */
+static __always_inline int ct_tuple_own(const struct ox_ct_tuple *t)
+{
+	return t->w[0] == t->w[2] && t->w[1] == t->w[3] && t->pa == t->pb &&
+	       !ct_proto_is_icmp(t->proto);
 }
 
 /* A polynomial at a secret point, as ox_hash_mask(). seed is odd. */

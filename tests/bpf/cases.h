@@ -571,6 +571,7 @@ CASE(parse, jumbo)
 /* the others use what is above */
 #include "tests/bpf/cases_encap.h"
 #include "tests/bpf/cases_list.h"
+#include "tests/bpf/cases_ct.h"
 #include "tests/bpf/cases_run.h"
 #include "tests/bpf/cases_drop.h"
 
@@ -640,6 +641,7 @@ CASE(parse, jumbo)
 	X(parse, jumbo)                    \
 	FX_CASES_ENCAP(X)                  \
 	FX_CASES_LIST(X)                   \
+	FX_CASES_CT(X)                     \
 	X(lookup, second_mask)             \
 	X(lookup, forty_masks)             \
 	X(lookup, miss)                    \

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "bpf/ct_host.h"
 #include "tests/bpf/cases.h"
 
 struct packet {
@@ -60,12 +61,28 @@ static void given_output(void *arg, uint32_t port_no,
 	g->out->out.tx_bytes += g->frame.len;
 }
 
+static struct ox_ct_host_mem *table;
+
+static int meet(void *arg, uint32_t what, struct ox_ct_run *run,
+		struct ox_key *key, const struct ox_ct_act *act)
+{
+	(void)arg;
+	if (!table)
+		table = ox_ct_host_open(4096, 250);
+	assert_non_null(table);
+	return ox_ct_host_do(table, what, run, key, act);
+}
+
 /* A list that XDP would run with the interpreter, in the user tier. */
 static void interpret(const struct fx *f, struct ox_mem *m,
 		      struct ox_host_pkt *p, struct given *g)
 {
 	const struct ox_host_list l = { .flow = g->out->flow, .end = OX_NONE };
-	const struct ox_host_sink sink = { .output = given_output, .arg = g };
+	const struct ox_host_sink sink = {
+		.output = given_output,
+		.ct = meet,
+		.arg = g,
+	};
 	int err = ox_host_run(m, &l, p, &sink);
 
 	if (g->verdict == OX_V_OUTPUT)

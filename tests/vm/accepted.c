@@ -62,6 +62,10 @@ static struct {
 			0 },
 	[LABEL_TAG] = { "label_before_tag",
 			"cases of a label in front of a tagged frame", 0 },
+	[CT_CUT_IP] = { "ct_of_cut_ip",
+			"cases of ct() and a packet whose IP header is cut: the "
+			"module reads its length behind its end",
+			0 },
 	[TUNNEL] = { "tunnel_vports", "vports of tunnel types", 0 },
 };
 

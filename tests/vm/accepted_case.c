@@ -193,6 +193,30 @@ static bool all_counters(const struct items *it)
 	return true;
 }
 
+/* An IP header that ends too early: the module cuts the packet by a length that
+ * it reads behind it (ovs_skb_network_trim()). */
+static bool is_cut_ip(const struct gen_packet *p)
+{
+	uint32_t at = 12, left;
+
+	while (at + 6 <= p->len && is_tag(p->b + at))
+		at += 4;
+	if (at + 2 > p->len)
+		return false;
+	left = p->len - at - 2;
+	return (p->b[at] == 0x08 && !p->b[at + 1] && left < 20) ||
+	       (p->b[at] == 0x86 && p->b[at + 1] == 0xdd && left < 40);
+}
+
+static bool is_ct_of_cut_ip(const struct gen_case *c)
+{
+	bool cut = false;
+
+	for (int i = 0; i < CASE_PACKETS; i++)
+		cut |= is_cut_ip(&c->packet[i]);
+	return cut && case_has(c, OVS_ACTION_ATTR_CT);
+}
+
 static bool is_short_tag(const struct gen_case *c)
 {
 	bool is_short = false;
@@ -219,6 +243,8 @@ bool accepted_case(const struct gen_case *c, const struct items *module,
 		kind = BOS_CASE;
 	else if (all_counters(module) && all_counters(ours) && is_short_tag(c))
 		kind = SHORT_TAG;
+	else if (is_ct_of_cut_ip(c))
+		kind = CT_CUT_IP;
 	if (kind < 0)
 		return false;
 	accepted_count(kind);

@@ -21,6 +21,7 @@ enum accepted {
 	BOS_KEY,
 	BOS_CASE,
 	SHORT_TAG,
+	CT_CUT_IP,
 	ACCEPTED,
 };
 

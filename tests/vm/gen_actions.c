@@ -391,6 +391,65 @@ static void do_recirc(struct gen *g)
 	nlb_u32(g->out, OVS_ACTION_ATTR_RECIRC, ++g->recirc);
 }
 
+/* ---- connection tracking ---- */
+
+/* One address: which one of a range is taken is each side's own choice. A port
+ * that isn't free is sought at random, so most actions name none. */
+static void do_nat(struct gen *g)
+{
+	bool v6 = g->s.type == ETH_P_IPV6;
+	uint8_t addr[16] = { v6 ? 0xfd : 10, 0, 0 };
+	uint32_t at = nlb_nest(g->out, OVS_CT_ATTR_NAT | NLA_F_NESTED);
+	uint32_t kind = rnd_below(g->r, 5);
+
+	addr[v6 ? 15 : 3] = (uint8_t)rnd_of(g->r, 1, 2, 3, 200);
+	if (kind < 4) {
+		nlb_put(g->out, kind < 2 ? OVS_NAT_ATTR_SRC : OVS_NAT_ATTR_DST,
+			NULL, 0);
+		if (kind & 1 || rnd_pct(g->r, 70))
+			nlb_put(g->out, OVS_NAT_ATTR_IP_MIN, addr,
+				v6 ? 16 : 4);
+		if (rnd_pct(g->r, 15))
+			nlb_u16(g->out, OVS_NAT_ATTR_PROTO_MIN,
+				(uint16_t)rnd_of(g->r, 80, 1000, 60000));
+		if (rnd_pct(g->r, 5))
+			nlb_put(g->out, OVS_NAT_ATTR_PERSISTENT, NULL, 0);
+	}
+	nlb_end(g->out, at);
+}
+
+static void do_ct(struct gen *g)
+{
+	uint32_t at = nlb_nest(g->out, OVS_ACTION_ATTR_CT | NLA_F_NESTED);
+	bool commit = rnd_pct(g->r, 60);
+	uint32_t mark[2] = { rnd64(g->r), rnd_of(g->r, 0, 0xff, ~0u) };
+	uint8_t labels[32];
+
+	if (commit)
+		nlb_put(g->out,
+			rnd_pct(g->r, 15) ? OVS_CT_ATTR_FORCE_COMMIT
+					  : OVS_CT_ATTR_COMMIT,
+			NULL, 0);
+	if (rnd_pct(g->r, 80))
+		nlb_u16(g->out, OVS_CT_ATTR_ZONE,
+			(uint16_t)rnd_of(g->r, 0, 1, 1, 2, 65535));
+	if (commit ? rnd_pct(g->r, 40) : rnd_pct(g->r, 2)) {
+		mark[0] &= mark[1];
+		nlb_put(g->out, OVS_CT_ATTR_MARK, mark, sizeof(mark));
+	}
+	if (commit ? rnd_pct(g->r, 30) : rnd_pct(g->r, 2)) {
+		rnd_fill(g->r, labels, sizeof(labels));
+		for (int i = 0; i < 16; i++)
+			labels[i] &= labels[16 + i];
+		nlb_put(g->out, OVS_CT_ATTR_LABELS, labels, sizeof(labels));
+	}
+	if (rnd_pct(g->r, 5))
+		nlb_u32(g->out, OVS_CT_ATTR_EVENTMASK, rnd_below(g->r, 2048));
+	if (rnd_pct(g->r, 25))
+		do_nat(g);
+	nlb_end(g->out, at);
+}
+
 static bool is_ip(const struct gen *g)
 {
 	return g->s.type == ETH_P_IP || g->s.type == ETH_P_IPV6;
@@ -413,6 +472,8 @@ static int choose(struct gen *g)
 		OVS_ACTION_ATTR_POP_MPLS,  OVS_ACTION_ATTR_ADD_MPLS,
 		OVS_ACTION_ATTR_PUSH_ETH,  OVS_ACTION_ATTR_POP_ETH,
 		OVS_ACTION_ATTR_PUSH_NSH,  OVS_ACTION_ATTR_POP_NSH,
+		OVS_ACTION_ATTR_CT,	   OVS_ACTION_ATTR_CT,
+		OVS_ACTION_ATTR_CT,	   OVS_ACTION_ATTR_CT_CLEAR,
 	};
 	int kind = any[rnd_below(g->r, sizeof(any))];
 	bool fits = true;
@@ -423,6 +484,7 @@ static int choose(struct gen *g)
 		fits = g->s.eth;
 		break;
 	case OVS_ACTION_ATTR_DEC_TTL:
+	case OVS_ACTION_ATTR_CT:
 		fits = is_ip(g);
 		break;
 	case OVS_ACTION_ATTR_PUSH_MPLS:
@@ -504,6 +566,12 @@ static void action(struct gen *g)
 		return do_push_nsh(g);
 	case OVS_ACTION_ATTR_POP_NSH:
 		return do_pop_nsh(g);
+	case OVS_ACTION_ATTR_CT:
+		do_ct(g);
+		/* mostly to see what came of it */
+		return rnd_pct(g->r, 50) ? do_recirc(g) : (void)0;
+	case OVS_ACTION_ATTR_CT_CLEAR:
+		return nlb_put(g->out, OVS_ACTION_ATTR_CT_CLEAR, NULL, 0);
 	default:
 		return do_output(g);
 	}

@@ -493,12 +493,45 @@ void gen_packet(struct gen_packet *p, struct rnd *r, uint32_t tag)
 	mend(p);
 }
 
+static void swap(struct gen_packet *p, uint32_t a, uint32_t b, uint32_t n)
+{
+	uint8_t t[16];
+
+	memcpy(t, p->b + a, n);
+	memcpy(p->b + a, p->b + b, n);
+	memcpy(p->b + b, t, n);
+}
+
+/* Makes it what the other end would answer: addresses, ports, acknowledgement.
+ * Checksums stay right; but for TCP's flags, where none look. */
+static void turn(struct gen_packet *p)
+{
+	uint32_t l4;
+
+	if (type_at(p, 12) == ETH_P_IP && p->len >= 14 + 20 + 8) {
+		swap(p, 14 + 12, 14 + 16, 4);
+		l4 = 14 + 4 * (p->b[14] & 15);
+	} else if (type_at(p, 12) == ETH_P_IPV6 && p->len >= 14 + 40 + 8) {
+		swap(p, 14 + 8, 14 + 24, 16);
+		l4 = 14 + 40;
+	} else {
+		return;
+	}
+	if (l4 + 20 > p->len)
+		return;
+	swap(p, l4, l4 + 2, 2);
+	if (p->b[23] == IPPROTO_TCP || p->b[20] == IPPROTO_TCP)
+		swap(p, l4 + 4, l4 + 8, 4);
+}
+
 void gen_near(struct gen_packet *p, const struct gen_packet *base,
 	      struct rnd *r)
 {
 	uint32_t n = rnd_below(r, 3), reach, at;
 
 	*p = *base;
+	if (rnd_pct(r, 30))
+		turn(p);
 	if (rnd_pct(r, 8))
 		p->in_port = 1 + rnd_below(r, GEN_PORTS);
 	if (rnd_pct(r, 8) && p->len > 14)
