@@ -20,6 +20,7 @@
 #include "control/port/vport_linger.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
+#include "ovsxdp/thread.h"
 #include "ovsxdp/uapi.h"
 
 /*
@@ -134,10 +135,11 @@ int ox_datapath_change(struct ox_datapath *dp, const struct ox_dp_change *ch,
 	return 0;
 }
 
-void ox_datapath_free(struct ox_datapath *dp)
+/* All but the memory, whose handle it returns. */
+static struct ox_dp *free_but_memory(struct ox_datapath *dp)
 {
-	if (!dp)
-		return;
+	struct ox_dp *handle = dp->dp;
+
 	if (dp->packet_ports)
 		for (uint32_t i = 0; i < dp->mem->config->max_ports; i++)
 			ox_packet_port_close(dp, i);
@@ -147,8 +149,14 @@ void ox_datapath_free(struct ox_datapath *dp)
 	ox_vport_events_forget(dp);
 	free(dp->packet_ports);
 	ox_table_close(dp->table);
-	ox_dp_close(dp->dp);
 	free(dp);
+	return handle;
+}
+
+void ox_datapath_free(struct ox_datapath *dp)
+{
+	if (dp)
+		ox_dp_close(free_but_memory(dp));
 }
 
 int ox_datapath_new(struct ox_datapaths *all, const char *name,
@@ -335,6 +343,28 @@ bool ox_datapath_leave_step(struct ox_datapath *dp)
 	return dp->leaves_at && dp->n_ports;
 }
 
+static void *closer_run(void *handle)
+{
+	ox_dp_close(handle);
+	return NULL;
+}
+
+static void closer_wait(struct ox_datapaths *all)
+{
+	if (all->closing)
+		pthread_join(all->closer, NULL);
+	all->closing = false;
+}
+
+/* By a thread, since the unmapping of its memory takes 10 to 60 ms. */
+static void close_later(struct ox_datapaths *all, struct ox_dp *handle)
+{
+	closer_wait(all);
+	all->closing = !ox_thread_start(&all->closer, closer_run, handle);
+	if (!all->closing)
+		ox_dp_close(handle);
+}
+
 void ox_datapath_destroy(struct ox_datapath *dp)
 {
 	struct ox_datapaths *all = dp->all;
@@ -348,7 +378,7 @@ void ox_datapath_destroy(struct ox_datapath *dp)
 	while (ox_datapath_leave_step(dp))
 		;
 	datapath_unlink(dp);
-	ox_datapath_free(dp);
+	close_later(all, free_but_memory(dp));
 	if (ox_dp_remove(all->space.folder, folder, &e))
 		ox_log_err("%s: %s", name, e.msg);
 	else
@@ -367,6 +397,7 @@ void ox_datapath_close_all(struct ox_datapaths *all)
 		all->ports.datapaths = dp->next;
 		ox_datapath_free(dp);
 	}
+	closer_wait(all);
 	ox_packet_close(&all->packets);
 	ox_spare_close(&all->spares);
 }

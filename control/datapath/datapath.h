@@ -37,6 +37,8 @@ struct ox_datapaths {
 	struct ox_ct_set *ct_set;
 	struct ox_ct_mem *ct; /* of ct_set */
 	struct ox_ct_acts *ct_acts;
+	pthread_t closer; /* lets go of the one that was deleted last */
+	bool closing;	  /* it has been started, and not joined yet */
 };
 
 /* In the order of their creation, without those that are being removed: NULL
