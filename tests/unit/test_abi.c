@@ -27,19 +27,20 @@ static const char *const texts[] = {
 static void reasons_order(void **state)
 {
 	static const char *const order[] = {
-		"flow_drop",	 "no_port",	 "port_down",
-		"over_mtu",	 "no_socket",	 "socket_full",
-		"no_upcall_pid", "client_gone",	 "client_full",
-		"edit_failed",	 "bad_flow",	 "redirect_failed",
-		"runt",		 "send_failed",	 "ring_full",
-		"no_metadata",	 "recirc_limit", "clone_limit",
-		"meter",	 "drop_action",	 "drop_error",
-		"ttl_expired",	 "tx_busy",	 "bad_header",
-		"no_skb_tier",	 "no_ethernet",	 "csum_partial",
-		"no_ndo_xmit",	 "to_user",	 "to_skb",
-		"work_limit",	 "nest_limit",	 "ring_share",
-		"ct_limit",	 "ct_full",	 "ct_clash",
-		"ct_fragment",
+		"flow_drop",	 "no_port",	   "port_down",
+		"over_mtu",	 "no_socket",	   "socket_full",
+		"no_upcall_pid", "client_gone",	   "client_full",
+		"edit_failed",	 "bad_flow",	   "redirect_failed",
+		"runt",		 "send_failed",	   "ring_full",
+		"no_metadata",	 "recirc_limit",   "clone_limit",
+		"meter",	 "drop_action",	   "drop_error",
+		"ttl_expired",	 "tx_busy",	   "bad_header",
+		"no_skb_tier",	 "no_ethernet",	   "csum_partial",
+		"no_ndo_xmit",	 "to_user",	   "to_skb",
+		"work_limit",	 "nest_limit",	   "ring_share",
+		"ct_limit",	 "ct_full",	   "ct_clash",
+		"ct_fragment",	 "frag_duplicate", "frag_overlap",
+		"frag_timeout",	 "frag_limit",
 	};
 
 	(void)state;

@@ -77,7 +77,15 @@
 	X(CT_CLASH, "ct_clash", DROP,                                          \
 	  "ct(commit) met another connection of its own")                      \
 	X(CT_FRAG, "ct_fragment", DROP,                                        \
-	  "a fragment that wasn't put together for ct()")
+	  "fragments in front of ct() that don't make a packet")               \
+	X(FRAG_DUP, "frag_duplicate", DROP,                                    \
+	  "a fragment in front of ct() that was there already")                \
+	X(FRAG_OVERLAP, "frag_overlap", DROP,                                  \
+	  "fragments in front of ct() that overlap")                           \
+	X(FRAG_TIMEOUT, "frag_timeout", DROP,                                  \
+	  "fragments for ct(): the rest didn't come in time")                  \
+	X(FRAG_LIMIT, "frag_limit", DROP,                                      \
+	  "its port's share of memory for fragments was full")
 
 enum ox_reason {
 #define OX_R_ENUM(id, name, kind, text) OX_R_##id,
