@@ -75,6 +75,12 @@ struct ox_host_sink {
 	 * table, EINVAL. */
 	int (*ct)(void *arg, uint32_t what, struct ox_ct_run *run,
 		  struct ox_key *key, const struct ox_ct_act *act);
+	/* A fragment meets ct() in that zone; its IP header is at l3. 0: it
+	 * goes on, put together with those before, or as it is. The key isn't
+	 * touched. -EINPROGRESS: it was taken; other errors: it is lost, and
+	 * was counted. NULL: nobody takes it. */
+	int (*defrag)(void *arg, struct ox_host_pkt *pkt, uint32_t l3,
+		      uint16_t zone);
 	void *arg;
 };
 

@@ -7,6 +7,8 @@
 #ifndef OVSXDP_BPF_TIER_HOST_H
 #define OVSXDP_BPF_TIER_HOST_H
 
+#include <errno.h>
+
 #include "bpf/tier/ctx_host.h"
 #include "bpf/core/ct_op.h"
 #include "bpf/tier/tier_frame.h"
@@ -142,15 +144,59 @@ static __always_inline int tier_ct_do(enum ox_ct_do what, struct ox_ct_work *w,
 	return sink->ct(sink->arg, what, &w->r, k, &w->act);
 }
 
-/* A fragment goes no further: nobody puts them together yet. */
+/* The fragment that the list met isn't there any more. */
+static __always_inline int host_frag_end(struct ox_run *r, int err)
+{
+	if (err == -EINPROGRESS)
+		r->used = 1;
+	else
+		r->err = r->away ? 0 : -err;
+	return interp_stop(r, OX_V_DROP, OX_R_NONE);
+}
+
+/*
+ * handle_fragments(): the fragment that stands at a ct() is taken, or the
+ * packet is whole and goes on. The key keeps the link addresses of the
+ * fragment that came last, the packet has the first one's.
+ */
+static __always_inline int host_defrag(struct ox_step *s, __u16 zone)
+{
+	const struct ox_host_sink *sink = ox_host_env.sink;
+	struct ox_pkt *p = &s->r->p;
+	struct ox_key was;
+	int err;
+
+	if (!sink->defrag)
+		return interp_drop(s->r, OX_R_CT_FRAG);
+	s->c->key = p->key;
+	err = sink->defrag(sink->arg, s->c, p->l3, zone);
+	if (err)
+		return host_frag_end(s->r, err);
+	was = p->key;
+	p->len = s->c->len;
+	if (reparse(s->c, p))
+		return interp_fail(s->r, OX_R_EDIT, ENOMEM);
+	memcpy(p->key.eth_dst, was.eth_dst, sizeof(was.eth_dst));
+	memcpy(p->key.eth_src, was.eth_src, sizeof(was.eth_src));
+	/* IPv6 that goes on in pieces has no transport header to track */
+	if (p->key.ip_frag && p->key.ip_proto == OX_IP_NONE)
+		p->l4 = 0;
+	p->key.ip_frag = 0;
+	s->r->verdict = OX_V_RUN;
+	return INTERP_NEXT;
+}
+
 static __always_inline int tier_ct(struct ox_step *s, const struct ox_op *op)
 {
 	struct ox_ct_work w = { 0 };
 
 	(void)op;
 	ct_op(s->c, s->r, &w);
-	if (s->r->verdict == OX_V_DOWN)
-		return interp_drop(s->r, OX_R_CT_FRAG);
+	if (s->r->verdict == OX_V_DOWN) {
+		if (host_defrag(s, w.act.zone) == INTERP_STOP)
+			return INTERP_STOP;
+		ct_op(s->c, s->r, &w);
+	}
 	return s->r->verdict == OX_V_RUN ? INTERP_NEXT : INTERP_STOP;
 }
 

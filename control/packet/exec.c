@@ -94,6 +94,7 @@ void ox_exec_forget(const struct ox_datapath *dp)
 	for (uint32_t i = 0; i < ACCOUNTS; i++)
 		if (accounts[i].dp == dp)
 			accounts[i] = (struct account){ 0 };
+	ox_exec_frag_forget(dp);
 }
 
 /* ---- going on with a flow's list ---- */

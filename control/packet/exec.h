@@ -23,7 +23,11 @@ uint32_t ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 uint32_t ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 		      const struct ox_ring_rec *rec);
 
-/* The datapath goes: what its packets have cost is of no use any more. */
+/* Once a second: fragments that have waited too long are given up. */
+void ox_exec_tick(void);
+
+/* The datapath goes: what its packets have cost is of no use any more, and its
+ * fragments are lost. */
 void ox_exec_forget(const struct ox_datapath *dp);
 
 /* An OVS_PACKET_CMD_EXECUTE. -ENODEV: no port to take it as input; -EINVAL:

@@ -14,7 +14,7 @@ struct ox_exec {
 	uint32_t nla_len;
 	uint32_t cpu;  /* that received the packet */
 	uint64_t hash; /* as OVS_PACKET_ATTR_HASH has it */
-	uint16_t mru;
+	uint32_t mru;  /* as the packet came; ox_host_pkt has it as it is */
 	uint32_t upcall_pid;  /* the EXECUTE's; 0: as the actions say */
 	struct ox_key key;    /* as the packet came, to notice edits */
 	struct ox_work *work; /* what it has cost; NULL: nothing so far */
@@ -39,6 +39,14 @@ void ox_exec_action(const struct ox_exec *x, uint32_t flow, uint32_t attr_off,
 /* ox_host_sink.ct; arg is a struct ox_exec. */
 int ox_exec_ct(void *arg, uint32_t what, struct ox_ct_run *run,
 	       struct ox_key *key, const struct ox_ct_act *act);
+
+/* ---- exec_frag.c ---- */
+
+/* ox_host_sink.defrag; arg is a struct ox_exec. */
+int ox_exec_defrag(void *arg, struct ox_host_pkt *pkt, uint32_t l3,
+		   uint16_t zone);
+/* ox_exec_forget()'s part. */
+void ox_exec_frag_forget(const struct ox_datapath *dp);
 
 /* ---- exec_nsh.c ---- */
 

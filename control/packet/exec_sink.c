@@ -50,9 +50,15 @@ static const struct nlattr *action_at(const struct ox_exec *x, uint32_t flow,
 	return a;
 }
 
-/* The module forgets the hash when an action rewrites what it was made of. */
-static uint64_t current_hash(const struct ox_exec *x, const struct ox_key *now)
+/* The module forgets the hash when an action rewrites what it was made of, or
+ * when the packet is put together from fragments. */
+static uint64_t current_hash(const struct ox_exec *x,
+			     const struct ox_host_pkt *pkt)
 {
+	const struct ox_key *now = &pkt->key;
+
+	if (pkt->mru != x->mru)
+		return 0;
 	if (memcmp(x->key.net, now->net, sizeof(now->net)) ||
 	    x->key.tp_src != now->tp_src || x->key.tp_dst != now->tp_dst)
 		return 0;
@@ -64,9 +70,9 @@ static void message_init(struct ox_upcall_msg *m, const struct ox_exec *x,
 {
 	*m = (struct ox_upcall_msg){
 		.cmd = cmd,
-		.mru = x->mru,
+		.mru = (uint16_t)pkt->mru,
 		.key = &pkt->key,
-		.hash = current_hash(x, &pkt->key),
+		.hash = current_hash(x, pkt),
 		.frame = pkt->data,
 		.len = pkt->len,
 		.cutlen = UINT32_MAX,
@@ -192,8 +198,8 @@ static void output_fragments(const struct ox_exec *x, uint32_t port_no,
 {
 	struct ox_frag f;
 
-	if (x->mru > x->dp->mem->ports[port_no].mtu || len > OX_GSO_SEG_MAX ||
-	    ox_frag_init(&f, pkt->data, len, ox_l3_type(pkt), x->mru,
+	if (pkt->mru > x->dp->mem->ports[port_no].mtu || len > OX_GSO_SEG_MAX ||
+	    ox_frag_init(&f, pkt->data, len, ox_l3_type(pkt), pkt->mru,
 			 (uint32_t)random())) {
 		ox_exec_reason(x->dp, OX_R_OVER_MTU);
 		return;
@@ -204,16 +210,17 @@ static void output_fragments(const struct ox_exec *x, uint32_t port_no,
 
 /* do_output(): what has been put together from fragments must leave in such
  * again, none larger than they were. */
-static bool over_mru(const struct ox_exec *x, uint32_t port_no, uint32_t len)
+static bool over_mru(const struct ox_exec *x, const struct ox_host_pkt *pkt,
+		     uint32_t port_no, uint32_t len)
 {
 	const struct ox_mem *m = x->dp->mem;
 	uint32_t hl = ETH_HLEN;
 
-	if (!x->mru || port_no >= m->config->max_ports)
+	if (!pkt->mru || port_no >= m->config->max_ports)
 		return false;
 	if (m->ports[port_no].flags & OX_PORT_L3)
 		hl = 0;
-	return len > x->mru + hl;
+	return len > pkt->mru + hl;
 }
 
 static void sink_output(void *arg, uint32_t port_no,
@@ -224,7 +231,7 @@ static void sink_output(void *arg, uint32_t port_no,
 
 	if (pkt->gso_size)
 		output_segments(x, port_no, pkt, len);
-	else if (over_mru(x, port_no, len))
+	else if (over_mru(x, pkt, port_no, len))
 		output_fragments(x, port_no, pkt, len);
 	else
 		output_frame(x, port_no, pkt, pkt->data, len);
@@ -236,4 +243,5 @@ const struct ox_host_sink ox_exec_sink = {
 	.miss = sink_miss,
 	.nsh = sink_nsh,
 	.ct = ox_exec_ct,
+	.defrag = ox_exec_defrag,
 };

@@ -406,6 +406,7 @@ void ox_packet_tick(struct ox_datapath *dp)
 		if (dp->packet_ports[i])
 			port_lost(dp->packet_ports[i]);
 	}
+	ox_exec_tick();
 }
 
 void ox_packet_close(struct ox_packets *ps)
