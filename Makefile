@@ -282,7 +282,8 @@ share = $(shell echo $$(($(1) / ($(2) > 0 ? $(2) : 1))))
 
 # The kernel's module as oracle, 20,000 cases each: docs/fidelity.md.
 check-vm: deps deps-check deps-vm
-	$(Q)$(MAKE) all bpftests compilers vmtests $(O)/tests/unit/test_ct_oracle
+	$(Q)$(MAKE) all bpftests compilers vmtests \
+		$(O)/tests/unit/test_ct_oracle $(O)/tests/unit/test_ct_nat_oracle
 	$(Q)FULL=1 tests/vm/check.sh | tee $(O)/vm/check.log
 	$(Q)! grep '^not ok' $(O)/vm/check.log
 	$(Q)tests/distro/run trixie

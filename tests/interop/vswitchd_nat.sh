@@ -128,7 +128,7 @@ check_eq $id.snat_states \
 	"+est+rpl-snat+dnat +est+snat-dnat +new+snat-dnat +rel+rpl-snat+dnat" \
 	"$(states)"
 shown() { # regex
-	appctl dpctl/dump-conntrack zone=$1 | grep -E -- "$2"
+	appctl dpctl/dump-conntrack "zone=$1" | grep -E -- "$2"
 }
 check $id.snat_shown shown 30 \
 	'orig=\(src=10.0.0.1,dst=10.0.0.2,.*reply=\(src=10.0.0.2,dst=10.0.0.200,'

@@ -80,29 +80,40 @@ static const char *const setup[] = {
 	" }\n"                                                                \
 	"}\n"
 
-static int add_rules(const char *rules)
+static FILE *nft_open(void)
 {
-	FILE *f = popen("nft -f - 2>/dev/null", "w");
+	return popen("nft -f - 2>/dev/null", "w");
+}
+
+static int nft_close(FILE *f)
+{
+	return pclose(f) ? -ENOSYS : 0;
+}
+
+static int add_rules(void)
+{
+	FILE *f = nft_open();
 
 	if (!f)
 		return -errno;
-	fputs(rules, f);
-	return pclose(f) ? -ENOSYS : 0;
+	fputs(RULES("ip") RULES("ip6"), f);
+	return nft_close(f);
 }
 
 int ox_nfct_nat(const char *pre, const char *post)
 {
-	char rules[1024];
+	FILE *f = nft_open();
 
-	snprintf(rules, sizeof(rules),
-		 "table inet n\ndelete table inet n\n"
-		 "table inet n {\n"
-		 " chain pre { type nat hook prerouting priority -100;\n"
-		 "  %s\n }\n"
-		 " chain post { type nat hook postrouting priority 100;\n"
-		 "  %s\n }\n}\n",
-		 pre, post);
-	return add_rules(rules);
+	if (!f)
+		return -errno;
+	fprintf(f,
+		"table inet n\ndelete table inet n\n"
+		"table inet n {\n"
+		" chain pre { type nat hook prerouting priority -100;\n%s }\n"
+		" chain post { type nat hook postrouting priority 100;\n%s }\n"
+		"}\n",
+		pre, post);
+	return nft_close(f);
 }
 
 int ox_nfct_set(const char *name, uint32_t value)
@@ -127,7 +138,7 @@ static const char *make_router(void)
 	for (size_t i = 0; i < sizeof(setup) / sizeof(*setup); i++)
 		if (ox_test_run(setup[i]))
 			return setup[i];
-	if (add_rules(RULES("ip") RULES("ip6")))
+	if (add_rules())
 		return "nft can't add rules about ct";
 	/* what is compared are states, not checksums */
 	return ox_nfct_set("checksum", 0) ? "no nf_conntrack" : NULL;

@@ -61,7 +61,7 @@ void ox_nfct_close(struct ox_nfct *n);
 int ox_nfct_set(const char *name, uint32_t value);
 
 /* Other rules of NAT than before, as nft has them in a chain of prerouting and
- * one of postrouting; either may be "". 0 or -errno. */
+ * one of postrouting, a line each; either may be "". 0 or -errno. */
 int ox_nfct_nat(const char *pre, const char *post);
 
 /* Sends a packet that begins with its IP header (id or flow label is

@@ -103,9 +103,10 @@ netlink() { # cases
 # Connection tracking against that of this kernel, which ours follows.
 ct() { # packets
 	machine $((100 + $1 / 200)) sh -c "
-		modprobe -a nf_conntrack nf_conntrack_netlink nft_ct veth &&
-		OX_CT_PACKETS=$1 $O/tests/unit/test_ct_oracle"
-	if grep -q '^1\.\.' "$result"; then
+		modprobe -a nf_conntrack nf_conntrack_netlink nft_ct nft_nat veth &&
+		OX_CT_PACKETS=$1 $O/tests/unit/test_ct_oracle &&
+		OX_CT_PACKETS=$1 $O/tests/unit/test_ct_nat_oracle"
+	if [ "$(grep -c '^1\.\.' "$result")" = 2 ]; then
 		sed -n 's/^\(not \)\?ok [0-9]* - unit/\1ok - vm/p' "$result"
 	else
 		not_ok vm.ct_oracle "no end"
