@@ -22,6 +22,7 @@ static uint8_t frame[ROOM], room[ROOM];
 static struct ox_defrag *d;
 static struct ox_defrag_in in;
 static struct ox_host_pkt pkt;
+static uint8_t proto = 17, to = 0xfd; /* and the first byte of IPv6's end */
 
 static int setup(void **state)
 {
@@ -97,6 +98,7 @@ static int ip4(uint16_t id, uint32_t off, uint32_t n, uint32_t flags)
 	put16(f + L2 + 2, 20 + n);
 	put16(f + L2 + 4, id);
 	put16(f + L2 + 6, flags | off / 8);
+	f[L2 + 9] = proto;
 	fill(f + L2 + 20, off, n);
 	return give(f, L2 + 20 + n);
 }
@@ -127,13 +129,13 @@ static int ip6(uint32_t id, uint32_t off, uint32_t n, bool more, bool exts)
 	f[L2 + 6] = exts ? 0 : 44;
 	f[L2 + 8] = 0xfd;
 	f[L2 + 23] = 1;
-	f[L2 + 24] = 0xfd;
+	f[L2 + 24] = to;
 	f[L2 + 39] = 2;
 	if (exts) {
 		p[0] = 44;
 		p += 8;
 	}
-	p[0] = 17;
+	p[0] = proto;
 	put16(p + 2, off | more);
 	put16(p + 4, id >> 16);
 	put16(p + 6, id);
@@ -205,11 +207,23 @@ static void apart(void **state)
 	in.zone = 5;
 	assert_int_equal(ip6(1, 800, 8, false, false), -EINPROGRESS);
 	assert_int_equal(ox_defrag_waiting(d), 4);
+	proto = 47;
+	assert_int_equal(ip4(1, 800, 8, 0), -EINPROGRESS);
+	proto = 17;
+	assert_int_equal(ox_defrag_waiting(d), 5);
 	/* but not the port */
 	in.port_no = 2;
 	assert_int_equal(ip4(1, 800, 8, 0), 0);
 	is_ip4(808, 820, 0);
-	assert_int_equal(ox_defrag_waiting(d), 3);
+	assert_int_equal(ox_defrag_waiting(d), 4);
+	/* except where addresses are a link's */
+	to = 0xff;
+	assert_int_equal(ip6(2, 800, 8, false, false), -EINPROGRESS);
+	in.port_no = 3;
+	assert_int_equal(ip6(2, 0, 800, true, false), -EINPROGRESS);
+	in.port_no = 2;
+	assert_int_equal(ip6(2, 0, 800, true, false), 0);
+	to = 0xfd;
 }
 
 static void dont_fragment(void **state)
@@ -221,6 +235,10 @@ static void dont_fragment(void **state)
 	assert_int_equal(ip4(1, 0, 800, MF), -EINPROGRESS);
 	assert_int_equal(ip4(1, 800, 8, DF), 0);
 	is_ip4(808, 820, 0);
+	/* the largest of them counts, not the last */
+	assert_int_equal(ip4(1, 0, 800, MF | DF), -EINPROGRESS);
+	assert_int_equal(ip4(1, 800, 8, DF), 0);
+	is_ip4(808, 820, DF);
 }
 
 /* Of IPv4 it is an error, of IPv6 not; the packet goes on either way. */
@@ -312,6 +330,9 @@ static void ip6_as_it_is(void **state)
 	(void)state;
 	assert_int_equal(ip6(1, 0, 4, true, false), 0); /* no UDP header */
 	assert_int_equal(pkt.len, L2 + 40 + 8 + 4);
+	proto = 6;
+	assert_int_equal(ip6(1, 0, 16, true, false), 0); /* nor TCP's */
+	proto = 17;
 	assert_int_equal(ip6(1, 0, 12, true, false), 0); /* 12 isn't 8 * n */
 	assert_int_equal(pkt.len, L2 + 40 + 8 + 12);
 	assert_int_equal(ox_defrag_waiting(d), 0);
