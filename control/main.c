@@ -357,8 +357,6 @@ static int daemon_open(struct daemon *d, struct ox_err *e)
 		err = ox_datapath_takeover(all, e);
 	if (err)
 		return err;
-	if (all->ct)
-		ox_ct_acts_taken_over(all->ct_acts);
 	ox_conntrack_serve(all, d->genl);
 	if (all->ct)
 		err = ox_genl_register(d->genl, &ox_fam_ct_limit);

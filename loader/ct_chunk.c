@@ -88,11 +88,7 @@ static int chunk_open(struct ox_ct_set *s, uint32_t c)
 	_cleanup_fd_ int fd = ox_outer_get(s->map_fd[OX_CT_M_ENTS], c);
 	int err = fd < 0 ? fd : chunk_check(fd);
 
-	if (!err)
-		err = chunk_map(s, c, fd);
-	if (!err && !c)
-		s->chunk_fd = take_fd(fd);
-	return err;
+	return err ? err : chunk_map(s, c, fd);
 }
 
 /* Chunks after n_chunks may be there, if their maker died: they are replaced
@@ -125,7 +121,6 @@ void ox_ct_chunks_close(struct ox_ct_set *s)
 	for (uint32_t i = 0; i < OX_CT_MAX_CHUNKS; i++)
 		if (s->mem.ents[i])
 			chunk_unmap(s, i);
-	ox_closep(&s->chunk_fd);
 }
 
 /* ---- ahead of need ---- */

@@ -18,7 +18,6 @@ enum ox_ct_map {
 	OX_CT_M_BITS,
 	OX_CT_M_ZONES,
 	OX_CT_M_TPS,
-	OX_CT_M_ACTS,
 	OX_CT_M_CURSOR,
 	OX_CT_M_STATS,
 	OX_CT_M_SWEEP,
@@ -43,10 +42,8 @@ struct ox_ct_set {
 	struct ox_ct_mem mem;
 	char *path; /* of the folder */
 	int map_fd[OX_CT_M_COUNT];
-	int chunk_fd; /* the first chunk: for grace periods */
 	struct ovsxdp_ct *obj;
 	struct ox_clock clock;
-	struct ox_sync sync;
 	/* the thread that makes chunks, and how many it makes */
 	bool growing; /* it is to be joined */
 	bool grown;   /* it has written grow_rc */
@@ -94,6 +91,5 @@ int ox_ct_progs_load(struct ox_ct_set *s, const struct ox_ct_conf *c,
 /* Starts the sweep, with this process's program from now on. */
 int ox_ct_sweep_start(struct ox_ct_set *s, struct ox_err *e);
 extern const struct ox_ct_mem_ops ox_ct_set_ops;
-void ox_ct_sync_wait(struct ox_ct_set *s);
 
 #endif /* OVSXDP_LOADER_CT_INT_H */

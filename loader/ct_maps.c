@@ -37,12 +37,6 @@ static uint32_t n_tps(const struct ox_ct_conf *c)
 	return OX_CT_TPS;
 }
 
-static uint32_t n_acts(const struct ox_ct_conf *c)
-{
-	(void)c;
-	return OX_CT_ACTS;
-}
-
 uint32_t ox_ct_chunks_max(const struct ox_ct_conf *c)
 {
 	return c->max >> OX_CT_CHUNK_SHIFT;
@@ -64,8 +58,6 @@ const struct ox_ct_map_def ox_ct_map_defs[OX_CT_M_COUNT] = {
 			    sizeof(struct ox_ct_zone), n_zones, IN_MEM(zones) },
 	[OX_CT_M_TPS] = { "ct_tps", "tps", BPF_MAP_TYPE_ARRAY,
 			  sizeof(struct ox_ct_tp), n_tps, IN_MEM(tps) },
-	[OX_CT_M_ACTS] = { "ct_acts", "acts", BPF_MAP_TYPE_ARRAY,
-			   sizeof(struct ox_ct_act), n_acts, IN_MEM(acts) },
 	[OX_CT_M_CURSOR] = { "ct_cursor", "cursor", BPF_MAP_TYPE_PERCPU_ARRAY,
 			     sizeof(uint32_t), one, 0 },
 	[OX_CT_M_STATS] = { "ct_stats", "stats", BPF_MAP_TYPE_PERCPU_ARRAY,

@@ -240,55 +240,6 @@ static uint32_t set_now(const struct ox_ct_mem *m)
 	return c->jiffies + (ns + c->tick_ns / 2) / c->tick_ns;
 }
 
-/* ---- grace periods: the first chunk is replaced by itself ---- */
-
-static int set_sync(struct ox_ct_mem *m)
-{
-	struct ox_ct_set *s = ox_ct_set_of(m);
-
-	return ox_outer_set(s->map_fd[OX_CT_M_ENTS], 0, s->chunk_fd);
-}
-
-static void *sync_run(void *arg)
-{
-	struct ox_ct_set *s = arg;
-
-	s->sync.rc = set_sync(&s->mem);
-	__atomic_store_n(&s->sync.ended, true, __ATOMIC_RELEASE);
-	return NULL;
-}
-
-static int set_sync_begin(struct ox_ct_mem *m)
-{
-	struct ox_ct_set *s = ox_ct_set_of(m);
-	int err;
-
-	if (s->sync.busy)
-		return -EBUSY;
-	s->sync.ended = false;
-	err = ox_thread_start(&s->sync.tid, sync_run, s);
-	s->sync.busy = !err;
-	return err;
-}
-
-void ox_ct_sync_wait(struct ox_ct_set *s)
-{
-	if (!s->sync.busy)
-		return;
-	pthread_join(s->sync.tid, NULL);
-	s->sync.busy = false;
-}
-
-static int set_sync_ended(struct ox_ct_mem *m)
-{
-	struct ox_ct_set *s = ox_ct_set_of(m);
-
-	if (!s->sync.busy || !__atomic_load_n(&s->sync.ended, __ATOMIC_ACQUIRE))
-		return 0;
-	ox_ct_sync_wait(s);
-	return s->sync.rc ? s->sync.rc : 1;
-}
-
 const struct ox_ct_mem_ops ox_ct_set_ops = {
 	.now = set_now,
 	.now_ns = set_now_ns,
@@ -299,7 +250,4 @@ const struct ox_ct_mem_ops ox_ct_set_ops = {
 	.change = set_change,
 	.untp = set_untp,
 	.stats = set_stats,
-	.sync = set_sync,
-	.sync_begin = set_sync_begin,
-	.sync_ended = set_sync_ended,
 };

@@ -25,7 +25,6 @@ static struct ox_ct_set *set_alloc(const char *folder)
 		return NULL;
 	for (int i = 0; i < OX_CT_M_COUNT; i++)
 		s->map_fd[i] = -1;
-	s->chunk_fd = -1;
 	s->mem.ops = &ox_ct_set_ops;
 	s->mem.owner = s;
 	s->mem.n_cpus = libbpf_num_possible_cpus();
@@ -42,7 +41,6 @@ void ox_ct_set_close(struct ox_ct_set *s)
 	if (!s)
 		return;
 	ox_ct_grow_wait(s);
-	ox_ct_sync_wait(s);
 	ox_ct_chunks_close(s);
 	ox_ct_maps_close(s);
 	ovsxdp_ct__destroy(s->obj);
@@ -115,8 +113,7 @@ static int make_chunks(struct ox_ct_set *s, struct ox_err *e)
 		return ox_err_set(e, err, "can't make the chunks of %s: %s",
 				  s->path, strerror(-err));
 	s->mem.n_chunks = s->mem.conf->n_chunks = n;
-	s->chunk_fd = ox_outer_get(s->map_fd[OX_CT_M_ENTS], 0);
-	return s->chunk_fd < 0 ? s->chunk_fd : 0;
+	return 0;
 }
 
 /* In the order of enum ox_ct_map: conf is the first. */

@@ -136,6 +136,19 @@ static __always_inline enum ox_ct_tp_default ct_default_tp(__u8 proto)
 	}
 }
 
+/* nf_ct_set_timeout(): is a policy one for these packets? 255 is all protocols
+ * without timeouts of their own. */
+static __always_inline int ct_policy_fits(const struct ox_ct_tp *tp,
+					  const struct ox_ct_tuple *t,
+					  __u32 usual)
+{
+	__u32 l3 = t->l3 & OX_CT_L3_IPV6 ? 10 : 2; /* AF_INET6, AF_INET */
+
+	return tp->state && tp->l3 == l3 &&
+	       (tp->l4 == t->proto ||
+		(tp->l4 == 255 && usual == OX_CT_TP_GENERIC));
+}
+
 static __always_inline void ct_clear(struct ox_ct *e)
 {
 	__u64 *w = (__u64 *)e;
@@ -162,7 +175,10 @@ __noinline int ox_ct_new(struct ox_ct_run *r)
 	e->orig = r->p.t;
 	e->reply = r->p.t;
 	e->init_b = r->p.from_b & 1;
-	e->tp = r->tp ? r->tp : ct_default_tp(r->p.t.proto);
+	e->tp = ct_default_tp(r->p.t.proto);
+	tp = tbl_ct_tp(r->tp);
+	if (tp && ct_policy_fits(tp, &r->p.t, e->tp))
+		e->tp = r->tp;
 	e->master = OX_CT_NONE;
 	e->adj = OX_CT_NONE;
 	tp = tbl_ct_tp(e->tp);

@@ -75,14 +75,6 @@ struct {
 	__type(value, struct ox_ct_tp);
 } ct_tps SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, OX_CT_ACTS);
-	__type(key, __u32);
-	__type(value, struct ox_ct_act);
-} ct_acts SEC(".maps");
-
 /* Word of ct_bits where a CPU claimed last. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -133,11 +125,6 @@ static __always_inline struct ox_ct_zone *tbl_ct_zone(__u32 zone)
 static __always_inline const struct ox_ct_tp *tbl_ct_tp(__u32 i)
 {
 	return bpf_map_lookup_elem(&ct_tps, &i);
-}
-
-static __always_inline const struct ox_ct_act *tbl_ct_act(__u32 i)
-{
-	return bpf_map_lookup_elem(&ct_acts, &i);
 }
 
 static __always_inline __u64 *tbl_ct_bits(__u32 word)

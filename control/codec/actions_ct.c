@@ -95,6 +95,8 @@ bool ox_build_ct(struct ox_build *b, const struct nlattr *a)
 	if (ox_ct_info_parse(a, a, 0, &ct, NULL))
 		return false;
 	ox_ct_info_compile(&ct, &act);
+	if (ct.timeout[0] && ox_ct_policy_place)
+		act.tp = ox_ct_policy_place(ct.timeout);
 	op = (struct ox_op_ct){
 		.code = OX_OP_CT,
 		.n_args = n_args(&act),

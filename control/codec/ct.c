@@ -5,3 +5,4 @@
 #include "control/codec/ct.h"
 
 enum ox_ct_serve ox_ct_served = OX_CT_SERVED;
+uint16_t (*ox_ct_policy_place)(const char *name);

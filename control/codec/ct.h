@@ -16,11 +16,18 @@ enum ox_ct_serve {
 	OX_CT_SERVE_ALL,  /* and the actions ct(), ct_clear */
 };
 
+#include <stdint.h>
+
 #ifndef OX_CT_SERVED
 #define OX_CT_SERVED OX_CT_SERVE_ALL
 #endif
 
 /* Read by the codecs of keys and actions. Written by tests alone. */
 extern enum ox_ct_serve ox_ct_served;
+
+/* The place of a timeout policy in the table, by name: its owner's function. 0:
+ * there is none, and ct() goes without, as in the module. NULL: there are none.
+ */
+extern uint16_t (*ox_ct_policy_place)(const char *name);
 
 #endif /* OVSXDP_CODEC_CT_H */

@@ -65,8 +65,8 @@ int ox_ct_info_parse(const void *base, const struct nlattr *nest,
  * IP protocol? ftp is TCP's, tftp UDP's. */
 bool ox_ct_helper_known(const char *name, uint8_t ip_proto);
 
-/* What the programs run: the same for the map "ct_acts", but for tp, the place
- * of the timeout policy by that name, and refs. ct_act.c */
+/* What the programs run: the same, but for tp, the place of the timeout policy
+ * by that name. ct_act.c */
 void ox_ct_info_compile(const struct ox_ct_info *ct, struct ox_ct_act *out);
 
 /* Most bytes that ox_ct_info_write() writes. */

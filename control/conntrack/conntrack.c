@@ -8,7 +8,16 @@
 #include <string.h>
 
 #include "control/codec/ct.h"
+#include "control/conntrack/policy.h"
 #include "ovsxdp/log.h"
+
+/* The table that names of policies are looked up in. */
+static struct ox_ct_mem *policies;
+
+static uint16_t policy_place(const char *name)
+{
+	return ox_ct_policy_named(policies, name);
+}
 
 int ox_conntrack_open(struct ox_datapaths *all, struct ox_err *e)
 {
@@ -24,19 +33,19 @@ int ox_conntrack_open(struct ox_datapaths *all, struct ox_err *e)
 	if (err)
 		return err;
 	all->ct = ox_ct_set_mem(all->ct_set);
+	policies = all->ct;
+	ox_ct_policy_place = policy_place;
 	if (p.max && all->ct->conf->max < p.max)
 		ox_log_warn("connection tracking keeps its table of %u "
 			    "connections, not %u, as long as its maps live",
 			    all->ct->conf->max, p.max);
-	err = ox_ct_acts_open(all->ct, &all->ct_acts);
-	return err ? ox_err_set(e, err, "out of memory") : 0;
+	return 0;
 }
 
 void ox_conntrack_close(struct ox_datapaths *all)
 {
-	ox_ct_acts_close(all->ct_acts);
+	ox_ct_policy_place = NULL;
 	ox_ct_set_close(all->ct_set);
-	all->ct_acts = NULL;
 	all->ct_set = NULL;
 	all->ct = NULL;
 }
@@ -68,5 +77,4 @@ void ox_conntrack_tick(struct ox_datapaths *all)
 	if (ox_ct_set_tick(all->ct_set))
 		ox_log_dbg("room for %u connections",
 			   all->ct->n_chunks << OX_CT_CHUNK_SHIFT);
-	ox_ct_acts_tick(all->ct_acts);
 }

@@ -12,9 +12,8 @@
 #include "control/netlink/genl.h"
 
 /*
- * Opens or makes the maps, in all->space.own; all->ct, ct_set and ct_acts are
- * there then. Before datapaths are taken over, which say which actions they
- * name; ox_ct_acts_taken_over() follows. Without connection tracking
+ * Opens or makes the maps, in all->space.own; all->ct and ct_set are there
+ * then. Before datapaths are taken over. Without connection tracking
  * (ox_ct_served) nothing happens.
  */
 int ox_conntrack_open(struct ox_datapaths *all, struct ox_err *e);
@@ -22,7 +21,7 @@ int ox_conntrack_open(struct ox_datapaths *all, struct ox_err *e);
 void ox_conntrack_close(struct ox_datapaths *all);
 /* Serves NETLINK_NETFILTER beside genl; what can't be is told in the log. */
 void ox_conntrack_serve(struct ox_datapaths *all, struct ox_genl *genl);
-/* Room ahead of need, actions that nobody names any more. */
+/* Room ahead of need. */
 void ox_conntrack_tick(struct ox_datapaths *all);
 
 /* The subsystems. */

@@ -4,14 +4,28 @@
  * protocols' defaults; cttimeout_cb of nfnetlink_cttimeout.c.
  */
 #include <errno.h>
+#include <string.h>
 #include <linux/netfilter/nfnetlink.h>
 
 #include "control/conntrack/conntrack.h"
 #include "control/conntrack/policy.h"
+#include "control/conntrack/users.h"
 
 static struct ox_ct_mem *mem_of(const struct ox_req *req)
 {
 	return req->datapaths->ct;
+}
+
+/* Of the lists of all datapaths, as they are now. */
+static const struct ox_ct_users *users_of(const struct ox_datapaths *all)
+{
+	static struct ox_ct_users users;
+	struct ox_datapath *dp = ox_datapath_first(all);
+
+	memset(&users, 0, sizeof(users));
+	for (; dp; dp = ox_datapath_next(dp))
+		ox_ct_users_add(dp->mem, &users);
+	return &users;
 }
 
 static int do_new(struct ox_req *req)
@@ -48,7 +62,7 @@ static int do_get(struct ox_req *req)
 	at = ox_ct_policy_named(mem_of(req), name);
 	if (!at)
 		return ox_err_set(&req->err, -ENOENT, "no policy %s", name);
-	ox_ct_policy_view(mem_of(req), at, &t);
+	ox_ct_policy_view(mem_of(req), at, users_of(req->datapaths), &t);
 	err = ox_ctnl_timeout_put(b, &to, &t);
 	return err ? err : ox_req_reply_send(req, b);
 }
@@ -57,13 +71,14 @@ static int dump(struct ox_dump *d, struct ox_nlbuf *b)
 {
 	struct ox_ctnl_to to = { .portid = d->portid,
 				 .seq = d->nlh->nlmsg_seq };
+	const struct ox_ct_users *users = users_of(d->datapaths);
 	const struct ox_ct_mem *m = d->datapaths->ct;
 	struct ox_ctnl_timeout t;
 	uint16_t at = ox_ct_policy_next(m, (uint16_t)d->cursor[0]);
 
 	for (; at; at = ox_ct_policy_next(m, at + 1)) {
 		d->cursor[0] = at;
-		ox_ct_policy_view(m, at, &t);
+		ox_ct_policy_view(m, at, users, &t);
 		if (ox_ctnl_timeout_put(b, &to, &t))
 			return 1;
 	}
@@ -78,7 +93,7 @@ static int do_delete(struct ox_req *req)
 
 	return err ? err
 		   : ox_ct_policy_del(mem_of(req), given ? name : NULL,
-				      &req->err);
+				      users_of(req->datapaths), &req->err);
 }
 
 static int do_default_set(struct ox_req *req)

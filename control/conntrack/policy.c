@@ -45,6 +45,7 @@ uint16_t ox_ct_policy_find(const struct ox_ct_mem *m, const char *name,
 }
 
 void ox_ct_policy_view(const struct ox_ct_mem *m, uint16_t at,
+		       const struct ox_ct_users *users,
 		       struct ox_ctnl_timeout *out)
 {
 	const struct ox_ct_tp *tp = &m->tps[at];
@@ -53,7 +54,7 @@ void ox_ct_policy_view(const struct ox_ct_mem *m, uint16_t at,
 	memcpy(out->name, tp->name, sizeof(out->name) - 1);
 	out->l3 = tp->l3;
 	out->l4 = tp->l4;
-	out->use = tp->refs + 1;
+	out->use = users->n[at] + 1;
 	for (int i = 0; i < OX_CTNL_TIMEOUTS; i++)
 		out->seconds[i] = tp->timeout[i] / m->conf->hz;
 }
@@ -177,14 +178,15 @@ int ox_ct_policy_set(struct ox_ct_mem *m, const struct ox_ctnl_timeout *t,
 
 /* Connections that have it go on with their protocol's timeouts. A place that
  * is free may be another policy's soon, so none may keep it. */
-static int del(struct ox_ct_mem *m, uint16_t at, struct ox_err *err)
+static int del(struct ox_ct_mem *m, uint16_t at,
+	       const struct ox_ct_users *users, struct ox_err *err)
 {
 	int rc;
 
-	if (m->tps[at].refs)
+	if (users->n[at])
 		return ox_err_set(err, -EBUSY,
 				  "policy %s is named by %u actions ct()",
-				  m->tps[at].name, m->tps[at].refs);
+				  m->tps[at].name, users->n[at]);
 	rc = m->ops->untp(m, at);
 	if (rc)
 		return rc;
@@ -192,18 +194,19 @@ static int del(struct ox_ct_mem *m, uint16_t at, struct ox_err *err)
 	return 0;
 }
 
-int ox_ct_policy_del(struct ox_ct_mem *m, const char *name, struct ox_err *err)
+int ox_ct_policy_del(struct ox_ct_mem *m, const char *name,
+		     const struct ox_ct_users *users, struct ox_err *err)
 {
 	uint16_t at;
 
 	if (name) {
 		at = ox_ct_policy_named(m, name);
-		return at ? del(m, at, err)
+		return at ? del(m, at, users, err)
 			  : ox_err_set(err, -ENOENT, "no policy %s", name);
 	}
 	for (at = ox_ct_policy_next(m, 0); at;
 	     at = ox_ct_policy_next(m, at + 1))
-		if (!m->tps[at].refs)
-			del(m, at, NULL);
+		if (!users->n[at])
+			del(m, at, users, NULL);
 	return 0;
 }

@@ -22,7 +22,12 @@ uint16_t ox_ct_policy_find(const struct ox_ct_mem *m, const char *name,
 uint16_t ox_ct_policy_named(const struct ox_ct_mem *m, const char *name);
 /* The next policy from a place on; 0 after the last one. */
 uint16_t ox_ct_policy_next(const struct ox_ct_mem *m, uint16_t at);
+/* How many actions name a policy, by its place. */
+struct ox_ct_users {
+	uint32_t n[OX_CT_TPS];
+};
 void ox_ct_policy_view(const struct ox_ct_mem *m, uint16_t at,
+		       const struct ox_ct_users *users,
 		       struct ox_ctnl_timeout *out);
 
 /* Makes or replaces one. -EEXIST: it is there, and excl; -EBUSY: it is there,
@@ -31,7 +36,8 @@ void ox_ct_policy_view(const struct ox_ct_mem *m, uint16_t at,
 int ox_ct_policy_set(struct ox_ct_mem *m, const struct ox_ctnl_timeout *t,
 		     bool excl, bool replace, struct ox_err *err);
 /* -ENOENT; -EBUSY: actions name it. NULL: all that nobody names. */
-int ox_ct_policy_del(struct ox_ct_mem *m, const char *name, struct ox_err *err);
+int ox_ct_policy_del(struct ox_ct_mem *m, const char *name,
+		     const struct ox_ct_users *users, struct ox_err *err);
 
 /* Defaults of t->l3, t->l4: out becomes them; or what t gives is set. */
 void ox_ct_default_view(const struct ox_ct_mem *m, struct ox_ctnl_timeout *out);

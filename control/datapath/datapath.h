@@ -7,7 +7,6 @@
 #define OVSXDP_DATAPATH_H
 
 #include "control/datapath/spare.h"
-#include "control/flow/ct_acts.h"
 #include "control/packet/handle.h"
 #include "control/packet/packet.h"
 #include "control/port/vport.h"
@@ -36,7 +35,6 @@ struct ox_datapaths {
 	/* connection tracking, which all of them share; NULL: it isn't served */
 	struct ox_ct_set *ct_set;
 	struct ox_ct_mem *ct; /* of ct_set */
-	struct ox_ct_acts *ct_acts;
 	pthread_t closer; /* lets go of the one that was deleted last */
 	bool closing;	  /* it has been started, and not joined yet */
 };

@@ -5,8 +5,8 @@
  * loader fills one in (ct_set.h); unit tests make one on the heap.
  *
  * Programs write the entries, and user space has them do it (ops). User space
- * itself writes: the knobs in conf, whole actions and policies before anything
- * names them, values of timeouts, and a zone's limit. It changes a zone's word
+ * itself writes: the knobs in conf, whole policies before anything names them,
+ * values of timeouts, and a zone's limit. It changes a zone's word
  * by one compare and exchange.
  */
 #ifndef OVSXDP_CT_MEM_H
@@ -51,13 +51,6 @@ struct ox_ct_mem_ops {
 	/* Counters of one CPU, below n_cpus. */
 	int (*stats)(struct ox_ct_mem *m, uint32_t cpu,
 		     struct ox_ct_stats *out);
-	/* Waits until all program runs that were under way have ended: what
-	 * nothing names any more may be written again. */
-	int (*sync)(struct ox_ct_mem *m);
-	/* The same without a wait: begins (-EBUSY: one is under way); says
-	 * whether it has ended: 1, or 0. */
-	int (*sync_begin)(struct ox_ct_mem *m);
-	int (*sync_ended)(struct ox_ct_mem *m);
 };
 
 struct ox_ct_mem {
@@ -65,7 +58,6 @@ struct ox_ct_mem {
 	struct ox_ct_conf *conf;
 	struct ox_ct_zone *zones;	      /* [OX_CT_ZONES] */
 	struct ox_ct_tp *tps;		      /* [OX_CT_TPS] */
-	struct ox_ct_act *acts;		      /* [OX_CT_ACTS] */
 	const uint64_t *bits;		      /* [conf->max / 64] */
 	uint32_t n_chunks;		      /* of ents, that are mapped */
 	uint32_t n_cpus;		      /* possible ones */

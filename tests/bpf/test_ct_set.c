@@ -124,7 +124,6 @@ static void made(void **state)
 			 sysctl("generic_timeout", 600) * hz);
 	/* what is beside the entries is there to its end */
 	assert_int_equal(m->zones[OX_CT_ZONES - 1].word, 0);
-	assert_int_equal(m->acts[OX_CT_ACTS - 1].refs, 0);
 	assert_int_equal(m->bits[c->max / 64 - 1], 0);
 	assert_int_equal(ox_ct_mem_at(m, 4 * 4096 - 1)->life, OX_CT_FREE);
 	assert_null(ox_ct_mem_at(m, 4 * 4096));
@@ -449,26 +448,6 @@ static void policy_taken(void **state)
 	ox_ct_set_close(s);
 }
 
-static void sync_returns(void **state)
-{
-	struct ox_ct_set *s = set_open(MAX);
-	struct ox_ct_mem *m = ox_ct_set_mem(s);
-	int i, rc = 0;
-
-	(void)state;
-	assert_int_equal(m->ops->sync(m), 0);
-	assert_int_equal(m->ops->sync_ended(m), 0);
-	assert_int_equal(m->ops->sync_begin(m), 0);
-	assert_int_equal(m->ops->sync_begin(m), -EBUSY);
-	for (i = 0; i < 600 && !rc; i++) {
-		rc = m->ops->sync_ended(m);
-		sleep_ms(rc ? 0 : 100);
-	}
-	assert_int_equal(rc, 1);
-	assert_int_equal(m->ops->sync_begin(m), 0);
-	ox_ct_set_close(s); /* waits for it */
-}
-
 /* ---- chunks ---- */
 
 /* Ticks until there is more room, or nothing under way. */
@@ -610,7 +589,6 @@ static const struct CMUnitTest tests[] = {
 	CASE("timer_taken_over", timer_taken_over),
 	CASE("killed", killed),
 	CASE("policy_taken", policy_taken),
-	CASE("sync", sync_returns),
 	CASE("room_ahead", room_ahead),
 	CASE("chunk_torn", chunk_torn),
 	CASE("cleaned", cleaned),

@@ -12,7 +12,7 @@ own_modes
 command -v conntrack > /dev/null || bail "conntrack is not installed"
 
 id=interop.conntrack
-bridge_up 1
+bridge_up 1 2
 # 12 is NETLINK_NETFILTER, 1331057496 the daemon's port id
 served() {
 	# shellcheck disable=SC2016 # awk's, not the shell's
@@ -147,6 +147,19 @@ check_fails $id.limits.over "not enough memory" \
 	--dport 80 --state ESTABLISHED -t 600 --zone 5
 check $id.limits.del appctl dpctl/ct-del-limits zone=5
 check $id.limits.gone tcp 1002 --zone 5
+
+# ---- a zone's timeout policy ----
+
+check $id.policy.datapath vsctl --id=@m create Datapath datapath_version=0 \
+	-- set Open_vSwitch . datapaths:system=@m
+check $id.policy.zone vsctl add-zone-tp system zone=9 udp_single=7 udp_multiple=9
+flows br0 <<- END
+	in_port=1,udp actions=ct(commit,zone=9),2
+END
+frames 1 2 -- udp: > /dev/null
+check $id.policy.used grep -Eq '^udp +17 [0-7] ' <(ct -L -w 9)
+check $id.policy.listed grep -q 'udp_single=7' <(vsctl list-zone-tp system)
+check $id.policy.del vsctl del-zone-tp system zone=9
 
 # ---- ovsxdpctl ----
 

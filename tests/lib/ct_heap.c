@@ -88,29 +88,6 @@ static int heap_stats(struct ox_ct_mem *m, uint32_t cpu,
 	return cpu < m->n_cpus ? 0 : -ENOENT;
 }
 
-static int heap_sync(struct ox_ct_mem *m)
-{
-	heap_of(m)->n_syncs++;
-	return 0;
-}
-
-static int heap_sync_begin(struct ox_ct_mem *m)
-{
-	if (heap_of(m)->syncing)
-		return -EBUSY;
-	heap_of(m)->syncing = true;
-	return 0;
-}
-
-static int heap_sync_ended(struct ox_ct_mem *m)
-{
-	int rc = heap_of(m)->syncing ? heap_of(m)->sync_rc : 0;
-
-	if (rc)
-		heap_of(m)->syncing = false;
-	return rc;
-}
-
 static const struct ox_ct_mem_ops ops = {
 	.now = heap_now,
 	.now_ns = heap_now_ns,
@@ -120,9 +97,6 @@ static const struct ox_ct_mem_ops ops = {
 	.change = heap_change,
 	.untp = heap_untp,
 	.stats = heap_stats,
-	.sync = heap_sync,
-	.sync_begin = heap_sync_begin,
-	.sync_ended = heap_sync_ended,
 };
 
 struct ct_heap *ct_heap_new(uint32_t max, uint32_t hz)
@@ -132,8 +106,7 @@ struct ct_heap *ct_heap_new(uint32_t max, uint32_t hz)
 	if (!h)
 		return NULL;
 	h->host = ox_ct_host_open(max, hz);
-	h->mem.acts = calloc(OX_CT_ACTS, sizeof(*h->mem.acts));
-	if (!h->host || !h->mem.acts) {
+	if (!h->host) {
 		ct_heap_free(h);
 		return NULL;
 	}
@@ -155,6 +128,5 @@ void ct_heap_free(struct ct_heap *h)
 	if (!h)
 		return;
 	ox_ct_host_close(h->host);
-	free(h->mem.acts);
 	free(h);
 }

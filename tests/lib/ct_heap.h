@@ -13,9 +13,6 @@
 struct ct_heap {
 	struct ox_ct_mem mem;
 	struct ox_ct_host_mem *host; /* its now is the clock */
-	int n_syncs;		     /* grace periods that were waited for */
-	int sync_rc;		     /* the next one's result; 1: it ends */
-	bool syncing;
 };
 
 /* A table of "max" entries, whole chunks, with "hz" jiffies a second. */

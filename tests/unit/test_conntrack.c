@@ -17,6 +17,7 @@
 static struct ct_heap *h;
 static struct ox_ct_mem *m;
 static struct ct_frame f;
+static struct ox_ct_users users;
 static struct ox_err err;
 
 static int setup(void **state)
@@ -30,6 +31,7 @@ static int setup(void **state)
 	f.port[0] = 1000;
 	f.port[1] = 53;
 	err.msg[0] = '\0';
+	memset(&users, 0, sizeof(users));
 	return 0;
 }
 
@@ -491,7 +493,7 @@ static void policies(void **state)
 	assert_int_equal(ox_ct_policy_find(m, "one", AF_INET6, IPPROTO_UDP), 0);
 	assert_int_equal(ox_ct_policy_find(m, "one", 0, IPPROTO_TCP), 0);
 	assert_int_equal(ox_ct_policy_find(m, "on", 0, IPPROTO_UDP), 0);
-	ox_ct_policy_view(m, at, &got);
+	ox_ct_policy_view(m, at, &users, &got);
 	assert_string_equal(got.name, "one");
 	assert_int_equal(got.seconds[0], 7);
 	assert_int_equal(got.seconds[1], 120);
@@ -500,7 +502,7 @@ static void policies(void **state)
 	t.given = 2;
 	t.seconds[1] = 9;
 	assert_int_equal(ox_ct_policy_set(m, &t, false, true, &err), 0);
-	ox_ct_policy_view(m, at, &got);
+	ox_ct_policy_view(m, at, &users, &got);
 	assert_int_equal(got.seconds[0], 30);
 	assert_int_equal(got.seconds[1], 9);
 	t.l4 = IPPROTO_TCP;
@@ -524,15 +526,15 @@ static void policies_deleted(void **state)
 	many(1);
 	e = ox_ct_mem_at(m, ox_ct_next(m, 0));
 	e->tp = at;
-	m->tps[at].refs = 2;
-	assert_int_equal(ox_ct_policy_del(m, "one", &err), -EBUSY);
+	users.n[at] = 2;
+	assert_int_equal(ox_ct_policy_del(m, "one", &users, &err), -EBUSY);
 	assert_non_null(strstr(err.msg, "one"));
-	assert_int_equal(ox_ct_policy_del(m, NULL, &err), 0);
+	assert_int_equal(ox_ct_policy_del(m, NULL, &users, &err), 0);
 	assert_int_equal(ox_ct_policy_named(m, "one"), at);
 	assert_int_equal(ox_ct_policy_named(m, "two"), 0);
-	assert_int_equal(ox_ct_policy_del(m, "two", &err), -ENOENT);
-	m->tps[at].refs = 0;
-	assert_int_equal(ox_ct_policy_del(m, "one", &err), 0);
+	assert_int_equal(ox_ct_policy_del(m, "two", &users, &err), -ENOENT);
+	users.n[at] = 0;
+	assert_int_equal(ox_ct_policy_del(m, "one", &users, &err), 0);
 	assert_int_equal(ox_ct_policy_next(m, 0), 0);
 	/* no entry keeps the place */
 	assert_int_not_equal(e->tp, at);
@@ -559,6 +561,37 @@ static void defaults(void **state)
 	assert_int_equal(t.seconds[0], 600);
 }
 
+/* Packets of the policy's protocols get its timeouts, others don't. */
+static void policies_used(void **state)
+{
+	struct ox_ctnl_timeout t = policy("one");
+	uint16_t at;
+	static const struct {
+		uint8_t v6, proto;
+		uint32_t timeout;
+	} cases[] = {
+		{ 0, IPPROTO_UDP, 7 },
+		{ 1, IPPROTO_UDP, 30 },
+		{ 0, 99, 600 },
+	};
+
+	(void)state;
+	assert_int_equal(ox_ct_policy_set(m, &t, true, false, &err), 0);
+	at = ox_ct_policy_named(m, "one");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct ox_ct_run r = { .now = h->host->now, .tp = at };
+
+		f.v6 = cases[i].v6;
+		f.proto = cases[i].proto;
+		udp(0);
+		ct_parse_frame(&f, &r.p);
+		assert_int_equal(ox_ct_host_in(h->host, &r), 0);
+		assert_int_equal(ox_ct_host_commit(h->host, &r), 0);
+		assert_int_equal(only().timeout, cases[i].timeout);
+		ox_ct_flush_zone(m, CT_ZONE);
+	}
+}
+
 static void policies_full(void **state)
 {
 	struct ox_ctnl_timeout t = policy("x");
@@ -570,7 +603,7 @@ static void policies_full(void **state)
 	}
 	strcpy(t.name, "y");
 	assert_int_equal(ox_ct_policy_set(m, &t, true, false, &err), -ENOSPC);
-	assert_int_equal(ox_ct_policy_del(m, NULL, &err), 0);
+	assert_int_equal(ox_ct_policy_del(m, NULL, &users, &err), 0);
 	assert_int_equal(ox_ct_policy_next(m, 0), 0);
 }
 
@@ -634,6 +667,7 @@ static const struct CMUnitTest tests[] = {
 	CASE("policies", policies),
 	CASE("policies_deleted", policies_deleted),
 	CASE("policies_full", policies_full),
+	CASE("policies_used", policies_used),
 	CASE("defaults", defaults),
 	CASE("limits", limits),
 };

@@ -32,7 +32,6 @@
 #define OX_CT_PROBES	  8 /* buckets that the entries of one may be in */
 #define OX_CT_ZONES	  65536
 #define OX_CT_TPS	  2048 /* sets of timeouts, defaults included */
-#define OX_CT_ACTS	  16384
 #define OX_CT_NAME_LEN	  32 /* CTNL_TIMEOUT_NAME_MAX */
 
 /*
@@ -278,8 +277,7 @@ struct ox_ct_tp {
 	__u8 l3;     /* AF_INET, AF_INET6 */
 	__u8 l4;     /* IPPROTO_* */
 	__u16 state; /* 0: free */
-	__u32 refs;  /* actions that name it */
-	__u32 pad[6];
+	__u32 pad[7];
 };
 _Static_assert(sizeof(struct ox_ct_tp) == 128, "ox_ct_tp");
 enum ox_ct_tp_default {
@@ -296,8 +294,8 @@ enum ox_ct_tp_default {
 };
 
 /*
- * A ct() action as compiled; map "ct_acts". Lists of actions that are equal in
- * it share one. "Mirror": struct ovs_conntrack_info (openvswitch/conntrack.c).
+ * A ct() action as compiled: what the programs make of OX_OP_CT and its
+ * arguments. "Mirror": struct ovs_conntrack_info (openvswitch/conntrack.c).
  */
 struct ox_ct_act {
 	__u16 zone;
@@ -314,8 +312,7 @@ struct ox_ct_act {
 	__be16 port_min;
 	__be16 port_max;
 	__u32 eventmask; /* 1 << enum ip_conntrack_events */
-	__u32 refs;	 /* user space's: ops that name it; 0: free */
-	__u32 pad[9];
+	__u32 pad[10];
 };
 _Static_assert(sizeof(struct ox_ct_act) == 128, "ox_ct_act");
 #define OX_CT_F_COMMIT	   0x0001
