@@ -173,7 +173,7 @@ struct ox_ct_req {
 	__u32 what;		    /* enum ox_ct_do */
 	__u32 err;		    /* answer: 0 or an errno */
 };
-_Static_assert(sizeof(struct ox_ct_req) == 96 + 192 + 128 + 48 + 8,
+_Static_assert(sizeof(struct ox_ct_req) == 96 + 192 + 88 + 48 + 8,
 	       "no padding");
 
 /* enum ip_conntrack_info, without IS_REPLY: dir has that. */
