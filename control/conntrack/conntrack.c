@@ -44,10 +44,7 @@ int ox_conntrack_open(struct ox_datapaths *all, struct ox_err *e)
 
 void ox_conntrack_close(struct ox_datapaths *all)
 {
-<<<<<<< HEAD
 	ox_ct_policy_place = NULL;
-=======
->>>>>>> fdea77f (conntrack: no shared map of actions)
 	ox_ct_set_close(all->ct_set);
 	all->ct_set = NULL;
 	all->ct = NULL;

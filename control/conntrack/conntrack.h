@@ -12,15 +12,9 @@
 #include "control/netlink/genl.h"
 
 /*
-<<<<<<< HEAD
  * Opens or makes the maps, in all->space.own; all->ct and ct_set are there
  * then. Before datapaths are taken over. Without connection tracking
  * (ox_ct_served) nothing happens.
-=======
- * Opens or makes the maps, in all->space.own, before datapaths are taken over;
- * all->ct and ct_set are there then. Without connection tracking (ox_ct_served)
- * nothing happens.
->>>>>>> fdea77f (conntrack: no shared map of actions)
  */
 int ox_conntrack_open(struct ox_datapaths *all, struct ox_err *e);
 /* The maps live on. */

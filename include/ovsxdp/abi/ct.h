@@ -294,13 +294,8 @@ enum ox_ct_tp_default {
 };
 
 /*
-<<<<<<< HEAD
- * A ct() action as compiled: what the programs make of OX_OP_CT and its
- * arguments. "Mirror": struct ovs_conntrack_info (openvswitch/conntrack.c).
-=======
  * A ct() action while it runs: what struct ox_op_ct and the ops after it say.
  * "Mirror": struct ovs_conntrack_info (openvswitch/conntrack.c).
->>>>>>> fdea77f (conntrack: no shared map of actions)
  */
 struct ox_ct_act {
 	__u16 zone;
@@ -317,10 +312,6 @@ struct ox_ct_act {
 	__be16 port_min;
 	__be16 port_max;
 	__u32 eventmask; /* 1 << enum ip_conntrack_events */
-<<<<<<< HEAD
-	__u32 pad[10];
-=======
->>>>>>> fdea77f (conntrack: no shared map of actions)
 };
 _Static_assert(sizeof(struct ox_ct_act) == 88, "ox_ct_act");
 #define OX_CT_F_COMMIT	   0x0001
