@@ -278,7 +278,6 @@ int ovsxdp_tc_run(struct __sk_buff *skb)
 {
 	struct ox_cpu *me = cpu_me();
 	struct ox_run *r;
-	int rc;
 
 	if (!me)
 		return TC_ACT_SHOT;
@@ -291,9 +290,9 @@ int ovsxdp_tc_run(struct __sk_buff *skb)
 		tc_call_ct(skb);
 		interp_hand_down(r);
 	}
-	rc = tc_finish(skb, r, r->place != OX_PLACE_BRANCH);
+	/* nobody else comes in from here on */
 	tc_leave(me, r);
-	return rc;
+	return tc_finish(skb, r, r->place != OX_PLACE_BRANCH);
 }
 
 /* On the clone device's egress: a branch, or traffic to the local port. */
@@ -371,7 +370,6 @@ int ovsxdp_tc_rx(struct __sk_buff *skb)
 	struct ox_cpu *me;
 	struct ox_run *r;
 	enum ox_verdict v;
-	int rc;
 
 	if (!mem || !m)
 		return TC_ACT_SHOT;
@@ -398,7 +396,6 @@ int ovsxdp_tc_rx(struct __sk_buff *skb)
 	}
 	interp_blank(r);
 	r->verdict = v;
-	rc = tc_finish(skb, r, r->place != OX_PLACE_BRANCH);
 	tc_leave(me, r);
-	return rc;
+	return tc_finish(skb, r, r->place != OX_PLACE_BRANCH);
 }

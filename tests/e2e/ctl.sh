@@ -102,7 +102,7 @@ check_fails $id.syntax_actions "ACTIONS, column 3: expected an action: .*ct_clea
 check_fails $id.syntax_ct "ACTIONS, column 4: expected commit, force_commit" \
 	ctl add-flow dp0 "eth(),eth_type(0x88b5)" "ct(comit)"
 check_fails $id.no_helper "ct(helper) is not supported" ctl add-flow dp0 \
-	"eth(),eth_type(0x0800),ipv4(proto=6,frag=no),tcp(),tcp_flags()" \
+	"eth(),eth_type(0x0800),ipv4(proto=6,frag=no),tcp(),tcp_flags(0/0)" \
 	"ct(commit,helper=ftp)"
 check_fails $id.bad_ct "ct: mark without commit" ctl add-flow dp0 \
 	"eth(),eth_type(0x0800),ipv4(proto=200,frag=no)" "ct(mark=1)"
