@@ -130,7 +130,7 @@ settle
 check $id.ctl_new_flows ping_ok 1 10.0.0.2
 check_eq $id.ctl_none_lost 0 "$(ctl show ovs-system | grep -c 'lost:[1-9]')"
 
-# ---- conntrack: the kernel's own table, as over the module ----
+# ---- conntrack: what vswitchd sees is what another client has made ----
 cat > "$WORK/ct.py" <<-'END'
 	from pyroute2 import NFCTSocket
 	from pyroute2.netlink.nfnetlink import nfctsocket as n
@@ -139,7 +139,7 @@ cat > "$WORK/ct.py" <<-'END'
 	with NFCTSocket() as s:
 	    s.entry("add", timeout=300, tuple_orig=t, tuple_reply=t.reverse())
 END
-if sw /usr/bin/python3 "$WORK/ct.py" 2> "$WORK/ct.err"; then
+if sw "$OVS_RUN" /usr/bin/python3 "$WORK/ct.py" 2> "$WORK/ct.err"; then
 	entry='udp,orig=\(src=10.7.0.1,dst=10.7.0.2,sport=1111,dport=2222\),reply=\(src=10.7.0.2'
 	check $id.conntrack says "$entry" appctl dpctl/dump-conntrack
 	check $id.conntrack_zone says "^$" \
