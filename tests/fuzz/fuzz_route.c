@@ -12,6 +12,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	/* of either protocol, whatever is in it */
+	int protocol = size & 1 ? NETLINK_NETFILTER : NETLINK_GENERIC;
 	uint8_t *copy = malloc(size + 1);
 	size_t at = 0, n;
 
@@ -19,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(copy, data, size);
 	while (at < size) {
-		enum ox_route route = ox_route_next(copy + at, size - at, &n);
+		enum ox_route route =
+			ox_route_next(protocol, copy + at, size - at, &n);
 
 		if (!n || n > size - at || (n < size - at && n % NLMSG_ALIGNTO))
 			abort();

@@ -50,8 +50,8 @@ static const char *const setup[] = {
 	"sysctl -qw net.ipv6.conf.v0.disable_ipv6=0",
 	"sysctl -qw net.ipv6.conf.d0.disable_ipv6=0",
 	"ip addr add 2001:db8:254::1/64 dev d0 nodad",
-	"ip neigh add 2001:db8:254::2 lladdr 02:00:00:00:00:09 dev d0 "
-	"nud permanent",
+	("ip neigh add 2001:db8:254::2 lladdr 02:00:00:00:00:09 dev d0 "
+	 "nud permanent"),
 	"ip route add fd00::/8 via 2001:db8:254::2",
 	"sysctl -qw net.ipv6.conf.all.forwarding=1",
 	"sysctl -qw net.ipv4.ip_forward=1",
