@@ -166,7 +166,7 @@ int ox_outer_set_all(int outer_fd, uint32_t first, uint32_t n, const int *fds)
 /* All or none, so that the chunks stay without gaps. */
 int ox_chunk_make_acts(struct ox_dp *dp, uint32_t first, uint32_t n)
 {
-	int fds[OX_ACTS_AT_ONCE];
+	int fds[OX_ACTS_AT_ONCE] = { 0 };
 	uint32_t i, made;
 	int err = 0;
 

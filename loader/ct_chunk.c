@@ -55,7 +55,7 @@ static int chunk_new(struct ox_ct_set *s, uint32_t c)
 int ox_ct_chunks_make(struct ox_ct_set *s, uint32_t n)
 {
 	uint32_t first = s->mem.n_chunks, made;
-	int fds[OX_CT_CHUNKS_AT_ONCE];
+	int fds[OX_CT_CHUNKS_AT_ONCE] = { 0 };
 	int err = 0;
 
 	for (made = 0; !err && made < n; made++) {
