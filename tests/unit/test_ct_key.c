@@ -283,6 +283,9 @@ static void policy(void **state)
 	(void)state;
 	a.tp = OX_CT_TP_DEFAULTS + 3;
 	m->tps[a.tp].timeout[0] = 5 * CT_HZ;
+	m->tps[a.tp].state = 1;
+	m->tps[a.tp].l3 = AF_INET;
+	m->tps[a.tp].l4 = IPPROTO_UDP;
 	udp(0);
 	assert_int_equal(ct(&a), 0);
 	m->now += 4 * CT_HZ;

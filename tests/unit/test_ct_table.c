@@ -91,7 +91,8 @@ static void to_itself(void **state)
 		l4 = ct_put_ports(&f, 0, 8);
 		ct_put16(l4 + 4, 8);
 		memcpy(f.b + 30, f.b + 26, 4);
-		assert_string_equal(ct_run_frame(m, &f), "new");
+		/* as nf_conntrack, which finds the answers' tuple first */
+		assert_string_equal(ct_run_frame(m, &f), i ? "est|rpl" : "new");
 	}
 	assert_int_equal(ox_ct_host_count(m, CT_ZONE), 1);
 }
