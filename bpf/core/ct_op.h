@@ -132,13 +132,15 @@ static __always_inline enum ox_reason ct_reason(int err)
 	}
 }
 
-/* ovs_skb_network_trim(): what comes after the IP packet goes. */
+/* ovs_skb_network_trim(): what comes after the IP packet goes. With a second
+ * tag skb->protocol is that one's, and nothing does. */
 static __always_inline int ct_trim(ox_ctx *c, struct ox_pkt *p)
 {
 	int v6 = p->key.eth_type == ox_be16(OX_P_IPV6);
 	__u32 end;
 
-	if (!v6 && p->key.eth_type != ox_be16(OX_P_IP))
+	if ((!v6 && p->key.eth_type != ox_be16(OX_P_IP)) ||
+	    (p->key.cvlan_tci & ox_be16(OX_VLAN_CFI)))
 		return 0;
 	end = ct_end(c, p, v6);
 	if (end <= p->l3 || end >= p->len || ctx_gso_size(c))
