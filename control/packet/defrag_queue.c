@@ -326,7 +326,7 @@ enum ox_defrag_put ox_defrag_insert(struct ox_defrag *d,
 				    uint32_t len)
 {
 	uint32_t i = run_find(q, off);
-	struct ox_defrag_run *r = q->runs + i;
+	struct ox_defrag_run *r = q->n_runs ? q->runs + i : NULL;
 	bool ok;
 
 	if (i < q->n_runs && r->off < end)
