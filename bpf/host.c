@@ -179,9 +179,7 @@ void ox_host_ct_refill(struct ox_host_pkt *pkt, const struct ox_host_sink *sink)
 	p.key.ct_state = pkt->key.ct_state;
 	p.key.ct_zone = pkt->key.ct_zone;
 	ct_refill(pkt, &p, &w);
-	pkt->key.w[11] = p.key.w[11];
-	for (int i = 16; i <= 22; i++)
-		pkt->key.w[i] = p.key.w[i];
+	key_ct_copy(&pkt->key, &p.key);
 }
 
 int ox_host_csum_complete(struct ox_host_pkt *pkt)

@@ -5,7 +5,7 @@
  * a few of its own as well (state of its programs, its tail calls). Here they
  * are loaded without programs; prog_load.c does these.
  */
-#include "loader/priv.h"
+#include "loader/ct_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,6 @@
 
 #include "bpf/tc.skel.h"
 #include "bpf/xdp.skel.h"
-#include "ovsxdp/ct_set.h"
 
 void ox_objects_init(struct ox_objects *o)
 {
@@ -114,32 +113,20 @@ static void no_programs(struct bpf_object *obj)
 		bpf_program__set_autoload(prog, false);
 }
 
-/* Is it a map of the table? Programs have others of their own (tier_ct.h). */
-static bool is_table(const char *name)
-{
-	static const char *const names[] = { "ct_ents", "ct_bkts",  "ct_bits",
-					     "ct_zones", "ct_tps",  "ct_cursor",
-					     "ct_stats", OX_CT_CONF_SECTION };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
-}
-
+/* Programs have other maps of their own (tier_ct.h), and no sweep. */
 int ox_object_ct(struct bpf_object *obj, const struct ox_ct_set *ct,
 		 struct bpf_object *from)
 {
-	struct bpf_map *map;
 	int err = 0;
 
 	if (!ct && !from)
 		return 0;
-	bpf_object__for_each_map (map, obj) {
-		const char *name = bpf_map__name(map);
+	for (int i = 0; !err && i < OX_CT_M_COUNT; i++) {
+		const char *name = ox_ct_map_defs[i].name;
+		struct bpf_map *map = bpf_object__find_map_by_name(obj, name);
 		int fd;
 
-		if (err || !is_table(name))
+		if (!map)
 			continue;
 		fd = ct ? ox_ct_set_fd(ct, name)
 			: bpf_object__find_map_fd_by_name(from, name);

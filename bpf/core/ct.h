@@ -112,30 +112,6 @@ static __always_inline int ct_track(struct ox_ct_run *r)
 
 /* ---- a new one ---- */
 
-static __always_inline enum ox_ct_tp_default ct_default_tp(__u8 proto)
-{
-	switch (proto) {
-	case OX_IP_TCP:
-		return OX_CT_TP_TCP;
-	case OX_IP_UDP:
-		return OX_CT_TP_UDP;
-	case OX_IP_ICMP:
-		return OX_CT_TP_ICMP;
-	case OX_IP_ICMPV6:
-		return OX_CT_TP_ICMPV6;
-	case OX_IP_SCTP:
-		return OX_CT_TP_SCTP;
-	case OX_IP_DCCP:
-		return OX_CT_TP_DCCP;
-	case OX_IP_GRE:
-		return OX_CT_TP_GRE;
-	case OX_IP_UDPLITE:
-		return OX_CT_TP_UDPLITE;
-	default:
-		return OX_CT_TP_GENERIC;
-	}
-}
-
 /* nf_ct_set_timeout(): is a policy one for these packets? 255 is all protocols
  * without timeouts of their own. */
 static __always_inline int ct_policy_fits(const struct ox_ct_tp *tp,

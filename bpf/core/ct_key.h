@@ -323,7 +323,7 @@ __noinline int ox_ct_nat(struct ox_ct_run *r, struct ox_key *k,
 	return 0;
 }
 
-/* __ovs_ct_look(): what the packet is, in *r and *k. 0 or an errno. */
+/* __ovs_ct_lookup(): what the packet is, in *r and *k. 0 or an errno. */
 static __always_inline int ct_look(struct ox_ct_run *r, struct ox_key *k,
 				   const struct ox_ct_act *a)
 {

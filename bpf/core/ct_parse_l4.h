@@ -9,10 +9,6 @@
 #include "bpf/core/ctx.h"
 #include "bpf/core/ct_tuple.h"
 
-#define OX_IP_DCCP    33
-#define OX_IP_GRE     47
-#define OX_IP_UDPLITE 136
-
 static __always_inline int ct_proto_has_ports(__u8 proto)
 {
 	return proto == OX_IP_TCP || proto == OX_IP_UDP ||

@@ -6,7 +6,34 @@
 #ifndef OVSXDP_BPF_CT_TIMEOUT_H
 #define OVSXDP_BPF_CT_TIMEOUT_H
 
+#include "bpf/core/compiler.h"
+#include "bpf/core/pkt.h"
 #include "ovsxdp/ct_pkt.h"
+
+/* The set of a protocol. */
+static __always_inline enum ox_ct_tp_default ct_default_tp(__u8 proto)
+{
+	switch (proto) {
+	case OX_IP_TCP:
+		return OX_CT_TP_TCP;
+	case OX_IP_UDP:
+		return OX_CT_TP_UDP;
+	case OX_IP_ICMP:
+		return OX_CT_TP_ICMP;
+	case OX_IP_ICMPV6:
+		return OX_CT_TP_ICMPV6;
+	case OX_IP_SCTP:
+		return OX_CT_TP_SCTP;
+	case OX_IP_DCCP:
+		return OX_CT_TP_DCCP;
+	case OX_IP_GRE:
+		return OX_CT_TP_GRE;
+	case OX_IP_UDPLITE:
+		return OX_CT_TP_UDPLITE;
+	default:
+		return OX_CT_TP_GENERIC;
+	}
+}
 
 /* A place of a set; the verifier needs to see the bound. */
 static __always_inline __u32 ct_timeout(const struct ox_ct_tp *tp, __u32 at)

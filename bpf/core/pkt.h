@@ -120,14 +120,18 @@ enum ox_verdict {
 /* A key without a connection: ovs_ct_fill_key(); ct_clear. */
 static __always_inline void key_ct_clear(struct ox_key *k)
 {
-	k->w[11] = 0;
-	k->w[16] = 0;
-	k->w[17] = 0;
-	k->w[18] = 0;
-	k->w[19] = 0;
-	k->w[20] = 0;
-	k->w[21] = 0;
-	k->w[22] = 0;
+#define KEY_CT_CLEAR(i) k->w[i] = 0;
+	OX_KEY_CT_WORDS(KEY_CT_CLEAR)
+#undef KEY_CT_CLEAR
+}
+
+/* They alone, of another key. */
+static __always_inline void key_ct_copy(struct ox_key *to,
+					const struct ox_key *from)
+{
+#define KEY_CT_COPY(i) to->w[i] = from->w[i];
+	OX_KEY_CT_WORDS(KEY_CT_COPY)
+#undef KEY_CT_COPY
 }
 
 /* Numbers of the wire that kernel headers share out over many files. */
@@ -154,6 +158,9 @@ static __always_inline void key_ct_clear(struct ox_key *k)
 #define OX_IP_NONE     59
 #define OX_IP_DSTOPTS  60
 #define OX_IP_SCTP     132
+#define OX_IP_DCCP     33
+#define OX_IP_GRE      47
+#define OX_IP_UDPLITE  136
 
 #define OX_MPLS_S      0x100 /* bottom of the stack */
 #define OX_NSH_MD1     1

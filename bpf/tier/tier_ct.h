@@ -10,14 +10,11 @@
 #include "bpf/core/ct_op.h"
 #include "bpf/tier/tier_bpf.h"
 
-/* The words of a key that ct() writes. */
-#define OX_CT_WORDS 8
-
 struct ox_ct_mem {
 	struct ox_ct_work work;
 	/* of a packet that XDP had tracked, on its way through the skb tier */
 	struct ox_upcall_md md;
-	__u64 words[OX_CT_WORDS];
+	__u64 words[OX_KEY_N_CT_WORDS];
 };
 
 struct {
@@ -37,27 +34,21 @@ static __always_inline struct ox_ct_mem *ct_here(void)
 static __always_inline void ct_words_keep(struct ox_ct_mem *m,
 					  const struct ox_key *k)
 {
-	m->words[0] = k->w[11];
-	m->words[1] = k->w[16];
-	m->words[2] = k->w[17];
-	m->words[3] = k->w[18];
-	m->words[4] = k->w[19];
-	m->words[5] = k->w[20];
-	m->words[6] = k->w[21];
-	m->words[7] = k->w[22];
+	__u64 *to = m->words;
+
+#define CT_KEEP(i) *to++ = k->w[i];
+	OX_KEY_CT_WORDS(CT_KEEP)
+#undef CT_KEEP
 }
 
 static __always_inline void ct_words_take(struct ox_key *k,
 					  const struct ox_ct_mem *m)
 {
-	k->w[11] = m->words[0];
-	k->w[16] = m->words[1];
-	k->w[17] = m->words[2];
-	k->w[18] = m->words[3];
-	k->w[19] = m->words[4];
-	k->w[20] = m->words[5];
-	k->w[21] = m->words[6];
-	k->w[22] = m->words[7];
+	const __u64 *from = m->words;
+
+#define CT_TAKE(i) k->w[i] = *from++;
+	OX_KEY_CT_WORDS(CT_TAKE)
+#undef CT_TAKE
 }
 
 static __always_inline int tier_ct_do(enum ox_ct_do what, struct ox_ct_work *w,

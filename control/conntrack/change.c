@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "bpf/core/ct_timeout.h"
 #include "control/conntrack/policy.h"
 
 #define TURN 4096 /* connections that a flush looks at in one call */
@@ -173,7 +174,7 @@ int ox_ct_create(struct ox_ct_mem *m, const struct ox_ctnl_entry *e,
 			err);
 	if (rc)
 		return rc;
-	to.tp = ox_ct_default_tp(to.orig.proto);
+	to.tp = ct_default_tp(to.orig.proto);
 	to.expires = m->ops->now(m) + ox_ct_jiffies(m, e->timeout);
 	to.mark = e->mark;
 	to.status |= OX_IPS_CONFIRMED;

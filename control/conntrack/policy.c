@@ -7,8 +7,9 @@
 #include "control/conntrack/policy.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
+
+#include "bpf/core/ct_timeout.h"
 
 static bool in_use(const struct ox_ct_mem *m, uint32_t at)
 {
@@ -61,30 +62,6 @@ void ox_ct_policy_view(const struct ox_ct_mem *m, uint16_t at,
 
 /* ---- defaults ---- */
 
-uint16_t ox_ct_default_tp(uint8_t l4)
-{
-	switch (l4) {
-	case IPPROTO_TCP:
-		return OX_CT_TP_TCP;
-	case IPPROTO_UDP:
-		return OX_CT_TP_UDP;
-	case IPPROTO_UDPLITE:
-		return OX_CT_TP_UDPLITE;
-	case IPPROTO_ICMP:
-		return OX_CT_TP_ICMP;
-	case IPPROTO_ICMPV6:
-		return OX_CT_TP_ICMPV6;
-	case IPPROTO_SCTP:
-		return OX_CT_TP_SCTP;
-	case IPPROTO_DCCP:
-		return OX_CT_TP_DCCP;
-	case IPPROTO_GRE:
-		return OX_CT_TP_GRE;
-	default:
-		return OX_CT_TP_GENERIC;
-	}
-}
-
 uint32_t ox_ct_jiffies(const struct ox_ct_mem *m, uint32_t seconds)
 {
 	uint32_t most = INT32_MAX / m->conf->hz;
@@ -104,7 +81,7 @@ static void set_given(struct ox_ct_mem *m, struct ox_ct_tp *tp,
 
 void ox_ct_default_view(const struct ox_ct_mem *m, struct ox_ctnl_timeout *out)
 {
-	const struct ox_ct_tp *tp = &m->tps[ox_ct_default_tp(out->l4)];
+	const struct ox_ct_tp *tp = &m->tps[ct_default_tp(out->l4)];
 
 	for (int i = 0; i < OX_CTNL_TIMEOUTS; i++)
 		out->seconds[i] = tp->timeout[i] / m->conf->hz;
@@ -112,7 +89,7 @@ void ox_ct_default_view(const struct ox_ct_mem *m, struct ox_ctnl_timeout *out)
 
 void ox_ct_default_set(struct ox_ct_mem *m, const struct ox_ctnl_timeout *t)
 {
-	set_given(m, &m->tps[ox_ct_default_tp(t->l4)], t);
+	set_given(m, &m->tps[ct_default_tp(t->l4)], t);
 }
 
 /* ---- policies ---- */
@@ -122,7 +99,7 @@ void ox_ct_default_set(struct ox_ct_mem *m, const struct ox_ctnl_timeout *t)
 static void fill(struct ox_ct_mem *m, struct ox_ct_tp *tp,
 		 const struct ox_ctnl_timeout *t)
 {
-	const struct ox_ct_tp *usual = &m->tps[ox_ct_default_tp(t->l4)];
+	const struct ox_ct_tp *usual = &m->tps[ct_default_tp(t->l4)];
 	uint32_t v;
 
 	for (int i = 0; i < OX_CTNL_TIMEOUTS; i++) {

@@ -9,8 +9,6 @@
 #include "control/codec/ctnl_timeout.h"
 #include "ovsxdp/ct_mem.h"
 
-/* The set of a protocol's defaults: OX_CT_TP_*. */
-uint16_t ox_ct_default_tp(uint8_t l4);
 /* Seconds as jiffies; what is longer than a month or so becomes that. */
 uint32_t ox_ct_jiffies(const struct ox_ct_mem *m, uint32_t seconds);
 

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "bpf/core/ct_tuple.h"
+
 #define WORDS (1u << (OX_CT_CHUNK_SHIFT - 6)) /* of bits, a chunk */
 
 /* ---- tuples ---- */
@@ -50,61 +52,24 @@ static void tuple_view(const struct ox_ct_tuple *t, bool from_b,
 	out->dport = from_b ? t->pa : t->pb;
 }
 
-/* The request's type of a request or an answer; -1: neither. */
-static int icmp_asks(uint8_t proto, uint8_t type)
-{
-	static const uint8_t v4[] = { 8, 13, 15, 17 };
-
-	if (proto == IPPROTO_ICMPV6) {
-		if (type == 128 || type == 129)
-			return 128;
-		return type == 139 || type == 140 ? 139 : -1;
-	}
-	for (size_t i = 0; i < sizeof(v4); i++)
-		if (type == v4[i] || type == icmp_answer(proto, v4[i]))
-			return v4[i];
-	return -1;
-}
-
-/* Which end is b: the larger one, by the order of bpf/core/ct_tuple.h. */
-static bool src_is_b(const struct ox_ctnl_tuple *in, uint16_t sport,
-		     uint16_t dport)
-{
-	uint64_t src[2], dst[2];
-
-	memcpy(src, in->src, 16);
-	memcpy(dst, in->dst, 16);
-	if (src[0] != dst[0])
-		return src[0] > dst[0];
-	if (src[1] != dst[1])
-		return src[1] > dst[1];
-	return sport > dport;
-}
-
 int ox_ct_tuple_make(const struct ox_ctnl_tuple *in, uint16_t zone,
 		     struct ox_ct_tuple *t, bool *from_b)
 {
-	bool icmp = in->proto == IPPROTO_ICMP || in->proto == IPPROTO_ICMPV6;
-	int asks = icmp ? icmp_asks(in->proto, in->icmp_type) : 0;
-	bool answer = icmp && asks != in->icmp_type, b;
+	struct ox_ct_pkt p = { .t = { .proto = in->proto, .zone = zone } };
+	__be64 src[2], dst[2];
 
-	if (asks < 0 || (in->l3 != AF_INET && in->l3 != AF_INET6))
+	if (in->l3 != AF_INET && in->l3 != AF_INET6)
 		return -EOPNOTSUPP;
-	memset(t, 0, sizeof(*t));
-	b = icmp ? src_is_b(in, answer, 0) : src_is_b(in, in->sport, in->dport);
-	memcpy(b ? t->b : t->a, in->src, 16);
-	memcpy(b ? t->a : t->b, in->dst, 16);
-	t->pa = b ? in->dport : in->sport;
-	t->pb = b ? in->sport : in->dport;
-	t->proto = in->proto;
-	t->l3 = in->l3 == AF_INET6 ? OX_CT_L3_IPV6 : OX_CT_L3_IPV4;
-	t->zone = zone;
-	if (icmp) {
-		t->pa = in->sport;
-		t->pb = (uint16_t)(asks << 8 | in->icmp_code);
-		t->l3 |= b != answer ? OX_CT_L3_ASKER : 0;
-	}
-	*from_b = b;
+	p.t.l3 = in->l3 == AF_INET6 ? OX_CT_L3_IPV6 : OX_CT_L3_IPV4;
+	memcpy(src, in->src, sizeof(src));
+	memcpy(dst, in->dst, sizeof(dst));
+	if (!ct_proto_is_icmp(in->proto))
+		ct_tuple_ends(&p, src, dst, in->sport, in->dport);
+	else if (ct_tuple_icmp(&p, src, dst, in->icmp_type, in->icmp_code,
+			       in->sport))
+		return -EOPNOTSUPP;
+	*t = p.t;
+	*from_b = p.from_b;
 	return 0;
 }
 

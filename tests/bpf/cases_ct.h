@@ -145,11 +145,25 @@ CASE(ct, trimmed)
 	ct_recirc(f, 0x21, 109);
 }
 
+/* With a second tag skb->protocol is none of IP: nothing is cut. */
+CASE(ct, two_tags)
+{
+	struct desc d =
+		desc_tag(desc_tag(desc_ip4(17), 0x88a8, 100), 0x8100, 5);
+
+	recirc(f, d);
+	memset(f->in.b + f->in.len, 0, 10);
+	f->in.len += 10;
+	f->out = f->in;
+	ct_op_put(f, 110, 0);
+	ct_recirc(f, 0x21, 110);
+}
+
 /* An argument that isn't there, and one without its CT. */
 CASE(ct, broken)
 {
 	case_parse_tcp4(f);
-	ct_op_put(f, 110, 0)->n_args = 1;
+	ct_op_put(f, 111, 0)->n_args = 1;
 	fx_interpreted(f);
 	list_output(f, FX_OUT);
 	fx_drop(f, OX_R_BAD_FLOW);
@@ -191,6 +205,7 @@ CASE(ct, most)
 	X(ct, clear)           \
 	X(ct, zones)           \
 	X(ct, trimmed)         \
+	X(ct, two_tags)        \
 	X(ct, broken)          \
 	X(ct, stray_arg)       \
 	X(ct, refuse)          \

@@ -40,7 +40,6 @@ static __always_inline struct work *work_here(void)
 static __always_inline int packet(ox_ctx *c)
 {
 	struct work *w = work_here();
-	__u32 i;
 
 	if (!w)
 		return -1;
@@ -52,11 +51,7 @@ static __always_inline int packet(ox_ctx *c)
 	w->r.now = in.now ? in.now : ct_now();
 	ct_parse(c, &w->p, &w->r.p, in.act.zone);
 	w->r.p.t.zone = in.act.zone;
-	for (i = 0; i < 8; i++) {
-		static const __u8 words[8] = { 11, 16, 17, 18, 19, 20, 21, 22 };
-
-		w->p.key.w[words[i]] = in.key.w[words[i]];
-	}
+	key_ct_copy(&w->p.key, (const struct ox_key *)&in.key);
 	out.err = ct_execute(&w->r, &w->p.key, &in.act);
 	out.idx = w->r.idx;
 	out.info = w->r.info;

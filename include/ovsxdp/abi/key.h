@@ -122,6 +122,10 @@ _Static_assert(__builtin_offsetof(struct ox_key, ct_labels) == 128, "w16");
 _Static_assert(__builtin_offsetof(struct ox_key, tun_proto) == 184, "w23");
 #define OX_W_TUN 23
 
+/* The words that ct() writes. */
+#define OX_KEY_CT_WORDS(X) X(11) X(16) X(17) X(18) X(19) X(20) X(21) X(22)
+#define OX_KEY_N_CT_WORDS  8
+
 /*
  * The words from 24 on of a key with a tunnel. They lie elsewhere, so that a
  * packet without one pays nothing for them: if w23 is zero, so are they, and
