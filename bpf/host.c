@@ -61,11 +61,12 @@ int ox_host_extract_l3(const void *packet, uint32_t len, __be16 eth_type,
 }
 
 uint32_t ox_host_lookup(const struct ox_mem *m, const struct ox_key *key,
-			uint32_t *n_mask_hit)
+			const struct ox_tun *tun, uint32_t *n_mask_hit)
 {
 	struct ox_pkt p = { .key = *key, .flow = OX_NONE };
 
 	ox_host_env.mem = (struct ox_mem *)(uintptr_t)m;
+	ox_host_env.tun = tun;
 	ox_scan(&p, READ_ONCE(m->config->scan));
 	if (n_mask_hit)
 		*n_mask_hit = p.n_mask_hit;
@@ -73,18 +74,21 @@ uint32_t ox_host_lookup(const struct ox_mem *m, const struct ox_key *key,
 }
 
 int ox_host_flow_match(const struct ox_mem *m, uint32_t flow,
-		       const struct ox_key *key)
+		       const struct ox_key *key, const struct ox_tun *tun)
 {
 	const struct ox_flow *f = ox_mem_flow(m, flow);
 
 	if (!f || f->mask >= m->config->max_masks)
 		return 0;
 	ox_host_env.mem = (struct ox_mem *)(uintptr_t)m;
+	ox_host_env.tun = tun;
 	return flow_match(f, flow, &m->masks[f->mask], key);
 }
 
-uint64_t ox_host_mask_hash(const struct ox_mask *mask, const struct ox_key *key)
+uint64_t ox_host_mask_hash(const struct ox_mask *mask, const struct ox_key *key,
+			   const struct ox_tun *tun)
 {
+	ox_host_env.tun = tun;
 	return mask_hash(mask, key);
 }
 
@@ -129,7 +133,7 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 		struct ox_host_pkt *pkt, const struct ox_host_sink *sink)
 {
 	struct ox_host_list l = *list;
-	struct ox_run r = { .cutlen = OX_NONE };
+	struct ox_run r = { .cutlen = OX_NONE, .tun_out = OX_NONE };
 	struct ox_work work = { 0 };
 	struct ox_op one = { .code = OX_OP_OUTPUT, .flags = OX_OPF_LAST };
 	const struct ox_flow *f = ox_mem_flow(m, l.flow);

@@ -99,20 +99,21 @@ int ox_host_extract_l3(const void *packet, uint32_t len, __be16 eth_type,
 
 /*
  * Looks key up in all masks, hottest first, as the data plane does on a
- * cache miss. Returns the flow's index or OX_NONE; *n_mask_hit (may be NULL)
- * is the number of masks looked at.
+ * cache miss. tun: the rest of a key with a tunnel; else NULL, or anything.
+ * The same in the functions below. Returns the flow's index or OX_NONE;
+ * *n_mask_hit (may be NULL) is the number of masks looked at.
  */
 uint32_t ox_host_lookup(const struct ox_mem *m, const struct ox_key *key,
-			uint32_t *n_mask_hit);
+			const struct ox_tun *tun, uint32_t *n_mask_hit);
 
 /* Is flow live, and does key match it under its own mask? As the data plane
  * verifies what its cache names. */
 int ox_host_flow_match(const struct ox_mem *m, uint32_t flow,
-		       const struct ox_key *key);
+		       const struct ox_key *key, const struct ox_tun *tun);
 
 /* Hash of a key under a compact mask; same value as the data plane's. */
-uint64_t ox_host_mask_hash(const struct ox_mask *mask,
-			   const struct ox_key *key);
+uint64_t ox_host_mask_hash(const struct ox_mask *mask, const struct ox_key *key,
+			   const struct ox_tun *tun);
 
 /* Hash of a packet's flow, as the mask cache uses it and as
  * OVS_PACKET_ATTR_HASH reports it; never 0. */

@@ -60,6 +60,7 @@ static __always_inline void interp_blank(struct ox_run *r)
 	r->cutlen = OX_NONE;
 	r->end = OX_NONE;
 	r->depth = 0;
+	r->tun_out = OX_NONE;
 }
 
 /* The XDP tier's note in front of a packet. */

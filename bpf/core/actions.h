@@ -435,6 +435,8 @@ __noinline enum ox_op_rc ox_op_run(ox_ctx *c, struct ox_pkt *p,
 	case OX_OP_CT:
 	case OX_OP_CT_ARG:
 	case OX_OP_CT_CLEAR:
+	case OX_OP_TUN:
+	case OX_OP_TUN_ARG:
 	case OX_OP_REFUSE:
 		break;
 	}

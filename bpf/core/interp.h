@@ -457,6 +457,18 @@ static __always_inline int interp_edit(struct ox_step *s,
 	return INTERP_NEXT;
 }
 
+/* The packet's tunnel key from here on. Returns the ops that belong to it. The
+ * generation tells another list in the same slot from this one. */
+static __always_inline __u32 interp_tun(struct ox_run *r,
+					const struct ox_op_tun *op)
+{
+	const struct ox_acts *a = acts_live(r->slot);
+
+	r->tun_out = OX_TUN_REF(r->slot, r->at);
+	r->tun_gen = a ? a->flags >> OX_ACTS_GEN_SHIFT : 0;
+	return op->n_args;
+}
+
 /* ---- the way through the list ---- */
 
 static __always_inline int interp_op(struct ox_step *s, const struct ox_op *op)
@@ -517,6 +529,9 @@ static __always_inline int interp_op(struct ox_step *s, const struct ox_op *op)
 	case OX_OP_CT_CLEAR:
 		key_ct_clear(&r->p.key);
 		break;
+	case OX_OP_TUN:
+		skip += interp_tun(r, (const struct ox_op_tun *)op);
+		break;
 	case OX_OP_REFUSE:
 		return interp_fail(r, OX_R_EDIT, op->arg);
 	case OX_OP_SET_ETH_DST:
@@ -545,8 +560,9 @@ static __always_inline int interp_op(struct ox_step *s, const struct ox_op *op)
 	case OX_OP_POP_ETH:
 	case OX_OP_PUSH_NSH:
 	case OX_OP_POP_NSH:
-	case OX_OP_CT_ARG: /* its CT has passed it */
-	default:	   /* a code that is no op: it fails there, too */
+	case OX_OP_CT_ARG:  /* its CT has passed it, */
+	case OX_OP_TUN_ARG: /* its TUN this one */
+	default:	    /* a code that is no op: it fails there, too */
 		return interp_edit(s, op);
 	}
 	interp_skip(r, skip);

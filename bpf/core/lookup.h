@@ -22,24 +22,39 @@ static __always_inline int mask_is_plain(const struct ox_mask *m)
 	return OX_PEEK(__u32, m->word) == 0x03020100;
 }
 
+/* The rest of a key with a tunnel. NULL: its words are zero. */
+static __always_inline const struct ox_tun *key_tun(const struct ox_key *k)
+{
+	return k->tun_proto ? tbl_tun(k->tun_at) : NULL;
+}
+
+/* Word w of it, from OX_KEY_WORDS on, as masks count them. */
+static __always_inline __u64 tun_word(const struct ox_tun *t, __u32 w)
+{
+	w -= OX_KEY_WORDS;
+	barrier_var(w);
+	return t && w < OX_TUN_WORDS ? t->x[w] : 0;
+}
+
 /* Out of line: what is left of mask_hash() has no loop, which the verifier
  * would follow in each step of the one around it. */
 __noinline __u64 ox_mask_hash(const struct ox_mask *m, const struct ox_key *k)
 {
+	const struct ox_tun *t;
 	__u32 i, n, w;
-	__u64 h = 0;
+	__u64 h = 0, word;
 
 	if (!m || !k)
 		return 0;
 	n = m->n_words;
+	t = key_tun(k);
 	OX_ROLLED
 	for (i = 0; i < OX_KEY_WORDS; i++) {
 		if (i >= n)
 			break;
 		w = m->word[i];
-		if (w >= OX_KEY_WORDS)
-			break;
-		h = ox_hash_mask(h, m->seed, k->w[w] & m->bits[i]);
+		word = w < OX_KEY_WORDS ? k->w[w] : tun_word(t, w);
+		h = ox_hash_mask(h, m->seed, word & m->bits[i]);
 	}
 	return h;
 }
@@ -93,7 +108,51 @@ static __always_inline __u64 mask_hash(const struct ox_mask *m,
 #undef OX_HASH_WORD
 }
 
-/* The words of one of a flow's further lines. */
+/*
+ * Those of the tunnel's words that are in one of a flow's lines; line 0 is the
+ * first one. Words rise, so they are the last ones.
+ */
+__noinline int ox_flow_match_tun(__u32 flow, __u32 line,
+				 const struct ox_mask *m,
+				 const struct ox_key *k)
+{
+	__u32 i, w, at = 0, n = OX_FLOW_WORDS;
+	const struct ox_tun *t;
+	const struct ox_flow *f;
+	const __u64 *words;
+
+	if (!m || !k)
+		return 0;
+	if (line) {
+		words = tbl_flow_more(flow, line - 1);
+		at = OX_FLOW_WORDS + 8 * (line - 1);
+		n = 8;
+	} else {
+		f = tbl_flow(flow);
+		/* no compiler may add to the pointer before it was tested */
+		barrier_var(f);
+		if (!f)
+			return 0;
+		words = f->key;
+	}
+	barrier_var(words);
+	if (!words)
+		return 0;
+	t = key_tun(k);
+	OX_ROLLED
+	for (i = 0; i < 8; i++, at++) {
+		barrier_var(at);
+		if (i >= n || at >= OX_KEY_WORDS || at >= m->n_words)
+			return 1;
+		w = m->word[at];
+		if (w >= OX_KEY_WORDS &&
+		    words[i] != (tun_word(t, w) & m->bits[at]))
+			return 0;
+	}
+	return 1;
+}
+
+/* The words of one of a flow's further lines, but for the tunnel's. */
 __noinline int ox_flow_match_line(__u32 flow, __u32 line,
 				  const struct ox_mask *m,
 				  const struct ox_key *k)
@@ -110,7 +169,9 @@ __noinline int ox_flow_match_line(__u32 flow, __u32 line,
 		if (at >= OX_KEY_WORDS || at >= m->n_words)
 			return 1;
 		w = m->word[at];
-		if (w >= OX_KEY_WORDS || words[i] != (k->w[w] & m->bits[at]))
+		if (w >= OX_KEY_WORDS)
+			return 1;
+		if (words[i] != (k->w[w] & m->bits[at]))
 			return 0;
 	}
 	return 1;
@@ -119,7 +180,8 @@ __noinline int ox_flow_match_line(__u32 flow, __u32 line,
 enum ox_match {
 	OX_MATCH_NO,
 	OX_MATCH_YES,
-	OX_MATCH_MORE, /* the mask has words that are in further lines */
+	OX_MATCH_MORE, /* the mask has words that are in further lines, or the
+			* tunnel's */
 };
 
 /* Does k match what is in a flow's first line, if that uses mask m? */
@@ -133,13 +195,15 @@ static __always_inline enum ox_match flow_match_first(const struct ox_flow *f,
 		return OX_MATCH_NO;
 	f = ox_after(f, state);
 	n = m->n_words;
-#define OX_MATCH_WORD(i)                                                      \
-	do {                                                                  \
-		if (n <= (i))                                                 \
-			return OX_MATCH_YES;                                  \
-		w = m->word[i];                                               \
-		if (w >= OX_KEY_WORDS || f->key[i] != (k->w[w] & m->bits[i])) \
-			return OX_MATCH_NO;                                   \
+#define OX_MATCH_WORD(i)                                 \
+	do {                                             \
+		if (n <= (i))                            \
+			return OX_MATCH_YES;             \
+		w = m->word[i];                          \
+		if (w >= OX_KEY_WORDS)                   \
+			return OX_MATCH_MORE;            \
+		if (f->key[i] != (k->w[w] & m->bits[i])) \
+			return OX_MATCH_NO;              \
 	} while (0)
 
 	if (mask_is_plain(m)) {
@@ -172,7 +236,11 @@ static __always_inline int flow_match_more(const struct ox_flow *f, __u32 flow,
 	return ox_flow_match_line(flow, 0, m, k) &&
 	       (m->n_words <= OX_FLOW_WORDS + 8 ||
 		(ox_flow_match_line(flow, 1, m, k) &&
-		 ox_flow_match_line(flow, 2, m, k)));
+		 ox_flow_match_line(flow, 2, m, k))) &&
+	       (!m->tun || (ox_flow_match_tun(flow, 0, m, k) &&
+			    ox_flow_match_tun(flow, 1, m, k) &&
+			    ox_flow_match_tun(flow, 2, m, k) &&
+			    ox_flow_match_tun(flow, 3, m, k)));
 }
 
 static __always_inline int flow_match(const struct ox_flow *f, __u32 flow,

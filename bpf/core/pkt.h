@@ -77,8 +77,10 @@ struct ox_run {
 	__u32 depth;	 /* of branches */
 	__u32 err;	 /* an edit failed, an errno: interp_fail() */
 	__u32 used;	 /* the packet, or a copy, went somewhere */
+	__u32 tun_out;	 /* the TUN in force, OX_TUN_REF(); or OX_NONE */
+	__u32 tun_gen;	 /* generation of its list */
 };
-_Static_assert(sizeof(struct ox_run) == 280, "no padding");
+_Static_assert(sizeof(struct ox_run) == 288, "no padding");
 
 /* Which packet it is on its CPU. */
 enum ox_place {

@@ -154,6 +154,16 @@ static __always_inline const __u64 *tbl_flow_more(__u32 i, __u32 line)
 	return bpf_map_lookup_elem(inner, &at);
 }
 
+/* What a packet has of its tunnel's key. */
+static __always_inline struct ox_tun *tbl_tun(__u32 at)
+{
+#ifdef OX_CTX_XDP
+	return NULL; /* no packet with one comes here */
+#else
+	return bpf_map_lookup_elem(&tunin, &at);
+#endif
+}
+
 static __always_inline struct ox_acts *tbl_acts(__u32 i)
 {
 	__u32 chunk = i >> OX_ACTS_SHIFT;

@@ -28,7 +28,8 @@ typedef struct ox_host_pkt ox_ctx;
 /* What the core's functions work on; set by the entry points in host.c. */
 struct ox_host_env {
 	struct ox_mem *mem;
-	struct ox_cache *cache; /* may be NULL: off */
+	struct ox_cache *cache;	  /* may be NULL: off */
+	const struct ox_tun *tun; /* of the packet, where its key has one */
 	/* of ox_host_rx() */
 	struct ox_host_rx_out *out;
 	uint32_t in_port;
@@ -191,6 +192,12 @@ static __always_inline const __u64 *tbl_flow_more(__u32 i, __u32 line)
 	const struct ox_flow_more *more = ox_mem_flow_more(ox_host_env.mem, i);
 
 	return more ? &more->key[8 * line] : NULL;
+}
+
+static __always_inline const struct ox_tun *tbl_tun(__u32 at)
+{
+	(void)at;
+	return ox_host_env.tun;
 }
 
 static __always_inline struct ox_acts *tbl_acts(__u32 i)

@@ -255,4 +255,15 @@ struct {
 	__type(value, struct ox_run);
 } runs SEC(".maps");
 
+#ifndef OX_CTX_XDP
+/* Of packets that came in by a tunnel, the key that struct ox_key has no room
+ * for; by ox_key.tun_at, one for each packet under way. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, OX_MAX_NEST);
+	__type(key, __u32);
+	__type(value, struct ox_tun);
+} tunin SEC(".maps");
+#endif
+
 #endif /* OVSXDP_BPF_MAPS_H */

@@ -56,7 +56,9 @@ static __always_inline void ring_head(ox_ctx *c, struct ox_ring_rec *rec,
 		rec->packet = me->packet;
 	}
 	rec->tun_len = 0;
-	rec->tun_out = 0;
+	rec->tun_out = OX_NONE;
+	rec->tun_gen = 0;
+	rec->pad = 0;
 }
 
 /* The packet into rec->frame, of which there are "room" bytes (a constant): the

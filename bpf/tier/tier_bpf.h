@@ -98,6 +98,7 @@ static __always_inline enum ox_reason interp_begin(struct ox_run *r,
 	r->away = 0;
 	r->used = 0;
 	r->cts = 0;
+	r->tun_out = OX_NONE;
 	r->verdict = OX_V_RUN;
 	interp_list(r, acts, a);
 	interp_skip(r, pc);

@@ -58,6 +58,8 @@ uint32_t ox_op_traits(enum ox_opcode code)
 	case OX_OP_GROUP:
 	case OX_OP_CT:
 	case OX_OP_CT_ARG:
+	case OX_OP_TUN:
+	case OX_OP_TUN_ARG:
 	case OX_OP_REFUSE:
 		return 0;
 	}

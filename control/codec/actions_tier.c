@@ -90,6 +90,8 @@ static bool xdp_can(const struct ox_op *ops, uint32_t n, uint32_t i)
 	case OX_OP_CT:
 	case OX_OP_CT_ARG:
 	case OX_OP_CT_CLEAR:
+	case OX_OP_TUN:
+	case OX_OP_TUN_ARG:
 	case OX_OP_REFUSE:
 		return true;
 	}
@@ -243,6 +245,8 @@ static void reach_next(struct walk *w, uint32_t i, enum tier t)
 	case OX_OP_CT:
 	case OX_OP_CT_ARG:
 	case OX_OP_CT_CLEAR:
+	case OX_OP_TUN:
+	case OX_OP_TUN_ARG:
 		break;
 	}
 	reach(w, i + 1, t);

@@ -93,6 +93,8 @@ static void look(struct ox_build *b, uint32_t i)
 	case OX_OP_DROP:
 	case OX_OP_CT: /* a connection sees the packet */
 	case OX_OP_CT_ARG:
+	case OX_OP_TUN:
+	case OX_OP_TUN_ARG:
 	case OX_OP_REFUSE:
 		s->live = s->keep = true;
 		break;

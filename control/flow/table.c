@@ -191,7 +191,7 @@ static void write_flow(struct ox_table *t, uint32_t flow,
 	for (uint32_t i = 0; i < mask->n_words; i++)
 		*ox_mem_flow_word(t->m, flow, i) = key->w[mask->word[i]] &
 						   mask->bits[i];
-	more->hash = ox_host_mask_hash(mask, key);
+	more->hash = ox_host_mask_hash(mask, key, NULL);
 }
 
 /* Puts a slot whose flow no program has seen back. */

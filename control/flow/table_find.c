@@ -45,7 +45,7 @@ static uint32_t match_in(const struct ox_table *t, const struct ox_bucket *b,
 {
 	for (int i = 0; i < OX_BUCKET_WAYS; i++)
 		if (b->sig[i] == sig &&
-		    ox_host_flow_match(t->m, b->flow[i], key) &&
+		    ox_host_flow_match(t->m, b->flow[i], key, NULL) &&
 		    ox_flow_lingers(t, b->flow[i]) == lingering)
 			return b->flow[i];
 	return OX_NONE;
@@ -60,7 +60,7 @@ uint32_t ox_table_match(const struct ox_table *t, const struct ox_key *key,
 
 	for (uint32_t i = 0; i < t->n_scan; i++) {
 		const struct ox_mask *m = &t->m->masks[t->order[i]];
-		uint64_t hash = ox_host_mask_hash(m, key);
+		uint64_t hash = ox_host_mask_hash(m, key, NULL);
 		uint32_t at = ox_hash_bucket(hash, n);
 
 		for (uint32_t p = 0; p < OX_PROBES; p++) {
@@ -80,7 +80,7 @@ uint32_t ox_table_match(const struct ox_table *t, const struct ox_key *key,
 
 uint32_t ox_table_lookup(const struct ox_table *t, const struct ox_key *key)
 {
-	uint32_t flow = ox_host_lookup(t->m, key, NULL);
+	uint32_t flow = ox_host_lookup(t->m, key, NULL, NULL);
 
 	if (flow == OX_NONE || !ox_flow_lingers(t, flow))
 		return flow;

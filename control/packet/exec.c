@@ -113,7 +113,7 @@ static bool exec_stop_valid(const struct ox_mem *m, const struct exec_stop *s,
 	if (!f || f->state != OX_LIVE)
 		return false;
 	if (s->acts == OX_NONE)
-		return !s->at.pc && ox_host_flow_match(m, s->flow, key);
+		return !s->at.pc && ox_host_flow_match(m, s->flow, key, NULL);
 	switch (OX_ACTION_KIND(f->action)) {
 	case OX_ACT_OPS:
 	case OX_ACT_USER:
@@ -141,7 +141,7 @@ static void exec_flow(struct ox_exec *x, uint32_t flow,
 static void exec_anew(struct ox_exec *x, struct ox_host_pkt *pkt)
 {
 	const struct ox_host_list start = { .end = OX_NONE };
-	uint32_t flow = ox_host_lookup(x->dp->mem, &pkt->key, NULL);
+	uint32_t flow = ox_host_lookup(x->dp->mem, &pkt->key, NULL, NULL);
 
 	if (flow == OX_NONE)
 		ox_exec_miss(x, pkt);

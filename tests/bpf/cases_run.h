@@ -205,10 +205,10 @@ CASE(lookup, signature_of_other_mask)
 	case_parse_tcp4(f);
 	one.seed = ox_hash_seed(0x243f6a8885a308d3ull, 0);
 	two.seed = ox_hash_seed(0x243f6a8885a308d3ull, 1);
-	want = ox_host_mask_hash(&one, &k);
+	want = ox_host_mask_hash(&one, &k, NULL);
 	do {
 		k.w[1]++;
-		hash = ox_host_mask_hash(&two, &k);
+		hash = ox_host_mask_hash(&two, &k, NULL);
 	} while (ox_hash_sig(hash) != ox_hash_sig(want) ||
 		 ox_hash_bucket(hash, FX_BUCKETS) !=
 			 ox_hash_bucket(want, FX_BUCKETS));
@@ -235,12 +235,12 @@ static inline void fx_crowd(struct fx *f, int n)
 	f->no_flow = true;
 	c.seed = ox_hash_seed(0x243f6a8885a308d3ull, 0);
 	k.in_port = FX_IN;
-	hash = ox_host_mask_hash(&c, &k);
+	hash = ox_host_mask_hash(&c, &k, NULL);
 	first = ox_hash_bucket(hash, FX_BUCKETS);
 	for (i = FX_IN + 1; f->n_more < n; i++) {
 		k.in_port = i;
-		if (ox_hash_bucket(ox_host_mask_hash(&c, &k), FX_BUCKETS) !=
-		    first)
+		if (ox_hash_bucket(ox_host_mask_hash(&c, &k, NULL),
+				   FX_BUCKETS) != first)
 			continue;
 		f->more[f->n_more].key = k;
 		f->more[f->n_more++].mask = mask;

@@ -269,7 +269,8 @@ static inline void fx_install(struct ox_mem *m, const struct fx_flow *src,
 	for (i = 0; i < mask->n_words; i++)
 		*ox_mem_flow_word(m, idx, i) = src->key.w[mask->word[i]] &
 					       mask->bits[i];
-	ox_mem_flow_more(m, idx)->hash = ox_host_mask_hash(mask, &src->key);
+	ox_mem_flow_more(m, idx)->hash =
+		ox_host_mask_hash(mask, &src->key, NULL);
 	if ((src->kind == OX_ACT_OPS || src->kind == OX_ACT_RUN) && !arg) {
 		arg = idx;
 		a->n_ops = src->n_ops;

@@ -119,7 +119,7 @@ static void flow_put(struct ox_mem *m, const struct ox_key *key,
 	f->mask = 0;
 	f->action = OX_ACTION(kind, 0);
 	f->state = OX_LIVE;
-	hash = ox_host_mask_hash(mask, key);
+	hash = ox_host_mask_hash(mask, key, NULL);
 	ox_mem_flow_more(m, 0)->hash = hash;
 	b = &m->buckets[ox_hash_bucket(hash, m->config->n_buckets)];
 	b->flow[0] = 0;
@@ -221,7 +221,7 @@ static void run(const uint8_t *data, uint32_t len, const struct ox_op *ops,
 	if (!err) {
 		flow_put(m, &p.key, ops, n_ops,
 			 flags & 2 ? OX_ACT_OPS : OX_ACT_RUN);
-		if (ox_host_lookup(m, &p.key, &hit) != 0 || hit != 1)
+		if (ox_host_lookup(m, &p.key, NULL, &hit) != 0 || hit != 1)
 			abort();
 		if (!ox_host_key_hash(&p.key))
 			abort();

@@ -40,7 +40,8 @@ static void reasons_order(void **state)
 		"work_limit",	 "nest_limit",	   "ring_share",
 		"ct_limit",	 "ct_full",	   "ct_clash",
 		"ct_fragment",	 "frag_duplicate", "frag_overlap",
-		"frag_timeout",	 "frag_limit",
+		"frag_timeout",	 "frag_limit",	   "no_tunnel_key",
+		"tunnel_failed",
 	};
 
 	(void)state;

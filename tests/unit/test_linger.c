@@ -81,7 +81,7 @@ static void list_of(const struct ox_make *one, struct ox_actions *out)
 /* What a packet with this key meets. */
 static uint32_t packet(struct fixture *f, const struct ox_flow_spec *s)
 {
-	return ox_host_lookup(f->m, &s->key, NULL);
+	return ox_host_lookup(f->m, &s->key, NULL, NULL);
 }
 
 static void packets_only(void **state)

@@ -109,7 +109,7 @@ static uint32_t find_all(const struct world *w, const struct ox_key *k,
 	while ((flow = ox_table_next(w->t, flow)) != OX_NONE) {
 		uint32_t p = place[ox_mem_flow(w->m, flow)->mask];
 
-		if (p < best && ox_host_flow_match(w->m, flow, k)) {
+		if (p < best && ox_host_flow_match(w->m, flow, k, NULL)) {
 			best = p;
 			found = flow;
 		}
@@ -126,7 +126,7 @@ static void look(struct world *w)
 
 	draw_key(w, &k);
 	flow = find_all(w, &k, &n_all);
-	assert_int_equal(ox_host_lookup(w->m, &k, &n), flow);
+	assert_int_equal(ox_host_lookup(w->m, &k, NULL, &n), flow);
 	assert_true(n <= n_all);
 	w->n_probes += n;
 	w->n_probes_all += n_all;
@@ -245,17 +245,17 @@ static void explosion(void **state)
 		s.probe = false;
 		crafted(&s, i);
 		assert_int_equal(ox_table_insert(w.t, &s, &flow, NULL), 0);
-		assert_int_equal(ox_host_lookup(w.m, &s.key, &n), flow);
+		assert_int_equal(ox_host_lookup(w.m, &s.key, NULL, &n), flow);
 		assert_in_range(n, 1, 2);
 	}
 	assert_int_equal(ox_table_n_masks(w.t), 8192);
 	/* of another port: none; of the same port, an address elsewhere */
 	ox_spec_key(&other, 5);
 	other.in_port = 2;
-	assert_int_equal(ox_host_lookup(w.m, &other, &n), OX_NONE);
+	assert_int_equal(ox_host_lookup(w.m, &other, NULL, &n), OX_NONE);
 	assert_int_equal(n, 0);
 	ox_spec_key(&other, 0);
-	assert_int_equal(ox_host_lookup(w.m, &other, &n), OX_NONE);
+	assert_int_equal(ox_host_lookup(w.m, &other, NULL, &n), OX_NONE);
 	assert_int_equal(n, 0);
 	close_world(&w);
 }
@@ -284,7 +284,7 @@ static void sweep(void **state)
 		if (i < 4999)
 			ox_table_remove(w.t, flow);
 		else
-			ox_host_lookup(w.m, &s.key, &n);
+			ox_host_lookup(w.m, &s.key, NULL, &n);
 		if (i == 2000) /* another one keeps the mask there */
 			ox_spec_mask(&s.mask, 0xffffffff & ~7u);
 	}
@@ -292,7 +292,7 @@ static void sweep(void **state)
 	ox_spec_key(&s.key, 100 << 3);
 	for (int i = 0; i < 4; i++)
 		ox_table_tick(w.t);
-	assert_int_equal(ox_host_lookup(w.m, &s.key, &n), OX_NONE);
+	assert_int_equal(ox_host_lookup(w.m, &s.key, NULL, &n), OX_NONE);
 	assert_int_equal(n, 0);
 	close_world(&w);
 }
@@ -351,21 +351,21 @@ static void renewal(void **state)
 
 	(void)state;
 	renewal_fill(&w, &gone);
-	ox_host_lookup(w.m, &gone, &n);
+	ox_host_lookup(w.m, &gone, NULL, &n);
 	assert_int_equal(n, 1);
 	ox_table_tick(w.t);
 	flow[0] = renewal_put(&w, 3, 1 << 20, 0, &late);
 	flow[1] = renewal_put(&w, 4, 1 << 20, 77, &other);
 	assert_true(flow[0] < RENEWAL_GONE && flow[1] < RENEWAL_GONE);
 	/* it isn't over yet */
-	ox_host_lookup(w.m, &gone, &n);
+	ox_host_lookup(w.m, &gone, NULL, &n);
 	assert_int_equal(n, 1);
-	assert_int_equal(ox_host_lookup(w.m, &late, &n), flow[0]);
+	assert_int_equal(ox_host_lookup(w.m, &late, NULL, &n), flow[0]);
 	ox_table_tick(w.t);
-	assert_int_equal(ox_host_lookup(w.m, &gone, &n), OX_NONE);
+	assert_int_equal(ox_host_lookup(w.m, &gone, NULL, &n), OX_NONE);
 	assert_int_equal(n, 0);
-	assert_int_equal(ox_host_lookup(w.m, &late, &n), flow[0]);
-	assert_int_equal(ox_host_lookup(w.m, &other, &n), flow[1]);
+	assert_int_equal(ox_host_lookup(w.m, &late, NULL, &n), flow[0]);
+	assert_int_equal(ox_host_lookup(w.m, &other, NULL, &n), flow[1]);
 	close_world(&w);
 }
 

@@ -320,12 +320,12 @@ static void order_by_hits(void **state)
 		s.mask.ip_tos = (uint8_t)n;
 		slot = ox_mem_flow(f.m, insert(&f, &s))->mask;
 	}
-	ox_host_lookup(f.m, &s.key, &n_hit);
+	ox_host_lookup(f.m, &s.key, NULL, &n_hit);
 	assert_int_equal(n_hit, 20);
 	ox_table_tick(f.t); /* the first one learns where counters stand */
 	ox_mem_heap(f.m)->mask_hits[slot] += 1000;
 	ox_table_tick(f.t);
-	ox_host_lookup(f.m, &s.key, &n_hit);
+	ox_host_lookup(f.m, &s.key, NULL, &n_hit);
 	assert_int_equal(n_hit, 1);
 	/* nothing new: nothing is written, no grace period waited for */
 	n_hit = ox_mem_heap(f.m)->n_sync;

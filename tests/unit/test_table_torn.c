@@ -49,8 +49,9 @@ static int regions(struct ox_mem *m, struct region *r)
 	r[n++] = (struct region){ m->buckets,
 				  c->n_buckets * sizeof(*m->buckets) };
 	for (uint32_t i = 0; i < m->n_flow_chunks; i++) {
-		r[n++] = (struct region){ m->flows[i],
-					  OX_FLOW_LINES(chunk) * sizeof(**m->flows) };
+		r[n++] = (struct region){
+			m->flows[i], OX_FLOW_LINES(chunk) * sizeof(**m->flows)
+		};
 		r[n++] = (struct region){ m->uflows[i],
 					  chunk * sizeof(**m->uflows) };
 	}
@@ -186,7 +187,7 @@ static void check_bystanders(struct fixture *f, bool matched_by_packets)
 
 	for (uint32_t i = 0; i < BYSTANDER; i++) {
 		s = spec_of(f, i);
-		flow = ox_host_lookup(f->m, &s.key, NULL);
+		flow = ox_host_lookup(f->m, &s.key, NULL, NULL);
 		n += flow != OX_NONE;
 	}
 	if (matched_by_packets)

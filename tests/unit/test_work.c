@@ -47,7 +47,7 @@ static uint32_t put(struct fixture *f, uint32_t id)
 	uint32_t old;
 
 	f->key.recirc_id = id;
-	old = ox_host_lookup(f->e->dp.mem, &f->key, NULL);
+	old = ox_host_lookup(f->e->dp.mem, &f->key, NULL, NULL);
 	if (old != OX_NONE)
 		ox_table_remove(f->e->dp.table, old);
 	return ox_env_flow(f->e, &f->key, ox_acts_end(f->e));

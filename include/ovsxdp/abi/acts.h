@@ -74,8 +74,10 @@ enum ox_opcode {
 	OX_OP_CT,	 /* struct ox_op_ct */
 	OX_OP_CT_ARG,	 /* struct ox_op_ct_arg: more of the CT before it */
 	OX_OP_CT_CLEAR,
-	OX_OP_REFUSE, /* arg: errno with which the list ends: an action
-		       * that the module takes and no packet can pass */
+	OX_OP_TUN,     /* struct ox_op_tun: set(tunnel()) */
+	OX_OP_TUN_ARG, /* struct ox_op_tun_arg: more of the TUN before it */
+	OX_OP_REFUSE,  /* arg: errno with which the list ends: an action
+			* that the module takes and no packet can pass */
 };
 #define OX_OP_MAX  (OX_OP_REFUSE + 1)
 #define OX_MPLS_L3 0x10000 /* OVS_MPLS_L3_TUNNEL_FLAG_MASK of ADD_MPLS */
@@ -100,6 +102,7 @@ _Static_assert(sizeof(struct ox_op) == 24, "ox_op");
 	     * the list began with of a TRUNC is in force behind it, too */
 #define OX_OPF_WHOLE \
 	0x8 /* with KEEP_CUT: not the first of its branch, so not cut */
+#define OX_OPF_TUN6 0x10 /* TUN: of IPv6, in its arguments */
 
 /* The op CT. What is rare stands in the n_args ops after it, so that a list
  * has all that it needs, and nothing of it has to be shared and counted. */
@@ -137,6 +140,58 @@ enum ox_ct_arg {
 	OX_CT_ARG_NAT_MAX,
 	OX_CT_ARG_MAX,
 };
+
+/*
+ * The op TUN, which is a copy of the packet's from then on, through branches
+ * and recirculation: with it the packet goes out by a tunnel's port. What IPv4
+ * without options doesn't need stands in the n_args ops after it.
+ */
+struct ox_op_tun {
+	__u8 code;	  /* OX_OP_TUN */
+	__u8 flags;	  /* OX_OPF_* */
+	__u8 n_args;	  /* 0..OX_TUN_MAX_ARGS */
+	__u8 opts_len;	  /* bytes of options, 0..OX_TUN_OPTS_MAX */
+	__be16 tun_flags; /* TUNNEL_* of linux/if_tunnel.h */
+	__u8 tos;
+	__u8 ttl;
+	__be64 tun_id;
+	__be32 src; /* IPv4's; else 0 */
+	__be32 dst;
+};
+_Static_assert(sizeof(struct ox_op_tun) == sizeof(struct ox_op), "ox_op_tun");
+
+/* The op TUN_ARG: 16 bytes of the tunnel key. */
+struct ox_op_tun_arg {
+	__u8 code;  /* OX_OP_TUN_ARG */
+	__u8 flags; /* 0 */
+	__u8 what;  /* enum ox_tun_arg */
+	__u8 at;    /* OX_TUN_ARG_OPTS: the offset in 16 bytes */
+	__u32 pad;
+	union {
+		__u64 w[2];
+		struct {
+			__be16 tp_src;
+			__be16 tp_dst;
+			__be32 label;
+		};
+	};
+};
+_Static_assert(sizeof(struct ox_op_tun_arg) == sizeof(struct ox_op),
+	       "ox_op_tun_arg");
+enum ox_tun_arg {
+	OX_TUN_ARG_SRC6,
+	OX_TUN_ARG_DST6,
+	OX_TUN_ARG_PORTS, /* ports and label */
+	OX_TUN_ARG_OPTS,
+};
+#define OX_TUN_OPTS_MAX 252
+#define OX_TUN_MAX_ARGS (3 + (OX_TUN_OPTS_MAX + 15) / 16)
+
+/* Where a TUN stands: slot of "acts" and place there. No slot is that high:
+ * OX_NONE is none. */
+#define OX_TUN_REF(slot, at) ((__u32)(slot) << 5 | (at))
+#define OX_TUN_REF_SLOT(ref) ((ref) >> 5)
+#define OX_TUN_REF_AT(ref)   ((ref)&31)
 
 /*
  * A flow's action list; map "acts", in chunks of 1 << OX_ACTS_SHIFT. Slot k of

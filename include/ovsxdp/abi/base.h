@@ -8,7 +8,7 @@
 #include <linux/types.h>
 
 #define OX_ABI_MAGIC   0x4f565844u /* "OVXD" */
-#define OX_ABI_VERSION 11u
+#define OX_ABI_VERSION 12u
 
 #define OX_NAME_LEN 16		/* IFNAMSIZ */
 #define OX_NONE	    0xffffffffu /* "no such flow, slot, port" */

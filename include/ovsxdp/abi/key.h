@@ -109,7 +109,8 @@ struct ox_key {
 			__be16 tun_flags; /* TUNNEL_* of linux/if_tunnel.h */
 			__u8 tun_tos;
 			__u8 tun_ttl;
-			__u16 pad23;
+			__u16 tun_at; /* where the programs have the rest;
+				       * in no mask, 0 outside of them */
 		};
 	};
 };
@@ -130,7 +131,6 @@ _Static_assert(__builtin_offsetof(struct ox_key, tun_proto) == 184, "w23");
  * The words from 24 on of a key with a tunnel. They lie elsewhere, so that a
  * packet without one pays nothing for them: if w23 is zero, so are they, and
  * nobody looks. A mask uses at most OX_KEY_WORDS words of both together.
- * Nothing writes one yet.
  */
 struct ox_tun {
 	union {

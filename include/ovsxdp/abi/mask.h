@@ -25,7 +25,8 @@ struct ox_mask {
 	__u32 state;   /* enum ox_state; user space only */
 	__u32 l3;      /* of flows without an Ethernet header; the others' masks
 			* don't look at mac_proto */
-	__u32 pad[3];
+	__u32 tun;     /* some words are the tunnel's */
+	__u32 pad[2];
 };
 _Static_assert(sizeof(struct ox_mask) == 256, "ox_mask");
 

@@ -73,12 +73,13 @@ struct ox_ring_rec {
 	__u16 packet;		/* the same in all copies of one that was
 				 * received: md.cpu counts them */
 	__u16 tun_len;		/* bytes of struct ox_tun in front of the
-				 * frame, if the key's w23 isn't 0; 0 yet */
-	__u32 tun_out;		/* OX_UP_FLOW: the tunnel key that is set, a
-				 * slot, or OX_NONE; 0 yet */
-	__u8 frame[];		/* behind tun_len bytes */
+				 * frame: 0, or its size if w23 isn't 0 */
+	__u32 tun_out;		/* the TUN in force, OX_TUN_REF(); or OX_NONE */
+	__u32 tun_gen;		/* generation of the list that it stands in */
+	__u32 pad;
+	__u8 frame[]; /* behind tun_len bytes */
 };
-_Static_assert(sizeof(struct ox_ring_rec) == 256, "ox_ring_rec");
+_Static_assert(sizeof(struct ox_ring_rec) == 264, "ox_ring_rec");
 
 /*
  * What a received packet may cost, with all of its copies, in whatever tier

@@ -41,15 +41,18 @@ _Static_assert(sizeof(struct ox_port_upcalls) == 24, "ox_port_upcalls");
 
 /* A port as the data plane reads it; map "ports", by port number. */
 struct ox_port {
-	__u32 ifindex;	/* device that carries the frames; 0: no such port.
-			 * Internal port: the far end of its veth pair */
-	__u32 flags;	/* OX_PORT_* */
-	__u32 mtu;	/* of that device, without Ethernet header */
-	__u32 xsk_base; /* first index in the map "xsks" */
-	__u32 n_xsk;	/* receive queues with an AF_XDP socket */
-	__u32 no_meta;	/* set by XDP: this driver takes no metadata, so a list
-			 * that may move down starts in the skb tier */
-	__u32 pad[10];
+	__u32 ifindex;	 /* device that carries the frames; 0: no such port.
+			  * Internal port: the far end of its veth pair */
+	__u32 flags;	 /* OX_PORT_* */
+	__u32 mtu;	 /* of that device, without Ethernet header */
+	__u32 xsk_base;	 /* first index in the map "xsks" */
+	__u32 n_xsk;	 /* receive queues with an AF_XDP socket */
+	__u32 no_meta;	 /* set by XDP: this driver takes no metadata, so a list
+			  * that may move down starts in the skb tier */
+	__u16 tun_kind;	 /* enum ovs_vport_type of a tunnel's port; else 0 */
+	__be16 tun_port; /* its UDP port, or 0 */
+	__u32 tun_exts;	 /* extensions of the kind: OX_TUN_EXT_* */
+	__u32 pad[8];
 };
 _Static_assert(sizeof(struct ox_port) == 64, "ox_port");
 #define OX_PORT_UP 0x01 /* device is up with carrier */
@@ -67,6 +70,15 @@ _Static_assert(sizeof(struct ox_port) == 64, "ox_port");
 #define OX_PORT_PEER                                                         \
 	0x20 /* a veth whose other end is in another namespace: the skb tier \
 	      * may use bpf_redirect_peer() */
+
+/* A tunnel's device in collect-metadata mode: the skb tier alone takes packets
+ * from it with their tunnel key, and gives them one. */
+#define OX_PORT_TUNNEL 0x80
+/* A tunnel's port without a device: encapsulation of our own. */
+#define OX_PORT_NATIVE	0x100
+#define OX_TUN_EXT_GBP	0x1 /* VXLAN: Group Based Policy */
+#define OX_TUN_EXT_GPE	0x2 /* VXLAN: Generic Protocol Extension */
+#define OX_TUN_EXT_MPLS 0x4 /* bareudp: multiproto */
 
 /* The part of a port that only user space reads; map "uports". */
 struct ox_uport {

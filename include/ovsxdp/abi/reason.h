@@ -85,7 +85,11 @@
 	X(FRAG_TIMEOUT, "frag_timeout", DROP,                                  \
 	  "fragments for ct(): the rest didn't come in time")                  \
 	X(FRAG_LIMIT, "frag_limit", DROP,                                      \
-	  "its port's share of memory for fragments was full")
+	  "its port's share of memory for fragments was full")                 \
+	X(NO_TUNNEL, "no_tunnel_key", DROP,                                    \
+	  "output to a tunnel's port without set(tunnel())")                   \
+	X(TUNNEL, "tunnel_failed", DROP,                                       \
+	  "the kernel refused the tunnel key of an output")
 
 enum ox_reason {
 #define OX_R_ENUM(id, name, kind, text) OX_R_##id,
