@@ -9,7 +9,6 @@
 #include <string.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
-#include <linux/if_tunnel.h>
 #include <linux/rtnetlink.h>
 
 static uint32_t get_u32(const struct nlattr *a)
@@ -30,51 +29,9 @@ static void get_str(const struct nlattr *a, char *out, size_t size)
 	out[n] = '\0';
 }
 
-/* Which attribute of IFLA_INFO_DATA says that a tunnel takes its key from
- * each packet (`ip link add ... external`); 0: such a kind always does. */
-static const struct tunnel_kind {
-	const char *kind;
-	uint16_t attr;
-} tunnel_kinds[] = {
-	{ "vxlan", IFLA_VXLAN_COLLECT_METADATA },
-	{ "geneve", IFLA_GENEVE_COLLECT_METADATA },
-	{ "gre", IFLA_GRE_COLLECT_METADATA },
-	{ "gretap", IFLA_GRE_COLLECT_METADATA },
-	{ "ip6gre", IFLA_GRE_COLLECT_METADATA },
-	{ "ip6gretap", IFLA_GRE_COLLECT_METADATA },
-	{ "erspan", IFLA_GRE_COLLECT_METADATA },
-	{ "ip6erspan", IFLA_GRE_COLLECT_METADATA },
-	{ "ipip", IFLA_IPTUN_COLLECT_METADATA },
-	{ "sit", IFLA_IPTUN_COLLECT_METADATA },
-	{ "ip6tnl", IFLA_IPTUN_COLLECT_METADATA },
-	{ "bareudp", 0 },
-};
-
-static const struct tunnel_kind *tunnel_kind(const char *kind)
-{
-	for (size_t i = 0; i < sizeof(tunnel_kinds) / sizeof(*tunnel_kinds);
-	     i++)
-		if (!strcmp(tunnel_kinds[i].kind, kind))
-			return &tunnel_kinds[i];
-	return NULL;
-}
-
-/* VXLAN says it by a byte, the others by the attribute's presence. */
-static bool parse_external(const struct nlattr *data, uint16_t attr)
-{
-	const struct nlattr *a;
-
-	mnl_attr_for_each_nested (a, data)
-		if (mnl_attr_get_type(a) == attr)
-			return !mnl_attr_get_payload_len(a) ||
-			       mnl_attr_get_u8(a);
-	return false;
-}
-
 static void parse_info(const struct nlattr *nest, struct ox_link *l)
 {
 	const struct nlattr *a, *data = NULL;
-	const struct tunnel_kind *t;
 
 	mnl_attr_for_each_nested (a, nest) {
 		if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
@@ -82,10 +39,7 @@ static void parse_info(const struct nlattr *nest, struct ox_link *l)
 		if (mnl_attr_get_type(a) == IFLA_INFO_DATA)
 			data = a;
 	}
-	t = tunnel_kind(l->kind);
-	if (t)
-		l->external = !t->attr ||
-			      (data && parse_external(data, t->attr));
+	ox_link_tunnel_parse(data, l);
 }
 
 /*
@@ -224,6 +178,11 @@ bool ox_link_is_l3(const struct ox_link *l)
 	return l->type == ARPHRD_NONE;
 }
 
+bool ox_link_wants_promisc(const struct ox_link *l)
+{
+	return !(l->flags & IFF_PROMISC) && !ox_link_is_tunnel(l);
+}
+
 bool ox_link_is_frame_borne(const struct ox_link *l)
 {
 	return !l->kind[0] && !ox_link_is_l3(l);
@@ -271,7 +230,9 @@ uint32_t ox_link_port_flags(const struct ox_link *l,
 		flags |= OX_PORT_GENERIC;
 	else if (use->mode == OX_MODE_XDP && ox_link_is_skb_borne(l))
 		flags |= OX_PORT_SKB_RX;
-	if (!frames_arrive(l, use))
+	if (ox_link_is_tunnel(l))
+		flags |= OX_PORT_TUNNEL | OX_PORT_NO_XMIT;
+	else if (!frames_arrive(l, use))
 		flags |= OX_PORT_NO_XMIT;
 	if (ox_link_is_l3(l))
 		flags |= OX_PORT_L3;

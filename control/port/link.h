@@ -18,6 +18,14 @@
 
 #define OX_NO_NETNSID (-1)
 
+/* A tunnel whose packets bring their key (`external` of `ip link`), as
+ * struct ox_port has it. */
+struct ox_link_tunnel {
+	uint16_t kind; /* enum ovs_vport_type; 0: it is no such device */
+	__be16 port;   /* UDP, or 0 */
+	uint32_t exts; /* OX_TUN_EXT_* */
+};
+
 struct ox_link {
 	uint32_t ifindex;
 	uint32_t flags; /* IFF_*; IFF_PROMISC: asked for by an administrator */
@@ -30,8 +38,8 @@ struct ox_link {
 	uint16_t type;		/* ARPHRD_* */
 	uint8_t mac[6];		/* zero where it has no such address */
 	char name[IFNAMSIZ];
-	char kind[IFNAMSIZ];	      /* "veth", "tun", ...; empty: a NIC */
-	bool external;		      /* a tunnel whose packets bring its key */
+	char kind[IFNAMSIZ]; /* "veth", "tun", ...; empty: a NIC */
+	struct ox_link_tunnel tun;
 	char qdisc[IFNAMSIZ];	      /* of the root; "noqueue": none */
 	uint32_t xdp_prog_id;	      /* 0: none */
 	enum ox_attach_mode xdp_mode; /* of that program, else OX_MODE_NONE */
@@ -50,6 +58,13 @@ bool ox_link_is_skb_borne(const struct ox_link *l);
 /* Do frames come from a driver, so that XDP meets them before there is an
  * skb? True of NICs and virtio, the devices without a kind. */
 bool ox_link_is_frame_borne(const struct ox_link *l);
+/* Fills l->tun; l->kind is known. info: the nest IFLA_INFO_DATA, or NULL. */
+void ox_link_tunnel_parse(const struct nlattr *info, struct ox_link *l);
+/* Do its packets bring a tunnel key? Only an skb has one. */
+bool ox_link_is_tunnel(const struct ox_link *l);
+/* Must it be made promiscuous, so that a port on it gets all frames? A tunnel
+ * has no filter. */
+bool ox_link_wants_promisc(const struct ox_link *l);
 /* ARPHRD_NONE: packets without an Ethernet header. */
 bool ox_link_is_l3(const struct ox_link *l);
 

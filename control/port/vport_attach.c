@@ -98,13 +98,16 @@ static int attach_none(struct ox_datapath *dp, struct ox_uport *u,
 }
 
 /* Another's XDP program doesn't stop "auto": the skb tier gets what that
- * program passes on, as the module would. */
+ * program passes on, as the module would. On a tunnel any mode means the skb
+ * tier, as XDP sees no tunnel key. */
 static enum ox_attach_mode mode_wanted(const struct ox_datapath *dp,
 				       const struct ox_uport *u,
 				       const struct ox_link *l)
 {
 	if (xdp_is_ours(dp, l))
 		return l->xdp_mode;
+	if (ox_link_is_tunnel(l))
+		return OX_MODE_TC;
 	if (u->mode_asked != OX_MODE_AUTO)
 		return u->mode_asked;
 	return l->xdp_prog_id ? OX_MODE_TC : ox_link_auto_mode(l);
@@ -228,6 +231,8 @@ static void why_tc(const struct ox_uport *u, const struct ox_link *l,
 {
 	if (u->type == OVS_VPORT_TYPE_INTERNAL)
 		snprintf(buf, size, "internal port carries skbs");
+	else if (l && ox_link_is_tunnel(l))
+		snprintf(buf, size, "only skbs have a tunnel key");
 	else if (!l)
 		snprintf(buf, size, "auto");
 	else if (ox_link_is_l3(l))
@@ -257,7 +262,8 @@ void ox_vport_mode_why(const struct ox_uport *u, const struct ox_link *l,
 		snprintf(reason, sizeof(reason), "%s", why_none(u));
 	else if (u->mode == u->mode_asked)
 		snprintf(reason, sizeof(reason), "asked");
-	else if (u->mode == OX_MODE_TC && u->mode_asked == OX_MODE_AUTO)
+	else if (u->mode == OX_MODE_TC &&
+		 (u->mode_asked == OX_MODE_AUTO || (l && ox_link_is_tunnel(l))))
 		why_tc(u, l, other_xdp, reason, sizeof(reason));
 	else if (u->mode == OX_MODE_TC)
 		snprintf(reason, sizeof(reason), "%s",

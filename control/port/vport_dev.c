@@ -119,6 +119,9 @@ static int port_commit(struct ox_datapath *dp, uint32_t port_no,
 	int err;
 
 	memset(p, 0, sizeof(*p));
+	p->tun_kind = l->tun.kind;
+	p->tun_port = l->tun.port;
+	p->tun_exts = l->tun.exts;
 	ox_vport_port_update(dp, port_no, l);
 	err = m->ops->port_stats_zero(m, port_no);
 	if (err)
@@ -143,7 +146,7 @@ static int port_promisc(struct ox_datapath *dp, struct ox_uport *u,
 {
 	int err;
 
-	if (l->flags & IFF_PROMISC)
+	if (!ox_link_wants_promisc(l))
 		return 0;
 	u->flags |= OX_UPORT_PROMISC;
 	err = ox_rtnl_set_flags(dp->ports->rtnl, l->ifindex, IFF_PROMISC,
@@ -193,12 +196,6 @@ static int netdev_check(struct ox_datapath *dp, const struct ox_link *l,
 	if (l->type != ARPHRD_ETHER && l->type != ARPHRD_NONE)
 		return ox_err_set(e, -EINVAL, "%s is no Ethernet device",
 				  l->name);
-	if (l->external)
-		return ox_err_set(e, -EOPNOTSUPP,
-				  "%s takes its tunnel key from each packet "
-				  "(external), which isn't supported; a %s "
-				  "device with a key of its own is",
-				  l->name, l->kind);
 	no = ox_vport_by_ifindex(dp->ports, l->ifindex, &other);
 	if (no != OX_NONE &&
 	    other->mem->uports[no].type == OVS_VPORT_TYPE_INTERNAL &&

@@ -133,7 +133,7 @@ static void netdev_refresh(struct ox_datapath *dp, uint32_t port_no,
 	mac_update(u, &l);
 	program_update(dp, port_no, &l);
 	ox_upper_follow(dp, port_no, &l);
-	if (!(l.flags & IFF_PROMISC)) {
+	if (ox_link_wants_promisc(&l)) {
 		ox_log_info("%s: port %s: promiscuous again, as a port must be",
 			    dp->name, u->name);
 		u->flags |= OX_UPORT_PROMISC;
@@ -270,7 +270,7 @@ bool ox_vport_event(struct ox_datapath *dp, uint32_t port_no,
 		return true;
 	if (u->type == OVS_VPORT_TYPE_INTERNAL)
 		return !(l->flags & IFF_UP);
-	return !(l->flags & IFF_PROMISC) || ox_upper_event(u, l) ||
+	return ox_link_wants_promisc(l) || ox_upper_event(u, l) ||
 	       strncmp((char *)u->name, l->name, OX_NAME_LEN);
 }
 

@@ -45,6 +45,16 @@
 #define OVS_VPORT_UPCALL_ATTR_FAIL    1
 #endif
 
+/* enum ovs_vport_type: kinds of tunnels that Open vSwitch's own module has and
+ * the kernel's doesn't. */
+#ifndef OVS_VPORT_TYPE_ERSPAN
+#define OVS_VPORT_TYPE_ERSPAN	 107
+#define OVS_VPORT_TYPE_IP6ERSPAN 108
+#define OVS_VPORT_TYPE_IP6GRE	 109
+#define OVS_VPORT_TYPE_GTPU	 110
+#define OVS_VPORT_TYPE_BAREUDP	 111
+#endif
+
 /* enum ovs_packet_attr: u32 port id for packets that an EXECUTE's actions
  * send up (6.17). */
 #ifndef OVS_PACKET_ATTR_HASH

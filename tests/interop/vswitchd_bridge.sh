@@ -94,7 +94,9 @@ vsctl_says() { # text arguments...
 }
 ports > "$WORK/before"
 if [ -z "$OVS_ORACLE" ]; then
-	for type in vxlan geneve gre; do
+	for type in geneve gre; do
+		! sw ip link add oxk0 type $type external 2> /dev/null ||
+			{ sw ip link del dev oxk0; continue; }
 		check $id.no_$type vsctl_says \
 			"Address family not supported by protocol" add-port br0 tun0 -- set interface tun0 \
 			type=$type options:remote_ip=10.0.0.1
@@ -102,8 +104,6 @@ if [ -z "$OVS_ORACLE" ]; then
 	done
 	check $id.tunnels_leave_nothing \
 		cmp "$WORK/before" <(ports)
-	check_fails $id.tunnel_device_gone "does not exist" \
-		sw ip link show vxlan_sys_4789
 fi
 check $id.no_device vsctl_says "could not open network device nope" \
 	add-port br0 nope
@@ -121,7 +121,7 @@ wait_for 5 eval '! appctl dpctl/show 2> /dev/null | grep -q p1'
 check_fails $id.datapath_gone "does not exist" sw ip link show ovs-system
 ovs_quiet $id.log \
 	'bridge\|WARN\|could not (open|add) network device (nope|tun0|p2)' \
-	'dpif\|WARN\|system@ovs-system: failed to add (vxlan|geneve|gre)_sys' \
+	'dpif\|WARN\|system@ovs-system: failed to add (genev|gre)_sys' \
 	'network device p2 .*No such device' \
 	'ofproto\|WARN\|br0: cannot get R?STP status on nonexistent port 2' \
 	'dpif\|WARN\|Dropped [0-9]* log messages' \

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <arpa/inet.h>
 #include <net/if_arp.h>
 
 #include "control/base/ethtool.h"
@@ -17,6 +18,7 @@
 #include "control/port/rtnl.h"
 #include "control/port/veth.h"
 #include "ovsxdp/dp.h"
+#include "ovsxdp/uapi.h"
 #include "tests/lib/netns.h"
 
 static struct ox_rtnl *rtnl;
@@ -181,16 +183,31 @@ static void external(void **state)
 {
 	static const struct {
 		const char *how;
-		bool external;
+		uint16_t kind, port;
+		uint32_t exts;
+		bool l3;
 	} links[] = {
-		{ "vxlan id 5 dstport 4789", false },
-		{ "vxlan external dstport 4790", true },
-		{ "geneve id 5 remote 127.0.0.1", false },
-		{ "geneve external", true },
-		{ "gretap remote 127.0.0.1", false },
-		{ "gretap external", true },
-		{ "ip6gretap external", true },
-		{ "bareudp dstport 6635 ethertype mpls_uc", true },
+		{ "vxlan id 5 dstport 4789", 0, 0, 0, false },
+		{ "vxlan id 5 dstport 4789 gbp", 0, 0, 0, false },
+		{ "vxlan external dstport 4790", OVS_VPORT_TYPE_VXLAN, 4790, 0,
+		  false },
+		{ "vxlan external dstport 4790 gbp", OVS_VPORT_TYPE_VXLAN, 4790,
+		  OX_TUN_EXT_GBP, false },
+		{ "vxlan external dstport 4790 gpe", OVS_VPORT_TYPE_VXLAN, 4790,
+		  OX_TUN_EXT_GPE, true },
+		{ "geneve id 5 remote 127.0.0.1", 0, 0, 0, false },
+		{ "geneve external dstport 6082", OVS_VPORT_TYPE_GENEVE, 6082,
+		  0, false },
+		{ "gretap remote 127.0.0.1", 0, 0, 0, false },
+		{ "gretap external", OVS_VPORT_TYPE_GRE, 0, 0, false },
+		{ "gre external", OVS_VPORT_TYPE_GRE, 0, 0, true },
+		{ "ip6gretap external", OVS_VPORT_TYPE_IP6GRE, 0, 0, false },
+		{ "erspan external", OVS_VPORT_TYPE_ERSPAN, 0, 0, false },
+		{ "ip6erspan external", OVS_VPORT_TYPE_IP6ERSPAN, 0, 0, false },
+		{ "bareudp dstport 6635 ethertype mpls_uc",
+		  OVS_VPORT_TYPE_BAREUDP, 6635, 0, true },
+		{ "bareudp dstport 6635 ethertype ip multiproto",
+		  OVS_VPORT_TYPE_BAREUDP, 6635, OX_TUN_EXT_MPLS, true },
 	};
 	char command[160];
 	struct ox_link l;
@@ -205,7 +222,11 @@ static void external(void **state)
 			continue;
 		made++;
 		assert_int_equal(ox_rtnl_get_name(rtnl, "tun7", &l), 0);
-		assert_int_equal(l.external, links[i].external);
+		assert_int_equal(l.tun.kind, links[i].kind);
+		assert_int_equal(ntohs(l.tun.port), links[i].port);
+		assert_int_equal(l.tun.exts, links[i].exts);
+		if (links[i].kind)
+			assert_int_equal(ox_link_is_l3(&l), links[i].l3);
 		assert_int_equal(ox_rtnl_del(rtnl, l.ifindex, NULL), 0);
 	}
 	if (!made)
