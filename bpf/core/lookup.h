@@ -184,6 +184,13 @@ enum ox_match {
 			* tunnel's */
 };
 
+/* May a packet that isn't of the usual kind match under m at all? */
+static __always_inline int mask_takes(const struct ox_mask *m,
+				      const struct ox_key *k)
+{
+	return (k->mac_proto || m->l3) && (!k->has_tun || m->tunnels);
+}
+
 /* Does k match what is in a flow's first line, if that uses mask m? */
 static __always_inline enum ox_match flow_match_first(const struct ox_flow *f,
 						      const struct ox_mask *m,
@@ -191,7 +198,7 @@ static __always_inline enum ox_match flow_match_first(const struct ox_flow *f,
 {
 	__u32 i, n, w, state = READ_ONCE(f->state);
 
-	if (state != OX_LIVE || (!k->mac_proto && !m->l3))
+	if (state != OX_LIVE || (k->kind != OX_KIND_PLAIN && !mask_takes(m, k)))
 		return OX_MATCH_NO;
 	f = ox_after(f, state);
 	n = m->n_words;

@@ -65,6 +65,8 @@ int ox_flow_decode(const void *base, const struct nlattr *const *tb,
 {
 	bool put = want == OX_FLOW_WANT_ALL || want == OX_FLOW_WANT_ID_ACTIONS;
 	struct ox_flow_spec *spec = &rq->spec;
+	struct ox_key_out key = { &spec->key, &spec->tun };
+	struct ox_key_out mask = { &spec->mask, &spec->tun_mask };
 	int err;
 
 	memset(rq, 0, sizeof(*rq));
@@ -79,7 +81,7 @@ int ox_flow_decode(const void *base, const struct nlattr *const *tb,
 	if (!err && rq->has_key)
 		err = ox_key_get_match(base, tb[OVS_FLOW_ATTR_KEY],
 				       put ? tb[OVS_FLOW_ATTR_MASK] : NULL,
-				       &spec->key, put ? &spec->mask : NULL, e);
+				       &key, put ? &mask : NULL, e);
 	if (err || !put || !tb[OVS_FLOW_ATTR_ACTIONS])
 		return err;
 	err = ox_actions_compile(base, tb[OVS_FLOW_ATTR_ACTIONS], &spec->key,
@@ -114,14 +116,19 @@ static int put_match(struct ox_nlbuf *b, const struct ox_flow_view *v, bool key,
 		     bool mask)
 {
 	struct ox_key masked;
+	struct ox_tun tun;
 	int err = 0;
 
 	for (int i = 0; i < OX_KEY_WORDS; i++)
 		masked.w[i] = v->key->w[i] & v->mask->w[i];
+	for (int i = 0; masked.tun_proto && i < OX_TUN_WORDS; i++)
+		tun.x[i] = v->tun->x[i] & v->tun_mask->x[i];
 	if (key)
-		err = ox_key_put(b, OVS_FLOW_ATTR_KEY, false, &masked, &masked);
+		err = ox_key_put(b, OVS_FLOW_ATTR_KEY, false, &masked, &masked,
+				 &tun);
 	if (!err && mask)
-		err = ox_key_put(b, OVS_FLOW_ATTR_MASK, true, &masked, v->mask);
+		err = ox_key_put(b, OVS_FLOW_ATTR_MASK, true, &masked, v->mask,
+				 v->tun_mask);
 	return err;
 }
 
@@ -135,7 +142,8 @@ int ox_flow_put(struct ox_nlbuf *b, const struct ox_flow_view *v,
 	if (v->ufid_len)
 		err = ox_nl_put(b, OVS_FLOW_ATTR_UFID, v->ufid, v->ufid_len);
 	else
-		err = ox_key_put(b, OVS_FLOW_ATTR_KEY, false, v->key, v->key);
+		err = ox_key_put(b, OVS_FLOW_ATTR_KEY, false, v->key, v->key,
+				 v->tun);
 	if (!err && (key || mask))
 		err = put_match(b, v, key, mask);
 	if (!err)

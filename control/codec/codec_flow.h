@@ -46,6 +46,8 @@ struct ox_flow_view {
 	uint8_t ufid_len;
 	const struct ox_key *key;  /* unmasked */
 	const struct ox_key *mask; /* full form */
+	const struct ox_tun *tun;  /* the rest of both */
+	const struct ox_tun *tun_mask;
 	const struct ox_flow_stats *stats;
 	const void *nla; /* verbatim actions */
 	uint32_t nla_len;

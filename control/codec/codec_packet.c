@@ -32,11 +32,14 @@ static int head_put(const struct ox_upcall_msg *m, struct ox_nlbuf *b)
 {
 	int err;
 
-	err = ox_key_put(b, OVS_PACKET_ATTR_KEY, false, m->key, m->key);
+	err = ox_key_put(b, OVS_PACKET_ATTR_KEY, false, m->key, m->key, m->tun);
 	if (!err && m->userdata)
 		err = ox_nl_put(b, OVS_PACKET_ATTR_USERDATA,
 				mnl_attr_get_payload(m->userdata),
 				mnl_attr_get_payload_len(m->userdata));
+	if (!err && m->egress)
+		err = ox_key_put_tunnel(b, OVS_PACKET_ATTR_EGRESS_TUN_KEY,
+					m->egress, m->egress, m->egress_tun);
 	if (!err && m->actions_len)
 		err = ox_nl_put(b, OVS_PACKET_ATTR_ACTIONS, m->actions,
 				m->actions_len);

@@ -30,7 +30,11 @@ struct ox_upcall_msg {
 	uint16_t mru;	/* 0: not known */
 	uint32_t dp_ifindex;
 	const struct ox_key *key;
-	const struct nlattr *userdata; /* NULL: none */
+	const struct ox_tun *tun; /* of the key; NULL: it has no tunnel */
+	const struct ox_key
+		*egress; /* tunnel that the packet would leave by, */
+	const struct ox_tun *egress_tun; /* or NULL */
+	const struct nlattr *userdata;	 /* NULL: none */
 	const void *actions; /* verbatim attribute stream; NULL: none */
 	uint32_t actions_len;
 	uint64_t hash;

@@ -94,21 +94,28 @@ static int make_mask(struct ox_match *m, const struct nlattr *key_nest)
 	memcpy(nest, key_nest, key_nest->nla_len);
 	fill_ones(nest, 0);
 	m->made_mask = true;
+	ox_key_mask_tunnel(m);
 	return parse_mask(m, nest);
 }
 
 int ox_key_get_match(const void *base, const struct nlattr *key_nest,
-		     const struct nlattr *mask_nest, struct ox_key *key,
-		     struct ox_key *mask, struct ox_err *e)
+		     const struct nlattr *mask_nest,
+		     const struct ox_key_out *key,
+		     const struct ox_key_out *mask, struct ox_err *e)
 {
 	struct ox_match m = {
-		.base = base, .key = key, .mask = mask, .err = e
+		.base = base, .key = key->key, .tun = key->tun, .err = e
 	};
 	int err;
 
-	memset(key, 0, sizeof(*key));
-	if (mask)
-		memset(mask, 0, sizeof(*mask));
+	memset(key->key, 0, sizeof(*key->key));
+	memset(key->tun, 0, sizeof(*key->tun));
+	if (mask) {
+		m.mask = mask->key;
+		m.tun_mask = mask->tun;
+		memset(mask->key, 0, sizeof(*mask->key));
+		memset(mask->tun, 0, sizeof(*mask->tun));
+	}
 
 	err = parse_key(&m, key_nest);
 	if (!err && mask)
@@ -120,16 +127,14 @@ int ox_key_get_match(const void *base, const struct nlattr *key_nest,
 }
 
 int ox_key_get_metadata(const void *base, const struct nlattr *key_nest,
-			struct ox_key *key, struct ox_err *e)
+			struct ox_key *key, struct ox_tun *tun,
+			struct ox_err *e)
 {
-	struct ox_match m = { .base = base, .key = key, .err = e };
+	struct ox_match m = { .base = base, .key = key, .tun = tun, .err = e };
 	int err;
 
 	err = ox_key_parse_nest(&m, key_nest, &m.key_attrs, false);
 	if (!err)
 		err = ox_key_parse_metadata(&m, &m.key_attrs, false);
-	if (!err && m.tunnel)
-		err = ox_key_bad(&m, -EOPNOTSUPP, m.a[OVS_KEY_ATTR_TUNNEL],
-				 "tunnel metadata is not supported");
 	return err;
 }

@@ -25,10 +25,11 @@ struct ox_match {
 	const void *base; /* message, for offsets */
 	struct ox_key *key;
 	struct ox_key *mask; /* NULL: only the key is wanted */
+	struct ox_tun *tun;
+	struct ox_tun *tun_mask;		/* NULL: as mask is */
 	const struct nlattr *a[OX_NLA_MAX + 1]; /* last met of each type */
 	uint64_t key_attrs;
 	uint64_t mask_attrs;
-	bool tunnel;	  /* the key has one */
 	uint64_t nonzero; /* ct attributes with a value, in the key; only
 			   * where they aren't served (ct.h) */
 	bool made_mask;	  /* the mask nest was made here: no offsets into it */
@@ -59,6 +60,9 @@ int ox_key_parse_fields(struct ox_match *m, uint64_t attrs, bool is_mask);
 void ox_key_parse_l4(struct ox_match *m, uint64_t *attrs, bool is_mask);
 /* OVS_KEY_ATTR_TUNNEL, if it is there; takes its bit from *attrs. */
 int ox_key_parse_tunnel(struct ox_match *m, uint64_t *attrs, bool is_mask);
+/* In a mask that is made: what the key's tunnel has no attributes for is 0, and
+ * matched as such. */
+void ox_key_mask_tunnel(struct ox_match *m);
 /* OVS_KEY_ATTR_NSH, which is there; takes its bit from *attrs. */
 int ox_key_parse_nsh(struct ox_match *m, uint64_t *attrs, bool is_mask);
 /* match_validate(): prerequisites between attributes. */

@@ -21,22 +21,16 @@ struct put {
 	bool is_mask;
 	const struct ox_key *k;	  /* swkey */
 	const struct ox_key *out; /* output */
+	const struct ox_tun *tun; /* of output, or NULL */
 };
 
-/* A mask shows the tunnel fields even where there can't be any. */
-static int put_no_tunnel(struct put *p)
+/* A mask shows the tunnel fields even where there is none. */
+static int put_tunnel(struct put *p)
 {
-	uint32_t mark;
-	int err;
-
-	if (!p->is_mask)
+	if (!p->k->tun_proto && !p->is_mask)
 		return 0;
-	err = ox_nl_nest(p->b, OVS_KEY_ATTR_TUNNEL, &mark);
-	if (!err)
-		err = ox_nl_put_u8(p->b, OVS_TUNNEL_KEY_ATTR_TTL, 0);
-	if (!err)
-		ox_nl_nest_end(p->b, mark);
-	return err;
+	return ox_key_put_tunnel(p->b, OVS_KEY_ATTR_TUNNEL, p->k, p->out,
+				 p->tun);
 }
 
 /* The module keeps 16 bits of a port number; in a mask the upper half reads
@@ -67,7 +61,7 @@ static int put_metadata(struct put *p)
 		err = ox_nl_put_u32(p->b, OVS_KEY_ATTR_PRIORITY,
 				    o->skb_priority);
 	if (!err)
-		err = put_no_tunnel(p);
+		err = put_tunnel(p);
 	if (!err)
 		err = put_in_port(p);
 	if (!err)
@@ -310,9 +304,10 @@ static int put_key(struct put *p)
 }
 
 int ox_key_put(struct ox_nlbuf *b, uint16_t attr, bool is_mask,
-	       const struct ox_key *swkey, const struct ox_key *output)
+	       const struct ox_key *swkey, const struct ox_key *output,
+	       const struct ox_tun *tun)
 {
-	struct put p = { b, is_mask, swkey, output };
+	struct put p = { b, is_mask, swkey, output, tun };
 	uint32_t mark;
 	int err;
 

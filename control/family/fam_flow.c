@@ -60,18 +60,23 @@ static int put_flow(struct ox_nlbuf *b, const struct ox_datapath *dp,
 	const struct ox_uflow *u = ox_mem_uflow(dp->mem, flow);
 	uint8_t small[512];
 	void *big = NULL;
+	struct ox_tun tun, tun_mask;
 	struct ox_key mask;
 	struct ox_flow_view v = {
 		.ufid = u->ufid,
 		.ufid_len = u->ufid_len,
 		.key = &u->key,
 		.mask = &mask,
+		.tun = &tun,
+		.tun_mask = &tun_mask,
 		.stats = stats,
 	};
 	int err;
 
-	if (!u->ufid_len || (ufid_flags & no_match) != no_match)
-		ox_table_mask(dp->table, flow, &mask);
+	if (!u->ufid_len || (ufid_flags & no_match) != no_match) {
+		ox_table_mask(dp->table, flow, &mask, &tun_mask);
+		ox_table_tun(dp->table, flow, &tun);
+	}
 	if (ufid_flags & OVS_UFID_F_OMIT_ACTIONS)
 		return ox_flow_put(b, &v, ufid_flags);
 	v.nla = load_actions(dp->table, flow, small, sizeof(small), &big,
@@ -124,7 +129,7 @@ static uint32_t find(const struct ox_table *t, const struct ox_flow_spec *spec)
 {
 	if (spec->ufid_len)
 		return ox_table_find_ufid(t, spec->ufid, spec->ufid_len);
-	return ox_table_find_key(t, &spec->key);
+	return ox_table_find_key(t, &spec->key, &spec->tun);
 }
 
 static int no_such_flow(struct ox_req *req)
@@ -144,7 +149,7 @@ static int find_existing(struct ox_req *req, const struct ox_datapath *dp,
 	if (ox_table_same(dp->table, *flow, spec))
 		return 0;
 	if (!ox_mem_uflow(dp->mem, *flow)->ufid_len)
-		*flow = ox_table_find_key(dp->table, &spec->key);
+		*flow = ox_table_find_key(dp->table, &spec->key, &spec->tun);
 	else
 		*flow = OX_NONE;
 	return *flow == OX_NONE ? no_such_flow(req) : 0;
@@ -160,7 +165,7 @@ static int put_new(struct ox_req *req, struct ox_datapath *dp,
 	if (spec->ufid_len)
 		*flow = ox_table_find_ufid(t, spec->ufid, spec->ufid_len);
 	if (*flow == OX_NONE)
-		*flow = ox_table_lookup(t, &spec->key);
+		*flow = ox_table_lookup(t, &spec->key, &spec->tun);
 	if (*flow == OX_NONE)
 		return ox_table_insert(t, spec, flow, &req->err);
 	err = find_existing(req, dp, spec, flow);

@@ -164,7 +164,7 @@ static uint32_t flow_slot(struct ox_table *t)
 }
 
 static void write_uflow(struct ox_uflow *u, const struct ox_flow_spec *spec,
-			const struct ox_acts_ref *ref)
+			const struct ox_acts_ref *ref, uint32_t tun)
 {
 	memset(u, 0, sizeof(*u));
 	memcpy(u->ufid, spec->ufid, sizeof(u->ufid));
@@ -172,11 +172,20 @@ static void write_uflow(struct ox_uflow *u, const struct ox_flow_spec *spec,
 	u->flags = spec->probe ? OX_UFLOW_PROBE : 0;
 	u->key = spec->key;
 	u->acts = ref->acts;
+	u->tun = tun;
 	u->inline_len = ref->inline_len;
 }
 
+/* A word of a key, as masks count them. */
+static uint64_t word(const struct ox_flow_spec *spec, uint32_t w)
+{
+	return w < OX_KEY_WORDS ? spec->key.w[w]
+				: spec->tun.x[w - OX_KEY_WORDS];
+}
+
 static void write_flow(struct ox_table *t, uint32_t flow,
-		       const struct ox_mask *mask, const struct ox_key *key,
+		       const struct ox_mask *mask,
+		       const struct ox_flow_spec *spec,
 		       const struct ox_acts_ref *ref)
 {
 	struct ox_flow_more *more = ox_mem_flow_more(t->m, flow);
@@ -189,9 +198,9 @@ static void write_flow(struct ox_table *t, uint32_t flow,
 	memset(more, 0, sizeof(*more));
 	memcpy(more->nla, ref->nla, sizeof(more->nla));
 	for (uint32_t i = 0; i < mask->n_words; i++)
-		*ox_mem_flow_word(t->m, flow, i) = key->w[mask->word[i]] &
+		*ox_mem_flow_word(t->m, flow, i) = word(spec, mask->word[i]) &
 						   mask->bits[i];
-	more->hash = ox_host_mask_hash(mask, key, NULL);
+	more->hash = ox_host_mask_hash(mask, &spec->key, &spec->tun);
 }
 
 /* Puts a slot whose flow no program has seen back. */
@@ -201,47 +210,81 @@ static void flow_abandon(struct ox_table *t, uint32_t flow)
 
 	ox_publish(&ox_mem_flow(t->m, flow)->state, OX_FREE);
 	ox_acts_retire(t, u->acts);
+	ox_tun_release(t, u->tun);
 	ox_slots_put(&t->flow_slots, flow);
+}
+
+/* A place for a flow, and all that it names. */
+struct places {
+	uint32_t flow;
+	uint32_t mask;
+	uint32_t tun;
+	struct ox_acts_ref acts;
+};
+
+static int find_mask(struct ox_table *t, const struct ox_flow_spec *spec,
+		     uint32_t *slot, struct ox_err *e)
+{
+	struct ox_mask compact;
+	uint32_t n = ox_mask_compact(spec, &compact);
+
+	if (n > OX_KEY_WORDS)
+		return ox_err_set(
+			e, -E2BIG,
+			"the mask has %u words of 8 bytes, a mask has "
+			"up to %u: match fewer bytes of the tunnel's "
+			"options",
+			n, OX_KEY_WORDS);
+	return ox_mask_get(t, &compact, slot, e);
+}
+
+static int places_find(struct ox_table *t, const struct ox_flow_spec *spec,
+		       struct places *p, struct ox_err *e)
+{
+	int err = find_mask(t, spec, &p->mask, e);
+
+	if (err)
+		return err;
+	err = ox_tun_store(t, spec, &p->tun, e);
+	if (err)
+		return err;
+	err = ox_acts_store(t, spec->actions, &p->acts, e);
+	if (err) {
+		ox_tun_release(t, p->tun);
+		return err;
+	}
+	p->flow = flow_slot(t);
+	if (p->flow != OX_NONE)
+		return 0;
+	ox_acts_retire(t, p->acts.acts);
+	ox_tun_release(t, p->tun);
+	return ox_err_set(e, -ENOSPC, "all %u flows of the datapath are in use",
+			  t->m->config->max_flows);
 }
 
 static int insert(struct ox_table *t, const struct ox_flow_spec *spec,
 		  uint32_t *flow, struct ox_err *e)
 {
-	struct ox_acts_ref ref;
-	struct ox_mask compact;
-	struct ox_flow *f;
-	uint32_t mask;
-	int err;
+	struct places p;
+	int err = places_find(t, spec, &p, e);
 
-	ox_mask_compact(&spec->key, &spec->mask, &compact);
-	err = ox_mask_get(t, &compact, &mask, e);
 	if (err)
 		return err;
-	err = ox_acts_store(t, spec->actions, &ref, e);
-	if (err)
-		return err;
-	*flow = flow_slot(t);
-	if (*flow == OX_NONE) {
-		ox_acts_retire(t, ref.acts);
-		return ox_err_set(e, -ENOSPC,
-				  "all %u flows of the datapath are in use",
-				  t->m->config->max_flows);
-	}
-	f = ox_mem_flow(t->m, *flow);
-	write_flow(t, *flow, &t->m->masks[mask], &spec->key, &ref);
-	write_uflow(ox_mem_uflow(t->m, *flow), spec, &ref);
-	ox_publish(&f->state, OX_LIVE);
-	ox_prune_flow(t, *flow);
-	if (ox_bucket_link(t, *flow)) {
-		flow_abandon(t, *flow);
+	*flow = p.flow;
+	write_flow(t, p.flow, &t->m->masks[p.mask], spec, &p.acts);
+	write_uflow(ox_mem_uflow(t->m, p.flow), spec, &p.acts, p.tun);
+	ox_publish(&ox_mem_flow(t->m, p.flow)->state, OX_LIVE);
+	ox_prune_flow(t, p.flow);
+	if (ox_bucket_link(t, p.flow)) {
+		flow_abandon(t, p.flow);
 		return ox_err_set(e, -ENOSPC,
 				  "no free bucket in reach: %u flows in %u "
 				  "buckets",
 				  t->n_flows, t->m->config->n_buckets);
 	}
-	ox_mask_ref(t, mask);
+	ox_mask_ref(t, p.mask);
 	ox_index_add(
-		&t->by_id, *flow,
+		&t->by_id, p.flow,
 		ox_table_id_hash(t, spec->ufid, spec->ufid_len, &spec->key));
 	t->n_flows++;
 	t->generation++;

@@ -29,21 +29,24 @@ uint32_t ox_table_n_masks(const struct ox_table *t);
 /* Changes with each insert and remove; for interrupted dumps. */
 uint32_t ox_table_generation(const struct ox_table *t);
 
-/* All return a flow index or OX_NONE, and know nothing of lingering flows. */
+/* All return a flow index or OX_NONE, and know nothing of lingering flows. tun:
+ * the rest of a key with a tunnel; of others it isn't looked at. */
 uint32_t ox_table_find_ufid(const struct ox_table *t, const uint8_t *ufid,
 			    uint8_t len);
 /* ovs_flow_tbl_lookup_exact(): the flow identified by this unmasked key. */
-uint32_t ox_table_find_key(const struct ox_table *t, const struct ox_key *key);
+uint32_t ox_table_find_key(const struct ox_table *t, const struct ox_key *key,
+			   const struct ox_tun *tun);
 /* ovs_flow_tbl_lookup(): any flow that matches key under its own mask. */
-uint32_t ox_table_lookup(const struct ox_table *t, const struct ox_key *key);
+uint32_t ox_table_lookup(const struct ox_table *t, const struct ox_key *key,
+			 const struct ox_tun *tun);
 /* ovs_flow_cmp(): is this spec the same flow (by UFID or unmasked key)? */
 bool ox_table_same(const struct ox_table *t, uint32_t flow,
 		   const struct ox_flow_spec *spec);
 /* First live flow at or after from, for dumps. */
 uint32_t ox_table_next(const struct ox_table *t, uint32_t from);
 
-/* 0 and *flow. -ENOSPC (texts say which limit), -ENOMEM. The caller has
- * checked for duplicates. */
+/* 0 and *flow. -ENOSPC (texts say which limit), -ENOMEM, -E2BIG: the mask has
+ * more words than OX_KEY_WORDS. The caller has checked for duplicates. */
 int ox_table_insert(struct ox_table *t, const struct ox_flow_spec *spec,
 		    uint32_t *flow, struct ox_err *e);
 /* Replaces the actions with one store that running programs see whole. */
@@ -84,8 +87,11 @@ void ox_table_linger_end(struct ox_table *t);
 bool ox_table_linger_end_step(struct ox_table *t, uint32_t *at);
 
 /* The mask of a flow in full form. */
-void ox_table_mask(const struct ox_table *t, uint32_t flow,
-		   struct ox_key *mask);
+void ox_table_mask(const struct ox_table *t, uint32_t flow, struct ox_key *mask,
+		   struct ox_tun *tun);
+/* The rest of its key (ox_uflow.key), which with a UFID is masked already. All
+ * zero where it has no tunnel. */
+void ox_table_tun(const struct ox_table *t, uint32_t flow, struct ox_tun *tun);
 /* The verbatim actions: copies to buf (size bytes; OX_TABLE_MAX_NLA is
  * always enough), returns the length. */
 uint32_t ox_table_actions(const struct ox_table *t, uint32_t flow, void *buf,

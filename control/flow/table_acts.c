@@ -37,7 +37,7 @@ static int grow(struct ox_table *t)
 }
 
 /* A slot; a few in limbo are not worth a grace period while there is room. */
-static uint32_t acts_slot(struct ox_table *t)
+uint32_t ox_acts_slot(struct ox_table *t)
 {
 	if (!ox_slots_any(&t->acts_slots)) {
 		if (t->acts_slots.n_limbo > t->acts_slots.cap / 8)
@@ -106,7 +106,7 @@ static int store_slots(struct ox_table *t, const struct ox_actions *a,
 	uint32_t next = OX_NONE, slot;
 
 	while (k--) {
-		slot = acts_slot(t);
+		slot = ox_acts_slot(t);
 		if (slot == OX_NONE) {
 			ox_acts_retire(t, next);
 			return -ENOSPC;
@@ -167,7 +167,7 @@ void ox_acts_retire(struct ox_table *t, uint32_t first)
 /* Is a the k-th slot of a chain? */
 static bool link_ok(const struct ox_acts *a, uint32_t k)
 {
-	if (!a || a->state != OX_LIVE)
+	if (!a || a->state != OX_LIVE || (a->flags & OX_ACTS_TUN))
 		return false;
 	if (!k)
 		return !(a->flags & OX_ACTS_CONT);

@@ -25,7 +25,8 @@ uint32_t ox_table_find_ufid(const struct ox_table *t, const uint8_t *ufid,
 	return OX_NONE;
 }
 
-uint32_t ox_table_find_key(const struct ox_table *t, const struct ox_key *key)
+uint32_t ox_table_find_key(const struct ox_table *t, const struct ox_key *key,
+			   const struct ox_tun *tun)
 {
 	uint32_t f =
 		ox_index_first(&t->by_id, ox_table_id_hash(t, NULL, 0, key));
@@ -34,18 +35,19 @@ uint32_t ox_table_find_key(const struct ox_table *t, const struct ox_key *key)
 		const struct ox_uflow *u = ox_mem_uflow(t->m, f);
 
 		if (!u->ufid_len && !memcmp(&u->key, key, sizeof(*key)) &&
-		    !ox_flow_lingers(t, f))
+		    ox_tun_same(t, f, tun) && !ox_flow_lingers(t, f))
 			return f;
 	}
 	return OX_NONE;
 }
 
 static uint32_t match_in(const struct ox_table *t, const struct ox_bucket *b,
-			 uint16_t sig, const struct ox_key *key, bool lingering)
+			 uint16_t sig, const struct ox_key *key,
+			 const struct ox_tun *tun, bool lingering)
 {
 	for (int i = 0; i < OX_BUCKET_WAYS; i++)
 		if (b->sig[i] == sig &&
-		    ox_host_flow_match(t->m, b->flow[i], key, NULL) &&
+		    ox_host_flow_match(t->m, b->flow[i], key, tun) &&
 		    ox_flow_lingers(t, b->flow[i]) == lingering)
 			return b->flow[i];
 	return OX_NONE;
@@ -54,13 +56,13 @@ static uint32_t match_in(const struct ox_table *t, const struct ox_bucket *b,
 /* As a lookup, but two flows of one mask may match here: the one that lingers
  * and the one that has come in its place. */
 uint32_t ox_table_match(const struct ox_table *t, const struct ox_key *key,
-			bool lingering)
+			const struct ox_tun *tun, bool lingering)
 {
 	uint32_t n = t->m->config->n_buckets;
 
 	for (uint32_t i = 0; i < t->n_scan; i++) {
 		const struct ox_mask *m = &t->m->masks[t->order[i]];
-		uint64_t hash = ox_host_mask_hash(m, key, NULL);
+		uint64_t hash = ox_host_mask_hash(m, key, tun);
 		uint32_t at = ox_hash_bucket(hash, n);
 
 		for (uint32_t p = 0; p < OX_PROBES; p++) {
@@ -68,7 +70,8 @@ uint32_t ox_table_match(const struct ox_table *t, const struct ox_key *key,
 			uint32_t f;
 
 			at = ox_bucket_after(at, n);
-			f = match_in(t, b, ox_hash_sig(hash), key, lingering);
+			f = match_in(t, b, ox_hash_sig(hash), key, tun,
+				     lingering);
 			if (f != OX_NONE)
 				return f;
 			if (!b->overflow)
@@ -78,37 +81,43 @@ uint32_t ox_table_match(const struct ox_table *t, const struct ox_key *key,
 	return OX_NONE;
 }
 
-uint32_t ox_table_lookup(const struct ox_table *t, const struct ox_key *key)
+uint32_t ox_table_lookup(const struct ox_table *t, const struct ox_key *key,
+			 const struct ox_tun *tun)
 {
-	uint32_t flow = ox_host_lookup(t->m, key, NULL, NULL);
+	uint32_t flow = ox_host_lookup(t->m, key, tun, NULL);
 
 	if (flow == OX_NONE || !ox_flow_lingers(t, flow))
 		return flow;
-	return ox_table_match(t, key, false);
+	return ox_table_match(t, key, tun, false);
 }
 
 bool ox_table_same(const struct ox_table *t, uint32_t flow,
 		   const struct ox_flow_spec *spec)
 {
 	const struct ox_uflow *u = ox_mem_uflow(t->m, flow);
+	struct ox_tun tun, tun_mask;
 	struct ox_key mask;
 
 	if (!u->ufid_len)
-		return !memcmp(&u->key, &spec->key, sizeof(spec->key));
+		return !memcmp(&u->key, &spec->key, sizeof(spec->key)) &&
+		       ox_tun_same(t, flow, &spec->tun);
 	/* as the module: the masked key of the flow against the key given */
-	ox_table_mask(t, flow, &mask);
+	ox_table_mask(t, flow, &mask, &tun_mask);
+	mask.has_tun = 0xff;
 	for (int i = 0; i < OX_KEY_WORDS; i++)
 		if ((u->key.w[i] & mask.w[i]) != spec->key.w[i])
 			return false;
-	return true;
+	ox_table_tun(t, flow, &tun);
+	return !memcmp(&tun, &spec->tun, sizeof(tun));
 }
 
-void ox_table_mask(const struct ox_table *t, uint32_t flow, struct ox_key *mask)
+void ox_table_mask(const struct ox_table *t, uint32_t flow, struct ox_key *mask,
+		   struct ox_tun *tun)
 {
 	const struct ox_flow *f = ox_mem_flow(t->m, flow);
 
 	ox_mask_expand(&t->m->masks[f->mask], &ox_mem_uflow(t->m, flow)->key,
-		       mask);
+		       mask, tun);
 }
 
 uint32_t ox_table_actions(const struct ox_table *t, uint32_t flow, void *buf,

@@ -123,7 +123,7 @@ uint32_t ox_table_next_linked(const struct ox_table *t, uint32_t from);
 /* A flow that key matches, under each mask in turn: one that lingers or one
  * that doesn't. Slow. */
 uint32_t ox_table_match(const struct ox_table *t, const struct ox_key *key,
-			bool lingering);
+			const struct ox_tun *tun, bool lingering);
 
 /* ---- table_linger.c ---- */
 /* Before and after the insert of a flow: lingering ones that must not run
@@ -168,11 +168,11 @@ uint32_t ox_table_id_hash(const struct ox_table *t, const uint8_t *ufid,
 			  uint8_t ufid_len, const struct ox_key *key);
 
 /* ---- table_mask.c ---- */
-/* Bits, words; neither slot nor seed. */
-void ox_mask_compact(const struct ox_key *key, const struct ox_key *mask,
-		     struct ox_mask *out);
+/* Bits, words; neither slot nor seed. Returns how many words it takes: with
+ * more than OX_KEY_WORDS out isn't whole. */
+uint32_t ox_mask_compact(const struct ox_flow_spec *spec, struct ox_mask *out);
 void ox_mask_expand(const struct ox_mask *mask, const struct ox_key *key,
-		    struct ox_key *out);
+		    struct ox_key *out, struct ox_tun *tun);
 /* The slot of a mask; makes one if need be. Does not count the flow. */
 int ox_mask_get(struct ox_table *t, const struct ox_mask *compact,
 		uint32_t *slot, struct ox_err *e);
@@ -214,7 +214,21 @@ bool ox_prune_tick(struct ox_table *t);
 int ox_bucket_link(struct ox_table *t, uint32_t flow);
 void ox_bucket_unlink(struct ox_table *t, uint32_t flow);
 
+/* ---- table_tun.c ---- */
+/* What identifies a flow without a UFID beside ox_uflow.key: a slot, or OX_NONE
+ * where nothing does. */
+int ox_tun_store(struct ox_table *t, const struct ox_flow_spec *spec,
+		 uint32_t *slot, struct ox_err *e);
+void ox_tun_release(struct ox_table *t, uint32_t slot);
+/* As ox_acts_mark(). */
+bool ox_tun_mark(const struct ox_table *t, uint32_t slot, uint8_t *used);
+/* Of a flow without a UFID whose key is equal otherwise. */
+bool ox_tun_same(const struct ox_table *t, uint32_t flow,
+		 const struct ox_tun *tun);
+
 /* ---- table_acts.c ---- */
+/* A slot, which is free or was never used; OX_NONE: there is none. */
+uint32_t ox_acts_slot(struct ox_table *t);
 /* What a list becomes in memory. */
 struct ox_acts_ref {
 	uint64_t action; /* for ox_flow */

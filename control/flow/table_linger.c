@@ -180,13 +180,17 @@ void ox_linger_before(struct ox_table *t, const struct ox_flow_spec *spec)
 			recirc_end(t, a->ops[i].arg);
 }
 
-static bool same_id(const struct ox_uflow *u, const struct ox_flow_spec *spec)
+static bool same_id(const struct ox_table *t, uint32_t flow,
+		    const struct ox_flow_spec *spec)
 {
+	const struct ox_uflow *u = ox_mem_uflow(t->m, flow);
+
 	if (u->ufid_len != spec->ufid_len)
 		return false;
 	if (u->ufid_len)
 		return !memcmp(u->ufid, spec->ufid, u->ufid_len);
-	return !memcmp(&u->key, &spec->key, sizeof(u->key));
+	return !memcmp(&u->key, &spec->key, sizeof(u->key)) &&
+	       ox_tun_same(t, flow, &spec->tun);
 }
 
 /* Of this identity; and those that the module, had they not been flushed,
@@ -201,12 +205,11 @@ void ox_linger_replace(struct ox_table *t, const struct ox_flow_spec *spec)
 		ox_table_id_hash(t, spec->ufid, spec->ufid_len, &spec->key));
 	for (; f != OX_NONE; f = next) {
 		next = ox_index_next(&t->by_id, f);
-		if (ox_flow_lingers(t, f) &&
-		    same_id(ox_mem_uflow(t->m, f), spec))
+		if (ox_flow_lingers(t, f) && same_id(t, f, spec))
 			ox_table_unlink(t, f);
 	}
 	while (t->n_linger &&
-	       (f = ox_table_match(t, &spec->key, true)) != OX_NONE)
+	       (f = ox_table_match(t, &spec->key, &spec->tun, true)) != OX_NONE)
 		ox_table_unlink(t, f);
 	if (t->spare_clean)
 		scan_tidy(t);

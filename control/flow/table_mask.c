@@ -2,11 +2,13 @@
 /*
  * table_mask.c - masks: compact form, one slot for equal ones, counts.
  *
- * Two fields are matched by every flow, in words that few masks use otherwise,
- * so the compact form leaves them out where that can be. One is the MAC layer
- * of an Ethernet flow, as packets without one don't match masks that aren't
- * "l3". The other is the inner tag of a flow that matches "no outer tag". A
- * word less is a load, a compare and a hash step less for each packet.
+ * Some fields are matched by nearly every flow, in words that few masks use
+ * otherwise, so the compact form leaves them out where that can be. One is the
+ * MAC layer of an Ethernet flow, as packets without one don't match masks that
+ * aren't "l3". Another is "no tunnel", as packets with one don't match masks
+ * that aren't for "tunnels". The last is the inner tag of a flow that matches
+ * "no outer tag". A word less is a load, a compare and a hash step less for
+ * each packet.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,40 +22,74 @@ static bool no_outer_tag(const struct ox_key *key, const struct ox_key *mask)
 	return mask->vlan_tci == 0xffff && !key->vlan_tci;
 }
 
-void ox_mask_compact(const struct ox_key *key, const struct ox_key *mask,
-		     struct ox_mask *out)
+/* Words from base on, after the n that there are. */
+static uint32_t add_words(struct ox_mask *out, uint32_t n, const __u64 *w,
+			  uint32_t n_w, uint32_t base)
 {
-	struct ox_key full = *mask;
+	for (uint32_t i = 0; i < n_w; i++) {
+		if (!w[i])
+			continue;
+		if (n < OX_KEY_WORDS) {
+			out->word[n] = (uint8_t)(base + i);
+			out->bits[n] = w[i];
+		}
+		n++;
+	}
+	return n;
+}
 
+static const struct ox_key any_tunnel = { .tun_proto = 0xff };
+
+uint32_t ox_mask_compact(const struct ox_flow_spec *spec, struct ox_mask *out)
+{
+	const struct ox_key *key = &spec->key, *mask = &spec->mask;
+	struct ox_key full = *mask;
+	uint32_t n, n_tun = 0;
+
+	for (int i = 0; mask->tun_proto && i < OX_TUN_WORDS; i++)
+		n_tun += !!spec->tun_mask.x[i];
 	if (key->mac_proto == 1)
 		full.mac_proto = 0;
 	if (no_outer_tag(key, mask) && !mask->cvlan_tpid)
 		full.cvlan_tci = 0;
-
 	memset(out, 0, sizeof(*out));
 	out->l3 = key->mac_proto != 1;
-	for (int i = 0; i < OX_KEY_WORDS; i++) {
-		if (!full.w[i])
-			continue;
-		out->word[out->n_words] = (uint8_t)i;
-		out->bits[out->n_words++] = full.w[i];
-	}
+	out->tun = n_tun > 0;
+	out->tunnels = key->tun_proto || n_tun ||
+		       full.w[OX_W_TUN] != any_tunnel.w[OX_W_TUN];
+	if (!out->tunnels)
+		full.w[OX_W_TUN] = 0;
+	n = add_words(out, 0, full.w, OX_KEY_WORDS, 0);
+	if (n_tun)
+		n = add_words(out, n, spec->tun_mask.x, OX_TUN_WORDS,
+			      OX_KEY_WORDS);
+	out->n_words = n < OX_KEY_WORDS ? n : OX_KEY_WORDS;
+	return n;
 }
 
 void ox_mask_expand(const struct ox_mask *mask, const struct ox_key *key,
-		    struct ox_key *out)
+		    struct ox_key *out, struct ox_tun *tun)
 {
 	memset(out, 0, sizeof(*out));
-	for (uint32_t i = 0; i < mask->n_words && i < OX_KEY_WORDS; i++)
-		out->w[mask->word[i] % OX_KEY_WORDS] = mask->bits[i];
+	memset(tun, 0, sizeof(*tun));
+	for (uint32_t i = 0; i < mask->n_words && i < OX_KEY_WORDS; i++) {
+		uint32_t w = mask->word[i];
+
+		if (w < OX_KEY_WORDS)
+			out->w[w] = mask->bits[i];
+		else if (w < OX_KEY_WORDS + OX_TUN_WORDS)
+			tun->x[w - OX_KEY_WORDS] = mask->bits[i];
+	}
 	out->mac_proto = 0xff;
+	if (!mask->tunnels)
+		out->tun_proto = 0xff;
 	if (no_outer_tag(key, out))
 		out->cvlan_tci = 0xffff;
 }
 
 static bool mask_equal(const struct ox_mask *a, const struct ox_mask *b)
 {
-	return a->n_words == b->n_words &&
+	return a->n_words == b->n_words && a->tunnels == b->tunnels &&
 	       !memcmp(a->word, b->word, a->n_words) &&
 	       !memcmp(a->bits, b->bits, a->n_words * sizeof(a->bits[0]));
 }
@@ -62,7 +98,7 @@ uint32_t ox_mask_hash(const struct ox_table *t, const struct ox_mask *m)
 {
 	uint64_t seed = t->m->config->hash_seed;
 
-	seed = ox_hash_bytes(seed, m->word, m->n_words);
+	seed = ox_hash_bytes(seed ^ m->tunnels, m->word, m->n_words);
 	return ox_hash_bytes(seed, m->bits, m->n_words * sizeof(m->bits[0]));
 }
 
@@ -111,6 +147,8 @@ int ox_mask_get(struct ox_table *t, const struct ox_mask *compact,
 	ox_publish(&m->state, OX_FREE);
 	m->n_words = compact->n_words;
 	m->l3 = compact->l3;
+	m->tun = compact->tun;
+	m->tunnels = compact->tunnels;
 	memcpy(m->word, compact->word, sizeof(m->word));
 	memcpy(m->bits, compact->bits, sizeof(m->bits));
 	m->slot = *slot;

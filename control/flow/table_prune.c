@@ -106,7 +106,8 @@ static void words_of(const struct ox_mask *m, uint8_t at[OX_KEY_WORDS])
 {
 	memset(at, OX_KEY_WORDS, OX_KEY_WORDS);
 	for (uint8_t i = 0; i < m->n_words; i++)
-		at[m->word[i]] = i;
+		if (m->word[i] < OX_KEY_WORDS)
+			at[m->word[i]] = i;
 }
 
 static uint8_t mask_byte(const struct ox_mask *m, const uint8_t *at, int d)

@@ -12,6 +12,7 @@ void ox_table_unlink(struct ox_table *t, uint32_t flow)
 	ox_bucket_unlink(t, flow);
 	ox_publish(&f->state, OX_DEAD);
 	ox_acts_retire(t, ox_mem_uflow(t->m, flow)->acts);
+	ox_tun_release(t, ox_mem_uflow(t->m, flow)->tun);
 	ox_index_del(&t->by_id, flow);
 	ox_slots_retire(&t->flow_slots, flow);
 	ox_mask_unref(t, f->mask);

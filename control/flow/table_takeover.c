@@ -55,7 +55,7 @@ static bool mask_ok(const struct ox_table *t, uint32_t slot)
 	if (m->state != OX_LIVE || m->slot != slot || m->n_words > OX_KEY_WORDS)
 		return false;
 	for (uint32_t i = 0; i < m->n_words; i++)
-		if (m->word[i] >= OX_KEY_WORDS)
+		if (m->word[i] >= OX_KEY_WORDS + OX_TUN_WORDS)
 			return false;
 	return true;
 }
@@ -182,6 +182,8 @@ static void take_flow(struct ox_table *t, struct survey *s, uint32_t flow)
 	if (u->ufid_len > sizeof(u->ufid))
 		u->ufid_len = sizeof(u->ufid);
 	repair_actions(t, s, flow);
+	if (!ox_tun_mark(t, u->tun, s->acts_used))
+		u->tun = OX_NONE;
 	if (!s->mask_flows[ox_mem_flow(t->m, flow)->mask]++)
 		ox_prune_mask(t, ox_mem_flow(t->m, flow)->mask);
 	ox_prune_flow(t, flow);

@@ -34,6 +34,7 @@ static void metadata_merge(struct ox_key *key, const struct ox_key *md)
 	key->ct_orig_sport = md->ct_orig_sport;
 	key->ct_orig_dport = md->ct_orig_dport;
 	key->w[OX_W_TUN] = md->w[OX_W_TUN];
+	key->has_tun = md->has_tun;
 }
 
 static bool nest_has(const struct nlattr *nest, uint16_t type)
@@ -87,7 +88,10 @@ static int key_decode(const void *base, const struct nlattr *nest,
 	struct ox_key md = { 0 };
 	int err;
 
-	err = ox_key_get_metadata(base, nest, &md, e);
+	err = ox_key_get_metadata(base, nest, &md, &x->tun, e);
+	if (!err && md.has_tun)
+		err = ox_err_set(e, -EOPNOTSUPP,
+				 "tunnel metadata is not supported");
 	if (err)
 		return err;
 	/* only the key can say what begins with its network header */

@@ -19,6 +19,7 @@ struct ox_execute {
 	uint32_t len;
 	struct ox_key key; /* metadata and the frame's own; in_port OX_NONE
 			    * where the request names none */
+	struct ox_tun tun; /* the rest of a key with a tunnel, else 0 */
 	struct ox_actions actions; /* owned: ox_execute_done() */
 	uint64_t hash;		   /* OVS_PACKET_ATTR_HASH, 0 if absent */
 	uint16_t mru;		   /* 0 if absent */

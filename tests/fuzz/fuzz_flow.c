@@ -38,12 +38,20 @@ static void write_flow(uint32_t flow, uint32_t ufid_flags)
 	struct ox_nlbuf b = { .data = data, .size = sizeof(data) };
 	const struct ox_uflow *u = ox_mem_uflow(m, flow);
 	struct ox_flow_stats stats;
+	struct ox_tun tun, tun_mask;
 	struct ox_key mask;
-	struct ox_flow_view v = { u->ufid, u->ufid_len, &u->key, &mask,
-				  &stats,  nla,		0 };
+	struct ox_flow_view v = { .ufid = u->ufid,
+				  .ufid_len = u->ufid_len,
+				  .key = &u->key,
+				  .mask = &mask,
+				  .tun = &tun,
+				  .tun_mask = &tun_mask,
+				  .stats = &stats,
+				  .nla = nla };
 	void *hdr;
 
-	ox_table_mask(t, flow, &mask);
+	ox_table_mask(t, flow, &mask, &tun_mask);
+	ox_table_tun(t, flow, &tun);
 	v.nla_len = ox_table_actions(t, flow, nla, sizeof(nla));
 	if (ox_table_stats(t, flow, &stats) ||
 	    ox_nl_begin(&b, 1, 0, 0, 0, 1, 1, 4, &hdr) ||
@@ -56,7 +64,7 @@ static uint32_t find(const struct ox_flow_request *rq)
 {
 	if (rq->spec.ufid_len)
 		return ox_table_find_ufid(t, rq->spec.ufid, rq->spec.ufid_len);
-	return ox_table_find_key(t, &rq->spec.key);
+	return ox_table_find_key(t, &rq->spec.key, &rq->spec.tun);
 }
 
 static void carry_out(enum ox_flow_want want, struct ox_flow_request *rq)
@@ -65,7 +73,7 @@ static void carry_out(enum ox_flow_want want, struct ox_flow_request *rq)
 
 	if (want == OX_FLOW_WANT_ALL) {
 		if (flow == OX_NONE)
-			flow = ox_table_lookup(t, &rq->spec.key);
+			flow = ox_table_lookup(t, &rq->spec.key, &rq->spec.tun);
 		if (flow == OX_NONE)
 			ox_table_insert(t, &rq->spec, &flow, NULL);
 		else

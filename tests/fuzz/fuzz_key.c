@@ -26,20 +26,36 @@ static struct nlattr *nest(const uint8_t *data, size_t len)
 	return a;
 }
 
+/* A key and its mask, parsed. */
+struct match {
+	struct ox_key key, mask;
+	struct ox_tun tun, tun_mask;
+};
+
+static int match_get(const void *base, const struct nlattr *key,
+		     const struct nlattr *mask, struct match *m,
+		     struct ox_err *e)
+{
+	struct ox_key_out k = { &m->key, &m->tun };
+	struct ox_key_out out = { &m->mask, &m->tun_mask };
+
+	return ox_key_get_match(base, key, mask, &k, &out, e);
+}
+
 /* Key and mask as attributes, key first. */
-static size_t write_both(uint8_t *data, size_t size, const struct ox_key *key,
-			 const struct ox_key *mask, size_t *mask_at)
+static size_t write_both(uint8_t *data, size_t size, const struct match *m,
+			 size_t *mask_at)
 {
 	struct ox_nlbuf b = { .data = data, .size = size };
 	struct ox_key masked;
 
 	for (int i = 0; i < OX_KEY_WORDS; i++)
-		masked.w[i] = key->w[i] & mask->w[i];
+		masked.w[i] = m->key.w[i] & m->mask.w[i];
 	if (ox_nl_begin(&b, 1, 0, 0, 0, 1, 1, 0, NULL) ||
-	    ox_key_put(&b, 1, false, key, key))
+	    ox_key_put(&b, 1, false, &m->key, &m->key, &m->tun))
 		abort();
 	*mask_at = b.len;
-	if (ox_key_put(&b, 2, true, &masked, mask))
+	if (ox_key_put(&b, 2, true, &masked, &m->mask, &m->tun_mask))
 		abort();
 	ox_nl_end(&b);
 	return b.len;
@@ -51,22 +67,22 @@ static bool has_tag(const struct ox_key *k)
 }
 
 /* The form in which flows are written is accepted, and written the same. */
-static void check_key(const struct ox_key *key, struct ox_key *mask)
+static void check_key(struct match *m)
 {
 	static _Alignas(4) uint8_t data[2048], data2[2048];
 	const size_t head = NLMSG_HDRLEN + 4;
-	struct ox_key key2, mask2;
+	struct match m2;
 	size_t len, at;
 
-	mask->in_port = OX_NONE; /* never quite open as written */
-	len = write_both(data, sizeof(data), key, mask, &at);
+	m->mask.in_port = OX_NONE; /* never quite open as written */
+	len = write_both(data, sizeof(data), m, &at);
 	/* cut tags are written in a form that needs a mask, or not at all */
-	if (has_tag(key))
+	if (has_tag(&m->key))
 		return;
-	if (ox_key_get_match(data, (struct nlattr *)(data + head),
-			     (struct nlattr *)(data + at), &key2, &mask2, NULL))
+	if (match_get(data, (struct nlattr *)(data + head),
+		      (struct nlattr *)(data + at), &m2, NULL))
 		abort();
-	if (len != write_both(data2, sizeof(data2), &key2, &mask2, &at) ||
+	if (len != write_both(data2, sizeof(data2), &m2, &at) ||
 	    memcmp(data, data2, len))
 		abort();
 }
@@ -75,7 +91,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct ox_key key, mask, meta = { 0 };
+	struct ox_key meta = { 0 };
+	struct ox_tun tun = { 0 };
+	struct match match;
 	struct ox_err e = { 0 };
 	struct nlattr *k, *m;
 	uint16_t len;
@@ -90,12 +108,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size -= k->nla_len - NLA_HDRLEN;
 	m = nest(data + k->nla_len - NLA_HDRLEN, size);
 
-	err = ox_key_get_match(k, k, len & 0x8000 ? NULL : m, &key, &mask, &e);
+	err = match_get(k, k, len & 0x8000 ? NULL : m, &match, &e);
 	if (!err)
-		check_key(&key, &mask);
+		check_key(&match);
 	else if (err != -22 && err != -95)
 		abort();
-	ox_key_get_metadata(k, k, &meta, NULL);
+	ox_key_get_metadata(k, k, &meta, &tun, NULL);
 	free(k);
 	free(m);
 	return 0;

@@ -315,6 +315,8 @@ static int check_flow_bits(const struct ox_mem *m, uint32_t flow,
 	uint8_t key[8 * OX_KEY_WORDS] = { 0 }, bits[sizeof(key)] = { 0 };
 
 	for (uint32_t i = 0; i < mask->n_words; i++) {
+		if (mask->word[i] >= OX_KEY_WORDS)
+			break;
 		memcpy(&key[mask->word[i] * 8], ox_mem_flow_word(m, flow, i),
 		       8);
 		memcpy(&bits[mask->word[i] * 8], &mask->bits[i], 8);

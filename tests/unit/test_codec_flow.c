@@ -112,7 +112,11 @@ static const char *written(uint8_t ufid_len, uint32_t ufid_flags,
 	static char types[16];
 	struct ox_nlbuf b = { .data = data, .size = sizeof(data) };
 	struct ox_key key, mask;
-	struct ox_flow_view v = { ufid, ufid_len, &key, &mask, stats, NULL, 0 };
+	struct ox_flow_view v = { .ufid = ufid,
+				  .ufid_len = ufid_len,
+				  .key = &key,
+				  .mask = &mask,
+				  .stats = stats };
 	const struct nlattr *attr, *a;
 	uint32_t start, n = 0;
 	void *hdr;

@@ -20,14 +20,17 @@
 
 static struct ox_make k, m;
 static struct ox_key key, mask;
+static struct ox_tun tun, tun_mask;
+static const struct ox_key_out key_out = { &key, &tun };
+static const struct ox_key_out mask_out = { &mask, &tun_mask };
 static struct ox_err err;
 
 static int match(bool with_mask)
 {
 	memset(&err, 0, sizeof(err));
 	return ox_key_get_match(k.b, ox_make_end(&k),
-				with_mask ? ox_make_end(&m) : NULL, &key, &mask,
-				&err);
+				with_mask ? ox_make_end(&m) : NULL, &key_out,
+				&mask_out, &err);
 }
 
 /* Refused, with words; and the offset of attr type in the key, if given. */
@@ -71,26 +74,34 @@ static void round_trip(void)
 	static uint8_t data[4096];
 	struct ox_nlbuf b = { .data = data, .size = sizeof(data) };
 	struct ox_key key2, mask2, masked;
+	struct ox_tun tun2, tun_mask2;
+	struct ox_key_out key_out2 = { &key2, &tun2 };
+	struct ox_key_out mask_out2 = { &mask2, &tun_mask2 };
 	const struct nlattr *a[2];
 	void *hdr;
 
 	assert_int_equal(ox_nl_begin(&b, 1, 0, 0, 0, 1, 1, 0, &hdr), 0);
 	a[0] = (void *)(data + b.len);
-	assert_int_equal(ox_key_put(&b, OVS_FLOW_ATTR_KEY, false, &key, &key),
-			 0);
+	assert_int_equal(
+		ox_key_put(&b, OVS_FLOW_ATTR_KEY, false, &key, &key, &tun), 0);
 	a[1] = (void *)(data + b.len);
 	for (int i = 0; i < OX_KEY_WORDS; i++)
 		masked.w[i] = key.w[i] & mask.w[i];
-	assert_int_equal(
-		ox_key_put(&b, OVS_FLOW_ATTR_MASK, true, &masked, &mask), 0);
+	assert_int_equal(ox_key_put(&b, OVS_FLOW_ATTR_MASK, true, &masked,
+				    &mask, &tun_mask),
+			 0);
 	memset(&err, 0, sizeof(err));
-	if (ox_key_get_match(data, a[0], a[1], &key2, &mask2, &err))
+	if (ox_key_get_match(data, a[0], a[1], &key_out2, &mask_out2, &err))
 		fail_msg("%s", err.msg);
 	assert_memory_equal(&key, &key2, sizeof(key));
 	/* a port is shown as matched in its upper half, and read so */
 	if (!mask.in_port)
 		mask2.in_port = 0;
+	/* a tunnel, too */
+	mask2.tun_proto = mask.tun_proto;
 	assert_memory_equal(&mask, &mask2, sizeof(mask));
+	assert_memory_equal(&tun, &tun2, sizeof(tun));
+	assert_memory_equal(&tun_mask, &tun_mask2, sizeof(tun_mask));
 }
 
 static void exact_round_trip(void)
@@ -475,89 +486,6 @@ static void exthdrs(void **state)
 	assert_int_equal(mask.eth_type, 0);
 }
 
-/* What this datapath has no packets for. */
-static void refused_tunnel(void **state)
-{
-	uint32_t at;
-
-	(void)state;
-	start(0x88cc);
-	at = ox_make_nest(&k, OVS_KEY_ATTR_TUNNEL);
-	ox_make_u32(&k, OVS_TUNNEL_KEY_ATTR_IPV4_DST, 1);
-	ox_make_nest_end(&k, at);
-	refused(-EOPNOTSUPP, false, "tunnel");
-	/* of any content: types in the nest are the tunnel's, not the key's */
-	start(0x88cc);
-	at = ox_make_nest(&k, OVS_KEY_ATTR_TUNNEL);
-	ox_make_u32(&k, OVS_TUNNEL_KEY_ATTR_IPV4_SRC, 0);
-	ox_make_nest_end(&k, at);
-	refused(-EOPNOTSUPP, false, "tunnel");
-	assert_int_equal(match(true), 0); /* wildcarded */
-	/* "no tunnel" is so for all packets */
-	start(0x88cc);
-	at = ox_make_nest(&m, OVS_KEY_ATTR_TUNNEL);
-	ox_make_u32(&m, OVS_TUNNEL_KEY_ATTR_IPV4_DST, 1);
-	ox_make_nest_end(&m, at);
-	assert_int_equal(match(true), 0);
-}
-
-static void tunnel_mask(uint16_t type, const void *v, uint32_t n)
-{
-	uint32_t at;
-
-	start(0x88cc);
-	at = ox_make_nest(&m, OVS_KEY_ATTR_TUNNEL);
-	ox_make_u32(&m, OVS_TUNNEL_KEY_ATTR_IPV4_DST, 1);
-	ox_make_put(&m, type, v, n);
-	ox_make_nest_end(&m, at);
-}
-
-/* A mask of a tunnel that no key has still has to be one. */
-static void refused_tunnel_mask(void **state)
-{
-	static const uint8_t ones[256] = { [0 ... 255] = 0xff };
-	const struct {
-		uint16_t type, len;
-		bool ok;
-	} t[] = {
-		{ OVS_TUNNEL_KEY_ATTR_ID, 8, true },
-		{ OVS_TUNNEL_KEY_ATTR_ID, 4, false },
-		{ OVS_TUNNEL_KEY_ATTR_OAM, 0, true },
-		{ OVS_TUNNEL_KEY_ATTR_OAM, 1, false },
-		{ OVS_TUNNEL_KEY_ATTR_IPV6_DST, 16, false }, /* and IPv4's */
-		{ OVS_TUNNEL_KEY_ATTR_GENEVE_OPTS, 4, false },
-		{ OVS_TUNNEL_KEY_ATTR_VXLAN_OPTS, 4, false },
-		{ OVS_TUNNEL_KEY_ATTR_ERSPAN_OPTS, 12, true },
-		{ OVS_TUNNEL_KEY_ATTR_ERSPAN_OPTS, 256, false },
-		{ OVS_TUNNEL_KEY_ATTR_MAX + 1, 4, false },
-	};
-	uint32_t at;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
-		tunnel_mask(t[i].type, ones, t[i].len);
-		if (t[i].ok)
-			assert_int_equal(match(true), 0);
-		else
-			refused(-EINVAL, true, "tunnel");
-	}
-	/* no attribute, but a value */
-	start(0x88cc);
-	ox_make_put(&m, OVS_KEY_ATTR_TUNNEL, ones, 4);
-	refused(-EINVAL, true, "tunnel");
-	/* VXLAN's group policy, which is a nest's */
-	start(0x88cc);
-	at = ox_make_nest(&m, OVS_KEY_ATTR_TUNNEL);
-	{
-		uint32_t in = ox_make_nest(&m, OVS_TUNNEL_KEY_ATTR_VXLAN_OPTS);
-
-		ox_make_u32(&m, OVS_VXLAN_EXT_GBP, 1);
-		ox_make_nest_end(&m, in);
-	}
-	ox_make_nest_end(&m, at);
-	assert_int_equal(match(true), 0);
-}
-
 static void conntrack(void **state)
 {
 	static const uint8_t labels[16] = { 1 };
@@ -599,9 +527,9 @@ static void only_key(void **state)
 {
 	(void)state;
 	start(0x88cc);
-	assert_int_equal(
-		ox_key_get_match(k.b, ox_make_end(&k), NULL, &key, NULL, NULL),
-		0);
+	assert_int_equal(ox_key_get_match(k.b, ox_make_end(&k), NULL, &key_out,
+					  NULL, NULL),
+			 0);
 	assert_int_equal(key.eth_type, htons(0x88cc));
 }
 
@@ -611,13 +539,13 @@ static void execute_metadata(void **state)
 	start(0x0800);
 	ox_make_u32(&k, OVS_KEY_ATTR_SKB_MARK, 7);
 	memset(&key, 0, sizeof(key));
-	assert_int_equal(ox_key_get_metadata(k.b, ox_make_end(&k), &key, &err),
-			 0);
+	assert_int_equal(
+		ox_key_get_metadata(k.b, ox_make_end(&k), &key, &tun, &err), 0);
 	assert_int_equal(key.skb_mark, 7);
 	assert_int_equal(key.in_port, 1);
 	ox_make_start(&k, OVS_PACKET_ATTR_KEY);
-	assert_int_equal(ox_key_get_metadata(k.b, ox_make_end(&k), &key, &err),
-			 0);
+	assert_int_equal(
+		ox_key_get_metadata(k.b, ox_make_end(&k), &key, &tun, &err), 0);
 	assert_int_equal(key.in_port, OX_NONE);
 }
 
@@ -640,7 +568,7 @@ static void no_room(void **state)
 		if (ox_nl_begin(&b, 1, 0, 0, 0, 1, 1, 0, &hdr))
 			continue;
 		before = b.len;
-		r = ox_key_put(&b, OVS_FLOW_ATTR_KEY, false, &key, &key);
+		r = ox_key_put(&b, OVS_FLOW_ATTR_KEY, false, &key, &key, &tun);
 		if (r) {
 			assert_int_equal(r, -EMSGSIZE);
 			assert_int_equal(b.len, before);
@@ -664,8 +592,6 @@ int main(void)
 		OX_TEST("unit.key.mpls", mpls),
 		OX_TEST("unit.key.nsh", nsh),
 		OX_TEST("unit.key.exthdrs", exthdrs),
-		OX_TEST("unit.key.tunnel", refused_tunnel),
-		OX_TEST("unit.key.tunnel_mask", refused_tunnel_mask),
 		OX_TEST("unit.key.conntrack", conntrack),
 		OX_TEST("unit.key.layer3", layer3),
 		OX_TEST("unit.key.only_key", only_key),

@@ -76,7 +76,7 @@ static struct nlattr *attr_new(uint16_t type, const char *hex)
 
 /* A key as it is dumped, as hexadecimal text. */
 static const char *dump(bool is_mask, const struct ox_key *swkey,
-			const struct ox_key *output)
+			const struct ox_key *output, const struct ox_tun *tun)
 {
 	static char text[2 * MAX];
 	static _Alignas(4) uint8_t room[MAX];
@@ -86,7 +86,7 @@ static const char *dump(bool is_mask, const struct ox_key *swkey,
 
 	assert_int_equal(ox_nl_begin(&b, 1, 0, 0, 0, 1, 1, 0, NULL), 0);
 	at = b.len;
-	assert_int_equal(ox_key_put(&b, 1, is_mask, swkey, output), 0);
+	assert_int_equal(ox_key_put(&b, 1, is_mask, swkey, output, tun), 0);
 	a = (const struct nlattr *)(room + at);
 	text[0] = 0;
 	for (int i = NLA_HDRLEN; i < a->nla_len; i++)
@@ -122,17 +122,23 @@ static void one_flow(const struct key_case *c)
 	struct nlattr *m = c->mask ? attr_new(OVS_FLOW_ATTR_MASK, c->mask)
 				   : NULL;
 	struct ox_key key, mask, masked;
+	struct ox_tun tun, tun_mask, tun_masked;
+	struct ox_key_out k_out = { &key, &tun };
+	struct ox_key_out m_out = { &mask, &tun_mask };
 	struct ox_err e = { 0 };
-	int err = ox_key_get_match(k, k, m, &key, &mask, &e);
+	int err = ox_key_get_match(k, k, m, &k_out, &m_out, &e);
 
 	same_err(c->name, err, c->err, &e);
 	if (!err && !c->err) {
 		for (int i = 0; i < OX_KEY_WORDS; i++)
 			masked.w[i] = key.w[i] & mask.w[i];
-		same(c->name, "key", dump(false, &key, &key), c->full);
-		same(c->name, "masked key", dump(false, &masked, &masked),
-		     c->masked);
-		same(c->name, "mask", dump(true, &masked, &mask), c->mask_dump);
+		for (int i = 0; i < OX_TUN_WORDS; i++)
+			tun_masked.x[i] = tun.x[i] & tun_mask.x[i];
+		same(c->name, "key", dump(false, &key, &key, &tun), c->full);
+		same(c->name, "masked key",
+		     dump(false, &masked, &masked, &tun_masked), c->masked);
+		same(c->name, "mask", dump(true, &masked, &mask, &tun_mask),
+		     c->mask_dump);
 	}
 	if (err && !e.msg[0])
 		fail_msg("%s is refused without words", c->name);
@@ -200,7 +206,8 @@ static void one_execute(const struct execute_case *c)
 	if (err)
 		return;
 	if (!c->err)
-		same(c->name, "key", dump(false, &x.key, &x.key), c->got);
+		same(c->name, "key", dump(false, &x.key, &x.key, &x.tun),
+		     c->got);
 	ox_execute_done(&x);
 }
 

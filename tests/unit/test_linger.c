@@ -105,10 +105,11 @@ static void packets_only(void **state)
 		assert_int_equal(ox_table_n_flows(f.t), 0);
 		assert_int_equal(ox_table_n_lingering(f.t), 2);
 		assert_int_equal(ox_table_next(f.t, 0), OX_NONE);
-		assert_int_equal(ox_table_find_key(f.t, &k.key), OX_NONE);
+		assert_int_equal(ox_table_find_key(f.t, &k.key, &k.tun),
+				 OX_NONE);
 		assert_int_equal(ox_table_find_ufid(f.t, u.ufid, 16), OX_NONE);
-		assert_int_equal(ox_table_lookup(f.t, &k.key), OX_NONE);
-		assert_int_equal(ox_table_lookup(f.t, &u.key), OX_NONE);
+		assert_int_equal(ox_table_lookup(f.t, &k.key, &k.tun), OX_NONE);
+		assert_int_equal(ox_table_lookup(f.t, &u.key, &u.tun), OX_NONE);
 		assert_int_equal(ox_table_next_lingering(f.t, 0), 0);
 		assert_int_equal(ox_table_next_lingering(f.t, 1), 1);
 		assert_int_equal(ox_table_next_lingering(f.t, 2), OX_NONE);
@@ -161,7 +162,7 @@ static void check_replaced(struct fixture *f, const struct ox_flow_spec *s,
 	assert_int_equal(ox_table_n_flows(f->t), 1);
 	assert_int_equal(ox_table_n_lingering(f->t), 0);
 	assert_int_equal(packet(f, s), flow);
-	assert_int_equal(ox_table_lookup(f->t, &s->key), flow);
+	assert_int_equal(ox_table_lookup(f->t, &s->key, &s->tun), flow);
 	assert_int_equal(ox_table_stats(f->t, flow, &st), 0);
 	assert_int_equal(st.packets, 0);
 	/* nothing comes up again when it goes */
@@ -229,7 +230,7 @@ static void beside(void **state)
 	wide.key.tp_dst = 1;
 	flow = insert(&f, &wide);
 	assert_int_equal(ox_table_n_lingering(f.t), 1);
-	assert_int_equal(ox_table_lookup(f.t, &narrow.key), flow);
+	assert_int_equal(ox_table_lookup(f.t, &narrow.key, &narrow.tun), flow);
 	ox_table_linger_end(f.t);
 	assert_int_equal(packet(&f, &narrow), flow);
 	assert_int_not_equal(flow, old);
@@ -444,12 +445,13 @@ static void model_put(struct model *md, uint32_t i)
 
 	if (ox_rand(&md->rand) & 1)
 		set_ufid(&s, (uint8_t)i);
-	if (ox_table_lookup(md->f.t, &s.key) != OX_NONE)
+	if (ox_table_lookup(md->f.t, &s.key, &s.tun) != OX_NONE)
 		return;
 	md->visible[i] = insert(&md->f, &s);
 	md->n_visible++;
 	md->passes[i] = true;
-	assert_int_equal(ox_table_lookup(md->f.t, &s.key), md->visible[i]);
+	assert_int_equal(ox_table_lookup(md->f.t, &s.key, &s.tun),
+			 md->visible[i]);
 }
 
 static void model_remove(struct model *md, uint32_t i)
@@ -498,7 +500,7 @@ static void model_check(struct model *md)
 
 		if (md->passes[i])
 			assert_int_not_equal(packet(&md->f, &s), OX_NONE);
-		f = ox_table_lookup(md->f.t, &s.key);
+		f = ox_table_lookup(md->f.t, &s.key, &s.tun);
 		if (md->visible[i] != OX_NONE)
 			assert_int_not_equal(f, OX_NONE);
 		if (f != OX_NONE)

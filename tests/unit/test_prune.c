@@ -143,7 +143,7 @@ static void put(struct world *w)
 
 	draw_key(w, &s.key);
 	draw_mask(w, &s.mask);
-	if (ox_table_lookup(w->t, &s.key) == OX_NONE)
+	if (ox_table_lookup(w->t, &s.key, &s.tun) == OX_NONE)
 		ox_table_insert(w->t, &s, &flow, NULL);
 }
 

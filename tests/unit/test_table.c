@@ -76,20 +76,20 @@ static void insert_lookup_remove(void **state)
 	(void)state;
 	open_with(&f, (struct ox_mem_heap_params){ 0 });
 	s = spec_of(&f, 7, 0);
-	assert_int_equal(ox_table_lookup(f.t, &s.key), OX_NONE);
+	assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun), OX_NONE);
 	flow = insert(&f, &s);
-	assert_int_equal(ox_table_lookup(f.t, &s.key), flow);
-	assert_int_equal(ox_table_find_key(f.t, &s.key), flow);
+	assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun), flow);
+	assert_int_equal(ox_table_find_key(f.t, &s.key, &s.tun), flow);
 	assert_int_equal(ox_table_n_flows(f.t), 1);
 	assert_int_equal(ox_table_n_masks(f.t), 1);
 	assert_true(ox_table_same(f.t, flow, &s));
 	/* another key that the mask doesn't tell apart */
 	s.key.tp_dst = htons(54);
-	assert_int_equal(ox_table_lookup(f.t, &s.key), flow);
-	assert_int_equal(ox_table_find_key(f.t, &s.key), OX_NONE);
+	assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun), flow);
+	assert_int_equal(ox_table_find_key(f.t, &s.key, &s.tun), OX_NONE);
 	assert_false(ox_table_same(f.t, flow, &s));
 	ox_table_remove(f.t, flow);
-	assert_int_equal(ox_table_lookup(f.t, &s.key), OX_NONE);
+	assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun), OX_NONE);
 	assert_int_equal(ox_table_n_flows(f.t), 0);
 	assert_int_equal(ox_table_n_masks(f.t), 0);
 	/* the mask is out of the scan at once, not with the next tick */
@@ -112,11 +112,11 @@ static void l3_and_ethernet(void **state)
 	s.key.mac_proto = 1;
 	eth = insert(&f, &s);
 	s.key.mac_proto = 0;
-	assert_int_equal(ox_table_lookup(f.t, &s.key), OX_NONE);
+	assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun), OX_NONE);
 	l3 = insert(&f, &s);
-	assert_int_equal(ox_table_lookup(f.t, &s.key), l3);
+	assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun), l3);
 	s.key.mac_proto = 1;
-	assert_int_equal(ox_table_lookup(f.t, &s.key), eth);
+	assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun), eth);
 	close_all(&f);
 }
 
@@ -133,7 +133,7 @@ static void by_ufid(void **state)
 	flow = insert(&f, &s);
 	assert_int_equal(ox_table_find_ufid(f.t, s.ufid, 16), flow);
 	assert_int_equal(ox_table_find_ufid(f.t, s.ufid, 15), OX_NONE);
-	assert_int_equal(ox_table_find_key(f.t, &s.key), OX_NONE);
+	assert_int_equal(ox_table_find_key(f.t, &s.key, &s.tun), OX_NONE);
 	/* as the module: only the masked form of its key is the same */
 	assert_false(ox_table_same(f.t, flow, &s));
 	for (int i = 0; i < OX_KEY_WORDS; i++)
@@ -148,6 +148,7 @@ static void mask_round_trip(void **state)
 	struct ox_flow_spec s;
 	struct fixture f;
 	struct ox_key mask;
+	struct ox_tun tun;
 	uint32_t flow;
 
 	(void)state;
@@ -155,7 +156,7 @@ static void mask_round_trip(void **state)
 	for (uint32_t n = 0; n < 8; n++) {
 		s = spec_of(&f, n, n);
 		flow = insert(&f, &s);
-		ox_table_mask(f.t, flow, &mask);
+		ox_table_mask(f.t, flow, &mask, &tun);
 		assert_memory_equal(&mask, &s.mask, sizeof(mask));
 	}
 	/* two tags, both matched */
@@ -165,11 +166,11 @@ static void mask_round_trip(void **state)
 	s.key.cvlan_tci = htons(0x1006);
 	s.mask.vlan_tpid = 0xffff;
 	flow = insert(&f, &s);
-	ox_table_mask(f.t, flow, &mask);
+	ox_table_mask(f.t, flow, &mask, &tun);
 	assert_memory_equal(&mask, &s.mask, sizeof(mask));
-	assert_int_equal(ox_table_lookup(f.t, &s.key), flow);
+	assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun), flow);
 	s.key.cvlan_tci = htons(0x1007);
-	assert_int_equal(ox_table_lookup(f.t, &s.key), OX_NONE);
+	assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun), OX_NONE);
 	close_all(&f);
 }
 
@@ -222,7 +223,7 @@ static void model_put(struct model *md, uint32_t i)
 {
 	struct ox_flow_spec s =
 		spec_of(&md->f, i / MODEL_MASKS, i % MODEL_MASKS);
-	uint32_t found = ox_table_lookup(md->f.t, &s.key);
+	uint32_t found = ox_table_lookup(md->f.t, &s.key, &s.tun);
 
 	assert_int_equal(found != OX_NONE, model_matches(md, &s.key));
 	if (found != OX_NONE)
@@ -231,7 +232,7 @@ static void model_put(struct model *md, uint32_t i)
 		set_ufid(&s, i);
 	md->flow[i] = insert(&md->f, &s);
 	md->n++;
-	assert_int_equal(ox_table_lookup(md->f.t, &s.key), md->flow[i]);
+	assert_int_equal(ox_table_lookup(md->f.t, &s.key, &s.tun), md->flow[i]);
 }
 
 static void model_step(struct model *md)
@@ -272,7 +273,7 @@ static void property(void **state)
 		struct ox_key k;
 
 		ox_spec_key(&k, i / MODEL_MASKS);
-		assert_int_equal(ox_table_lookup(md.f.t, &k) != OX_NONE,
+		assert_int_equal(ox_table_lookup(md.f.t, &k, NULL) != OX_NONE,
 				 model_matches(&md, &k));
 	}
 	close_all(&md.f);
@@ -291,7 +292,7 @@ static void thousand_masks(void **state)
 		s = spec_of(&f, n, n);
 		flow = insert(&f, &s);
 		first = n ? first : flow;
-		assert_int_equal(ox_table_lookup(f.t, &s.key), flow);
+		assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun), flow);
 	}
 	assert_int_equal(ox_table_n_masks(f.t), 1000);
 	s = spec_of(&f, 2000, 2000);
@@ -354,7 +355,7 @@ static void flow_limit(void **state)
 	assert_int_equal(ox_table_n_flows(f.t), 256);
 	/* a slot in limbo is given after a grace period, counters zeroed */
 	s = spec_of(&f, 3, 0);
-	flow = ox_table_find_key(f.t, &s.key);
+	flow = ox_table_find_key(f.t, &s.key, &s.tun);
 	ox_mem_heap(f.m)->flow_stats[flow].packets = 5;
 	ox_table_remove(f.t, flow);
 	s = spec_of(&f, 256, 0);
@@ -382,13 +383,15 @@ static void zeroed(void **state)
 	for (uint32_t n = 0; n < 256; n++) {
 		s = spec_of(&f, n, 0);
 		if (n % 3)
-			ox_table_remove(f.t, ox_table_find_key(f.t, &s.key));
+			ox_table_remove(f.t,
+					ox_table_find_key(f.t, &s.key, &s.tun));
 	}
 	for (uint32_t n = 0; n < 256; n++) {
 		uint32_t flow;
 
 		s = spec_of(&f, n % 3 ? 256 + n : n, 0);
-		flow = n % 3 ? insert(&f, &s) : ox_table_find_key(f.t, &s.key);
+		flow = n % 3 ? insert(&f, &s)
+			     : ox_table_find_key(f.t, &s.key, &s.tun);
 		assert_int_equal(stats[flow].packets, n % 3 ? 0 : 9);
 		stats[flow].packets = 9;
 	}
@@ -434,7 +437,7 @@ static void hundred_thousand(void **state)
 		s = spec_of(&f, n, n & 7);
 		set_ufid(&s, n);
 		assert_int_equal(ox_table_find_ufid(f.t, s.ufid, 16), OX_NONE);
-		assert_int_equal(ox_table_lookup(f.t, &s.key), OX_NONE);
+		assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun), OX_NONE);
 		insert(&f, &s);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &b);
@@ -448,7 +451,7 @@ static void hundred_thousand(void **state)
 	for (uint32_t n = 0; n < 100000; n += 7) {
 		s = spec_of(&f, n, n & 7);
 		set_ufid(&s, n);
-		assert_int_equal(ox_table_lookup(f.t, &s.key),
+		assert_int_equal(ox_table_lookup(f.t, &s.key, &s.tun),
 				 ox_table_find_ufid(f.t, s.ufid, 16));
 	}
 	ox_table_flush(f.t);

@@ -199,11 +199,11 @@ static void check_subject(struct fixture *f)
 {
 	const struct ox_actions *lists[] = { &f->out, &f->edits, &f->big };
 	struct ox_flow_spec s = spec_of(f, SUBJECT);
-	uint32_t flow = ox_table_find_key(f->t, &s.key), len;
+	uint32_t flow = ox_table_find_key(f->t, &s.key, &s.tun), len;
 	static uint8_t buf[OX_TABLE_MAX_NLA];
 	bool found = false;
 
-	assert_int_equal(flow, ox_table_lookup(f->t, &s.key));
+	assert_int_equal(flow, ox_table_lookup(f->t, &s.key, &s.tun));
 	if (flow == OX_NONE)
 		return;
 	len = ox_table_actions(f->t, flow, buf, sizeof(buf));

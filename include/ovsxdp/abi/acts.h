@@ -8,6 +8,8 @@
 
 #include <linux/types.h>
 
+#include "ovsxdp/abi/key.h"
+
 #define OX_ACTS_OPS	24   /* compiled ops in a slot of "acts" */
 #define OX_ACTS_MAX_OPS 4096 /* compiled ops of a flow, over linked slots */
 #define OX_ACTS_NLA	432  /* bytes of verbatim attributes a slot */
@@ -204,12 +206,18 @@ struct ox_acts {
 	__u32 nla_len; /* bytes of the whole list, in the first slot */
 	__u16 n_ops;   /* of the whole list, in the first slot; 0 in others */
 	__u16 flags;   /* OX_ACTS_* */
-	struct ox_op ops[OX_ACTS_OPS];
+	union {
+		struct ox_op ops[OX_ACTS_OPS];
+		struct ox_tun tun; /* OX_ACTS_TUN */
+	};
 	__u8 nla[OX_ACTS_NLA]; /* struct nlattr stream, as it came */
 };
 _Static_assert(sizeof(struct ox_acts) == 1024, "ox_acts");
 #define OX_ACTS_CONT 0x1 /* continuation slot */
 #define OX_ACTS_SKB  0x2 /* XDP can't end this list: start in the skb tier */
+#define OX_ACTS_TUN                                                       \
+	0x4 /* no list: the rest of a flow's unmasked key, for user space \
+	     * alone. Named by ox_uflow.tun */
 #define OX_ACTS_GEN_SHIFT                                                  \
 	4 /* flags >> 4: changes with each use of the slot; names the list \
 	   * in ox_upcall_md.gen */

@@ -79,13 +79,16 @@ _Static_assert(sizeof(struct ox_flow_more) ==
 /* The part of a flow that only user space reads; map "uflows", in chunks. */
 struct ox_uflow {
 	__u8 ufid[16];
-	__u8 ufid_len;	   /* 0: the flow is identified by its key */
-	__u8 flags;	   /* OX_UFLOW_* */
-	__u16 inline_len;  /* bytes used of ox_flow.nla, if acts is OX_NONE */
-	__u32 acts;	   /* first acts slot, or OX_NONE */
+	__u8 ufid_len;	  /* 0: the flow is identified by its key */
+	__u8 flags;	  /* OX_UFLOW_* */
+	__u16 inline_len; /* bytes used of ox_flow.nla, if acts is OX_NONE */
+	__u32 acts;	  /* first acts slot, or OX_NONE */
+	__u32 tun;	  /* acts slot with the rest of a key that has a tunnel,
+			   * where it identifies the flow; or OX_NONE */
+	__u32 pad;
 	struct ox_key key; /* as given, unmasked */
 };
-_Static_assert(sizeof(struct ox_uflow) == 216, "ox_uflow");
+_Static_assert(sizeof(struct ox_uflow) == 224, "ox_uflow");
 #define OX_UFLOW_PROBE	0x01 /* installed with OVS_FLOW_ATTR_PROBE */
 #define OX_UFLOW_LINGER 0x02 /* flushed, but packets match it for some time */
 

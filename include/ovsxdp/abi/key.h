@@ -88,8 +88,15 @@ struct ox_key {
 			__be32 nd_target[4];
 			/* w14 */
 			__u8 nd_sll[6];
-			__u8 mac_proto; /* 0 none (L3 port), 1 Ethernet */
-			__u8 pad14;
+			union {
+				struct {
+					/* 0 none (L3 port), 1 Ethernet */
+					__u8 mac_proto;
+					/* 1: w23 isn't 0; in no mask */
+					__u8 has_tun;
+				};
+				__u16 kind;
+			};
 			/* w15 */
 			__u8 nd_tll[6];
 			__u16 ipv6_exthdrs; /* enum ofp12_ipv6exthdr_flags */
@@ -122,6 +129,8 @@ _Static_assert(__builtin_offsetof(struct ox_key, nd_target) == 96, "w12");
 _Static_assert(__builtin_offsetof(struct ox_key, ct_labels) == 128, "w16");
 _Static_assert(__builtin_offsetof(struct ox_key, tun_proto) == 184, "w23");
 #define OX_W_TUN 23
+/* ox_key.kind of most packets: with Ethernet and without a tunnel. */
+#define OX_KIND_PLAIN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 0x100 : 1)
 
 /* The words that ct() writes. */
 #define OX_KEY_CT_WORDS(X) X(11) X(16) X(17) X(18) X(19) X(20) X(21) X(22)

@@ -26,7 +26,9 @@ struct ox_mask {
 	__u32 l3;      /* of flows without an Ethernet header; the others' masks
 			* don't look at mac_proto */
 	__u32 tun;     /* some words are the tunnel's */
-	__u32 pad[2];
+	__u32 tunnels; /* packets with a tunnel may match; other masks are
+			* for those without, and don't look at w23 */
+	__u32 pad;
 };
 _Static_assert(sizeof(struct ox_mask) == 256, "ox_mask");
 
