@@ -10,6 +10,12 @@
 
 #include "ovsxdp/uapi.h"
 
+#define GRE_KIND(kind_, type_)                                   \
+	{                                                        \
+		.kind = (kind_), .type = OVS_VPORT_TYPE_##type_, \
+		.md = IFLA_GRE_COLLECT_METADATA,                 \
+	}
+
 /*
  * Attributes of IFLA_INFO_DATA by kind. md: the one that says that a device
  * takes its key from each packet; 0: such a kind always does. Kinds that
@@ -26,25 +32,26 @@ static const struct tunnel_kind {
 		uint32_t flag;
 	} ext[2];
 } tunnel_kinds[] = {
-	{ "vxlan",
-	  OVS_VPORT_TYPE_VXLAN,
-	  IFLA_VXLAN_COLLECT_METADATA,
-	  IFLA_VXLAN_PORT,
-	  { { IFLA_VXLAN_GBP, OX_TUN_EXT_GBP },
-	    { IFLA_VXLAN_GPE, OX_TUN_EXT_GPE } } },
-	{ "geneve", OVS_VPORT_TYPE_GENEVE, IFLA_GENEVE_COLLECT_METADATA,
-	  IFLA_GENEVE_PORT },
-	{ "gre", OVS_VPORT_TYPE_GRE, IFLA_GRE_COLLECT_METADATA },
-	{ "gretap", OVS_VPORT_TYPE_GRE, IFLA_GRE_COLLECT_METADATA },
-	{ "ip6gre", OVS_VPORT_TYPE_IP6GRE, IFLA_GRE_COLLECT_METADATA },
-	{ "ip6gretap", OVS_VPORT_TYPE_IP6GRE, IFLA_GRE_COLLECT_METADATA },
-	{ "erspan", OVS_VPORT_TYPE_ERSPAN, IFLA_GRE_COLLECT_METADATA },
-	{ "ip6erspan", OVS_VPORT_TYPE_IP6ERSPAN, IFLA_GRE_COLLECT_METADATA },
-	{ "bareudp",
-	  OVS_VPORT_TYPE_BAREUDP,
-	  0,
-	  IFLA_BAREUDP_PORT,
-	  { { IFLA_BAREUDP_MULTIPROTO_MODE, OX_TUN_EXT_MPLS } } },
+	{ .kind = "vxlan",
+	  .type = OVS_VPORT_TYPE_VXLAN,
+	  .md = IFLA_VXLAN_COLLECT_METADATA,
+	  .port = IFLA_VXLAN_PORT,
+	  .ext = { { IFLA_VXLAN_GBP, OX_TUN_EXT_GBP },
+		   { IFLA_VXLAN_GPE, OX_TUN_EXT_GPE } } },
+	{ .kind = "geneve",
+	  .type = OVS_VPORT_TYPE_GENEVE,
+	  .md = IFLA_GENEVE_COLLECT_METADATA,
+	  .port = IFLA_GENEVE_PORT },
+	GRE_KIND("gre", GRE),
+	GRE_KIND("gretap", GRE),
+	GRE_KIND("ip6gre", IP6GRE),
+	GRE_KIND("ip6gretap", IP6GRE),
+	GRE_KIND("erspan", ERSPAN),
+	GRE_KIND("ip6erspan", IP6ERSPAN),
+	{ .kind = "bareudp",
+	  .type = OVS_VPORT_TYPE_BAREUDP,
+	  .port = IFLA_BAREUDP_PORT,
+	  .ext = { { IFLA_BAREUDP_MULTIPROTO_MODE, OX_TUN_EXT_MPLS } } },
 };
 
 static const struct tunnel_kind *tunnel_kind(const char *kind)
