@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/if_tunnel.h>
 #include <linux/openvswitch.h>
+#include <sys/socket.h>
 
 #include "bpf/core/hash.h"
 
@@ -45,6 +47,26 @@ void ox_spec_mask(struct ox_key *mask, uint32_t n)
 		mask->tp_src = 0xffff;
 	if (n & 4)
 		memset(mask->eth_dst, 0xff, 6);
+}
+
+void ox_spec_tunnel(struct ox_flow_spec *s, uint32_t n, uint8_t opts)
+{
+	s->key.has_tun = 1;
+	s->key.tun_proto = AF_INET;
+	s->key.tun_flags = TUNNEL_KEY;
+	s->key.tun_ttl = 64;
+	s->key.tun_opts_len = opts;
+	s->tun.tun_id = htobe64(n);
+	s->tun.ipv4.src = htonl(0x0c000001);
+	s->tun.ipv4.dst = htonl(0x0c000002);
+	for (uint8_t i = 0; i < opts; i++)
+		s->tun.opts[i] = (uint8_t)(n + i);
+	s->mask.tun_proto = 0xff;
+	s->mask.tun_opts_len = 0xff;
+	s->tun_mask.tun_id = ~0ull;
+	s->tun_mask.ipv4.dst = 0xffffffff;
+	for (uint8_t i = 0; i < opts && i < 4; i++)
+		s->tun_mask.opts[i] = 0xff;
 }
 
 static int append(struct ox_actions *a, uint16_t type, const void *data,
@@ -171,6 +193,21 @@ static int check_chain(const struct ox_mem *m, uint32_t first, uint8_t *used)
 	return 0;
 }
 
+/* The slot of a flow's own, for the tunnel of its key. */
+static int check_tun(const struct ox_mem *m, const struct ox_uflow *u,
+		     uint8_t *used)
+{
+	const struct ox_acts *a = ox_mem_acts(m, u->tun);
+
+	if (!a || a->state != OX_LIVE || !(a->flags & OX_ACTS_TUN))
+		return why("slot of a tunnel isn't one", u->tun);
+	if (used[u->tun]++)
+		return why("slot of a tunnel of two flows", u->tun);
+	if (u->ufid_len || !u->key.tun_proto)
+		return why("slot of a tunnel that nobody needs", u->tun);
+	return 0;
+}
+
 static int check_lists(const struct ox_mem *m, uint32_t flow, uint8_t *used)
 {
 	const struct ox_uflow *u = ox_mem_uflow(m, flow);
@@ -184,7 +221,9 @@ static int check_lists(const struct ox_mem *m, uint32_t flow, uint8_t *used)
 	     memcmp(ox_mem_flow_more(m, flow)->nla + 4,
 		    &(uint32_t){ OX_ACTION_ARG(action) }, 4)))
 		return why("output and verbatim list differ", flow);
-	return slot == OX_NONE ? 0 : check_chain(m, slot, used);
+	if (slot != OX_NONE && check_chain(m, slot, used))
+		return -1;
+	return u->tun == OX_NONE ? 0 : check_tun(m, u, used);
 }
 
 /* Is this part of a list at off of the list a? GROUP's arg is the table's. */

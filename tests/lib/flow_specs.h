@@ -25,6 +25,9 @@ void ox_spec_key(struct ox_key *key, uint32_t n);
 /* Mask that netlink would make, of family n: each n gives another one. Those
  * up to 2^20 match on in_port, eth_type and n's share of ipv4.src/dst. */
 void ox_spec_mask(struct ox_key *mask, uint32_t n);
+/* Gives a spec IPv4 tunnel n with opts bytes of options: matched are its id,
+ * destination, how many options, and the first four bytes of them. */
+void ox_spec_tunnel(struct ox_flow_spec *s, uint32_t n, uint8_t opts);
 /* Actions "output to port"; the caller frees with ox_actions_free(). */
 int ox_spec_output(uint32_t port, struct ox_actions *out);
 /* A list with n edits in front of the output: ops, and a long list. */

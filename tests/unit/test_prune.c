@@ -69,6 +69,23 @@ static void draw_key(struct world *w, struct ox_key *k)
 	}
 }
 
+/* Every third packet has a tunnel; a few of them differ in words that only
+ * masks for tunnels look at. */
+static void draw_tunnel(struct world *w, struct ox_key *k, struct ox_tun *tun)
+{
+	memset(tun, 0, sizeof(*tun));
+	if (draw(w, 3))
+		return;
+	k->has_tun = 1;
+	k->tun_proto = 2;
+	k->tun_ttl = (uint8_t)draw(w, 2);
+	tun->tun_id = draw(w, 3);
+	tun->ipv4.dst = 1 + draw(w, 2);
+	k->tun_opts_len = draw(w, 2) ? 4 : 0;
+	if (k->tun_opts_len)
+		tun->opts[3] = (uint8_t)draw(w, 2);
+}
+
 static uint32_t prefix(struct world *w, uint32_t width)
 {
 	uint32_t len = draw(w, width + 1);
@@ -96,8 +113,22 @@ static void draw_mask(struct world *w, struct ox_key *k)
 		k->ipv6.dst[3] = (uint32_t)ox_rand(&w->rand);
 }
 
+/* Any tunnel or none, none at all, or such tunnels. */
+static void draw_tunnel_mask(struct world *w, struct ox_flow_spec *s)
+{
+	if (!draw(w, 4))
+		return;
+	s->mask.tun_proto = 0xff;
+	if (draw(w, 2))
+		return;
+	s->mask.tun_opts_len = draw(w, 2) ? 0xff : 0;
+	s->mask.tun_ttl = draw(w, 2) ? 0xff : 0;
+	s->tun_mask.tun_id = draw(w, 2) ? ~0ull : 0;
+	s->tun_mask.opts[3] = draw(w, 2) ? 0xff : 0;
+}
+
 static uint32_t find_all(const struct world *w, const struct ox_key *k,
-			 uint32_t *n_probes)
+			 const struct ox_tun *tun, uint32_t *n_probes)
 {
 	uint32_t scan = w->m->config->scan, max = w->m->config->max_masks;
 	uint32_t n = OX_SCAN_N(scan), at = OX_SCAN_HALF(scan) * max, flow = 0;
@@ -109,7 +140,7 @@ static uint32_t find_all(const struct world *w, const struct ox_key *k,
 	while ((flow = ox_table_next(w->t, flow)) != OX_NONE) {
 		uint32_t p = place[ox_mem_flow(w->m, flow)->mask];
 
-		if (p < best && ox_host_flow_match(w->m, flow, k, NULL)) {
+		if (p < best && ox_host_flow_match(w->m, flow, k, tun)) {
 			best = p;
 			found = flow;
 		}
@@ -122,11 +153,13 @@ static uint32_t find_all(const struct world *w, const struct ox_key *k,
 static void look(struct world *w)
 {
 	uint32_t n_all, n = 0, flow;
+	struct ox_tun tun;
 	struct ox_key k;
 
 	draw_key(w, &k);
-	flow = find_all(w, &k, &n_all);
-	assert_int_equal(ox_host_lookup(w->m, &k, NULL, &n), flow);
+	draw_tunnel(w, &k, &tun);
+	flow = find_all(w, &k, &tun, &n_all);
+	assert_int_equal(ox_host_lookup(w->m, &k, &tun, &n), flow);
 	assert_true(n <= n_all);
 	w->n_probes += n;
 	w->n_probes_all += n_all;
@@ -142,7 +175,9 @@ static void put(struct world *w)
 	uint32_t flow;
 
 	draw_key(w, &s.key);
+	draw_tunnel(w, &s.key, &s.tun);
 	draw_mask(w, &s.mask);
+	draw_tunnel_mask(w, &s);
 	if (ox_table_lookup(w->t, &s.key, &s.tun) == OX_NONE)
 		ox_table_insert(w->t, &s, &flow, NULL);
 }

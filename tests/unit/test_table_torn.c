@@ -127,12 +127,16 @@ struct fixture {
 	uint32_t subject;
 };
 
+static bool with_tunnel; /* the subject's key has one */
+
 static struct ox_flow_spec spec_of(const struct fixture *f, uint32_t n)
 {
 	struct ox_flow_spec s = { .actions = &f->out };
 
 	ox_spec_key(&s.key, n);
 	ox_spec_mask(&s.mask, n);
+	if (n == SUBJECT && with_tunnel)
+		ox_spec_tunnel(&s, n, 20);
 	return s;
 }
 
@@ -460,6 +464,21 @@ static void linger_replace(void **state)
 	torn(crowd_lingers, op_insert_out, false);
 }
 
+/* What identifies the subject is there as long as it is. */
+static void tunnel(void **state)
+{
+	(void)state;
+	with_tunnel = true;
+	torn(crowd, op_insert_out, false);
+	torn(used_slots, op_insert_big, false);
+	torn(op_insert_out, op_set_edits, false);
+	torn(crowd_and_subject, op_set_out, false);
+	torn(crowd_and_subject, op_remove, false);
+	torn(crowd_and_subject, op_flush, true);
+	torn(crowd_lingers, op_insert_out, false);
+	with_tunnel = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -475,6 +494,7 @@ int main(void)
 		OX_TEST("unit.table.torn.linger", linger),
 		OX_TEST("unit.table.torn.linger_end", linger_end),
 		OX_TEST("unit.table.torn.linger_replace", linger_replace),
+		OX_TEST("unit.table.torn.tunnel", tunnel),
 	};
 
 	/* copies by the hundred: not each from fresh pages */
