@@ -225,6 +225,9 @@ int ox_host_verdict(const struct ox_host *h, struct ox_err *e)
 	if (first < 0)
 		return 0;
 	ox_host_why(h, first, why, sizeof(why));
+	/* this one names its folder, which may well be in a bpffs */
+	if (first == OX_HOST_BPFFS)
+		return ox_err_set(e, h->note[first], "%s%s", why, others);
 	return ox_err_set(e, verdict_code(first, h->note[first]), "no %s: %s%s",
 			  features[first].name, why, others);
 }
