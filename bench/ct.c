@@ -10,9 +10,11 @@
  *
  * Prints one line a measurement: NAME|NS|REMARK
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/libframes.h"
 #include "tests/bpf/ct_obj.h"
 
 #define ROUNDS 7
@@ -62,12 +64,13 @@ static int commit_all(struct ovsxdp_ct *o, struct bpf_program *p, uint32_t n)
 	return ns;
 }
 
-static void sweep_all(struct ovsxdp_ct *o)
+/* All of them end: ns. */
+static int sweep_all(struct ovsxdp_ct *o)
 {
 	uint8_t frame[64] = { 0 };
 
 	o->bss->in.later = 100000 * HZ;
-	ct_obj_run(o->progs.ct_sweep, frame, sizeof(frame), 1);
+	return ct_obj_run(o->progs.ct_sweep, frame, sizeof(frame), 1);
 }
 
 /* One look at each place of the table, half of which are in use: ns a place. */
@@ -78,6 +81,64 @@ static double sweep_alive(struct ovsxdp_ct *o, uint32_t max)
 	o->bss->in.later = 0;
 	return (double)ct_obj_run(o->progs.ct_sweep, frame, sizeof(frame), 1) /
 	       max;
+}
+
+/* ---- two CPUs at once ---- */
+
+struct cpu {
+	pthread_t thread;
+	int cpu;
+	struct bpf_program *p;
+	pthread_barrier_t *ready;
+	int ns;
+};
+
+static void *run_on(void *arg)
+{
+	struct cpu *c = arg;
+
+	ox_bench_pin(c->cpu);
+	pthread_barrier_wait(c->ready);
+	c->ns = measure(c->p);
+	return NULL;
+}
+
+/* How much more two CPUs do than one. */
+static double two_cpus(struct bpf_program *p)
+{
+	pthread_barrier_t one, two;
+	struct cpu cpus[2] = { { .cpu = 0, .p = p }, { .cpu = 1, .p = p } };
+	double alone;
+
+	pthread_barrier_init(&one, NULL, 1);
+	pthread_barrier_init(&two, NULL, 2);
+	cpus[0].ready = &one;
+	pthread_create(&cpus[0].thread, NULL, run_on, &cpus[0]);
+	pthread_join(cpus[0].thread, NULL);
+	alone = cpus[0].ns;
+	for (int i = 0; i < 2; i++) {
+		cpus[i].ready = &two;
+		pthread_create(&cpus[i].thread, NULL, run_on, &cpus[i]);
+	}
+	for (int i = 0; i < 2; i++)
+		pthread_join(cpus[i].thread, NULL);
+	pthread_barrier_destroy(&one);
+	pthread_barrier_destroy(&two);
+	return alone / cpus[0].ns + alone / cpus[1].ns;
+}
+
+static void cpu_rows(struct ovsxdp_ct *o, uint32_t n)
+{
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		return;
+	o->bss->in.own = 1;
+	printf("two CPUs, connections of their own, %u|%.2f|times one\n", n,
+	       two_cpus(o->progs.ct_established));
+	o->bss->in.own = 0;
+	o->bss->in.n_conns = 1;
+	printf("two CPUs, one connection, %u|%.2f|times one\n", n,
+	       two_cpus(o->progs.ct_established));
+	o->bss->in.n_conns = n;
 }
 
 /* The same with NAT: all connections are to a virtual address. */
@@ -103,7 +164,7 @@ static void rows(uint32_t n)
 	/* a table that is half full: hash tables are seldom fuller */
 	uint32_t max = 2 * n < 8192 ? 8192 : 2 * n;
 	struct ovsxdp_ct *o = ct_obj_open(max, HZ);
-	int floor, commit;
+	int floor, commit, ended;
 
 	if (!o)
 		die("no table", -errno);
@@ -111,16 +172,20 @@ static void rows(uint32_t n)
 	o->bss->in.repeat = 1;
 	floor = measure(o->progs.ct_empty);
 	commit_all(o, o->progs.ct_commit, n);
-	sweep_all(o);
+	ended = sweep_all(o);
 	commit = commit_all(o, o->progs.ct_commit, n);
 	printf("load of an entry, %u|%d|beside an empty program\n", n,
 	       measure(o->progs.ct_load_one) - floor);
+	printf("two dependent loads, %u|%d|\n", n,
+	       measure(o->progs.ct_load_two) - floor);
 	printf("established, %u|%d|\n", n,
 	       measure(o->progs.ct_established) - floor);
 	printf("commit, %u|%d|warm memory, %u in a row\n", n, commit - floor,
 	       n);
 	printf("sweep, a place of %u|%.1f|half of them in use\n", max,
 	       sweep_alive(o, max));
+	printf("end of a connection, %u|%d|by the sweep\n", n, ended / (int)n);
+	cpu_rows(o, n);
 	nat_rows(o, n, floor);
 	fflush(stdout);
 	ovsxdp_ct__destroy(o);

@@ -69,10 +69,13 @@ static __always_inline void make(struct ox_ct_run *r, __u32 i)
 	r->tp = 0;
 }
 
-/* A number below in.n_conns, a power of two: as random as the next miss. */
+/* A number below in.n_conns, a power of two: as random as the next miss. With
+ * in.own no other CPU has it. */
 static __always_inline __u32 pick(void)
 {
-	return ct_prandom() & (in.n_conns - 1);
+	__u32 i = ct_prandom() & (in.n_conns - 1);
+
+	return in.own ? (i & ~1u) | (bpf_get_smp_processor_id() & 1) : i;
 }
 
 SEC("xdp")
@@ -165,5 +168,25 @@ int ct_load_one(struct xdp_md *c)
 		return XDP_ABORTED;
 	make(&w->r, i);
 	e = tbl_ct(i);
+	return e && READ_ONCE(e->expires) == 1 ? XDP_DROP : XDP_PASS;
+}
+
+/* Two, the second of which has to wait for the first. */
+SEC("xdp")
+int ct_load_two(struct xdp_md *c)
+{
+	struct work *w = work_here();
+	const struct ox_ct *e;
+	__u32 i = pick(), j = pick(), none;
+
+	if (!w)
+		return XDP_ABORTED;
+	make(&w->r, i);
+	e = tbl_ct(i);
+	if (!e)
+		return XDP_DROP;
+	none = READ_ONCE(e->expires);
+	asm volatile("%0 &= 0" : "+r"(none));
+	e = tbl_ct(j + none);
 	return e && READ_ONCE(e->expires) == 1 ? XDP_DROP : XDP_PASS;
 }

@@ -15,6 +15,7 @@ struct ox_ct_test_in {
 	__u32 n_conns;	   /* a power of two */
 	__u32 repeat;	   /* commits of each connection */
 	__u32 later;	   /* the sweep: jiffies from the kernel's on */
+	__u32 own;	   /* two CPUs: each has connections of its own */
 };
 
 struct ox_ct_test_out {
