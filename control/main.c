@@ -65,6 +65,10 @@ static const char usage[] =
 	"                       gone leaves flows to the packets so long (0)\n"
 	"      --spare=on|off   keep maps and programs of a datapath ready,\n"
 	"                       so that a new one takes milliseconds (on)\n"
+	"      --tunnels=auto|kernel|native\n"
+	"                       whose encapsulation vports of tunnels' types\n"
+	"                       have; auto: a device of the kernel's, and our\n"
+	"                       own where it has no such kind (auto)\n"
 	"      --upcall-dispatch=per-cpu|per-vport\n"
 	"                       per-vport: without per-CPU port ids, as kernels\n"
 	"                       before 5.15 (per-cpu)\n"
@@ -78,7 +82,8 @@ enum {
 	OPT_LINGER,
 	OPT_SPARE,
 	OPT_DISPATCH,
-	OPT_CONNECTIONS
+	OPT_CONNECTIONS,
+	OPT_TUNNELS
 };
 
 static const struct option options[] = {
@@ -92,6 +97,7 @@ static const struct option options[] = {
 	{ "max-connections", required_argument, NULL, OPT_CONNECTIONS },
 	{ "flush-linger", required_argument, NULL, OPT_LINGER },
 	{ "spare", required_argument, NULL, OPT_SPARE },
+	{ "tunnels", required_argument, NULL, OPT_TUNNELS },
 	{ "upcall-dispatch", required_argument, NULL, OPT_DISPATCH },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -169,6 +175,25 @@ static int parse_spare(const char *text, struct ox_options *opt)
 	return -EINVAL;
 }
 
+static int parse_tunnels(const char *text, struct ox_options *opt)
+{
+	static const char *const names[] = {
+		[OX_TUNNELS_AUTO] = "auto",
+		[OX_TUNNELS_KERNEL] = "kernel",
+		[OX_TUNNELS_NATIVE] = "native",
+	};
+
+	for (uint32_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(text, names[i])) {
+			opt->tunnels = (enum ox_tunnels)i;
+			return 0;
+		}
+	}
+	fprintf(stderr, "ovsxdpd: --tunnels=%s: auto, kernel or native\n",
+		text);
+	return -EINVAL;
+}
+
 /* 0: go on; 1: all done (help, version); -EINVAL, explained. */
 static int parse_option(int c, struct settings *s)
 {
@@ -191,12 +216,13 @@ static int parse_option(int c, struct settings *s)
 	case OPT_PORTS:
 		return parse_count(optarg, "max-ports", &s->opt.max_ports);
 	case OPT_CONNECTIONS:
-		return parse_count(optarg, "max-connections",
-				   &s->opt.ct_max);
+		return parse_count(optarg, "max-connections", &s->opt.ct_max);
 	case OPT_LINGER:
 		return parse_linger(optarg, &s->opt.flush_linger);
 	case OPT_SPARE:
 		return parse_spare(optarg, &s->opt);
+	case OPT_TUNNELS:
+		return parse_tunnels(optarg, &s->opt);
 	case OPT_DISPATCH:
 		return parse_dispatch(optarg, &s->opt);
 	case 'h':
@@ -348,6 +374,7 @@ static int daemon_open(struct daemon *d, struct ox_err *e)
 		return err;
 	all->packets.loop = d->loop;
 	all->packets.genl = d->genl;
+	all->ports.tunnels = all->opt.tunnels;
 	all->ports.gone = ox_fam_vport_notify_del;
 	err = ox_ports_open(&all->ports, d->loop);
 	if (err)

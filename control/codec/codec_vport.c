@@ -36,6 +36,42 @@ static uint32_t u32_of(const struct nlattr *a)
 	return v;
 }
 
+/* As vxlan_configure_exts(): unknown ones are ignored. */
+static void exts_get(const struct nlattr *nest, struct ox_vport_tun_attrs *t)
+{
+	const struct nlattr *a;
+	uint16_t type;
+
+	if (mnl_attr_get_payload_len(nest) < sizeof(struct nlattr))
+		t->exts_err = -EINVAL;
+	mnl_attr_for_each_nested (a, nest) {
+		type = mnl_attr_get_type(a);
+		if (type == OVS_VXLAN_EXT_GBP && mnl_attr_get_payload_len(a))
+			t->exts_err = -ERANGE;
+		if (type < 32)
+			t->exts |= 1u << type;
+	}
+}
+
+/* As nla_find_nested() by the module's kinds: the first of a type counts. */
+static void tun_get(const struct nlattr *nest, struct ox_vport_tun_attrs *t)
+{
+	const struct nlattr *a, *port = NULL, *exts = NULL;
+
+	mnl_attr_for_each_nested (a, nest) {
+		if (mnl_attr_get_type(a) == OVS_TUNNEL_ATTR_DST_PORT && !port)
+			port = a;
+		if (mnl_attr_get_type(a) == OVS_TUNNEL_ATTR_EXTENSION && !exts)
+			exts = a;
+	}
+	if (port && mnl_attr_get_payload_len(port) == sizeof(t->port)) {
+		t->has_port = true;
+		t->port = mnl_attr_get_u16(port);
+	}
+	if (exts)
+		exts_get(exts, t);
+}
+
 /* The module's netdev and internal ports ignore options; those here have
  * one. */
 static int options_get(const void *base, const struct nlattr *nest,
@@ -43,6 +79,7 @@ static int options_get(const void *base, const struct nlattr *nest,
 {
 	const struct nlattr *a;
 
+	tun_get(nest, &out->tun);
 	mnl_attr_for_each_nested (a, nest) {
 		if (mnl_attr_get_type(a) != OX_VPORT_OPT_MODE)
 			continue;
@@ -97,12 +134,33 @@ static int upcall_stats_put(struct ox_nlbuf *b, const struct ox_vport_info *i)
 	return 0;
 }
 
+static int options_put(struct ox_nlbuf *b, const struct ox_vport_tun_attrs *t)
+{
+	uint32_t mark, exts;
+
+	if (ox_nl_nest(b, OVS_VPORT_ATTR_OPTIONS, &mark) ||
+	    (t->has_port &&
+	     ox_nl_put_u16(b, OVS_TUNNEL_ATTR_DST_PORT, t->port)))
+		return -EMSGSIZE;
+	if (t->exts) {
+		if (ox_nl_nest(b, OVS_TUNNEL_ATTR_EXTENSION, &exts))
+			return -EMSGSIZE;
+		for (uint16_t i = 0; i < 32; i++)
+			if ((t->exts & (1u << i)) && ox_nl_put(b, i, NULL, 0))
+				return -EMSGSIZE;
+		ox_nl_nest_end(b, exts);
+	}
+	ox_nl_nest_end(b, mark);
+	return 0;
+}
+
 int ox_vport_info_put(struct ox_nlbuf *b, const struct ox_vport_info *i)
 {
 	if (ox_nl_put_u32(b, OVS_VPORT_ATTR_PORT_NO, i->port_no) ||
 	    ox_nl_put_u32(b, OVS_VPORT_ATTR_TYPE, i->type) ||
 	    ox_nl_put_str(b, OVS_VPORT_ATTR_NAME, i->name) ||
-	    ox_nl_put_u32(b, OVS_VPORT_ATTR_IFINDEX, i->ifindex))
+	    (i->ifindex &&
+	     ox_nl_put_u32(b, OVS_VPORT_ATTR_IFINDEX, i->ifindex)))
 		return -EMSGSIZE;
 	if (i->has_netnsid &&
 	    ox_nl_put_u32(b, OVS_VPORT_ATTR_NETNSID, (uint32_t)i->netnsid))
@@ -110,8 +168,10 @@ int ox_vport_info_put(struct ox_nlbuf *b, const struct ox_vport_info *i)
 	if (ox_nl_put(b, OVS_VPORT_ATTR_STATS, &i->stats, sizeof(i->stats)) ||
 	    upcall_stats_put(b, i))
 		return -EMSGSIZE;
-	return ox_nl_put(b, OVS_VPORT_ATTR_UPCALL_PID, i->pids,
-			 i->n_pids * sizeof(uint32_t));
+	if (ox_nl_put(b, OVS_VPORT_ATTR_UPCALL_PID, i->pids,
+		      i->n_pids * sizeof(uint32_t)))
+		return -EMSGSIZE;
+	return i->has_options ? options_put(b, &i->tun) : 0;
 }
 
 static void upcall_stats_get(const struct nlattr *nest,
@@ -153,5 +213,8 @@ int ox_vport_info_get(const struct nlattr *const *tb, struct ox_vport_info *out)
 	}
 	if ((a = tb[OVS_VPORT_ATTR_UPCALL_STATS]))
 		upcall_stats_get(a, out);
+	out->has_options = tb[OVS_VPORT_ATTR_OPTIONS];
+	if (out->has_options)
+		tun_get(tb[OVS_VPORT_ATTR_OPTIONS], &out->tun);
 	return 0;
 }

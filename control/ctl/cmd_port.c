@@ -17,7 +17,9 @@ struct port_arg {
 	uint32_t mode;
 	uint32_t n_pids;
 	uint32_t pids[OX_PORT_PIDS];
-	bool has_type, has_mode, has_pids;
+	uint32_t dst_port;
+	char exts[64]; /* "gbp:gpe" */
+	bool has_type, has_mode, has_pids, has_dst_port;
 };
 
 static int option_set(struct port_arg *p, const char *name, const char *value,
@@ -26,10 +28,13 @@ static int option_set(struct port_arg *p, const char *name, const char *value,
 	if (!strcmp(name, "type")) {
 		p->has_type = true;
 		if (ox_port_type_parse(value, &p->type))
-			return ox_err_set(e, OX_CTL_USAGE,
-					  "unknown type '%.40s'; there are "
-					  "netdev (or system) and internal",
-					  value);
+			return ox_err_set(
+				e, OX_CTL_USAGE,
+				"unknown type '%.40s'; there are "
+				"netdev (or system), internal, vxlan, "
+				"geneve, gre, erspan, ip6gre, "
+				"ip6erspan, bareudp",
+				value);
 		return 0;
 	}
 	if (!strcmp(name, "mode")) {
@@ -48,9 +53,17 @@ static int option_set(struct port_arg *p, const char *name, const char *value,
 		return ox_arg_u32_list(value, p->pids, OX_PORT_PIDS, &p->n_pids,
 				       e);
 	}
+	if (!strcmp(name, "dst_port")) {
+		p->has_dst_port = true;
+		return ox_arg_u32(value, UINT16_MAX, &p->dst_port, e);
+	}
+	if (!strcmp(name, "exts")) {
+		snprintf(p->exts, sizeof(p->exts), "%s", value);
+		return 0;
+	}
 	return ox_err_set(e, OX_CTL_USAGE,
 			  "unknown option '%.40s'; there are type, port_no, "
-			  "mode, upcall_pid",
+			  "mode, upcall_pid, and for tunnels dst_port, exts",
 			  name);
 }
 
@@ -96,21 +109,75 @@ static int port_arg_parse(const char *text, struct port_arg *p,
 	return err;
 }
 
+/* Which attribute of OVS_TUNNEL_ATTR_EXTENSION the word of n characters is; 0:
+ * none. */
+static uint16_t ext_of(uint32_t type, const char *word, size_t n)
+{
+	for (uint16_t i = 1; i < 32; i++) {
+		const char *name = ox_port_ext_name(type, i);
+
+		if (name && strlen(name) == n && !strncmp(name, word, n))
+			return i;
+	}
+	return 0;
+}
+
+static int exts_check(const struct port_arg *p, struct ox_err *e)
+{
+	const char *w = p->exts;
+
+	for (size_t n; *w; w += n + (w[n] == ':')) {
+		n = strcspn(w, ":");
+		if (!ext_of(p->type, w, n))
+			return ox_err_set(
+				e, OX_CTL_USAGE,
+				"exts=%s: a %s port has none of that "
+				"name; vxlan has gbp and gpe, bareudp "
+				"multiproto",
+				p->exts, ox_port_type_name(p->type));
+	}
+	return 0;
+}
+
 int ox_port_arg_check(const char *arg, struct ox_err *e)
 {
 	struct port_arg p;
 	int err = port_arg_parse(arg, &p, e);
 
+	if (!err)
+		err = exts_check(&p, e);
 	return err ?: ox_arg_name(p.name, e);
 }
 
-static void put_mode(struct ox_msg *m, uint32_t mode)
+static void put_exts(struct ox_msg *m, const struct port_arg *p)
 {
 	struct nlattr *nest;
+	const char *w = p->exts;
 
+	if (!*w)
+		return;
+	nest = mnl_attr_nest_start(&m->nlh, OVS_TUNNEL_ATTR_EXTENSION);
+	for (size_t n; *w; w += n + (w[n] == ':')) {
+		n = strcspn(w, ":");
+		ox_msg_put(m, ext_of(p->type, w, n), NULL, 0);
+	}
+	mnl_attr_nest_end(&m->nlh, nest);
+}
+
+static void put_options(struct ox_msg *m, const struct port_arg *p)
+{
+	uint16_t port = (uint16_t)p->dst_port;
+	struct nlattr *nest;
+
+	if (!p->has_mode && !p->has_dst_port && !*p->exts)
+		return;
 	nest = mnl_attr_nest_start(&m->nlh, OVS_VPORT_ATTR_OPTIONS);
 	nest->nla_type = OVS_VPORT_ATTR_OPTIONS;
-	ox_msg_put_u32(m, OX_VPORT_OPT_MODE, mode);
+	if (p->has_dst_port)
+		ox_msg_put(m, OVS_TUNNEL_ATTR_DST_PORT, &port, sizeof(port));
+	put_exts(m, p);
+	if (p->has_mode)
+		ox_msg_put_u32(m, OX_VPORT_OPT_MODE, p->mode);
 	mnl_attr_nest_end(&m->nlh, nest);
 }
 
@@ -133,8 +200,7 @@ int ox_port_add_arg(struct ox_ctl *ctl, uint32_t dp_ifindex, const char *arg)
 	else
 		ox_msg_put(&m, OVS_VPORT_ATTR_UPCALL_PID, &nobody,
 			   sizeof(nobody));
-	if (p.has_mode)
-		put_mode(&m, p.mode);
+	put_options(&m, &p);
 	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
 }
 
@@ -219,8 +285,7 @@ static int set_one(struct ox_ctl *ctl, uint32_t dp_ifindex, const char *arg)
 		ox_msg_put_u32(&m, OVS_VPORT_ATTR_TYPE, p.type);
 	if (p.has_pids)
 		ox_msg_put(&m, OVS_VPORT_ATTR_UPCALL_PID, p.pids, p.n_pids * 4);
-	if (p.has_mode)
-		put_mode(&m, p.mode);
+	put_options(&m, &p);
 	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
 }
 

@@ -70,12 +70,23 @@ static void print_port_stats(FILE *f, const struct ovs_vport_stats *s)
 		(uint64_t)s->tx_dropped, (uint64_t)s->tx_bytes);
 }
 
+/* As ovs-dpctl, which has the options after the type. */
+static void print_type(FILE *f, const struct ox_port_info *p)
+{
+	fprintf(f, " (%s", ox_port_type_name(p->type));
+	if (p->has_options) {
+		fprintf(f, ": dst_port=%u", p->dst_port);
+		ox_port_exts_print(f, ", exts=", p);
+	}
+	fputc(')', f);
+}
+
 static void print_port(struct ox_ctl *ctl, const struct ox_port_info *p)
 {
 	fprintf(ctl->out, "  port %u: %s", p->no, p->name);
 	/* as ovs-dpctl: a netdev's type goes without saying */
 	if (p->type != OVS_VPORT_TYPE_NETDEV)
-		fprintf(ctl->out, " (%s)", ox_port_type_name(p->type));
+		print_type(ctl->out, p);
 	print_mode(ctl->out, p);
 	fputc('\n', ctl->out);
 	if (ctl->statistics)

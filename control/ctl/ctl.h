@@ -160,11 +160,14 @@ struct ox_port_info {
 	struct ovs_vport_stats stats;
 	uint32_t n_pids;
 	uint32_t pids[OX_PORT_PIDS];
+	bool has_options; /* a tunnel's */
+	uint16_t dst_port;
+	uint32_t exts; /* bit n: attribute n of OVS_TUNNEL_ATTR_EXTENSION */
 	/* of the private family; has_mode says whether it answered */
 	bool has_mode;
 	uint32_t mode_asked, mode, flags, xsks;
 	bool tc;
-	char why[256];
+	char why[384];
 };
 struct ox_port_infos {
 	struct ox_port_info *v; /* owned */
@@ -182,6 +185,11 @@ cJSON *ox_port_json(const struct ox_port_info *p);
 const char *ox_port_type_name(uint32_t type);
 /* system, netdev, internal, ...; -EINVAL. */
 int ox_port_type_parse(const char *text, uint32_t *type);
+/* Attribute "ext" of OVS_TUNNEL_ATTR_EXTENSION, of that type; NULL: no word. */
+const char *ox_port_ext_name(uint32_t type, uint32_t ext);
+/* "gbp:gpe" after "before"; nothing if there are none. */
+void ox_port_exts_print(FILE *f, const char *before,
+			const struct ox_port_info *p);
 const char *ox_port_mode_name(uint32_t mode);
 int ox_port_mode_parse(const char *text, uint32_t *mode);
 

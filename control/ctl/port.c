@@ -13,12 +13,20 @@
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/nl.h"
 
-static const char *const types[] = {
-	[OVS_VPORT_TYPE_NETDEV] = "netdev",
-	[OVS_VPORT_TYPE_INTERNAL] = "internal",
-	[OVS_VPORT_TYPE_GRE] = "gre",
-	[OVS_VPORT_TYPE_VXLAN] = "vxlan",
-	[OVS_VPORT_TYPE_GENEVE] = "geneve",
+static const struct {
+	uint32_t type;
+	const char *name;
+} types[] = {
+	{ OVS_VPORT_TYPE_NETDEV, "netdev" },
+	{ OVS_VPORT_TYPE_INTERNAL, "internal" },
+	{ OVS_VPORT_TYPE_GRE, "gre" },
+	{ OVS_VPORT_TYPE_VXLAN, "vxlan" },
+	{ OVS_VPORT_TYPE_GENEVE, "geneve" },
+	{ OVS_VPORT_TYPE_ERSPAN, "erspan" },
+	{ OVS_VPORT_TYPE_IP6ERSPAN, "ip6erspan" },
+	{ OVS_VPORT_TYPE_IP6GRE, "ip6gre" },
+	{ OVS_VPORT_TYPE_GTPU, "gtpu" },
+	{ OVS_VPORT_TYPE_BAREUDP, "bareudp" },
 };
 #define N_TYPES (sizeof(types) / sizeof(types[0]))
 
@@ -33,7 +41,10 @@ static const char *const modes[] = {
 
 const char *ox_port_type_name(uint32_t type)
 {
-	return type < N_TYPES && types[type] ? types[type] : "unknown";
+	for (uint32_t i = 0; i < N_TYPES; i++)
+		if (types[i].type == type)
+			return types[i].name;
+	return "unknown";
 }
 
 int ox_port_type_parse(const char *text, uint32_t *type)
@@ -41,9 +52,9 @@ int ox_port_type_parse(const char *text, uint32_t *type)
 	/* ovs-dpctl's word for a netdev */
 	if (!strcmp(text, "system"))
 		text = "netdev";
-	for (uint32_t i = 1; i < N_TYPES; i++) {
-		if (!strcmp(types[i], text)) {
-			*type = i;
+	for (uint32_t i = 0; i < N_TYPES; i++) {
+		if (!strcmp(types[i].name, text)) {
+			*type = types[i].type;
 			return 0;
 		}
 	}
@@ -64,6 +75,54 @@ int ox_port_mode_parse(const char *text, uint32_t *mode)
 		}
 	}
 	return -EINVAL;
+}
+
+/* OVS_TUNNEL_ATTR_EXTENSION's attributes are words of a list. */
+const char *ox_port_ext_name(uint32_t type, uint32_t ext)
+{
+	if (type == OVS_VPORT_TYPE_VXLAN)
+		return ext == OVS_VXLAN_EXT_GBP	 ? "gbp"
+		       : ext == OX_VXLAN_EXT_GPE ? "gpe"
+						 : NULL;
+	if (type == OVS_VPORT_TYPE_BAREUDP && ext == OX_BAREUDP_EXT_MULTIPROTO)
+		return "multiproto";
+	return NULL;
+}
+
+static void read_options(const struct nlattr *nest, struct ox_port_info *p)
+{
+	const struct nlattr *a, *x;
+
+	if (!nest)
+		return;
+	p->has_options = true;
+	mnl_attr_for_each_nested (a, nest) {
+		if (mnl_attr_get_type(a) == OVS_TUNNEL_ATTR_DST_PORT &&
+		    mnl_attr_get_payload_len(a) == sizeof(uint16_t))
+			p->dst_port = mnl_attr_get_u16(a);
+		if (mnl_attr_get_type(a) != OVS_TUNNEL_ATTR_EXTENSION)
+			continue;
+		mnl_attr_for_each_nested (x, a)
+			if (mnl_attr_get_type(x) < 32)
+				p->exts |= 1u << mnl_attr_get_type(x);
+	}
+}
+
+void ox_port_exts_print(FILE *f, const char *before,
+			const struct ox_port_info *p)
+{
+	for (uint32_t i = 0; i < 32; i++) {
+		const char *name = ox_port_ext_name(p->type, i);
+
+		if (!(p->exts & (1u << i)))
+			continue;
+		fputs(before, f);
+		before = ":";
+		if (name)
+			fputs(name, f);
+		else
+			fprintf(f, "%u", i);
+	}
 }
 
 static void read_pids(const struct nlattr *a, struct ox_port_info *p)
@@ -93,6 +152,7 @@ void ox_port_info_read(const struct nlmsghdr *nlh, struct ox_port_info *p)
 	if (stats)
 		memcpy(&p->stats, stats, sizeof(p->stats));
 	read_pids(tb[OVS_VPORT_ATTR_UPCALL_PID], p);
+	read_options(tb[OVS_VPORT_ATTR_OPTIONS], p);
 }
 
 void ox_port_infos_free(struct ox_port_infos *l)
@@ -203,6 +263,21 @@ static cJSON *stats_json(const struct ovs_vport_stats *s)
 	return o;
 }
 
+static void add_options(cJSON *o, const struct ox_port_info *p)
+{
+	cJSON *exts;
+	const char *name;
+
+	cJSON_AddNumberToObject(o, "dst_port", p->dst_port);
+	exts = cJSON_AddArrayToObject(o, "exts");
+	for (uint32_t i = 0; i < 32; i++) {
+		name = p->exts & (1u << i) ? ox_port_ext_name(p->type, i)
+					   : NULL;
+		if (name)
+			cJSON_AddItemToArray(exts, cJSON_CreateString(name));
+	}
+}
+
 cJSON *ox_port_json(const struct ox_port_info *p)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -212,6 +287,8 @@ cJSON *ox_port_json(const struct ox_port_info *p)
 	cJSON_AddStringToObject(o, "name", p->name);
 	cJSON_AddStringToObject(o, "type", ox_port_type_name(p->type));
 	cJSON_AddNumberToObject(o, "ifindex", p->ifindex);
+	if (p->has_options)
+		add_options(o, p);
 	if (p->has_mode) {
 		cJSON_AddStringToObject(o, "mode", ox_port_mode_name(p->mode));
 		cJSON_AddStringToObject(o, "mode_asked",

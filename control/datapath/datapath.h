@@ -21,6 +21,7 @@ struct ox_options {
 	uint32_t flush_linger; /* seconds; 0: a flush deletes */
 	bool no_spare;	       /* no set of maps and programs is made ahead */
 	uint32_t ct_max;       /* connections; 0: as the kernel has it */
+	enum ox_tunnels tunnels;
 };
 
 /* What the daemon serves; the list itself is ports.datapaths. */
@@ -32,11 +33,12 @@ struct ox_datapaths {
 	uint64_t jobs;	     /* begun: the number of the last one */
 	struct ox_packets packets;
 	struct ox_ports ports;
-	/* connection tracking, which all of them share; NULL: it isn't served */
+	/* connection tracking, which all of them share; NULL: it isn't served
+	 */
 	struct ox_ct_set *ct_set;
 	struct ox_ct_mem *ct; /* of ct_set */
-	pthread_t closer; /* lets go of the one that was deleted last */
-	bool closing;	  /* it has been started, and not joined yet */
+	pthread_t closer;     /* lets go of the one that was deleted last */
+	bool closing;	      /* it has been started, and not joined yet */
 };
 
 /* In the order of their creation, without those that are being removed: NULL

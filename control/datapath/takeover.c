@@ -16,6 +16,7 @@
 #include "control/port/vport_attach.h"
 #include "control/port/vport_dev.h"
 #include "control/port/vport_own.h"
+#include "control/port/vport_tunnel.h"
 #include "control/port/vport_watch.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
@@ -40,14 +41,15 @@ static int name_collect(const char *name, void *arg)
 	return 0;
 }
 
-/* A port without a device in the data plane was being made or removed when
+/* A port that the data plane doesn't know was being made or removed when
  * the last daemon ended; the local port's can have been deleted since. */
 static void ports_undo(struct ox_datapath *dp)
 {
 	for (uint32_t i = 1; i < dp->mem->config->max_ports; i++) {
 		if (ox_vport_is_unfinished(dp, i))
 			ox_vport_dev_finish(dp, i);
-		if (!ox_vport_exists(dp, i) || dp->mem->ports[i].ifindex)
+		if (!ox_vport_exists(dp, i) || dp->mem->ports[i].ifindex ||
+		    ox_vport_is_native(dp, i))
 			continue;
 		ox_log_warn("%s: port %u (%s) was half made or half removed: "
 			    "removing it",

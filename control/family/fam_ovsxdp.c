@@ -16,6 +16,7 @@
 #include "control/port/upper.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_events.h"
+#include "control/port/vport_tunnel.h"
 
 #define KNOBS OX_KNOB_REDIRECT_PEER /* all there are */
 
@@ -196,12 +197,13 @@ static void why(struct ox_datapath *dp, uint32_t no, bool tc, char *buf,
 	bool xdp = ox_mode_has_xdp(u->mode);
 	struct ox_link l;
 	bool there = !ox_rtnl_get(dp->ports->rtnl, p->ifindex, &l);
-	char mode[96], upper[128] = "";
+	char mode[96], upper[128] = "", tunnel[128];
 	const char *parts[] = {
 		mode,
+		tunnel,
 		upper,
 		p->flags & OX_PORT_UP ? NULL : "the device is down",
-		p->flags & OX_PORT_NO_XMIT
+		p->flags & OX_PORT_NO_XMIT && !p->tun_kind
 			? "XDP_REDIRECT doesn't reach it: skb tier sends"
 			: NULL,
 		xdp && !tc ? "no skb tier: what XDP passes on is lost" : NULL,
@@ -210,10 +212,13 @@ static void why(struct ox_datapath *dp, uint32_t no, bool tc, char *buf,
 	};
 	size_t at = 0;
 
+	ox_vport_tunnel_why(dp, no, tunnel, sizeof(tunnel));
 	ox_vport_mode_why(u, there ? &l : NULL,
 			  there && l.xdp_prog_id &&
 				  l.xdp_prog_id != ox_dp_prog_id(dp->dp),
 			  mode, sizeof(mode));
+	if (ox_vport_is_native(dp, no))
+		snprintf(mode, sizeof(mode), "tc: no device");
 	if (there)
 		ox_upper_why(dp, u, &l, upper, sizeof(upper));
 	buf[0] = '\0';
@@ -230,7 +235,7 @@ static int put_port(struct ox_nlbuf *b, struct ox_datapath *dp, uint32_t no)
 	const struct ox_uport *u = &dp->mem->uports[no];
 	bool tc = p->ifindex && ox_tc_query(dp->dp, p->ifindex) == 1;
 	char name[OX_NAME_LEN + 1] = "";
-	char text[256];
+	char text[384];
 	int err = ox_nl_put_u32(b, OX_A_PORT_NO, no);
 
 	memcpy(name, u->name, OX_NAME_LEN);

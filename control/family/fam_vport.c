@@ -16,6 +16,7 @@
 #include "control/port/link.h"
 #include "control/port/vport.h"
 #include "control/port/vport_dev.h"
+#include "control/port/vport_tunnel.h"
 #include "control/datapath/linger.h"
 #include "ovsxdp/nl.h"
 
@@ -48,6 +49,7 @@ static int fill(const struct ox_datapath *dp, uint32_t port_no,
 	/* An older client expects one port id. */
 	if (!(dp->mem->config->user_features & OVS_DP_F_VPORT_PIDS))
 		i.n_pids = 1;
+	i.has_options = ox_vport_tunnel_options(dp, port_no, &i.tun);
 	ox_vport_stats(dp, port_no, &i.stats);
 	return ox_vport_info_put(b, &i);
 }
@@ -167,6 +169,7 @@ static int cmd_new(struct ox_req *req)
 	rq.port_no = a.has_port_no && a.port_no ? a.port_no : OX_NONE;
 	rq.want_ifindex = a.ifindex;
 	rq.mode = a.mode;
+	rq.tun = a.tun;
 	/* Bad ones: none, and ox_vport_add() refuses that in its turn. */
 	if (!ox_vport_pids_check(a.pids, a.pids_len, NULL)) {
 		memcpy(pids, a.pids, a.pids_len);

@@ -224,7 +224,8 @@ bool ox_upper_differs(const struct ox_datapath *dp, const struct ox_uport *u)
 	enum ox_upper_how how;
 	uint32_t bits;
 
-	if (u->type != OVS_VPORT_TYPE_NETDEV || u->upper_how == OX_UPPER_MASTER)
+	if (u->type == OVS_VPORT_TYPE_INTERNAL ||
+	    u->upper_how == OX_UPPER_MASTER)
 		return false;
 	how = look(dp, u->ifindex, false, &bits);
 	return bits && how != u->upper_how;
@@ -263,7 +264,7 @@ void ox_upper_why(const struct ox_datapath *dp, const struct ox_uport *u,
 	char name[NAME_SIZE];
 
 	buf[0] = '\0';
-	if (!u->upper_how || u->type != OVS_VPORT_TYPE_NETDEV)
+	if (!u->upper_how || u->type == OVS_VPORT_TYPE_INTERNAL)
 		return;
 	describe(dp, u, l, name, sizeof(name));
 	snprintf(buf, size, "%s gets nothing", name);

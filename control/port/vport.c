@@ -16,6 +16,7 @@
 #include "control/port/vport_dev.h"
 #include "control/port/vport_linger.h"
 #include "control/port/vport_own.h"
+#include "control/port/vport_tunnel.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/uapi.h"
 
@@ -129,10 +130,10 @@ static int pick_port_no(const struct ox_datapath *dp, uint32_t asked,
 static int check_request(const struct ox_vport_request *rq, struct ox_err *e)
 {
 	if (rq->type != OVS_VPORT_TYPE_NETDEV &&
-	    rq->type != OVS_VPORT_TYPE_INTERNAL)
+	    rq->type != OVS_VPORT_TYPE_INTERNAL && !ox_tunnel_is_type(rq->type))
 		return ox_err_set(e, -EAFNOSUPPORT,
-				  "vport type %u: this datapath has netdev and "
-				  "internal",
+				  "vport type %u: this datapath has netdev, "
+				  "internal and tunnels",
 				  rq->type);
 	if (rq->mode > OX_MODE_TC)
 		return ox_err_set(e, -EINVAL, "no attach mode %u", rq->mode);
@@ -143,6 +144,17 @@ static int check_request(const struct ox_vport_request *rq, struct ox_err *e)
 		return ox_err_set(e, -EINVAL, "%s: no name for a device",
 				  rq->name);
 	return ox_vport_pids_check(rq->pids, rq->n_pids * sizeof(uint32_t), e);
+}
+
+static int open_port(struct ox_datapath *dp, uint32_t no,
+		     const struct ox_vport_request *rq,
+		     const struct ox_link_tunnel *t, struct ox_err *e)
+{
+	if (rq->type == OVS_VPORT_TYPE_INTERNAL)
+		return ox_vport_internal_open(dp, no, rq->want_ifindex, e);
+	if (t->kind)
+		return ox_vport_tunnel_open(dp, no, t, e);
+	return ox_vport_netdev_open(dp, no, e);
 }
 
 static void uport_begin(struct ox_uport *u, const struct ox_vport_request *rq)
@@ -159,12 +171,15 @@ static void uport_begin(struct ox_uport *u, const struct ox_vport_request *rq)
 int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 		 uint32_t *port_no, struct ox_err *e)
 {
+	struct ox_link_tunnel t = { 0 };
 	uint32_t no = OX_NONE;
 	int err;
 
 	err = pick_port_no(dp, rq->port_no, &no, e);
 	if (!err)
 		err = check_request(rq, e);
+	if (!err && ox_tunnel_is_type(rq->type))
+		err = ox_tunnel_options(rq->type, &rq->tun, &t, e);
 	if (!err && (ox_vport_leaves(dp->ports, rq->name) ||
 		     ox_table_linger_names(dp->table, no) ||
 		     ox_vport_is_unfinished(dp, no)))
@@ -175,10 +190,7 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 	uport_begin(&dp->mem->uports[no], rq);
 	ox_upcall_pids_note(dp, rq->pids, rq->n_pids);
 	dp->n_ports++;
-	if (rq->type == OVS_VPORT_TYPE_INTERNAL)
-		err = ox_vport_internal_open(dp, no, rq->want_ifindex, e);
-	else
-		err = ox_vport_netdev_open(dp, no, e);
+	err = open_port(dp, no, rq, &t, e);
 	if (err) {
 		ox_vport_dev_close(dp, no, NULL);
 		dp->n_ports--;
@@ -240,6 +252,29 @@ static struct ox_port_stats stats_of_host(const struct ox_port_stats *s)
 	};
 }
 
+/*
+ * The module reports the device's counters. A tunnel's device drops what it has
+ * no route for and counts that, so it is asked. What was dropped before it
+ * comes on top.
+ */
+static void stats_of_tunnel(const struct ox_datapath *dp, uint32_t port_no,
+			    struct ox_port_stats *s)
+{
+	struct ox_link l;
+
+	if (!dp->ports->rtnl ||
+	    ox_rtnl_get(dp->ports->rtnl, dp->mem->ports[port_no].ifindex, &l) ||
+	    !ox_vport_there(dp, port_no))
+		return;
+	*s = (struct ox_port_stats){
+		.rx_errors = s->rx_errors,
+		.tx_errors = s->tx_errors,
+		.rx_dropped = s->rx_dropped,
+		.tx_dropped = s->tx_dropped,
+	};
+	stats_add(s, &l.stats);
+}
+
 int ox_vport_stats(const struct ox_datapath *dp, uint32_t port_no,
 		   struct ox_port_stats *out)
 {
@@ -252,7 +287,10 @@ int ox_vport_stats(const struct ox_datapath *dp, uint32_t port_no,
 	u = &dp->mem->uports[port_no];
 	err = dp->mem->ops->port_stats(dp->mem, port_no, out);
 	stats_add(out, &u->host);
-	stats_add(out, &u->base);
+	if (dp->mem->ports[port_no].flags & OX_PORT_TUNNEL)
+		stats_of_tunnel(dp, port_no, out);
+	else
+		stats_add(out, &u->base);
 	if (u->type == OVS_VPORT_TYPE_INTERNAL)
 		*out = stats_of_host(out);
 	return err;

@@ -8,8 +8,10 @@
 
 #include <stdbool.h>
 
+#include "control/codec/codec_vport.h"
 #include "control/packet/handle.h"
 #include "control/port/link.h"
+#include "control/port/tunnel.h"
 
 /* What the ports of all datapaths share. vport_events.c opens it. */
 struct ox_ports {
@@ -18,6 +20,7 @@ struct ox_ports {
 	struct ox_port_index *index;   /* vport_index.c */
 	struct ox_away *away;	       /* other network namespaces */
 	bool index_stale;
+	enum ox_tunnels tunnels;
 	struct ox_features *features;  /* NULL: the kernel doesn't tell */
 	struct ox_uppers *uppers;      /* NULL: nobody can tell */
 	struct ox_datapath *datapaths; /* list; datapath.c keeps it */
@@ -33,6 +36,7 @@ struct ox_vport_request {
 	uint32_t n_pids;
 	const uint32_t *pids;
 	enum ox_attach_mode mode;
+	struct ox_vport_tun_attrs tun; /* of a tunnel's type */
 };
 /* -EINPROGRESS: nothing was done, a port of that name is being removed, or
  * flows that name that number are, or that number's last device is looked for

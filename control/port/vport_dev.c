@@ -17,6 +17,7 @@
 #include "control/port/vport_attach.h"
 #include "control/port/vport_index.h"
 #include "control/port/vport_own.h"
+#include "control/port/vport_tunnel.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
 
@@ -61,7 +62,7 @@ static int xmit_ask(struct ox_datapath *dp, uint32_t port_no,
 		    const struct ox_link *l)
 {
 	const struct ox_uport *u = &dp->mem->uports[port_no];
-	int xmit = ox_xdp_xmit_query(l->ifindex);
+	int xmit = ox_link_is_tunnel(l) ? 0 : ox_xdp_xmit_query(l->ifindex);
 
 	if (xmit < 0 && u->type != OVS_VPORT_TYPE_INTERNAL)
 		xmit = xmit_ask_peer(dp, port_no, l);
@@ -302,6 +303,10 @@ int ox_vport_mode_set(struct ox_datapath *dp, uint32_t port_no, uint32_t mode,
 
 	if (mode > OX_MODE_TC)
 		return ox_err_set(e, -EINVAL, "no attach mode %u", mode);
+	if (ox_vport_is_native(dp, port_no))
+		return ox_err_set(e, -EOPNOTSUPP,
+				  "port %s has no device to attach to",
+				  u->name);
 	ox_packet_port_close(dp, port_no);
 	err = mode_apply(dp, port_no, mode, e);
 	if (err) {
@@ -397,14 +402,19 @@ static bool netdev_restore(struct ox_datapath *dp, const struct ox_uport *u,
 			   bool there)
 {
 	const struct ox_vport_mark mark = ox_vport_mark(u);
+	struct ox_rtnl *r = dp->ports->rtnl;
 	struct ox_link l;
 
 	if (!(mark.flags & OX_UPORT_DONE))
 		return true;
-	if (ox_rtnl_get(dp->ports->rtnl, u->ifindex, &l) ||
-	    (!there && !ox_vport_owns(dp, &mark, &l)))
+	/* a tunnel's device may have been made by the name alone so far */
+	if (ox_rtnl_get(r, u->ifindex, &l) &&
+	    (!(mark.flags & OX_UPORT_OURS) ||
+	     ox_rtnl_get_name(r, mark.name, &l)))
 		return false;
-	ox_vport_undo(dp, dp->ports->rtnl, &mark, &l);
+	if (!there && !ox_vport_owns(dp, &mark, &l))
+		return false;
+	ox_vport_undo(dp, r, &mark, &l);
 	return true;
 }
 

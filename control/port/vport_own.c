@@ -23,6 +23,8 @@ bool ox_vport_there(const struct ox_datapath *dp, uint32_t port_no)
 {
 	uint32_t ifindex = dp->mem->ports[port_no].ifindex;
 
+	if (dp->mem->ports[port_no].flags & OX_PORT_NATIVE)
+		return true;
 	return ifindex && dp->mem->ops->port_there(dp->mem, port_no, ifindex);
 }
 
@@ -44,6 +46,8 @@ bool ox_vport_owns(const struct ox_datapath *dp, const struct ox_vport_mark *m,
 
 	if (!name && !mac && m->ifindex != l->ifindex)
 		return false;
+	if ((m->flags & OX_UPORT_OURS) && !ox_link_is_tunnel(l))
+		return false;
 	if ((m->flags & OX_UPORT_ATTACHED) && l->xdp_prog_id &&
 	    l->xdp_prog_id == ox_dp_prog_id(dp->dp))
 		return true;
@@ -58,6 +62,10 @@ bool ox_vport_owns(const struct ox_datapath *dp, const struct ox_vport_mark *m,
 void ox_vport_undo(struct ox_datapath *dp, struct ox_rtnl *r,
 		   const struct ox_vport_mark *m, const struct ox_link *l)
 {
+	if (m->flags & OX_UPORT_OURS) {
+		ox_rtnl_del(r, l->ifindex, NULL);
+		return;
+	}
 	/* the programs last: by them the device is known, should this daemon
 	 * be killed in the middle */
 	if (m->flags & OX_UPORT_PROMISC)

@@ -11,7 +11,8 @@
 #include "control/port/rtnl.h"
 
 /*
- * Is the device that the port was opened with still here? It was entered in a
+ * Is the device that the port was opened with still here? (A port without a
+ * device is always there.) It was entered in a
  * devmap. The kernel takes it out when the device ends or leaves its namespace,
  * whether a daemon lives or not (docs/facts.md, V10).
  */
@@ -26,15 +27,16 @@ struct ox_vport_mark {
 	uint8_t mac[6];
 };
 struct ox_vport_mark ox_vport_mark(const struct ox_uport *u);
-#define OX_UPORT_DONE                                         \
-	(OX_UPORT_ATTACHED | OX_UPORT_TC | OX_UPORT_PROMISC | \
-	 OX_UPORT_LRO) /* what can be taken back */
+#define OX_UPORT_DONE                                                        \
+	(OX_UPORT_ATTACHED | OX_UPORT_TC | OX_UPORT_PROMISC | OX_UPORT_LRO | \
+	 OX_UPORT_OURS) /* what can be taken back */
 
 /*
  * Is l, in whatever namespace the thread is in, the device of that mark? It is
  * if it carries a program that the daemon attached, and index, name or MAC are
  * the same. Where the daemon attached none, or none that stays on a device that
- * moves (ox_tc_stays()), name and MAC must be.
+ * moves (ox_tc_stays()), name and MAC must be. A device that the daemon made
+ * for a tunnel also is a tunnel's.
  */
 bool ox_vport_owns(const struct ox_datapath *dp, const struct ox_vport_mark *m,
 		   const struct ox_link *l);

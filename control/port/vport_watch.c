@@ -14,6 +14,7 @@
 #include "control/port/vport_dev.h"
 #include "control/port/vport_index.h"
 #include "control/port/vport_own.h"
+#include "control/port/vport_tunnel.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
 
@@ -237,7 +238,7 @@ static void internal_refresh(struct ox_datapath *dp, uint32_t port_no)
 
 void ox_vport_refresh(struct ox_datapath *dp, uint32_t port_no)
 {
-	if (!ox_vport_exists(dp, port_no))
+	if (!ox_vport_exists(dp, port_no) || ox_vport_is_native(dp, port_no))
 		return;
 	if (dp->mem->uports[port_no].type == OVS_VPORT_TYPE_INTERNAL)
 		internal_refresh(dp, port_no);
@@ -263,7 +264,7 @@ bool ox_vport_event(struct ox_datapath *dp, uint32_t port_no,
 
 	if (l->ifindex != p->ifindex)
 		return near_event(dp, port_no, l);
-	if (u->type == OVS_VPORT_TYPE_NETDEV)
+	if (u->type != OVS_VPORT_TYPE_INTERNAL)
 		mac_update(u, l);
 	ox_vport_port_event(dp, port_no, l);
 	if ((~was & p->flags & OX_PORT_UP) || !ox_vport_xdp_is(dp, u, l))
@@ -277,7 +278,7 @@ bool ox_vport_event(struct ox_datapath *dp, uint32_t port_no,
 void ox_vport_left(struct ox_datapath *dp, uint32_t port_no,
 		   const struct ox_link *l)
 {
-	if (dp->mem->uports[port_no].type == OVS_VPORT_TYPE_NETDEV)
+	if (dp->mem->uports[port_no].type != OVS_VPORT_TYPE_INTERNAL)
 		netdev_refresh(dp, port_no, l);
 	else
 		ox_vport_refresh(dp, port_no);
@@ -285,9 +286,11 @@ void ox_vport_left(struct ox_datapath *dp, uint32_t port_no,
 
 /* A kernel that tells who takes frames has told. Before 6.3 it doesn't know, so
  * a look has to find out. */
-static bool xmit_unknown(const struct ox_datapath *dp, const struct ox_uport *u)
+static bool xmit_unknown(const struct ox_datapath *dp, uint32_t port_no)
 {
-	return !dp->ports->features && u->type == OVS_VPORT_TYPE_NETDEV;
+	return !dp->ports->features &&
+	       dp->mem->uports[port_no].type != OVS_VPORT_TYPE_INTERNAL &&
+	       !(dp->mem->ports[port_no].flags & OX_PORT_TUNNEL);
 }
 
 bool ox_vport_differs(struct ox_datapath *dp, uint32_t port_no)
@@ -296,7 +299,9 @@ bool ox_vport_differs(struct ox_datapath *dp, uint32_t port_no)
 	const struct ox_port *p = &dp->mem->ports[port_no];
 	bool tc = u->mode == OX_MODE_TC || (u->flags & OX_UPORT_TC);
 
-	if (!ox_vport_there(dp, port_no) || xmit_unknown(dp, u) ||
+	if (ox_vport_is_native(dp, port_no))
+		return false;
+	if (!ox_vport_there(dp, port_no) || xmit_unknown(dp, port_no) ||
 	    ox_upper_differs(dp, u))
 		return true;
 	/* with XDP that was attached by hand it may be there or not */

@@ -55,6 +55,11 @@
 #define OVS_VPORT_TYPE_BAREUDP	 111
 #endif
 
+/* Attributes of OVS_TUNNEL_ATTR_EXTENSION that ovs-vswitchd has and the
+ * kernel's header hasn't. */
+#define OX_VXLAN_EXT_GPE	  8
+#define OX_BAREUDP_EXT_MULTIPROTO 1
+
 /* enum ovs_packet_attr: u32 port id for packets that an EXECUTE's actions
  * send up (6.17). */
 #ifndef OVS_PACKET_ATTR_HASH

@@ -11,7 +11,7 @@ dp_up 1
 sw ip link add vx0 type vxlan external dstport 4790 2> "$WORK/vx" ||
 	bail "$(cat "$WORK/vx")"
 sw ip link set dev vx0 up
-why() { ctl show dp0 | grep ": $1 \["; }
+why() { ctl show dp0 | grep ": $1 "; }
 promisc() { sw ip -d link show "$1" | grep -o 'promiscuity [0-9]*'; }
 
 check e2e.tunnel.add ctl add-if dp0 vx0,port_no=2
@@ -46,4 +46,56 @@ check e2e.tunnel.another ctl add-if dp0 vx0,port_no=2
 sw ip link del dev vx0
 gone() { ! why vx0; }
 check e2e.tunnel.goes_with_device wait_for 5 gone
+
+# types of tunnels: the daemon makes the device, which goes with the port
+check_fails e2e.tunnel.no_port "EINVAL.*UDP port" ctl add-if dp0 vx2,type=vxlan
+check e2e.tunnel.type ctl add-if dp0 vx2,port_no=4,type=vxlan,dst_port=4792,exts=gbp
+check_eq e2e.tunnel.type_shown "vx2 (vxlan: dst_port=4792, exts=gbp)" \
+	"$(why vx2 | sed 's/.*: vx2/vx2/; s/ \[.*//')"
+check e2e.tunnel.type_why grep -q \
+	"vxlan GBP tunnel, UDP port 4792, by a device of the kernel's" <(why vx2)
+check e2e.tunnel.type_device grep -q 'mtu 65535.*dstport 4792.* gbp ' \
+	<(sw ip -d link show vx2 | paste -s)
+check_eq e2e.tunnel.json "vxlan 4792 ['gbp']" \
+	"$(json "' '.join(str(p[k]) for p in d[0]['ports'] if p['name'] == 'vx2' for k in ('type', 'dst_port', 'exts'))" show dp0)"
+check_fails e2e.tunnel.type_twice "EEXIST" ctl add-if dp0 vx9,type=vxlan,dst_port=4792,exts=gbp
+check_fails e2e.tunnel.exts_unknown "gbp and gpe" ctl add-if dp0 vx9,type=vxlan,dst_port=1,exts=gbb
+daemon_kill 9
+daemon_start
+check e2e.tunnel.type_taken_over grep -q 'exts=gbp' <(why vx2)
+check e2e.tunnel.type_del ctl del-if dp0 vx2
+check_fails e2e.tunnel.type_device_gone "does not exist" sw ip link show vx2
+
+# without a device
+daemon_kill 9
+DAEMON_OPTIONS=--tunnels=native
+daemon_start
+links() { sw ip -br link | sed 's/[@ ].*//' | sort; }
+links > "$WORK/links"
+check e2e.tunnel.native ctl add-if dp0 ge0,port_no=5,type=geneve,dst_port=6081
+check e2e.tunnel.native_no_device cmp "$WORK/links" <(links)
+check e2e.tunnel.native_why grep -q \
+	'geneve: dst_port=6081.*tc: no device; .* --tunnels=native' <(why ge0)
+check_fails e2e.tunnel.native_mode "no device to attach" ctl set-if dp0 ge0,mode=xdp
+check_fails e2e.tunnel.native_twice EBUSY ctl add-if dp0 ge1,type=geneve,dst_port=6081
+check_fails e2e.tunnel.not_served EAFNOSUPPORT ctl add-if dp0 gt0,type=gtpu,dst_port=2152
+daemon_kill 9
+daemon_start
+check e2e.tunnel.native_taken_over why ge0
+check e2e.tunnel.native_del ctl del-if dp0 ge0
+daemon_kill
+DAEMON_OPTIONS=--tunnels=kernel
+daemon_start
+if ! sw ip link add oxk0 type geneve external 2> /dev/null; then
+	check_fails e2e.tunnel.no_kind "EAFNOSUPPORT.*this kernel has no" \
+		ctl add-if dp0 ge0,type=geneve,dst_port=6081
+	check e2e.tunnel.no_kind_clean cmp "$WORK/links" <(links)
+else
+	sw ip link del dev oxk0
+fi
+
+# nothing is left
+ctl add-if dp0 vx2,type=vxlan,dst_port=4792
+ctl del-dp dp0
+check_eq e2e.tunnel.nothing_left "lo p1 vx1" "$(links | paste -sd ' ')"
 finish

@@ -108,6 +108,69 @@ static void mode_unknown(void **state)
 	assert_true(m.err.msg[0]);
 }
 
+/* What tunnels' options say: each case is the payload of the nest. */
+static void tunnel_options(void **state)
+{
+	static const struct {
+		const char *what;
+		uint8_t nest[24];
+		uint32_t len;
+		int32_t port; /* -1: none */
+		uint32_t exts;
+		int exts_err;
+	} cases[] = {
+		{ "nothing", { 0 }, 0, -1, 0, 0 },
+		{ "port", { 6, 0, 1, 0, 0xb5, 0x12 }, 8, 4789, 0, 0 },
+		{ "port 0", { 6, 0, 1, 0, 0, 0 }, 8, 0, 0, 0 },
+		{ "u32", { 8, 0, 1, 0, 0xb5, 0x12, 0, 0 }, 8, -1, 0, 0 },
+		{ "u8", { 5, 0, 1, 0, 0xb5 }, 8, -1, 0, 0 },
+		{ "the first counts",
+		  { 6, 0, 1, 0, 1, 0, 0, 0, 6, 0, 1, 0, 2, 0 },
+		  16,
+		  1,
+		  0,
+		  0 },
+		{ "the first counts, though bad",
+		  { 5, 0, 1, 0, 1, 0, 0, 0, 6, 0, 1, 0, 2, 0 },
+		  16,
+		  -1,
+		  0,
+		  0 },
+		{ "gbp", { 8, 0, 2, 0, 4, 0, 1, 0 }, 8, -1, 2, 0 },
+		{ "gbp, nested", { 8, 0, 2, 0x80, 4, 0, 1, 0 }, 8, -1, 2, 0 },
+		{ "gpe", { 8, 0, 2, 0, 4, 0, 8, 0 }, 8, -1, 1 << 8, 0 },
+		{ "empty", { 4, 0, 2, 0 }, 4, -1, 0, -EINVAL },
+		{ "short", { 6, 0, 2, 0, 2, 0 }, 8, -1, 0, -EINVAL },
+		{ "broken", { 8, 0, 2, 0, 2, 0, 1, 0 }, 8, -1, 0, 0 },
+		{ "a value",
+		  { 9, 0, 2, 0, 5, 0, 1, 0, 7 },
+		  12,
+		  -1,
+		  2,
+		  -ERANGE },
+		{ "unknown", { 8, 0, 2, 0, 4, 0, 99, 0 }, 8, -1, 0, 0 },
+	};
+	struct ox_vport_attrs a;
+	struct msg m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		msg_begin(&m);
+		ox_nl_put(&m.b, OVS_VPORT_ATTR_OPTIONS, cases[i].nest,
+			  cases[i].len);
+		assert_int_equal(msg_parse(&m), 0);
+		assert_int_equal(ox_vport_attrs_get(m.data, m.tb, &a, &m.err),
+				 0);
+		if (a.tun.has_port != (cases[i].port >= 0) ||
+		    (a.tun.has_port && a.tun.port != cases[i].port) ||
+		    a.tun.exts != cases[i].exts ||
+		    a.tun.exts_err != cases[i].exts_err)
+			fail_msg("%s: port %d exts 0x%x err %d", cases[i].what,
+				 a.tun.has_port ? a.tun.port : -1, a.tun.exts,
+				 a.tun.exts_err);
+	}
+}
+
 static void policy_lengths(void **state)
 {
 	uint8_t bytes[64] = { 0 };
@@ -148,6 +211,8 @@ static void info_fill(struct ox_vport_info *i, const uint32_t *pids)
 		.upcall_success = 10,
 		.upcall_fail = 11,
 		.pids = pids,
+		.has_options = true,
+		.tun = { .has_port = true, .port = 4789, .exts = 1 << 1 },
 		.n_pids = 2,
 	};
 }
@@ -175,6 +240,9 @@ static void info_roundtrip(void **state)
 	assert_int_equal(out.upcall_fail, 11);
 	assert_int_equal(out.n_pids, 2);
 	assert_memory_equal(out.pids, pids, sizeof(pids));
+	assert_true(out.has_options && out.tun.has_port);
+	assert_int_equal(out.tun.port, 4789);
+	assert_int_equal(out.tun.exts, 1 << 1);
 	m.tb[OVS_VPORT_ATTR_NAME] = NULL;
 	assert_int_equal(ox_vport_info_get(m.tb, &out), -EINVAL);
 }
@@ -187,6 +255,7 @@ static void info_order(void **state)
 		OVS_VPORT_ATTR_NAME,	     OVS_VPORT_ATTR_IFINDEX,
 		OVS_VPORT_ATTR_NETNSID,	     OVS_VPORT_ATTR_STATS,
 		OVS_VPORT_ATTR_UPCALL_STATS, OVS_VPORT_ATTR_UPCALL_PID,
+		OVS_VPORT_ATTR_OPTIONS,
 	};
 	const uint32_t pids[2] = { 1, 2 };
 	const struct nlattr *attr;
@@ -205,6 +274,27 @@ static void info_order(void **state)
 		assert_int_equal(mnl_attr_get_type(attr), want[n++]);
 	}
 	assert_int_equal(n, sizeof(want) / sizeof(want[0]));
+}
+
+/* A port without a device has no index; one without options no nest. */
+static void info_bare(void **state)
+{
+	const uint32_t pids[2] = { 1, 2 };
+	struct ox_vport_info i, out;
+	struct msg m;
+
+	(void)state;
+	info_fill(&i, pids);
+	i.ifindex = 0;
+	i.has_options = false;
+	msg_begin(&m);
+	assert_int_equal(ox_vport_info_put(&m.b, &i), 0);
+	assert_int_equal(msg_parse(&m), 0);
+	assert_null(m.tb[OVS_VPORT_ATTR_IFINDEX]);
+	assert_null(m.tb[OVS_VPORT_ATTR_OPTIONS]);
+	assert_int_equal(ox_vport_info_get(m.tb, &out), 0);
+	assert_false(out.has_options);
+	assert_int_equal(out.ifindex, 0);
 }
 
 static void info_no_room(void **state)
@@ -232,9 +322,11 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.codec_vport.request_full", request_full),
 	OX_TEST("unit.codec_vport.request_empty", request_empty),
 	OX_TEST("unit.codec_vport.mode_unknown", mode_unknown),
+	OX_TEST("unit.codec_vport.tunnel_options", tunnel_options),
 	OX_TEST("unit.codec_vport.policy_lengths", policy_lengths),
 	OX_TEST("unit.codec_vport.info_roundtrip", info_roundtrip),
 	OX_TEST("unit.codec_vport.info_order", info_order),
+	OX_TEST("unit.codec_vport.info_bare", info_bare),
 	OX_TEST("unit.codec_vport.info_no_room", info_no_room),
 };
 

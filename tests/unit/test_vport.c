@@ -101,9 +101,12 @@ static void add_refused(void **state)
 	port_put(f, 3, "a", OVS_VPORT_TYPE_NETDEV);
 	assert_int_equal(add(f, OVS_VPORT_TYPE_GENEVE, 3, 0), -EBUSY);
 	assert_int_equal(add(f, OVS_VPORT_TYPE_GENEVE, 8, 0), -EFBIG);
-	assert_int_equal(add(f, OVS_VPORT_TYPE_GENEVE, 4, 0), -EAFNOSUPPORT);
-	assert_int_equal(add(f, OVS_VPORT_TYPE_VXLAN, 4, 1), -EAFNOSUPPORT);
+	assert_int_equal(add(f, 77, 4, 0), -EAFNOSUPPORT);
 	assert_int_equal(add(f, 77, 4, 1), -EAFNOSUPPORT);
+	assert_int_equal(add(f, OVS_VPORT_TYPE_GRE, 4, 0), -EINVAL);
+	/* no UDP port */
+	assert_int_equal(add(f, OVS_VPORT_TYPE_VXLAN, 4, 1), -EINVAL);
+	assert_int_equal(add(f, OVS_VPORT_TYPE_GENEVE, 4, 1), -EINVAL);
 	assert_int_equal(add(f, OVS_VPORT_TYPE_NETDEV, 4, 0), -EINVAL);
 	for (no = 1; no < 8; no++)
 		if (no != 3)

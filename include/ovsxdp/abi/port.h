@@ -113,6 +113,8 @@ enum ox_upper_how {
 #define OX_UPORT_TC	  0x4  /* we attached the skb tier: take it off */
 #define OX_UPORT_LRO	  0x8  /* we turned LRO off: turn it on again */
 #define OX_UPORT_REFUSED  0x10 /* the driver refused native XDP */
+#define OX_UPORT_OURS	  0x20 /* we made the tunnel's device: delete it */
+#define OX_UPORT_NO_KIND  0x40 /* the kernel has no device for the tunnel */
 
 enum ox_attach_mode {
 	OX_MODE_AUTO = 0,
