@@ -30,16 +30,23 @@ static int check(struct ox_actions_check *c, const struct nlattr *nest)
 	return err ? err : c->unsupported;
 }
 
-static int keep(const struct nlattr *nest, uint32_t growth,
+/* A list is shown as an attribute, too, however long it has become. */
+static int keep(struct ox_actions_check *c, const struct nlattr *nest,
 		struct ox_actions *out)
 {
-	int len = mnl_attr_get_payload_len(nest);
+	uint32_t len = mnl_attr_get_payload_len(nest);
 
-	out->nla = malloc(NLA_ALIGN(len) + growth + 1);
+	if (len + c->growth > UINT16_MAX - NLA_HDRLEN)
+		return ox_actions_bad(
+			c, -EMSGSIZE, nest,
+			"the action list is shown in more than %d "
+			"bytes",
+			UINT16_MAX - NLA_HDRLEN);
+	out->nla = malloc(NLA_ALIGN(len) + c->growth + 1);
 	if (!out->nla)
 		return -ENOMEM;
 	out->nla_len =
-		ox_actions_keep(mnl_attr_get_payload(nest), len, out->nla);
+		ox_actions_keep(mnl_attr_get_payload(nest), (int)len, out->nla);
 	return 0;
 }
 
@@ -56,7 +63,7 @@ int ox_actions_compile(const void *base, const struct nlattr *nest,
 		masked.w[i] = key->w[i] & mask->w[i];
 	err = check(&c, nest);
 	if (!err)
-		err = keep(nest, c.growth, out);
+		err = keep(&c, nest, out);
 	if (!err)
 		err = ox_actions_build(out->nla, out->nla_len, out);
 	if (err == -E2BIG)

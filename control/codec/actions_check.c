@@ -248,13 +248,7 @@ static int check_ct_clear(struct ox_actions_check *c, const struct nlattr *a)
 /* What an action that stands for itself takes in the module's copy. */
 static uint32_t copy_len(const struct nlattr *a)
 {
-	uint32_t len = NLA_ALIGN(a->nla_len);
-
-	/* kept there with a mask after the value */
-	if (ox_action_type(a) == OX_ACTION_SET)
-		len += NLA_ALIGN(
-			mnl_attr_get_payload_len(mnl_attr_get_payload(a)));
-	return len;
+	return NLA_ALIGN(a->nla_len);
 }
 
 static int check_length(struct ox_actions_check *c, const struct nlattr *a)
@@ -305,11 +299,9 @@ static int check_action(struct ox_actions_check *c, const struct nlattr *a,
 		err = check_pop_mpls(c, a, at);
 		break;
 	case OX_ACTION_SET:
-		err = ox_actions_validate_set(c, a, at, false);
-		break;
+		return ox_actions_validate_set(c, a, at, false, copied);
 	case OX_ACTION_SET_MASKED:
-		err = ox_actions_validate_set(c, a, at, true);
-		break;
+		return ox_actions_validate_set(c, a, at, true, copied);
 	case OX_ACTION_CT_CLEAR:
 		err = check_ct_clear(c, a);
 		break;

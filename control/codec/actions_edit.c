@@ -110,7 +110,7 @@ static bool build_key(struct ox_build *b, uint16_t type, const void *value,
 	case OX_SET_CT_LABELS:
 		ox_build_add(b, OX_OP_REFUSE, EINVAL);
 		return true;
-	case OX_SET_TUNNEL: /* refused: check_field() */
+	case OX_SET_TUNNEL: /* ox_build_tun() */
 		break;
 	}
 	return false;
@@ -167,6 +167,8 @@ bool ox_build_set(struct ox_build *b, const struct nlattr *a, bool masked)
 		len /= 2;
 	if (type > OX_NLA_MAX)
 		return false;
+	if (type == OVS_KEY_ATTR_TUNNEL)
+		return !masked && ox_build_tun(b, attr);
 	/* the one writable header of variable length has a length here */
 	if (type == OVS_KEY_ATTR_MPLS ? len != sizeof(struct ovs_key_mpls)
 				      : len != ox_key_lens[type])

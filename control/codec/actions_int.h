@@ -62,7 +62,11 @@ int ox_actions_validate_ct(struct ox_actions_check *c, const struct nlattr *a,
 			   uint32_t *copied);
 /* The argument of OVS_ACTION_ATTR_SET(_MASKED): one key attribute. */
 int ox_actions_validate_set(struct ox_actions_check *c, const struct nlattr *a,
-			    const struct ox_actions_at *at, bool masked);
+			    const struct ox_actions_at *at, bool masked,
+			    uint32_t *copied);
+/* That of set(tunnel()): an OVS_KEY_ATTR_TUNNEL; actions_tun.c. */
+int ox_actions_validate_tun(struct ox_actions_check *c,
+			    const struct nlattr *nest, uint32_t *copied);
 
 /* ---- refusing; actions_err.c ---- */
 
@@ -82,6 +86,10 @@ uint32_t ox_actions_keep(const void *list, int len, uint8_t *to);
 /* The argument of a checked ct() in that form; at most OX_CT_INFO_MAX bytes
  * (actions_ct.c). */
 uint32_t ox_actions_keep_ct(const struct nlattr *a, uint8_t *to);
+
+/* A checked OVS_KEY_ATTR_TUNNEL in that form; returns its bytes with padding
+ * (actions_tun.c). */
+uint32_t ox_actions_keep_tun(const struct nlattr *nest, uint8_t *to);
 
 /* ---- ops; actions_op.c ---- */
 
@@ -125,6 +133,8 @@ bool ox_build_set(struct ox_build *b, const struct nlattr *a, bool masked);
 /* A ct(): the op and its arguments (actions_ct.c). False: it isn't one that was
  * checked. */
 bool ox_build_ct(struct ox_build *b, const struct nlattr *a);
+/* The TUN of a set(tunnel()) and its arguments, likewise (actions_tun.c). */
+bool ox_build_tun(struct ox_build *b, const struct nlattr *nest);
 /* Takes out what changes nothing, marks the last use of the packet. */
 void ox_build_trim(struct ox_build *b);
 

@@ -4,8 +4,9 @@
  * show (ovs_nla_put_actions()). Types have no flags, and padding is zeroed. A
  * plain set is a plain set, which the module keeps as a masked one and turns
  * back. Nested lists come after their arguments, in a fixed order. A ct() says
- * its zone and no end of a range twice. All else is kept byte by byte. Only a
- * ct() may be longer than what came.
+ * its zone and no end of a range twice. A tunnel's attributes are in order.
+ * All else is kept byte by byte. Only a ct() and a tunnel may be longer than
+ * what came.
  */
 #include "control/codec/actions_int.h"
 
@@ -90,6 +91,8 @@ static uint32_t put_nested(uint8_t *to, const struct nlattr *a)
 		return ox_actions_keep(mnl_attr_get_payload(a),
 				       mnl_attr_get_payload_len(a), to);
 	case OX_ACTION_SET:
+		if (mnl_attr_get_type(key) == OVS_KEY_ATTR_TUNNEL)
+			return ox_actions_keep_tun(key, to);
 		return NLA_ALIGN(put(to, mnl_attr_get_type(key),
 				     mnl_attr_get_payload(key),
 				     mnl_attr_get_payload_len(key))

@@ -23,6 +23,8 @@ uint32_t ox_op_traits(enum ox_opcode code)
 	case OX_OP_HASH:
 	case OX_OP_TRUNC:
 	case OX_OP_CT_CLEAR:
+	case OX_OP_TUN:
+	case OX_OP_TUN_ARG:
 		return OX_TRAIT_EDITS;
 	case OX_OP_SET_IPV4_SRC:
 	case OX_OP_SET_IPV4_DST:
@@ -58,8 +60,6 @@ uint32_t ox_op_traits(enum ox_opcode code)
 	case OX_OP_GROUP:
 	case OX_OP_CT:
 	case OX_OP_CT_ARG:
-	case OX_OP_TUN:
-	case OX_OP_TUN_ARG:
 	case OX_OP_REFUSE:
 		return 0;
 	}

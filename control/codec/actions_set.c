@@ -90,8 +90,16 @@ static int check_mpls(struct ox_actions_check *c, const struct set *s,
 	return 0;
 }
 
+static int check_tunnel(struct ox_actions_check *c, const struct set *s,
+			uint32_t *copied)
+{
+	if (s->mask)
+		return BAD(c, s->attr, "a tunnel can't be set under a mask");
+	return ox_actions_validate_tun(c, s->attr, copied);
+}
+
 static int check_field(struct ox_actions_check *c, const struct set *s,
-		       const struct ox_actions_at *at)
+		       const struct ox_actions_at *at, uint32_t *copied)
 {
 	uint16_t type = mnl_attr_get_type(s->attr);
 
@@ -116,9 +124,7 @@ static int check_field(struct ox_actions_check *c, const struct set *s,
 	case OX_SET_MPLS:
 		return check_mpls(c, s, at->eth_type);
 	case OX_SET_TUNNEL:
-		if (s->mask)
-			break;
-		return ox_actions_unsupported(c, s->attr, "set(tunnel)");
+		return check_tunnel(c, s, copied);
 	case OX_SET_CT_MARK: /* the packets are refused */
 		if (ox_ct_served >= OX_CT_SERVE_ALL)
 			return 0;
@@ -131,11 +137,22 @@ static int check_field(struct ox_actions_check *c, const struct set *s,
 	return BAD(c, s->attr, "%s can't be set", ox_key_attr_name(type));
 }
 
+/* What a set takes in the module's copy: a plain one is kept as one with a
+ * mask after the value. */
+static uint32_t copy_len(const struct nlattr *a, const struct set *s)
+{
+	uint32_t len = NLA_ALIGN(a->nla_len);
+
+	return s->mask ? len : len + NLA_ALIGN((uint32_t)s->len);
+}
+
 int ox_actions_validate_set(struct ox_actions_check *c, const struct nlattr *a,
-			    const struct ox_actions_at *at, bool masked)
+			    const struct ox_actions_at *at, bool masked,
+			    uint32_t *copied)
 {
 	const struct nlattr *attr = mnl_attr_get_payload(a);
 	struct set s = { .attr = attr };
+	int err;
 
 	/* exactly one key attribute */
 	if (!mnl_attr_ok(attr, mnl_attr_get_payload_len(a)) ||
@@ -155,5 +172,8 @@ int ox_actions_validate_set(struct ox_actions_check *c, const struct nlattr *a,
 	if (masked && bits_outside_mask(&s))
 		return BAD(c, attr,
 			   "set_masked: value has bits outside of its mask");
-	return check_field(c, &s, at);
+	err = check_field(c, &s, at, copied);
+	if (!err && mnl_attr_get_type(attr) != OVS_KEY_ATTR_TUNNEL)
+		*copied += copy_len(a, &s);
+	return err;
 }

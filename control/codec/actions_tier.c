@@ -26,6 +26,7 @@ static const char *const op_names[OX_OP_MAX] = {
 	[OX_OP_POP_ETH] = "pop_eth",
 	[OX_OP_PUSH_NSH] = "push_nsh",
 	[OX_OP_POP_NSH] = "pop_nsh",
+	[OX_OP_TUN] = "set(tunnel)",
 };
 
 static bool moves_head(uint8_t code)
@@ -53,6 +54,7 @@ static bool xdp_can(const struct ox_op *ops, uint32_t n, uint32_t i)
 	case OX_OP_SET_PRIORITY:
 	case OX_OP_SET_MARK:
 	case OX_OP_PUSH_NSH:
+	case OX_OP_TUN:
 		return false;
 	case OX_OP_SET_ETH_DST:
 	case OX_OP_SET_ETH_SRC:
@@ -90,7 +92,6 @@ static bool xdp_can(const struct ox_op *ops, uint32_t n, uint32_t i)
 	case OX_OP_CT:
 	case OX_OP_CT_ARG:
 	case OX_OP_CT_CLEAR:
-	case OX_OP_TUN:
 	case OX_OP_TUN_ARG:
 	case OX_OP_REFUSE:
 		return true;
@@ -110,10 +111,10 @@ static uint32_t join(const struct ox_op *ops, uint32_t n, uint32_t i)
 	return to;
 }
 
-static bool tells_user(const struct ox_op *ops, uint32_t n)
+static bool has_op(const struct ox_op *ops, uint32_t n, uint8_t code)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (ops[i].code == OX_OP_USERSPACE)
+		if (ops[i].code == code)
 			return true;
 	return false;
 }
@@ -122,13 +123,16 @@ static bool tells_user(const struct ox_op *ops, uint32_t n)
  * OX_ACTS_SKB: an op that every packet meets is none for XDP, so XDP would only
  * do the first half. But a list that moves headers in front of it does better
  * to start there, as the skb tier can't. Not so if user space is told of the
- * packet, with the key that the list began with.
+ * packet, with the key that the list began with. A list that sets a tunnel in
+ * some branch starts there, too: XDP can't hand down which one is in force.
  */
 uint32_t ox_actions_flags(const struct ox_op *ops, uint32_t n)
 {
 	bool moved = false;
 	uint32_t next;
 
+	if (has_op(ops, n, OX_OP_TUN))
+		return OX_ACTS_SKB;
 	for (uint32_t i = 0; i < n && !moved; i = next) {
 		if (ops[i].code == OX_OP_GROUP)
 			return 0; /* and that's the end */
@@ -144,7 +148,7 @@ uint32_t ox_actions_flags(const struct ox_op *ops, uint32_t n)
 		for (uint32_t k = i; k < next && k < n; k++)
 			moved = moved || moves_head(ops[k].code);
 	}
-	return moved && tells_user(ops, n) ? OX_ACTS_SKB : 0;
+	return moved && has_op(ops, n, OX_OP_USERSPACE) ? OX_ACTS_SKB : 0;
 }
 
 /* ---- for people ---- */

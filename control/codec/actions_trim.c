@@ -93,8 +93,6 @@ static void look(struct ox_build *b, uint32_t i)
 	case OX_OP_DROP:
 	case OX_OP_CT: /* a connection sees the packet */
 	case OX_OP_CT_ARG:
-	case OX_OP_TUN:
-	case OX_OP_TUN_ARG:
 	case OX_OP_REFUSE:
 		s->live = s->keep = true;
 		break;
@@ -127,6 +125,8 @@ static void look(struct ox_build *b, uint32_t i)
 	case OX_OP_HASH:
 	case OX_OP_TRUNC:
 	case OX_OP_CT_CLEAR:
+	case OX_OP_TUN: /* whoever uses the packet after it may send it by */
+	case OX_OP_TUN_ARG: /* a tunnel: that port may be one */
 	case OX_OP_SET_IPV4_SRC:
 	case OX_OP_SET_IPV4_DST:
 	case OX_OP_SET_IPV4_TOS:

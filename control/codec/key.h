@@ -36,7 +36,7 @@ int ox_key_get_metadata(const void *base, const struct nlattr *key_nest,
 			struct ox_err *e);
 /* ip_tun_from_nlattr(): a nest of OVS_TUNNEL_KEY_ATTR_* alone, as set(tunnel())
  * has it, to the tunnel's words of *key (the others are 0) and *tun. *opts: the
- * attribute that had options, or 0. */
+ * attribute that had options, or 0. No destination: the bridge form. */
 int ox_key_get_tunnel(const void *base, const struct nlattr *nest,
 		      struct ox_key *key, struct ox_tun *tun, uint16_t *opts,
 		      struct ox_err *e);

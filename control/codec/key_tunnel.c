@@ -319,10 +319,6 @@ int ox_key_get_tunnel(const void *base, const struct nlattr *nest,
 	memset(key, 0, sizeof(*key));
 	memset(tun, 0, sizeof(*tun));
 	err = parse_nest(&t, nest);
-	if (!err && t.bridge)
-		err = ox_key_bad(&m, -EINVAL, nest,
-				 "set(tunnel()) of the bridge form is not "
-				 "supported: name a destination");
 	*opts = t.opts;
 	return err;
 }

@@ -38,7 +38,8 @@ static bool uses_packet(uint8_t code)
 static bool is_edit(uint8_t code)
 {
 	return (code >= OX_OP_SET_ETH_DST && code <= OX_OP_LAST_EDIT) ||
-	       code == OX_OP_HASH || code == OX_OP_TRUNC;
+	       code == OX_OP_HASH || code == OX_OP_TRUNC || code == OX_OP_TUN ||
+	       code == OX_OP_TUN_ARG;
 }
 
 /* The places that can follow op i, at most two; the branch of a CLONE isn't
@@ -102,12 +103,60 @@ static bool recirculates(const struct ox_op *ops, uint32_t n)
 	return n;
 }
 
+/* A TUN has its arguments right after it, each once, and what they are for. */
+static void check_tun(struct walk *w, uint32_t i)
+{
+	const struct ox_op_tun *t = (const void *)&w->a->ops[i];
+	uint32_t six = t->flags & OX_OPF_TUN6 ? 2 : 0;
+	uint32_t opts = (t->opts_len + 15u) / 16, n = t->n_args;
+
+	if (t->flags & ~OX_OPF_TUN6)
+		bad(w, i, "flags that a TUN can't have");
+	if (n < six + opts || n > six + opts + 1 || n > OX_TUN_MAX_ARGS ||
+	    i + 1 + n > w->a->n_ops) {
+		bad(w, i, "TUN with another number of arguments");
+		return;
+	}
+	for (uint32_t k = 0; k < n; k++) {
+		const struct ox_op_tun_arg *arg =
+			(const void *)&w->a->ops[i + 1 + k];
+		uint32_t want = k >= n - opts ? OX_TUN_ARG_OPTS
+				: k < six     ? OX_TUN_ARG_SRC6 + k
+					      : OX_TUN_ARG_PORTS;
+
+		if (arg->code != OX_OP_TUN_ARG || arg->what != want ||
+		    (want == OX_TUN_ARG_OPTS && arg->at != k - (n - opts)))
+			bad(w, i + 1 + k, "argument of a TUN out of place");
+	}
+	if (!six && !t->dst)
+		bad(w, i, "TUN without a destination");
+}
+
+static bool in_tun(const struct walk *w, uint32_t i)
+{
+	uint32_t at = i;
+
+	while (at && w->a->ops[at].code == OX_OP_TUN_ARG)
+		at--;
+	return w->a->ops[at].code == OX_OP_TUN &&
+	       i - at <= ((const struct ox_op_tun *)&w->a->ops[at])->n_args;
+}
+
 static void check_op(struct walk *w, uint32_t i)
 {
 	const struct ox_op *op = &w->a->ops[i];
 
 	if (op->code >= OX_OP_MAX)
 		bad(w, i, "unknown op");
+	if (op->code == OX_OP_TUN) {
+		check_tun(w, i);
+		return;
+	}
+	if (op->code == OX_OP_TUN_ARG) {
+		if (!in_tun(w, i))
+			bad(w, i, "argument of no TUN");
+		return;
+	}
 	if (has_skip(op->code) && i + 1 + (uint64_t)op->arg > w->a->n_ops) {
 		bad(w, i, "skips out of the list");
 		return;

@@ -162,8 +162,6 @@ static void unsupported(void **state)
 	refused(-EINVAL, "ct: 8 stray bytes");
 	ox_make_put(&m, OVS_ACTION_ATTR_CT_CLEAR, zero, 0);
 	refused(-EINVAL, "action ct_clear is not supported");
-	set(OVS_ACTION_ATTR_SET, OVS_KEY_ATTR_TUNNEL, zero, 0);
-	refused(-EOPNOTSUPP, "set(tunnel)");
 	set(OVS_ACTION_ATTR_SET, OVS_KEY_ATTR_CT_MARK, zero, 4);
 	refused(-EOPNOTSUPP, "set(ct_mark)");
 	set(OVS_ACTION_ATTR_SET_MASKED, OVS_KEY_ATTR_CT_LABELS, zero, 32);
