@@ -246,6 +246,8 @@ static __always_inline void change(struct ox_ct *e, __u32 what,
 		e->proto_state = to->proto_state;
 	if (what & OX_CT_CHANGE_HELPER)
 		e->helper = to->helper;
+	if (what & OX_CT_CHANGE_ALG)
+		e->alg = to->alg;
 	if ((what & OX_CT_CHANGE_STATE) && e->orig.proto == OX_IP_TCP) {
 		e->tcp.flags[0] = to->tcp.flags[0];
 		e->tcp.flags[1] = to->tcp.flags[1];
@@ -373,9 +375,10 @@ int ct_meet(struct xdp_md *c)
 	if (!m || bpf_xdp_load_bytes(c, 0, &m->rq, sizeof(m->rq)))
 		return XDP_ABORTED;
 	m->run.p = m->rq.p;
+	m->run.p.user = OX_CT_USER;
 	m->run.edit.what = 0;
 	m->rq.err = ct_do(m->rq.what, &m->run, &m->rq.key, &m->rq.act);
-	m->rq.edit = m->run.edit;
+	ct_answer(&m->rq, &m->run);
 	return bpf_xdp_store_bytes(c, 0, &m->rq, sizeof(m->rq)) ? XDP_ABORTED
 								: XDP_PASS;
 }

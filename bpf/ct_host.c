@@ -53,8 +53,10 @@ struct ox_ct_host_mem *ox_ct_host_open(uint32_t max, uint32_t hz)
 	m->bits = calloc((max + 63) / 64, sizeof(*m->bits));
 	m->zones = calloc(OX_CT_ZONES, sizeof(*m->zones));
 	m->tps = calloc(OX_CT_TPS, sizeof(*m->tps));
+	m->exps = calloc(OX_CT_EXPS, sizeof(*m->exps));
+	m->algs = calloc(OX_CT_ALGS, sizeof(*m->algs));
 	if (!m->conf || !m->ents || !m->bkts || !m->bits || !m->zones ||
-	    !m->tps) {
+	    !m->tps || !m->exps || !m->algs) {
 		ox_ct_host_close(m);
 		return NULL;
 	}
@@ -73,6 +75,8 @@ void ox_ct_host_close(struct ox_ct_host_mem *m)
 	free(m->bits);
 	free(m->zones);
 	free(m->tps);
+	free(m->exps);
+	free(m->algs);
 	free(m);
 }
 

@@ -75,6 +75,12 @@ struct ox_host_sink {
 	 * table, EINVAL. */
 	int (*ct)(void *arg, uint32_t what, struct ox_ct_run *run,
 		  struct ox_key *key, const struct ox_ct_act *act);
+	/* The connection run->idx has a helper, if it is still that of
+	 * run->gen: it looks at the packet, whose headers are at l3 and l4, and
+	 * which it may rewrite. Returns 0, or a positive errno with which the
+	 * packet is dropped. NULL: there are none. */
+	int (*help)(void *arg, struct ox_host_pkt *pkt, uint32_t l3,
+		    uint32_t l4, const struct ox_ct_run *run);
 	/* A fragment meets ct() in that zone; its IP header is at l3. 0: it
 	 * goes on, put together with those before, or as it is. The key isn't
 	 * touched. -EINPROGRESS: it was taken; other errors: it is lost, and

@@ -21,6 +21,8 @@ enum ox_ct_map {
 	OX_CT_M_CURSOR,
 	OX_CT_M_STATS,
 	OX_CT_M_SWEEP,
+	OX_CT_M_EXPS,
+	OX_CT_M_ALGS,
 	OX_CT_M_COUNT,
 };
 

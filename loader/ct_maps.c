@@ -37,6 +37,18 @@ static uint32_t n_tps(const struct ox_ct_conf *c)
 	return OX_CT_TPS;
 }
 
+static uint32_t n_exps(const struct ox_ct_conf *c)
+{
+	(void)c;
+	return OX_CT_EXPS;
+}
+
+static uint32_t n_algs(const struct ox_ct_conf *c)
+{
+	(void)c;
+	return OX_CT_ALGS;
+}
+
 uint32_t ox_ct_chunks_max(const struct ox_ct_conf *c)
 {
 	return c->max >> OX_CT_CHUNK_SHIFT;
@@ -64,6 +76,10 @@ const struct ox_ct_map_def ox_ct_map_defs[OX_CT_M_COUNT] = {
 			    sizeof(struct ox_ct_stats), one, 0 },
 	[OX_CT_M_SWEEP] = { "ct_sweep", "sweep", BPF_MAP_TYPE_ARRAY,
 			    sizeof(struct ox_ct_sweep), one, 0 },
+	[OX_CT_M_EXPS] = { "ct_exps", "exps", BPF_MAP_TYPE_ARRAY,
+			   sizeof(struct ox_ct_exp), n_exps, IN_MEM(exps) },
+	[OX_CT_M_ALGS] = { "ct_algs", "algs", BPF_MAP_TYPE_ARRAY,
+			   sizeof(struct ox_ct_alg), n_algs, IN_MEM(algs) },
 };
 
 static void **mapped_field(struct ox_ct_set *s, const struct ox_ct_map_def *def)

@@ -12,6 +12,7 @@
 #define OVSXDP_BPF_CT_H
 
 #include "bpf/core/ct_dccp.h"
+#include "bpf/core/ct_exp.h"
 #include "bpf/core/ct_nat.h"
 #include "bpf/core/ct_sctp.h"
 #include "bpf/core/ct_table.h"
@@ -155,8 +156,7 @@ __noinline int ox_ct_new(struct ox_ct_run *r)
 	tp = tbl_ct_tp(r->tp);
 	if (tp && ct_policy_fits(tp, &r->p.t, e->tp))
 		e->tp = r->tp;
-	e->master = OX_CT_NONE;
-	e->adj = OX_CT_NONE;
+	e->alg = OX_CT_NONE;
 	tp = tbl_ct_tp(e->tp);
 	if (!tp)
 		return -1;
@@ -191,6 +191,7 @@ __noinline int ox_ct_new(struct ox_ct_run *r)
 
 /* ---- nf_conntrack_in() ---- */
 
+#define OX_CT_DOWN  1 /* the packet meets a helper first, in user space */
 #define OX_CT_AGAIN 4 /* times that an entry may go under a packet */
 
 static __always_inline int ct_invalid(struct ox_ct_run *r)
@@ -201,11 +202,37 @@ static __always_inline int ct_invalid(struct ox_ct_run *r)
 	return 0;
 }
 
+/* A packet that begins a connection. With r->exp and without a commit, the
+ * module doesn't track it: it is new, and related to the master. */
+static __always_inline int ct_begin(struct ox_ct_run *r)
+{
+	r->idx = OX_CT_NONE;
+	r->dir = OX_CT_ORIGINAL;
+	if (r->p.kind == OX_CT_ERRMSG)
+		return ct_invalid(r);
+	if (r->commit && r->helper && !(r->p.user & OX_CT_USER) &&
+	    ct_payload(&r->p))
+		return OX_CT_DOWN;
+	if (ct_zone_expects(r) && ox_ct_expect(r) && !r->commit) {
+		r->info = OX_CT_I_RELATED;
+		r->made = 1;
+		return 0;
+	}
+	if (ox_ct_new(r))
+		return ct_invalid(r);
+	r->info = OX_CT_I_NEW;
+	r->made = 1;
+	if (r->exp)
+		ct_exp_child(r);
+	return 0;
+}
+
 /*
  * Tracks the packet in r->p, whose kind, tuple and header ct_parse.h has filled
  * in, at the time r->now. Then r->info says what it is (OX_CT_I_NONE: invalid),
  * r->idx its entry, or OX_CT_NONE with r->made: a new one. r->over: whoever has
- * read the entry ends it. Returns 0, or -1 for a packet that is dropped.
+ * read the entry ends it. Returns 0, -1 for a packet that is dropped, or
+ * OX_CT_DOWN for one that a helper in user space has to see first.
  */
 __noinline int ox_ct_in(struct ox_ct_run *r)
 {
@@ -216,6 +243,7 @@ __noinline int ox_ct_in(struct ox_ct_run *r)
 		return -1;
 	r->made = 0;
 	r->over = 0;
+	r->exp = 0;
 	r->dir = OX_CT_ORIGINAL;
 	r->idx = OX_CT_NONE;
 	if (r->p.kind == OX_CT_BAD)
@@ -228,6 +256,8 @@ __noinline int ox_ct_in(struct ox_ct_run *r)
 			r->info = OX_CT_I_RELATED;
 			return 0;
 		}
+		if (r->alg && ox_ct_alg(r))
+			return OX_CT_DOWN;
 		rc = ct_track(r);
 		if (rc == OX_CT_ACCEPT)
 			return 0;
@@ -243,13 +273,7 @@ __noinline int ox_ct_in(struct ox_ct_run *r)
 			ct_count(OX_CT_S_DELETE);
 		}
 	}
-	r->idx = OX_CT_NONE;
-	r->dir = OX_CT_ORIGINAL;
-	if (r->p.kind == OX_CT_ERRMSG || ox_ct_new(r))
-		return ct_invalid(r);
-	r->info = OX_CT_I_NEW;
-	r->made = 1;
-	return 0;
+	return ct_begin(r);
 }
 
 /* Ends the connection of a packet that said so. */

@@ -38,8 +38,10 @@ static __always_inline __u8 ct_key_state(const struct ox_ct_run *r,
 		state |= OX_CS_RELATED;
 	else
 		state |= OX_CS_NEW;
+	if (r->made)
+		state |= OX_CS_NEW;
 	/* related for as long as it lives */
-	return state | (e->master != OX_CT_NONE ? OX_CS_RELATED : 0);
+	return state | (e->status & OX_IPS_EXPECTED ? OX_CS_RELATED : 0);
 }
 
 /* Neighbour discovery has no tuple: its words of the key are in use. */
@@ -47,6 +49,19 @@ static __always_inline int ct_key_is_nd(const struct ox_key *k)
 {
 	return k->ip_proto == OX_IP_ICMPV6 && !k->tp_dst &&
 	       (k->tp_src == ox_be16(135) || k->tp_src == ox_be16(136));
+}
+
+/* The same, of the connection that had expected e. */
+static __always_inline void ct_key_master(struct ox_key *k,
+					  const struct ox_ct *e)
+{
+	k->w[18] = e->master_src[0];
+	k->w[19] = e->master_src[1];
+	k->w[20] = e->master_dst[0];
+	k->w[21] = e->master_dst[1];
+	k->ct_orig_sport = e->master_sport;
+	k->ct_orig_dport = e->master_dport;
+	k->ct_orig_proto = e->master_proto;
 }
 
 /* __ovs_ct_update_key_orig_tp(): the tuple of the direction that began. Not if
@@ -60,6 +75,10 @@ static __always_inline void ct_key_orig(struct ox_key *k, const struct ox_ct *e)
 
 	if (v6 != !!(t->l3 & OX_CT_L3_IPV6) || ct_key_is_nd(k))
 		return;
+	if (e->status & OX_IPS_EXPECTED) {
+		ct_key_master(k, e);
+		return;
+	}
 	if (e->init_b) {
 		src = t->b;
 		dst = t->a;
@@ -96,6 +115,26 @@ static __always_inline void ct_key_update(struct ox_key *k,
 	k->w[16] = ((const __u64 *)e->labels)[0];
 	k->w[17] = ((const __u64 *)e->labels)[1];
 	ct_key_orig(k, e);
+}
+
+/* ovs_ct_lookup() where an expectation is met: the key shows its master. */
+__noinline int ox_ct_key_expected(struct ox_ct_run *r, struct ox_key *k)
+{
+	const struct ox_ct *e;
+
+	if (!r || !k)
+		return 0;
+	key_ct_clear(k);
+	k->ct_zone = r->p.t.zone;
+	k->ct_state = OX_CS_TRACKED | OX_CS_NEW | OX_CS_RELATED;
+	e = tbl_ct(r->x.master);
+	if (!e || READ_ONCE(e->gen) != r->x.master_gen)
+		return 0;
+	k->ct_mark = e->mark;
+	k->w[16] = ((const __u64 *)e->labels)[0];
+	k->w[17] = ((const __u64 *)e->labels)[1];
+	ct_key_orig(k, e);
+	return 0;
 }
 
 /*
@@ -218,6 +257,10 @@ static __always_inline int ct_act_commit(struct ox_ct_run *r, struct ox_key *k,
 	}
 	ct_set(&r->fresh, a);
 	ct_key_set(k, &r->fresh, a);
+	if (a->helper) {
+		r->fresh.helper = a->helper;
+		r->fresh.status |= OX_IPS_HELPER;
+	}
 	if (a->flags & OX_CT_F_EVENTMASK)
 		r->fresh.eventmask = a->eventmask;
 	switch (ox_ct_commit(r)) {
@@ -323,27 +366,43 @@ __noinline int ox_ct_nat(struct ox_ct_run *r, struct ox_key *k,
 	return 0;
 }
 
+/* Not an errno: the packet goes on at this ct() one tier down. */
+#define OX_CT_EDOWN 0x1000
+
 /* __ovs_ct_lookup(): what the packet is, in *r and *k. 0 or an errno. */
 static __always_inline int ct_look(struct ox_ct_run *r, struct ox_key *k,
 				   const struct ox_ct_act *a)
 {
+	int rc;
+
 	r->tp = a->tp;
 	r->made = 0;
 	r->over = 0;
+	r->exp = 0;
+	r->commit = !!(a->flags & OX_CT_F_COMMIT);
+	r->helper = a->helper;
 	r->edit.what = 0;
-	if (ct_cached(r, k, a))
+	r->cached = ct_cached(r, k, a);
+	if (r->cached)
 		return 0;
-	if (ox_ct_in(r))
-		return OX_CT_ENOENT;
-	ct_key_update(k, r);
+	rc = ox_ct_in(r);
+	if (rc)
+		return rc == OX_CT_DOWN ? OX_CT_EDOWN : OX_CT_ENOENT;
+	/* what looked for one has used it */
+	r->edit.what = 0;
+	if (r->exp && !r->commit)
+		ox_ct_key_expected(r, k);
+	else
+		ct_key_update(k, r);
 	return 0;
 }
 
 /*
- * ovs_ct_execute() without helpers and fragments: the packet in r->p, in the
- * action's zone, meets the action, and *k says what came of it. Returns 0 or an
- * errno, with which the module drops the packet. In line, because the stack of
- * a program hasn't room for one more call around a commit.
+ * ovs_ct_execute() without fragments: the packet in r->p, in the action's zone,
+ * meets the action, and *k says what came of it. Returns 0 or an errno, with
+ * which the module drops the packet; or OX_CT_EDOWN where a helper has to see
+ * it, which happens in user space; then nothing has changed. In line, because
+ * the stack of a program hasn't room for one more call around a commit.
  *
  * With NAT, r->edit.what isn't 0 afterwards where the packet's ends change.
  * The caller then has ox_ct_nat_apply() (ct_edit.h) do that, which also brings
@@ -363,7 +422,10 @@ static __always_inline int ct_execute(struct ox_ct_run *r, struct ox_key *k,
 	if (nat && !fresh)
 		err = ox_ct_nat(r, k, a);
 	if (!err && (a->flags & OX_CT_F_COMMIT)) {
-		if (nat && fresh && (a->flags & (OX_CT_F_SNAT | OX_CT_F_DNAT)))
+		if (fresh && r->exp && r->x.follow)
+			ct_exp_follow(r);
+		else if (nat && fresh &&
+			 (a->flags & (OX_CT_F_SNAT | OX_CT_F_DNAT)))
 			ct_nat_setup(r, a);
 		err = ct_act_commit(r, k, a);
 		if (!err && nat && fresh)
@@ -395,10 +457,29 @@ __noinline int ox_ct_known(struct ox_ct_run *r, struct ox_key *k)
 	}
 	if (r->p.kind != OX_CT_PLAIN)
 		return 0;
+	r->commit = 0;
+	if (ct_zone_expects(r) && ox_ct_expect(r))
+		return ox_ct_key_expected(r, k);
+	r->fresh.status = 0;
 	r->fresh.orig = r->p.t;
 	r->fresh.init_b = r->p.from_b & 1;
 	ct_key_orig(k, &r->fresh);
 	return 0;
+}
+
+/* What user space learns of a packet that it had meet the table. */
+static __always_inline void ct_answer(struct ox_ct_req *rq,
+				      const struct ox_ct_run *r)
+{
+	rq->edit = r->edit;
+	rq->idx = OX_CT_NONE;
+	if (rq->what != OX_CT_DO_EXECUTE || rq->err || r->cached ||
+	    r->p.kind != OX_CT_PLAIN || r->info == OX_CT_I_NONE)
+		return;
+	rq->idx = r->idx;
+	rq->gen = r->gen;
+	rq->dir = r->dir;
+	rq->info = r->info;
 }
 
 /* What user space asks for by a program run: struct ox_ct_req. */

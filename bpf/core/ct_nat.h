@@ -467,6 +467,16 @@ __noinline int ox_ct_nat_bind(struct ox_ct_run *r, const struct ox_ct_act *a,
 	return alone;
 }
 
+/* Nothing of the new connection in r->fresh is bound yet. */
+static __always_inline void ct_nat_begin(struct ox_ct_run *r)
+{
+	r->fresh.reply_b = !r->fresh.init_b;
+	ox_ct_nat_bound(r);
+	ox_ct_nat_reply(r);
+	/* not so if both ends are the same */
+	r->fresh.reply_b = r->link.from_b;
+}
+
 /*
  * The binding of the new connection in r->fresh, which the action commits: its
  * reply tuple, and status. Where a binding of the destination makes it another
@@ -481,11 +491,7 @@ static __always_inline void ct_nat_setup(struct ox_ct_run *r,
 
 	/* a range of ports without addresses is none */
 	flags = a->flags & OX_CT_F_NAT_ADDR ? a->flags : 0;
-	r->fresh.reply_b = !r->fresh.init_b;
-	ox_ct_nat_bound(r);
-	ox_ct_nat_reply(r);
-	/* not so if both ends are the same */
-	r->fresh.reply_b = r->link.from_b;
+	ct_nat_begin(r);
 	alone = ox_ct_nat_bind(r, a, flags, !(a->flags & OX_CT_F_SNAT));
 	if (!(r->fresh.status & OX_IPS_DST_NAT))
 		return;

@@ -18,8 +18,17 @@
 struct ox_ct_work {
 	struct ox_ct_run r;
 	struct ox_ct_act act;
+	/* where the list stood: not on the stack, which is small */
+	__u32 at;
+	__u32 slot;
+	__u16 pc;
 };
 
+/* The helper of the packet's connection looks at it, where that is: the rest of
+ * ovs_ct_execute(). The packet may become longer or shorter, and r->verdict may
+ * be that it is dropped. */
+static __always_inline void tier_ct_help(ox_ctx *c, struct ox_run *r,
+					 struct ox_ct_work *w);
 /* ct_execute() or ox_ct_known(), where the table is. 0 or an errno. */
 static __always_inline int tier_ct_do(enum ox_ct_do what, struct ox_ct_work *w,
 				      struct ox_key *k);
@@ -163,19 +172,30 @@ static __always_inline void ct_translate(ox_ctx *c, struct ox_run *r,
 		interp_fail(r, OX_R_EDIT, ENOMEM);
 }
 
+/* The list stands at the op again, and the packet goes one tier down. */
+static __always_inline void ct_op_down(struct ox_run *r,
+				       const struct ox_ct_work *w)
+{
+	r->at = w->at;
+	r->slot = w->slot;
+	r->p.pc = w->pc;
+	interp_hand_down(r);
+}
+
 /*
  * The op CT of r's list, at which the interpreter stopped. The list goes on
  * with r->verdict OX_V_RUN, or it ends as r->verdict says. OX_V_DOWN: a
- * fragment, and r stands at the op.
+ * fragment, or a packet for a helper, and r stands at the op.
  */
 static __always_inline void ct_op(ox_ctx *c, struct ox_run *r,
 				  struct ox_ct_work *w)
 {
 	struct ox_ct_pkt *p = &w->r.p;
-	__u32 at = r->at, slot = r->slot;
-	__u16 pc = r->p.pc;
 	int err;
 
+	w->at = r->at;
+	w->slot = r->slot;
+	w->pc = r->p.pc;
 	r->verdict = OX_V_RUN;
 	if (ct_args(r, &w->act)) {
 		interp_fail(r, OX_R_BAD_FLOW, ENOMEM);
@@ -186,19 +206,22 @@ static __always_inline void ct_op(ox_ctx *c, struct ox_run *r,
 		return;
 	}
 	if (r->p.key.ip_frag) {
-		r->at = at;
-		r->slot = slot;
-		r->p.pc = pc;
-		interp_hand_down(r);
+		ct_op_down(r, w);
 		return;
 	}
 	ct_parse(c, &r->p, p, w->act.zone);
 	p->t.zone = w->act.zone;
 	err = tier_ct_do(OX_CT_DO_EXECUTE, w, &r->p.key);
+	if (err == OX_CT_EDOWN) {
+		ct_op_down(r, w);
+		return;
+	}
 	if (err)
 		interp_fail(r, ct_reason(err), err);
 	else if (w->r.edit.what)
 		ct_translate(c, r, w);
+	if (r->verdict == OX_V_RUN)
+		tier_ct_help(c, r, w);
 }
 
 /* ---- a key again ---- */

@@ -383,6 +383,7 @@ __noinline int ox_ct_parse(ox_ctx *c, const struct ox_pkt *pkt,
 	p->t.proto = k->ip_proto;
 	p->t.l3 = v6 ? OX_CT_L3_IPV6 : OX_CT_L3_IPV4;
 	p->starts = 1;
+	p->user = 0;
 	if (v6) {
 		addr[0] = k->net[0];
 		addr[1] = k->net[1];

@@ -76,6 +76,7 @@ static __always_inline void ct_take(struct ox_ct_run *r, __u32 ref,
 {
 	r->idx = OX_CT_REF_IDX(ref);
 	r->gen = e->gen;
+	r->alg = e->status & OX_CT_ALG_BITS;
 	r->dir = OX_CT_ORIGINAL;
 	if ((ref & OX_CT_REPLY_REF) || r->p.from_b != e->init_b)
 		r->dir = OX_CT_REPLY;

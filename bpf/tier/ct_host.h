@@ -20,9 +20,12 @@ struct ox_ct_host_mem {
 	__u64 *bits; /* (conf->max + 63) / 64 */
 	struct ox_ct_zone *zones;
 	struct ox_ct_tp *tps;
+	struct ox_ct_exp *exps; /* OX_CT_EXPS */
+	struct ox_ct_alg *algs; /* OX_CT_ALGS */
 	struct ox_ct_stats stats;
 	__u32 cursor;
-	__u32 now; /* jiffies: the owner's clock */
+	__u32 now;	 /* jiffies: the owner's clock */
+	__u32 exp_looks; /* at places of exps, for tests */
 };
 extern __thread struct ox_ct_host_mem *ox_ct_host;
 
@@ -54,6 +57,17 @@ static __always_inline struct ox_ct_zone *tbl_ct_zone(__u32 zone)
 static __always_inline const struct ox_ct_tp *tbl_ct_tp(__u32 i)
 {
 	return i < OX_CT_TPS ? &ox_ct_host->tps[i] : NULL;
+}
+
+static __always_inline struct ox_ct_exp *tbl_ct_exp(__u32 i)
+{
+	ox_ct_host->exp_looks++;
+	return &ox_ct_host->exps[i & (OX_CT_EXPS - 1)];
+}
+
+static __always_inline const struct ox_ct_alg *tbl_ct_alg(__u32 i)
+{
+	return i < OX_CT_ALGS ? &ox_ct_host->algs[i] : NULL;
 }
 
 static __always_inline __u64 *tbl_ct_bits(__u32 word)

@@ -75,6 +75,22 @@ struct {
 	__type(value, struct ox_ct_tp);
 } ct_tps SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, OX_CT_EXPS);
+	__type(key, __u32);
+	__type(value, struct ox_ct_exp);
+} ct_exps SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, OX_CT_ALGS);
+	__type(key, __u32);
+	__type(value, struct ox_ct_alg);
+} ct_algs SEC(".maps");
+
 /* Word of ct_bits where a CPU claimed last. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -125,6 +141,17 @@ static __always_inline struct ox_ct_zone *tbl_ct_zone(__u32 zone)
 static __always_inline const struct ox_ct_tp *tbl_ct_tp(__u32 i)
 {
 	return bpf_map_lookup_elem(&ct_tps, &i);
+}
+
+static __always_inline struct ox_ct_exp *tbl_ct_exp(__u32 i)
+{
+	i &= OX_CT_EXPS - 1;
+	return bpf_map_lookup_elem(&ct_exps, &i);
+}
+
+static __always_inline const struct ox_ct_alg *tbl_ct_alg(__u32 i)
+{
+	return bpf_map_lookup_elem(&ct_algs, &i);
 }
 
 static __always_inline __u64 *tbl_ct_bits(__u32 word)

@@ -57,4 +57,13 @@ static __always_inline int tier_ct_do(enum ox_ct_do what, struct ox_ct_work *w,
 	return ct_do(what, &w->r, k, &w->act);
 }
 
+/* Packets for helpers have gone down. */
+static __always_inline void tier_ct_help(ox_ctx *c, struct ox_run *r,
+					 struct ox_ct_work *w)
+{
+	(void)c;
+	(void)r;
+	(void)w;
+}
+
 #endif /* OVSXDP_BPF_TIER_CT_H */

@@ -144,6 +144,20 @@ static __always_inline int tier_ct_do(enum ox_ct_do what, struct ox_ct_work *w,
 	return sink->ct(sink->arg, what, &w->r, k, &w->act);
 }
 
+static __always_inline void tier_ct_help(ox_ctx *c, struct ox_run *r,
+					 struct ox_ct_work *w)
+{
+	const struct ox_host_sink *sink = ox_host_env.sink;
+	int err;
+
+	if (!sink || !sink->help || w->r.idx == OX_CT_NONE)
+		return;
+	err = sink->help(sink->arg, c, r->p.l3, r->p.l4, &w->r);
+	r->p.len = c->len;
+	if (err)
+		interp_fail(r, OX_R_CT_HELPER, err);
+}
+
 /* The fragment that the list met isn't there any more. */
 static __always_inline int host_frag_end(struct ox_run *r, int err)
 {

@@ -146,7 +146,7 @@ int ox_ct_create(struct ox_ct_mem *m, const struct ox_ctnl_entry *e,
 	static const struct ox_ctnl_entry unconfirmed = {
 		.status = OX_IPS_CONFIRMED
 	};
-	struct ox_ct to = { .master = OX_CT_NONE, .adj = OX_CT_NONE };
+	struct ox_ct to = { .alg = OX_CT_NONE };
 	uint32_t idx;
 	int rc;
 

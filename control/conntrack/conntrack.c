@@ -9,6 +9,7 @@
 
 #include "control/codec/ct.h"
 #include "control/conntrack/policy.h"
+#include "control/packet/ct_exp.h"
 #include "ovsxdp/log.h"
 
 /* The table that names of policies are looked up in. */
@@ -35,6 +36,7 @@ int ox_conntrack_open(struct ox_datapaths *all, struct ox_err *e)
 	all->ct = ox_ct_set_mem(all->ct_set);
 	policies = all->ct;
 	ox_ct_policy_place = policy_place;
+	ox_ct_exp_start(all->ct);
 	if (p.max && all->ct->conf->max < p.max)
 		ox_log_warn("connection tracking keeps its table of %u "
 			    "connections, not %u, as long as its maps live",
@@ -74,6 +76,7 @@ void ox_conntrack_tick(struct ox_datapaths *all)
 {
 	if (!all->ct)
 		return;
+	ox_ct_exp_tick(all->ct);
 	if (ox_ct_set_tick(all->ct_set))
 		ox_log_dbg("room for %u connections",
 			   all->ct->n_chunks << OX_CT_CHUNK_SHIFT);

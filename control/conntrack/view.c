@@ -116,15 +116,18 @@ static void proto_view(const struct ox_ct *e, struct ox_ctnl_entry *out)
 	out->has |= OX_CTNL_PROTOINFO;
 }
 
-static void master_view(const struct ox_ct_mem *m, const struct ox_ct *e,
-			struct ox_ctnl_entry *out)
+static void master_view(const struct ox_ct *e, struct ox_ctnl_entry *out)
 {
-	const struct ox_ct *master = ox_ct_mem_at(m, e->master);
-
-	if (!(e->status & OX_IPS_EXPECTED) || !master ||
-	    master->gen != e->master_gen)
+	if (!(e->status & OX_IPS_EXPECTED))
 		return;
-	tuple_view(&master->orig, master->init_b, &out->master);
+	out->master = (struct ox_ctnl_tuple){
+		.l3 = e->orig.l3 & OX_CT_L3_IPV6 ? AF_INET6 : AF_INET,
+		.proto = e->master_proto,
+		.sport = e->master_sport,
+		.dport = e->master_dport,
+	};
+	put_address(out->master.src, e->master_src);
+	put_address(out->master.dst, e->master_dst);
 	out->has |= OX_CTNL_MASTER;
 }
 
@@ -211,7 +214,7 @@ int ox_ct_view(const struct ox_ct_mem *m, uint32_t idx,
 	else
 		tuple_view(&e.orig, !e.init_b, &out->tuple[OX_CTNL_REPLY]);
 	proto_view(&e, out);
-	master_view(m, &e, out);
+	master_view(&e, out);
 	rare_view(m, &e, out);
 	if (gen)
 		*gen = e.gen;

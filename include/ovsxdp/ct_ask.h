@@ -29,5 +29,6 @@ _Static_assert(sizeof(struct ox_ct_ask) == 272, "ox_ct_ask");
 #define OX_CT_CHANGE_STATE    0x10 /* proto_state; flags of TCP */
 #define OX_CT_CHANGE_COUNTERS 0x20 /* zeroed */
 #define OX_CT_CHANGE_HELPER   0x40
+#define OX_CT_CHANGE_ALG      0x80
 
 #endif /* OVSXDP_CT_ASK_H */

@@ -6,8 +6,9 @@
  *
  * Programs write the entries, and user space has them do it (ops). User space
  * itself writes: the knobs in conf, whole policies before anything names them,
- * values of timeouts, and a zone's limit. It changes a zone's word
- * by one compare and exchange.
+ * values of timeouts, a zone's limit and n_exp, what helpers remember, and
+ * expectations. It changes a zone's word and that of an expectation by one
+ * compare and exchange.
  */
 #ifndef OVSXDP_CT_MEM_H
 #define OVSXDP_CT_MEM_H
@@ -56,11 +57,14 @@ struct ox_ct_mem_ops {
 struct ox_ct_mem {
 	const struct ox_ct_mem_ops *ops;
 	struct ox_ct_conf *conf;
-	struct ox_ct_zone *zones;	      /* [OX_CT_ZONES] */
-	struct ox_ct_tp *tps;		      /* [OX_CT_TPS] */
-	const uint64_t *bits;		      /* [conf->max / 64] */
-	uint32_t n_chunks;		      /* of ents, that are mapped */
-	uint32_t n_cpus;		      /* possible ones */
+	struct ox_ct_zone *zones; /* [OX_CT_ZONES] */
+	struct ox_ct_tp *tps;	  /* [OX_CT_TPS] */
+	struct ox_ct_exp *exps;	  /* [OX_CT_EXPS] */
+	struct ox_ct_alg *algs;	  /* [OX_CT_ALGS] */
+	const uint64_t *bits;	  /* [conf->max / 64] */
+	uint32_t n_chunks;	  /* of ents, that are mapped */
+	uint32_t n_cpus;	  /* possible ones */
+	uint32_t n_exps; /* expectations, when they were counted last */
 	struct ox_ct *ents[OX_CT_MAX_CHUNKS]; /* [1 << OX_CT_CHUNK_SHIFT] */
 	void *owner;			      /* of the one who made it */
 };

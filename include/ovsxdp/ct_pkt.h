@@ -78,7 +78,7 @@ struct ox_ct_pkt {
 	__u8 kind;   /* enum ox_ct_kind */
 	__u8 from_b; /* the end b of t sent it */
 	__u8 starts; /* may begin a connection, for all that its header says */
-	__u8 pad;
+	__u8 user;   /* OX_CT_USER, in the user tier; else 0 */
 	union {
 		struct ox_ct_seg tcp;
 		struct ox_ct_chunks sctp;
@@ -90,6 +90,10 @@ struct ox_ct_pkt {
 		__u64 l4[5];
 	};
 };
+#define OX_CT_USER 0x1 /* here helpers run */
+#define OX_CT_ADJUSTED                                        \
+	0x2 /* tcp.ack and tcp.sack are as their sender knows \
+	     */
 _Static_assert(sizeof(struct ox_ct_pkt) == 96, "no padding: it is memory for "
 					       "global functions");
 
@@ -152,9 +156,20 @@ struct ox_ct_run {
 		edit;		/* what the caller has to do to the packet */
 	struct ox_ct_link link; /* here, because the stack is small */
 	struct ox_ct fresh;
+	__u32 exp;   /* place of the expectation that it meets, + 1; 0: none */
+	__u16 alg;   /* of the connection: status & OX_CT_ALG_BITS */
+	__u8 commit; /* the action commits */
+	__u8 helper; /* and a new connection gets this one */
+	__u8 cached; /* it was tracked in this zone before */
+	__u8 pad[7];
+	struct ox_ct_exp x;    /* with exp: a copy */
+	struct ox_ct_act bind; /* with exp: NAT as the master has it */
 };
-_Static_assert(sizeof(struct ox_ct_run) == 96 + 16 + 48 + 64 + 256,
+_Static_assert(sizeof(struct ox_ct_run) ==
+		       96 + 16 + 48 + 64 + 256 + 16 + 128 + 88,
 	       "no padding");
+/* The connection's packets may need the user tier. */
+#define OX_CT_ALG_BITS (OX_IPS_HELPER | OX_IPS_SEQ_ADJUST)
 
 /* What is asked of the table. */
 enum ox_ct_do {
@@ -172,8 +187,14 @@ struct ox_ct_req {
 	struct ox_ct_nat_edit edit; /* answer */
 	__u32 what;		    /* enum ox_ct_do */
 	__u32 err;		    /* answer: 0 or an errno */
+	/* answer: the connection whose helper looks at the packet, or
+	 * OX_CT_NONE; as in struct ox_ct_run */
+	__u32 idx;
+	__u16 gen;
+	__u8 dir;
+	__u8 info;
 };
-_Static_assert(sizeof(struct ox_ct_req) == 96 + 192 + 88 + 48 + 8,
+_Static_assert(sizeof(struct ox_ct_req) == 96 + 192 + 88 + 48 + 16,
 	       "no padding");
 
 /* enum ip_conntrack_info, without IS_REPLY: dir has that. */

@@ -60,6 +60,10 @@ static int heap_change(struct ox_ct_mem *m, uint32_t idx, uint16_t gen,
 		e->status |= to->status;
 	if (what & OX_CT_CHANGE_EXPIRES)
 		e->expires = to->expires;
+	if (what & OX_CT_CHANGE_HELPER)
+		e->helper = to->helper;
+	if (what & OX_CT_CHANGE_ALG)
+		e->alg = to->alg;
 	if (what & OX_CT_CHANGE_STATE) {
 		e->proto_state = to->proto_state;
 		memcpy(e->tcp.flags, to->tcp.flags, sizeof(e->tcp.flags));
@@ -115,6 +119,8 @@ struct ct_heap *ct_heap_new(uint32_t max, uint32_t hz)
 	h->mem.conf = h->host->conf;
 	h->mem.zones = h->host->zones;
 	h->mem.tps = h->host->tps;
+	h->mem.exps = h->host->exps;
+	h->mem.algs = h->host->algs;
 	h->mem.bits = (const uint64_t *)h->host->bits;
 	h->mem.n_cpus = 2;
 	h->mem.n_chunks = h->mem.conf->n_chunks = max >> OX_CT_CHUNK_SHIFT;

@@ -27,7 +27,7 @@ ROOMS = {
     "control/flow": ["include", "control/base", "control/codec",
                      "bpf/host.h", "bpf/core/hash.h"],
     "control/netlink": ["include", "control/base"],
-    "control/packet": PACKET,
+    "control/packet": PACKET + ["bpf/core/ct_exp_key.h"],
     "control/port": PACKET + ["control/packet"],
     "control/datapath": PACKET + ["control/packet", "control/port"],
     "control/conntrack": PACKET + ["control/packet", "control/port",

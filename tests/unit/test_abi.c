@@ -41,7 +41,7 @@ static void reasons_order(void **state)
 		"ct_limit",	 "ct_full",	   "ct_clash",
 		"ct_fragment",	 "frag_duplicate", "frag_overlap",
 		"frag_timeout",	 "frag_limit",	   "no_tunnel_key",
-		"tunnel_failed",
+		"tunnel_failed", "ct_helper",	   "ct_no_helper",
 	};
 
 	(void)state;
@@ -54,7 +54,8 @@ static void reasons_kind(void **state)
 {
 	static const uint64_t events =
 		1ull << OX_R_DEPTH | 1ull << OX_R_CSUM_PARTIAL |
-		1ull << OX_R_NO_XMIT | 1ull << OX_R_USER | 1ull << OX_R_SKB;
+		1ull << OX_R_NO_XMIT | 1ull << OX_R_USER | 1ull << OX_R_SKB |
+		1ull << OX_R_CT_NO_HELPER;
 
 	(void)state;
 	assert_true(OX_R_DROPS == (((1ull << OX_R_COUNT) - 1) & ~events));

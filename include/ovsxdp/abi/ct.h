@@ -32,7 +32,7 @@
 #define OX_CT_PROBES	  8 /* buckets that the entries of one may be in */
 #define OX_CT_ZONES	  65536
 #define OX_CT_TPS	  2048 /* sets of timeouts, defaults included */
-#define OX_CT_NAME_LEN	  32 /* CTNL_TIMEOUT_NAME_MAX */
+#define OX_CT_NAME_LEN	  32   /* CTNL_TIMEOUT_NAME_MAX */
 
 /*
  * Both ends of a connection, lower one first: a packet and its answer have the
@@ -164,18 +164,23 @@ struct ox_ct {
 	};
 	/* line 2: rare ones */
 	struct ox_ct_tuple reply; /* as orig without NAT */
-	__u32 master; /* entry that expected this one, or OX_CT_NONE */
-	__u16 master_gen;
-	__u8 helper; /* enum ox_ct_helper; 0: none */
+	__be16 master_sport;	  /* OX_IPS_EXPECTED: of the connection that */
+	__be16 master_dport;	  /* expected it, see below */
+	__u8 master_proto;
 	__u8 pad1;
-	__u32 adj; /* seqadj: map "ct_adj", or OX_CT_NONE */
+	__u8 helper; /* enum ox_ct_helper; 0: none */
+	__u8 pad3;
+	__u32 alg; /* what its helper remembers: map "ct_algs" */
 	__u16 eventmask;
 	__u16 pad2;
 	__u64 start_ns; /* CLOCK_MONOTONIC of the commit */
 	/* line 3: counters, if OX_CT_ACCT; by direction */
 	__u64 packets[2];
 	__u64 bytes[2];
-	__u64 pad3[4];
+	/* OX_IPS_EXPECTED: a copy of the master's original tuple, which the
+	 * key shows for as long as this one lives, and the master may not */
+	__be64 master_src[2]; /* IPv4 in the first 4 bytes, rest 0 */
+	__be64 master_dst[2];
 };
 _Static_assert(sizeof(struct ox_ct) == 256, "ox_ct");
 _Static_assert(__builtin_offsetof(struct ox_ct, gen) == 40, "line 0");
@@ -253,7 +258,8 @@ struct ox_ct_zone {
 	__u64 word;  /* count, and gen << OX_CT_ZGEN_SHIFT */
 	__u32 limit; /* entries; 0: no limit. If OX_CT_ZONE_LIMIT is set */
 	__u16 flags; /* OX_CT_ZONE_* */
-	__u16 n_exp; /* expectations */
+	__u16 n_exp; /* expectations, and those that have ended since the
+		      * daemon counted. 0: none, so nobody looks for one */
 };
 _Static_assert(sizeof(struct ox_ct_zone) == 16, "ox_ct_zone");
 #define OX_CT_ZONE_LIMIT    0x1 /* has a limit of its own, not the default */
@@ -332,6 +338,79 @@ enum ox_ct_helper {
 	OX_CT_HELPER_TFTP,
 };
 
+/*
+ * A connection that a helper expects: struct nf_conntrack_expect; map
+ * "ct_exps", at one of OX_CT_EXP_PROBES places from its home on, which is a
+ * hash of dst, dport, proto, l3 and zone. The daemon alone fills one in, "word"
+ * last, so one that was torn isn't there. A program takes it by one compare and
+ * exchange of "word", and so does the daemon.
+ */
+struct ox_ct_exp {
+	__u32 word;    /* OX_CT_EXP_LIVE, and a generation above it */
+	__u32 expires; /* jiffies */
+	__be64 src[2]; /* already & src_mask; IPv4 in the first 4 bytes */
+	__be64 src_mask[2];
+	__be64 dst[2];
+	__be16 sport;
+	__be16 sport_mask;
+	__be16 dport;
+	__u16 zone;
+	__u8 proto;
+	__u8 l3;      /* OX_CT_L3_* */
+	__u8 helper;  /* enum ox_ct_helper: of the master */
+	__u8 flags;   /* OX_CT_EXP_* */
+	__u32 master; /* its place */
+	__u16 master_gen;
+	__u8 dir;    /* of the packets that will come, in the master */
+	__u8 follow; /* it gets its NAT from the master: nf_nat_follow_master()
+		      */
+	__be16 saved_port; /* follow: the destination's */
+	__u16 pad;
+	__be64 nat_src[2]; /* follow: what its source becomes */
+	__be64 nat_dst[2];
+	__u64 pad1[2];
+};
+_Static_assert(sizeof(struct ox_ct_exp) == 128, "ox_ct_exp");
+#define OX_CT_EXPS	 2048
+#define OX_CT_EXP_PROBES 16
+#define OX_CT_EXP_LIVE	 0x1u
+#define OX_CT_EXP_NEXT(w)                                  \
+	(((w) | OX_CT_EXP_LIVE) + 1) /* of its place, free \
+				      */
+/* NF_CT_EXPECT_* */
+#define OX_CT_EXP_PERMANENT 0x1
+#define OX_CT_EXP_INACTIVE  0x2
+#define OX_CT_EXP_USERSPACE 0x4
+
+/* struct nf_ct_seqadj: how far the sequence numbers of one direction are from
+ * those of its sender. */
+struct ox_ct_adj {
+	__u32 pos;    /* correction_pos */
+	__s32 before; /* up to there */
+	__s32 after;
+};
+
+/*
+ * What the helper of a connection remembers: struct nf_ct_ftp_master, and
+ * nf_conn_seqadj; map "ct_algs". The daemon alone writes it. It is the owner's
+ * as long as that is alive and names it in "alg".
+ */
+struct ox_ct_alg {
+	__u32 owner; /* place of the connection */
+	__u16 owner_gen;
+	__u8 nl_num[2];	 /* how many of nl there are, by direction */
+	__u32 nl[2][2];	 /* sequence numbers after a newline */
+	__u8 pickup[2];	 /* of these none is known, and any may be one */
+	__u8 adj_cur[2]; /* which one of adj holds: the other one is written,
+			  * then this */
+	__u32 exp;	 /* place of what it expects, and its word: else 0 */
+	__u32 exp_word;
+	struct ox_ct_adj adj[2][2]; /* by direction, and adj_cur */
+	__u32 pad[11];
+};
+_Static_assert(sizeof(struct ox_ct_alg) == 128, "ox_ct_alg");
+#define OX_CT_ALGS 4096
+
 /* What ends connections whose time has come, without a daemon (bpf/ct.bpf.c);
  * map "ct_sweep", of one element. */
 struct ox_ct_sweep {
@@ -388,7 +467,8 @@ _Static_assert(sizeof(struct ox_ct_conf) == 256, "ox_ct_conf");
 	X(DROP, "drop", "packets dropped because the table was full")        \
 	X(EARLY_DROP, "early_drop", "connections given up for new ones")     \
 	X(LIMIT, "limit", "packets dropped at their zone's limit")           \
-	X(RESTART, "search_restart", "commits that looked again")
+	X(RESTART, "search_restart", "commits that looked again")            \
+	X(EXPECTED, "expect_new", "connections that a helper had expected")
 enum ox_ct_stat {
 #define OX_CT_S_ENUM(id, name, text) OX_CT_S_##id,
 	OX_CT_STATS(OX_CT_S_ENUM)

@@ -89,7 +89,11 @@
 	X(NO_TUNNEL, "no_tunnel_key", DROP,                                    \
 	  "output to a tunnel's port without set(tunnel())")                   \
 	X(TUNNEL, "tunnel_failed", DROP,                                       \
-	  "the kernel refused the tunnel key of an output")
+	  "the kernel refused the tunnel key of an output")                    \
+	X(CT_HELPER, "ct_helper", DROP,                                        \
+	  "a helper can't follow: cut in two, or no port left")                \
+	X(CT_NO_HELPER, "ct_no_helper", EVENT,                                 \
+	  "no room for a helper's memory: went on without it")
 
 enum ox_reason {
 #define OX_R_ENUM(id, name, kind, text) OX_R_##id,
