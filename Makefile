@@ -350,7 +350,8 @@ DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
 	libxdp-dev libmnl-dev libelf-dev zlib1g-dev libcjson-dev \
 	libseccomp-dev libcmocka-dev iproute2 ethtool iputils-ping python3 procps
 DEPS_CHECK := libclang-rt-dev nftables $(CLANGS:%=%?) openvswitch-switch \
-	openvswitch-testcontroller python3-pyroute2 iperf3 tcpdump socat conntrack \
+	openvswitch-testcontroller python3-pyroute2 python3-pyftpdlib \
+	iperf3 tcpdump socat conntrack \
 	golang-go golang-github-mdlayher-genetlink-dev \
 	golang-github-vishvananda-netlink-dev \
 	libnl-genl-3-dev libnl-utils pkg-config strace debootstrap

@@ -52,8 +52,6 @@ int ox_actions_validate_ct(struct ox_actions_check *c, const struct nlattr *a,
 		c->growth += NLA_HDRLEN + shown - a->nla_len;
 	if (ox_ct_served < OX_CT_SERVE_ALL)
 		return ox_actions_unsupported(c, a, ox_action_name(a));
-	if (ct.helper[0])
-		return ox_actions_unsupported(c, a, "ct(helper)");
 	return 0;
 }
 

@@ -19,6 +19,7 @@ int ox_exec_ct(void *arg, uint32_t what, struct ox_ct_run *run,
 		.key = *key,
 		.act = *act,
 		.what = what,
+		.idx = OX_CT_NONE,
 	};
 	int err = ct ? ct->ops->meet(ct, &rq) : -ENOENT;
 
@@ -26,5 +27,9 @@ int ox_exec_ct(void *arg, uint32_t what, struct ox_ct_run *run,
 		return -err;
 	*key = rq.key;
 	run->edit = rq.edit;
+	run->idx = rq.idx;
+	run->gen = rq.gen;
+	run->dir = rq.dir;
+	run->info = rq.info;
 	return (int)rq.err;
 }

@@ -40,6 +40,12 @@ void ox_exec_action(const struct ox_exec *x, uint32_t flow, uint32_t attr_off,
 int ox_exec_ct(void *arg, uint32_t what, struct ox_ct_run *run,
 	       struct ox_key *key, const struct ox_ct_act *act);
 
+/* ---- exec_help.c ---- */
+
+/* ox_host_sink.help; arg is a struct ox_exec. */
+int ox_exec_help(void *arg, struct ox_host_pkt *pkt, uint32_t l3, uint32_t l4,
+		 const struct ox_ct_run *run);
+
 /* ---- exec_frag.c ---- */
 
 /* ox_host_sink.defrag; arg is a struct ox_exec. */

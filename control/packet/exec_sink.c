@@ -243,5 +243,6 @@ const struct ox_host_sink ox_exec_sink = {
 	.miss = sink_miss,
 	.nsh = sink_nsh,
 	.ct = ox_exec_ct,
+	.help = ox_exec_help,
 	.defrag = ox_exec_defrag,
 };

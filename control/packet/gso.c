@@ -267,15 +267,14 @@ int ox_gso_init(struct ox_gso *g, const uint8_t *frame, uint32_t len,
 
 /* ---- segments ---- */
 
-/* Sum of 16-bit words in network order; an odd byte is the first of one. */
-static uint64_t sum(const uint8_t *p, uint32_t len, uint64_t s)
+uint64_t ox_sum(const uint8_t *p, uint32_t len, uint64_t s)
 {
 	for (; len > 1; p += 2, len -= 2)
 		s += get16(p);
 	return len ? s + ((uint32_t)p[0] << 8) : s;
 }
 
-static uint16_t fold(uint64_t s)
+uint16_t ox_sum_fold(uint64_t s)
 {
 	while (s >> 16)
 		s = (s & 0xffff) + (s >> 16);
@@ -293,7 +292,7 @@ static void ip_finish(const struct ox_gso *g, uint8_t *seg, uint32_t len)
 	put16(h + IP4_TOTLEN, len - g->l3);
 	put16(h + IP4_ID, get16(h + IP4_ID) + g->n);
 	put16(h + IP4_CSUM, 0);
-	put16(h + IP4_CSUM, fold(sum(h, g->l4 - g->l3, 0)));
+	put16(h + IP4_CSUM, ox_sum_fold(ox_sum(h, g->l4 - g->l3, 0)));
 }
 
 static uint16_t l4_csum(const struct ox_gso *g, const uint8_t *seg,
@@ -302,12 +301,12 @@ static uint16_t l4_csum(const struct ox_gso *g, const uint8_t *seg,
 	uint64_t s = len - g->l4 + g->proto;
 
 	if (g->v6) {
-		s = sum(seg + g->l3 + IP6_SRC, 16, s);
-		s = sum(seg + g->dst, 16, s);
+		s = ox_sum(seg + g->l3 + IP6_SRC, 16, s);
+		s = ox_sum(seg + g->dst, 16, s);
 	} else {
-		s = sum(seg + g->l3 + IP4_SRC, 8, s);
+		s = ox_sum(seg + g->l3 + IP4_SRC, 8, s);
 	}
-	return fold(sum(seg + g->l4, len - g->l4, s));
+	return ox_sum_fold(ox_sum(seg + g->l4, len - g->l4, s));
 }
 
 /* "Finished" and "push" belong to the last segment, "window reduced" to the

@@ -57,4 +57,9 @@ static inline __be16 ox_l3_type(const struct ox_host_pkt *pkt)
  * (OX_GSO_SEG_MAX bytes). Returns its length; 0: that was all. */
 uint32_t ox_gso_next(struct ox_gso *g, uint8_t *seg);
 
+/* A checksum: 16-bit words in network order are added to s, an odd byte as the
+ * first of one; and what goes into a header. */
+uint64_t ox_sum(const uint8_t *p, uint32_t len, uint64_t s);
+uint16_t ox_sum_fold(uint64_t s);
+
 #endif /* OVSXDP_GSO_H */
