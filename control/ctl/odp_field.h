@@ -27,6 +27,7 @@ enum ox_odp_kind {
 	OX_ODP_IPV4,
 	OX_ODP_IPV6,
 	OX_ODP_U128, /* host order, hexadecimal */
+	OX_ODP_U64,  /* network order, hexadecimal */
 };
 
 struct ox_odp_bit {

@@ -9,7 +9,7 @@
 #include <libmnl/libmnl.h>
 #include <string.h>
 
-#include "control/ctl/odp_walk.h"
+#include "control/ctl/odp_tunnel.h"
 #include "ovsxdp/uapi.h"
 
 static void format_generic(FILE *f, const struct ox_odp_pair *p)
@@ -61,6 +61,15 @@ static void format_pair(FILE *f, const struct ox_odp_pair *p,
 		fputs("encap(", f);
 		format_stream(f, p->k, p->len, p->m, p->m_len, st,
 			      p->depth + 1);
+		fputc(')', f);
+		return;
+	}
+	if (p->tunnel) {
+		const struct ox_odp_tunnel_view v = { p->k, p->m, p->len,
+						      p->m_len };
+
+		fputs("tunnel(", f);
+		ox_odp_format_tunnel(f, &v, st);
 		fputc(')', f);
 		return;
 	}

@@ -2,7 +2,7 @@
 /*
  * odp_format_actions.c - a list of actions as text.
  */
-#include "control/ctl/odp_walk.h"
+#include "control/ctl/odp_tunnel.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -109,6 +109,24 @@ static void fmt_set_nsh(FILE *f, const struct nlattr *set,
 	fputs("))", f);
 }
 
+static void fmt_set_tunnel(FILE *f, const struct nlattr *set,
+			   const struct nlattr *tun,
+			   const struct ox_odp_style *st)
+{
+	const struct ox_odp_tunnel_view v = {
+		.k = mnl_attr_get_payload(tun),
+		.k_len = mnl_attr_get_payload_len(tun),
+	};
+
+	if (!ox_odp_tunnel_known(v.k, v.k_len)) {
+		fmt_generic(f, set);
+		return;
+	}
+	fputs("set(tunnel(", f);
+	ox_odp_format_tunnel(f, &v, st);
+	fputs("))", f);
+}
+
 /* set() and masked set(): one key attribute, value (and mask) in a row. */
 static void fmt_set(FILE *f, const struct nlattr *nest,
 		    const struct ox_odp_style *st)
@@ -123,6 +141,10 @@ static void fmt_set(FILE *f, const struct nlattr *nest,
 	if (mnl_attr_ok(a, mnl_attr_get_payload_len(nest))) {
 		if (mnl_attr_get_type(a) == OVS_KEY_ATTR_NSH) {
 			fmt_set_nsh(f, nest, a, masked);
+			return;
+		}
+		if (mnl_attr_get_type(a) == OVS_KEY_ATTR_TUNNEL && !masked) {
+			fmt_set_tunnel(f, nest, a, &brief);
 			return;
 		}
 		d = set_desc(mnl_attr_get_type(a));

@@ -2,7 +2,7 @@
 /*
  * odp_json.c - a flow's key as a JSON object.
  */
-#include "control/ctl/odp_walk.h"
+#include "control/ctl/odp_tunnel.h"
 
 #include <stdlib.h>
 
@@ -57,7 +57,7 @@ static void add_hex(cJSON *o, const char *name, const void *data, uint32_t len)
 }
 
 /* m NULL: exact. */
-static void json_fields(cJSON *o, const struct ox_odp_key *desc,
+void ox_odp_json_fields(cJSON *o, const struct ox_odp_key *desc,
 			const uint8_t *k, const uint8_t *m,
 			const struct ox_odp_style *st)
 {
@@ -85,9 +85,18 @@ static void json_mpls(cJSON *root, const struct ox_odp_pair *p,
 		uint32_t at = i * p->desc->len;
 		cJSON *o = cJSON_CreateObject();
 
-		json_fields(o, p->desc, p->k + at, p->m ? p->m + at : NULL, st);
+		ox_odp_json_fields(o, p->desc, p->k + at,
+				   p->m ? p->m + at : NULL, st);
 		cJSON_AddItemToArray(stack, o);
 	}
+}
+
+static cJSON *json_tunnel(const struct ox_odp_pair *p,
+			  const struct ox_odp_style *st)
+{
+	const struct ox_odp_tunnel_view v = { p->k, p->m, p->len, p->m_len };
+
+	return ox_odp_json_tunnel(&v, st);
 }
 
 static void json_generic(cJSON *root, const struct ox_odp_pair *p)
@@ -119,11 +128,15 @@ static cJSON *json_stream(const void *key, uint32_t key_len, const void *mask,
 					      json_stream(p.k, p.len, p.m,
 							  p.m_len, st,
 							  depth + 1));
+		else if (p.tunnel)
+			cJSON_AddItemToObject(root, "tunnel",
+					      json_tunnel(&p, st));
 		else if (p.desc == &ox_odp_mpls)
 			json_mpls(root, &p, st);
 		else if (p.desc)
-			json_fields(cJSON_AddObjectToObject(root, p.desc->name),
-				    p.desc, p.k, p.m, st);
+			ox_odp_json_fields(
+				cJSON_AddObjectToObject(root, p.desc->name),
+				p.desc, p.k, p.m, st);
 		else
 			json_generic(root, &p);
 	}

@@ -2,7 +2,7 @@
 /*
  * odp_parse.c - a flow's text to key and mask attributes.
  */
-#include "control/ctl/odp_scan.h"
+#include "control/ctl/odp_tunnel.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -91,6 +91,8 @@ int ox_odp_key_attr(struct ox_odp_scan *s, struct ox_odp_attrs *key,
 		return ox_odp_key_mpls(s, key, mask);
 	if (ox_odp_take(s, "nsh("))
 		return ox_odp_key_nsh(s, key, mask);
+	if (ox_odp_take(s, "tunnel("))
+		return ox_odp_key_tunnel(s, key, mask);
 	desc = s->p[n] == '(' ? ox_odp_key_by_name(s->p, n) : NULL;
 	if (!desc && n > 3 && ox_odp_take(s, "key"))
 		return key_generic(s, key, mask);

@@ -2,7 +2,7 @@
 /*
  * odp_parse_actions.c - a list of actions as text to attributes.
  */
-#include "control/ctl/odp_scan.h"
+#include "control/ctl/odp_tunnel.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -176,12 +176,31 @@ static int put_set(struct ox_odp_attrs *out, const struct nlattr *k,
 	return err;
 }
 
+/* The whole key: a tunnel has no mask there. */
+static int set_tunnel(struct ox_odp_scan *s, struct ox_odp_attrs *out)
+{
+	struct nlattr *nest;
+	int err;
+
+	nest = mnl_attr_nest_start_check(&out->nlh, OX_ODP_ROOM,
+					 OVS_ACTION_ATTR_SET);
+	if (!nest)
+		return -EMSGSIZE;
+	err = ox_odp_key_tunnel(s, out, NULL);
+	if (err)
+		return err;
+	ox_odp_nest_end(out, nest);
+	return ox_odp_need(s, ")");
+}
+
 static int act_set(struct ox_odp_scan *s, struct ox_odp_attrs *out)
 {
 	struct ox_odp_attrs key, mask;
 	const struct nlattr *k, *m;
 	int err;
 
+	if (ox_odp_take(s, "tunnel("))
+		return set_tunnel(s, out);
 	ox_odp_attrs_init(&key);
 	ox_odp_attrs_init(&mask);
 	if (!strncmp(s->p, "encap(", 6))

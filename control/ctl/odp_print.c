@@ -5,6 +5,7 @@
 #include "control/ctl/odp_field.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -94,6 +95,14 @@ static void print_u128(FILE *f, const uint8_t *p)
 		fprintf(f, "%02x", p[i]);
 }
 
+static void print_u64(FILE *f, const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	fprintf(f, "0x%" PRIx64, be64toh(v));
+}
+
 void ox_odp_field_print(FILE *f, const struct ox_odp_field *fd,
 			const void *data, const struct ox_odp_style *st)
 {
@@ -107,6 +116,8 @@ void ox_odp_field_print(FILE *f, const struct ox_odp_field *fd,
 		print_addr(f, AF_INET6, p);
 	else if (fd->kind == OX_ODP_U128)
 		print_u128(f, p);
+	else if (fd->kind == OX_ODP_U64)
+		print_u64(f, p);
 	else
 		print_int(f, fd, ox_odp_field_get(fd, data), st);
 }

@@ -6,7 +6,9 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <endian.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int value_mac(struct ox_odp_scan *s, uint8_t *out)
@@ -232,6 +234,33 @@ static int value_u128_masked(struct ox_odp_scan *s, uint8_t *v, uint8_t *m)
 	return err;
 }
 
+static int value_u64(struct ox_odp_scan *s, uint8_t *out)
+{
+	unsigned long long v;
+	char *end;
+
+	if (!isdigit((unsigned char)*s->p))
+		return ox_odp_expected(s, "a number of 64 bits");
+	errno = 0;
+	v = strtoull(s->p, &end, 0);
+	if (errno)
+		return ox_odp_expected(s, "a number of 64 bits");
+	s->p = end;
+	v = htobe64(v);
+	memcpy(out, &v, 8);
+	return 0;
+}
+
+static int value_u64_masked(struct ox_odp_scan *s, uint8_t *v, uint8_t *m)
+{
+	int err = value_u64(s, v);
+
+	memset(m, 0xff, 8);
+	if (!err && ox_odp_take(s, "/"))
+		err = value_u64(s, m);
+	return err;
+}
+
 int ox_odp_value(struct ox_odp_scan *s, const struct ox_odp_field *fd,
 		 void *data, void *mask)
 {
@@ -246,5 +275,7 @@ int ox_odp_value(struct ox_odp_scan *s, const struct ox_odp_field *fd,
 		return value_addr_masked(s, AF_INET6, v, m);
 	if (fd->kind == OX_ODP_U128)
 		return value_u128_masked(s, v, m);
+	if (fd->kind == OX_ODP_U64)
+		return value_u64_masked(s, v, m);
 	return value_int(s, fd, data, mask);
 }

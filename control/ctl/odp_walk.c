@@ -2,7 +2,7 @@
 /*
  * odp_walk.c - key attributes with their masks.
  */
-#include "control/ctl/odp_walk.h"
+#include "control/ctl/odp_tunnel.h"
 
 #include <libmnl/libmnl.h>
 #include <string.h>
@@ -109,6 +109,24 @@ static bool pair_nsh(const struct ox_odp_walk *w, struct ox_odp_pair *p)
 	return true;
 }
 
+/* false: it isn't one that the syntax can tell. */
+static bool pair_tunnel(const struct ox_odp_walk *w, struct ox_odp_pair *p)
+{
+	if (!ox_odp_tunnel_known(p->k, p->len))
+		return false;
+	pair_nest(w, p);
+	p->tunnel = p->shown = true;
+	p->wild = p->m && ox_odp_tunnel_wild(p->m, p->m_len);
+	return true;
+}
+
+static bool pair_special(const struct ox_odp_walk *w, struct ox_odp_pair *p)
+{
+	if (p->type == OVS_KEY_ATTR_NSH)
+		return pair_nsh(w, p);
+	return p->type == OVS_KEY_ATTR_TUNNEL && pair_tunnel(w, p);
+}
+
 static void pair_mask(const struct ox_odp_walk *w, struct ox_odp_pair *p)
 {
 	p->exact = true;
@@ -155,7 +173,7 @@ bool ox_odp_walk_next(struct ox_odp_walk *w, struct ox_odp_pair *p)
 	pair_describe(p);
 	if (p->nested)
 		pair_nest(w, p);
-	else if (p->type != OVS_KEY_ATTR_NSH || !pair_nsh(w, p))
+	else if (!pair_special(w, p))
 		pair_mask(w, p);
 	step = MNL_ALIGN(a->nla_len);
 	if (step > w->left)

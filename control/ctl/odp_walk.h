@@ -18,6 +18,7 @@ struct ox_odp_pair {
 	const struct ox_odp_key *desc; /* NULL: generic */
 	uint32_t n;  /* of desc in a row: MPLS labels; else 1 */
 	bool nested; /* encap() */
+	bool tunnel; /* tunnel(): both are nests, m_len bytes of m */
 	bool shown;  /* though it is wild: nests, as ovs-dpctl has it */
 	bool wild;   /* the mask is all zero */
 	bool exact;  /* the mask is all ones (or there is none) */
@@ -62,5 +63,8 @@ bool ox_odp_format_push_nsh(FILE *f, const struct nlattr *action);
 void ox_odp_format_fields(FILE *f, const struct ox_odp_key *d, const uint8_t *k,
 			  const uint8_t *m, const struct ox_odp_style *st);
 void ox_odp_format_hex(FILE *f, const void *data, uint32_t len);
+/* The fields of d as members of o, each an object of value and mask. */
+void ox_odp_json_fields(cJSON *o, const struct ox_odp_key *d, const uint8_t *k,
+			const uint8_t *m, const struct ox_odp_style *st);
 
 #endif /* OVSXDP_CTL_ODP_WALK_H */

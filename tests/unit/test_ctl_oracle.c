@@ -79,6 +79,17 @@ static void oracle_actions(void **state)
 		"set(ipv6(src=fe80::/ffc0::,label=0x5,hlimit=7))",
 		"set(tcp(src=80)),set(udp(dst=53)),set(sctp(src=1,dst=2))",
 		"set(skb_mark(0x5)),set(skb_priority(0x1/0xf))",
+		"set(tunnel(tun_id=0xabcdef1234567890,src=1.1.1.1,dst=2.2.2.2,"
+		"ttl=64,flags(df|csum|key)))",
+		"set(tunnel(dst=2.2.2.2,tos=0x4,ttl=64,tp_src=10,tp_dst=4789,"
+		"vxlan(gbp(id=291,flags=0x8)),flags(0)))",
+		"set(tunnel(tun_id=0x1,ipv6_src=fd00::1,ipv6_dst=fd00::2,"
+		"ttl=64,geneve({class=0x102,type=0x80,len=4,0x10002}"
+		"{class=0,type=0,len=0}),flags(oam|key)))",
+		"set(tunnel(tun_id=0x1,dst=1.1.1.1,ttl=64,erspan(ver=1,"
+		"idx=0x7),flags(df|key)))",
+		"set(tunnel(tun_id=0x1,dst=1.1.1.1,ttl=64,erspan(ver=2,dir=1,"
+		"hwid=0x1),flags(df|key)))",
 		"set(mpls(label=5))",
 		"set(mpls(label=5/0xff,ttl=3))",
 		"set(mpls(label=5,tc=1,ttl=3,bos=1))",
@@ -146,6 +157,20 @@ static void oracle_keys(void **state)
 	static const char *const texts[] = {
 		"recirc_id(0x5),dp_hash(0x7)," L2 "eth_type(0x1234)",
 		"skb_priority(0x1),skb_mark(0x5)," L2 "eth_type(0x1234)",
+		/* it leaves tun_id out in this output */
+		"tunnel(src=10.10.10.10,dst=20.20.20.20,ttl=64,flags(csum))," L2
+		"eth_type(0x1234)",
+		"tunnel(src=10.0.0.1,dst=10.0.0.2,"
+		"tos=0x8,ttl=128,tp_src=1,tp_dst=2,flags(oam|df|csum))," L2
+		"eth_type(0x1234)",
+		"tunnel(ipv6_src=fd00::1,ipv6_dst=fd00::2,ttl=1,"
+		"geneve({class=0x102,type=0x80,len=4,0x10002}{class=0xffff,"
+		"type=0x1,len=12,0x102030405060708090a0b0c}),flags(0))," L2
+		"eth_type(0x1234)",
+		"tunnel(dst=10.0.0.2,ttl=128,vxlan(gbp(id=10,flags=0xb)),"
+		"flags(0))," L2 "eth_type(0x1234)",
+		"tunnel(dst=10.0.0.2,ttl=128,erspan(ver=1,idx=0x7),"
+		"flags(df))," L2 "eth_type(0x1234)",
 		L2 "eth_type(0x8847),mpls(label=100,tc=7,ttl=64,bos=1)",
 		L2 "eth_type(0x8847),mpls(label=100,tc=7,ttl=64,bos=0,"
 		   "label=101,tc=6,ttl=63,bos=0,label=3,tc=1,ttl=2,bos=1)",
