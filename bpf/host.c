@@ -140,8 +140,9 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 
 	if (!l.work)
 		l.work = &work;
-	ox_host_env =
-		(struct ox_host_env){ .mem = m, .list = &l, .sink = sink };
+	ox_host_env = (struct ox_host_env){
+		.mem = m, .list = &l, .sink = sink, .tun = pkt->tun
+	};
 	if (host_parse(pkt, &r.p))
 		return -EINVAL;
 	/* a complete checksum stays as it is, so no need to know the port */
@@ -149,6 +150,10 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 	r.p.key = pkt->key;
 	r.p.stale = !!l.stale;
 	r.p.level = l.level;
+	if (l.has_tun) {
+		r.tun_out = l.tun_out;
+		r.tun_gen = l.tun_gen;
+	}
 	r.end = l.n_ops;
 	if (!l.ops && f && OX_ACTION_KIND(f->action) == OX_ACT_OUTPUT) {
 		one.arg = OX_ACTION_ARG(f->action);
@@ -170,6 +175,21 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 	}
 	host_interp(pkt, &r);
 	return -(int)r.err;
+}
+
+int ox_host_tun(const struct ox_mem *m, uint32_t tun_out, uint32_t tun_gen,
+		struct ox_tun_key *out)
+{
+	const struct ox_run r = { .tun_out = tun_out, .tun_gen = tun_gen };
+	const struct ox_tun_key *k;
+
+	ox_host_env =
+		(struct ox_host_env){ .mem = (struct ox_mem *)(uintptr_t)m };
+	k = host_tun(&r);
+	if (!k)
+		return -ENOENT;
+	*out = *k;
+	return 0;
 }
 
 void ox_host_ct_refill(struct ox_host_pkt *pkt, const struct ox_host_sink *sink)

@@ -33,6 +33,10 @@ struct ox_host_pkt {
 			    * after a head that was moved. Else 0 */
 	struct ox_key key; /* kept current by the actions; key.mac_proto 0: the
 			    * data starts with the network header */
+	const struct ox_tun *tun; /* the rest of a key with a tunnel; else NULL,
+				   * or anything. Stays as it came */
+	const struct ox_tun_key *tun_out; /* in the sink: the tunnel key that is
+					   * set; NULL: none. Else NULL */
 };
 
 /* A list of ops on its way. */
@@ -40,11 +44,14 @@ struct ox_host_list {
 	uint32_t flow; /* whose list it is, or OX_NONE: an EXECUTE's */
 	const struct ox_op *ops; /* contiguous; NULL: those of the flow */
 	uint32_t n_ops;
-	uint32_t pc;	/* op to begin with */
-	uint32_t end;	/* stop in front of this op; OX_NONE: at the end */
-	uint32_t keep;	/* OX_OP_TRUNC in force: bytes to keep; 0: none is */
-	uint32_t stale; /* an op before pc has moved the head (OX_MD_STALE) */
-	uint32_t level; /* lists around, 0..OX_MAX_LEVEL */
+	uint32_t pc;	  /* op to begin with */
+	uint32_t end;	  /* stop in front of this op; OX_NONE: at the end */
+	uint32_t keep;	  /* OX_OP_TRUNC in force: bytes to keep; 0: none is */
+	uint32_t stale;	  /* an op before pc has moved the head (OX_MD_STALE) */
+	uint32_t level;	  /* lists around, 0..OX_MAX_LEVEL */
+	uint32_t has_tun; /* a TUN of a flow's list is in force: */
+	uint32_t tun_out; /* OX_TUN_REF(), */
+	uint32_t tun_gen; /* and the generation of its list */
 	struct ox_work *work; /* what the packet has cost so far, which goes on
 			       * counting; NULL: nothing */
 };
@@ -136,6 +143,11 @@ uint32_t ox_host_key_hash(const struct ox_key *key);
  */
 int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 		struct ox_host_pkt *pkt, const struct ox_host_sink *sink);
+
+/* The tunnel key of the TUN at a place of a list (OX_TUN_REF(), generation).
+ * -ENOENT: that list has gone. */
+int ox_host_tun(const struct ox_mem *m, uint32_t tun_out, uint32_t tun_gen,
+		struct ox_tun_key *out);
 
 /* The key of a packet of which a tier of the kernel told ct_state and ct_zone:
  * the rest of its connection, from the sink's table. */

@@ -26,12 +26,28 @@ static __always_inline int tc_output(ox_ctx *c, struct ox_pkt *p, int may_peer)
 	return bpf_redirect(ifindex, 0);
 }
 
+/* Out of line: it is none of what most packets do. */
+__noinline int ox_tun_output(ox_ctx *c, struct ox_run *r)
+{
+	struct ox_pkt *p;
+
+	if (!r)
+		return TC_ACT_SHOT;
+	p = &r->p;
+	if (tun_begin(c, r, p->arg))
+		return TC_ACT_SHOT;
+	count_tx(p->arg, p->len + p->hwtag);
+	return bpf_redirect(p->out, 0);
+}
+
 /* A packet that goes one tier down is user space's. */
 static __always_inline int tc_finish(ox_ctx *c, struct ox_run *r, int may_peer)
 {
 	switch ((enum ox_verdict)r->verdict) {
 	case OX_V_OUTPUT:
 		return tc_output(c, &r->p, may_peer);
+	case OX_V_TUNNEL:
+		return ox_tun_output(c, r);
 	case OX_V_DOWN:
 		count_reason(OX_R_USER);
 		/* a record's key is what the packet says, and stays stale for
@@ -73,14 +89,18 @@ enum note {
 /*
  * Takes it off the packet: nobody may find it again. The kernel first takes the
  * tag off, and may then fail on one inside: the frame is as it was all the
- * same.
+ * same. In front of a packet from a tunnel are the outer headers, which a
+ * stranger has written: no note is there.
  */
-static __always_inline enum note take_md(ox_ctx *c, struct ox_upcall_md *out)
+static __always_inline enum note take_md(ox_ctx *c, const struct ox_port *in,
+					 struct ox_upcall_md *out)
 {
 	struct ox_upcall_md *md = ctx_ptr(c, data_meta);
 	void *data = ctx_ptr(c, data);
 
 	if ((void *)(md + 1) > data || md->magic != OX_MD_MAGIC)
+		return NOTE_NONE;
+	if (READ_ONCE(in->flags) & OX_PORT_TUNNEL)
 		return NOTE_NONE;
 	ox_copy(out, md, sizeof(*out));
 	md->magic = 0;
@@ -234,7 +254,7 @@ int ovsxdp_tc(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	p = &r->p;
 	pkt_begin(p, port_no);
-	note = take_md(skb, &md);
+	note = take_md(skb, in, &md);
 	if (note == NOTE_READ && md.port_no != port_no)
 		note = NOTE_NONE;
 	if (note == NOTE_BROKEN) {
@@ -296,15 +316,21 @@ int ovsxdp_tc_run(struct __sk_buff *skb)
 	return tc_finish(skb, r, r->place != OX_PLACE_BRANCH);
 }
 
-/* On the clone device's egress: a branch, or traffic to the local port. */
+/* On the clone device's egress: a branch, a frame of the user tier for a
+ * tunnel, or traffic to the local port. */
 SEC("tc")
 int ovsxdp_clone(struct __sk_buff *skb)
 {
 	struct ox_cpu *me = cpu_me();
+	struct ox_inject *in;
 	struct ox_run *r;
 
-	if (!me || !me->pending)
+	if (!me)
 		return TC_ACT_UNSPEC;
+	if (!me->pending) {
+		in = inject_take(skb);
+		return in ? ox_tun_inject(skb, in) : TC_ACT_UNSPEC;
+	}
 	me->pending = 0;
 	r = run_at(me->top - 1);
 	if (!r)

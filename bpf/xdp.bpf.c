@@ -52,6 +52,7 @@ static __always_inline int xdp_finish(ox_ctx *c, struct ox_pkt *p,
 	case OX_V_RUN:
 	case OX_V_LOOKUP:
 	case OX_V_CT:
+	case OX_V_TUNNEL:
 		break;
 	}
 	return XDP_DROP;

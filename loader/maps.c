@@ -87,6 +87,12 @@ static uint32_t n_jumps(const struct ox_config *c)
 	return OX_JUMPS;
 }
 
+static uint32_t n_injects(const struct ox_config *c)
+{
+	(void)c;
+	return OX_INJECTS;
+}
+
 #define IN_MEM(field) offsetof(struct ox_mem, field)
 
 /* All that is pinned in a datapath's folder but programs and chunks. */
@@ -136,6 +142,8 @@ const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 			   n_jumps, 0 },
 	[OX_M_TC_JMP] = { "tc_jmp", BPF_MAP_TYPE_PROG_ARRAY, sizeof(uint32_t),
 			  n_jumps, 0 },
+	[OX_M_INJECT] = { "inject", BPF_MAP_TYPE_ARRAY,
+			  sizeof(struct ox_inject), n_injects, IN_MEM(inject) },
 	[OX_M_UPORTS] = { "uports", BPF_MAP_TYPE_ARRAY, sizeof(struct ox_uport),
 			  n_ports, IN_MEM(uports) },
 	[OX_M_SYNC] = { "sync", BPF_MAP_TYPE_ARRAY_OF_MAPS, sizeof(uint32_t),

@@ -205,7 +205,9 @@ static int take_maps(struct ox_objects *o, struct ox_dp *dp)
 
 	for (i = 0; !err && i < OX_M_TC_JMP; i++)
 		err = take_map(dp, i, o->xdp->obj);
-	return err ? err : take_map(dp, OX_M_TC_JMP, o->tc->obj);
+	for (i = OX_M_TC_JMP; !err && i < OX_M_FIRST_USER; i++)
+		err = take_map(dp, i, o->tc->obj);
+	return err;
 }
 
 static const struct {

@@ -42,7 +42,8 @@ enum ox_map {
 	OX_M_RING,
 	OX_M_METERS,
 	OX_M_XDP_JMP,
-	OX_M_TC_JMP, /* the only one that the XDP object doesn't have */
+	OX_M_TC_JMP, /* this one and the next aren't in the XDP object */
+	OX_M_INJECT,
 	OX_M_UPORTS, /* from here on user space only: in no object */
 	OX_M_SYNC,
 	OX_M_COUNT,

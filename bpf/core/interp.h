@@ -53,6 +53,8 @@ static __always_inline int tier_may_encap(struct ox_step *s,
 static __always_inline int tier_may_trunc(struct ox_step *s);
 /* OX_OP_CT. INTERP_NEXT: done, and past it. */
 static __always_inline int tier_ct(struct ox_step *s, const struct ox_op *op);
+/* OX_OP_TUN, at r->p.pc: sets tun_out and tun_gen. */
+static __always_inline void tier_tun(struct ox_run *r);
 /* The account of the received packet, which all of its copies share. Not NULL
  * but for the verifier. */
 static __always_inline struct ox_work *tier_work(void);
@@ -117,6 +119,16 @@ static __always_inline __u32 interp_left(const struct ox_run *r, __u32 end)
 static __always_inline void work_move(struct ox_work *w, __u32 left)
 {
 	w->ops -= left < w->ops ? left : w->ops;
+}
+
+/* The TUN that a list in slots stands at. The generation tells another list in
+ * the same slot from this one. */
+static __always_inline void interp_tun_at(struct ox_run *r)
+{
+	const struct ox_acts *a = acts_live(r->slot);
+
+	r->tun_out = OX_TUN_REF(r->slot, r->at);
+	r->tun_gen = a ? a->flags >> OX_ACTS_GEN_SHIFT : 0;
 }
 
 static __always_inline void interp_skip(struct ox_run *r, __u32 n)
@@ -457,15 +469,11 @@ static __always_inline int interp_edit(struct ox_step *s,
 	return INTERP_NEXT;
 }
 
-/* The packet's tunnel key from here on. Returns the ops that belong to it. The
- * generation tells another list in the same slot from this one. */
+/* The packet's tunnel key from here on. Returns the ops that belong to it. */
 static __always_inline __u32 interp_tun(struct ox_run *r,
 					const struct ox_op_tun *op)
 {
-	const struct ox_acts *a = acts_live(r->slot);
-
-	r->tun_out = OX_TUN_REF(r->slot, r->at);
-	r->tun_gen = a ? a->flags >> OX_ACTS_GEN_SHIFT : 0;
+	tier_tun(r);
 	return op->n_args;
 }
 

@@ -347,9 +347,27 @@ static __always_inline __u32 probe(const struct ox_mask *m,
 	return b->overflow ? ox_bucket_rest(at, sig, m, k) : OX_NONE;
 }
 
+/* A packet's hash, with what tells its tunnel from others. Never 0. */
+__noinline __u32 ox_tun_hash(const struct ox_key *k, __u32 hash)
+{
+	const struct ox_tun *t;
+	__u64 h;
+
+	if (!k)
+		return hash;
+	t = key_tun(k);
+	if (!t)
+		return hash;
+	h = ox_hash_word(hash, t->tun_id);
+	h = ox_hash_word(h, t->x[1] ^ t->x[2]);
+	h = ox_hash_final(h) >> 32;
+	return h ? h : 1;
+}
+
 /*
- * Hash of a packet's flow: what a 5-tuple hash sees, and the addresses below
- * it. Not of TOS, TTL and TCP flags, which change within a flow. Never 0.
+ * Hash of a packet's flow: what a 5-tuple hash sees, the addresses below it,
+ * and its tunnel. Not of TOS, TTL and TCP flags, which change within a flow.
+ * Never 0.
  */
 static __always_inline __u32 key_hash(const struct ox_key *k)
 {
@@ -374,7 +392,12 @@ static __always_inline __u32 key_hash(const struct ox_key *k)
 	h *= mul;
 	h >>= 32;
 	barrier_var(h);
-	return h ? h : 1;
+	h = h ? h : 1;
+#ifndef OX_CTX_XDP
+	if (k->tun_proto)
+		return ox_tun_hash(k, h);
+#endif
+	return h;
 }
 
 #define OX_SCAN_STEP 4

@@ -223,7 +223,7 @@ static __always_inline int parse_eth(ox_ctx *c, struct ox_pkt *p)
 
 	if (parse_l2(c, p, &type))
 		return -1;
-	p->key.w[14] = 1ull << 48; /* mac_proto: Ethernet */
+	p->key.mac_proto = 1;
 	return parse_l3l4(c, p, type);
 }
 
@@ -394,6 +394,7 @@ __noinline int ox_reparse_first(ox_ctx *c, struct ox_pkt *p)
 	k->w[12] = 0;
 	k->w[13] = 0;
 	k->w[14] = 0;
+	k->has_tun = !!k->tun_proto;
 	k->w[15] = 0;
 	p->l3 = 0;
 	p->l4 = 0;

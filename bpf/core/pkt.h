@@ -117,6 +117,7 @@ enum ox_verdict {
 	OX_V_DOWN,   /* arg: enum ox_upcall; acts, pc: one tier down */
 	OX_V_LOOKUP, /* nothing yet: there is a key to look up */
 	OX_V_CT,     /* the interpreter stands at a CT */
+	OX_V_TUNNEL, /* arg: port number, a tunnel's; skb tier only */
 };
 
 /* A key without a connection: ovs_ct_fill_key(); ct_clear. */

@@ -46,6 +46,9 @@ static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,
 					   __u32 flags);
 /* The OX_PORT_* that output_check() has to look at. */
 static __always_inline __u32 tier_output_flags(void);
+/* Output to the device of a tunnel's port. */
+static __always_inline enum ox_verdict
+tier_output_tunnel(struct ox_pkt *p, __u32 port_no, __u32 ifindex);
 /* Ethernet frame to an L3 port, or an L3 packet to another. */
 static __always_inline enum ox_verdict tier_output_other_l2(struct ox_pkt *p,
 							    __u32 out_flags);
@@ -101,6 +104,8 @@ static __always_inline enum ox_verdict output_check(ox_ctx *c, struct ox_pkt *p,
 	}
 	if (special && !(flags & OX_PORT_L3) != !!p->key.mac_proto)
 		return tier_output_other_l2(p, flags);
+	if (special && (flags & OX_PORT_TUNNEL))
+		return tier_output_tunnel(p, port_no, ifindex);
 	if (special && (flags & OX_PORT_NO_XMIT) && !tier_output_reaches(p)) {
 		count_reason(OX_R_NO_XMIT);
 		return rx_hand_down(p, OX_UP_FLOW);

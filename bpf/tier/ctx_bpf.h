@@ -160,7 +160,9 @@ static __always_inline struct ox_tun *tbl_tun(__u32 at)
 #ifdef OX_CTX_XDP
 	return NULL; /* no packet with one comes here */
 #else
-	return bpf_map_lookup_elem(&tunin, &at);
+	struct ox_tun_in *in = bpf_map_lookup_elem(&tunin, &at);
+
+	return in ? &in->tun : NULL;
 #endif
 }
 

@@ -37,6 +37,7 @@ struct ox_host_env {
 	const struct ox_host_list *list;
 	const struct ox_host_sink *sink;
 	const struct ox_run *run;	 /* under way */
+	struct ox_tun_key tun_out;	 /* of a packet in the sink */
 	struct ox_flow_stats flow_stats; /* of the flow counted last */
 };
 extern __thread struct ox_host_env ox_host_env;

@@ -25,7 +25,8 @@
  * (libbpf 1.1 can't resize an inner map by bpf_map__set_max_entries()). No
  * inner map may carry BPF_F_INNER_MAP: it would stop the verifier from
  * inlining lookups.
- * "runs" belongs to the programs of one object and needs no pin.
+ * "runs", "tunin" and "tunout" belong to the programs of one object and need no
+ * pin.
  */
 #ifndef OVSXDP_BPF_MAPS_H
 #define OVSXDP_BPF_MAPS_H
@@ -256,14 +257,37 @@ struct {
 } runs SEC(".maps");
 
 #ifndef OX_CTX_XDP
+struct ox_tun_in {
+	struct ox_tun tun;
+	__u32 dirty; /* there are options in it */
+	__u32 pad;
+};
+
 /* Of packets that came in by a tunnel, the key that struct ox_key has no room
  * for; by ox_key.tun_at, one for each packet under way. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, OX_MAX_NEST);
 	__type(key, __u32);
-	__type(value, struct ox_tun);
+	__type(value, struct ox_tun_in);
 } tunin SEC(".maps");
+
+/* The key of a packet that is about to leave by a tunnel: no stack has room. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ox_tun_key);
+} tunout SEC(".maps");
+
+/* Frames that the user tier has on their way into tunnels. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, OX_INJECTS);
+	__type(key, __u32);
+	__type(value, struct ox_inject);
+} inject SEC(".maps");
 #endif
 
 #endif /* OVSXDP_BPF_MAPS_H */

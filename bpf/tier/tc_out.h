@@ -56,24 +56,38 @@ static __always_inline void ring_head(ox_ctx *c, struct ox_ring_rec *rec,
 		rec->packet = me->packet;
 	}
 	rec->tun_len = 0;
-	rec->tun_out = OX_NONE;
-	rec->tun_gen = 0;
+	rec->tun_out = r->tun_out;
+	rec->tun_gen = r->tun_gen;
 	rec->pad = 0;
 }
 
-/* The packet into rec->frame, of which there are "room" bytes (a constant): the
- * tag of the metadata goes back after the MACs. */
+/* The rest of a key with a tunnel, in front of the frame. */
+static __always_inline int ring_tun(struct ox_ring_rec *rec,
+				    const struct ox_pkt *p)
+{
+	const struct ox_tun *t = tbl_tun(p->key.tun_at);
+
+	if (!t)
+		return -1;
+	ox_copy(rec->frame, t, sizeof(*t));
+	rec->tun_len = sizeof(*t);
+	rec->key.tun_at = 0;
+	return 0;
+}
+
+/* The packet into frame, where there are "room" bytes (a constant): the tag of
+ * the metadata goes back after the MACs. */
 static __always_inline int ring_frame(ox_ctx *c, struct ox_ring_rec *rec,
-				      const struct ox_pkt *p, __u32 room)
+				      __u8 *frame, __u32 room)
 {
 	__u32 len = ctx_len(c), tag = ctx_hw_tag(c), at = 0, to = 0;
 
 	rec->len = len;
 	if (tag) {
-		if (bpf_skb_load_bytes(c, 0, rec->frame, 12))
+		if (bpf_skb_load_bytes(c, 0, frame, 12))
 			return -1;
-		*(__be16 *)(rec->frame + 12) = tag;
-		*(__be16 *)(rec->frame + 14) =
+		*(__be16 *)(frame + 12) = tag;
+		*(__be16 *)(frame + 14) =
 			ox_be16(ctx_get(c, vlan_tci) & 0xffff);
 		rec->len = len + OX_VLAN_LEN;
 		at = 12;
@@ -87,8 +101,8 @@ static __always_inline int ring_frame(ox_ctx *c, struct ox_ring_rec *rec,
 		return -1;
 	len++;
 	if (to)
-		return bpf_skb_load_bytes(c, at, rec->frame + 16, len);
-	return bpf_skb_load_bytes(c, 0, rec->frame, len);
+		return bpf_skb_load_bytes(c, at, frame + 16, len);
+	return bpf_skb_load_bytes(c, 0, frame, len);
 }
 
 /*
@@ -131,15 +145,16 @@ static __always_inline __u32 ring_bytes(__u32 len)
 	return sizeof(struct ox_ring_rec) + bytes;
 }
 
-/* One size: a record, or the next. */
-#define RING_TRY(frame_room)                                                  \
+/* One size: a record, or the next. front: bytes in front of the frame. */
+#define RING_TRY(frame_room, front)                                           \
 	if (len + 32 <= (frame_room)) {                                       \
-		rec = bpf_ringbuf_reserve(&ring, sizeof(*rec) + (frame_room), \
-					  0);                                 \
+		rec = bpf_ringbuf_reserve(                                    \
+			&ring, sizeof(*rec) + (front) + (frame_room), 0);     \
 		if (!rec)                                                     \
 			return OX_R_RING_FULL;                                \
 		ring_head(c, rec, r, why, end);                               \
-		if (ring_frame(c, rec, &r->p, (frame_room))) {                \
+		if (((front) && ring_tun(rec, &r->p)) ||                      \
+		    ring_frame(c, rec, rec->frame + (front), (frame_room))) { \
 			bpf_ringbuf_discard(rec, 0);                          \
 			return OX_R_RING_FULL;                                \
 		}                                                             \
@@ -158,14 +173,36 @@ __noinline int ox_ring_put(ox_ctx *c, struct ox_run *r, __u32 why, __u32 end)
 	len = ctx_len(c);
 	if (ring_share(r->p.key.in_port, ring_bytes(len)))
 		return OX_R_RING_SHARE;
-	RING_SIZES(RING_TRY)
+#define RING_PLAIN(room) RING_TRY(room, 0)
+	RING_SIZES(RING_PLAIN)
+#undef RING_PLAIN
+	return OX_R_RING_FULL;
+}
+
+/* The same of a packet with a tunnel. */
+__noinline int ox_ring_put_tun(ox_ctx *c, struct ox_run *r, __u32 why,
+			       __u32 end)
+{
+	struct ox_ring_rec *rec;
+	__u32 len;
+
+	if (!r)
+		return OX_R_RING_FULL;
+	len = ctx_len(c);
+	if (ring_share(r->p.key.in_port,
+		       ring_bytes(len) + sizeof(struct ox_tun)))
+		return OX_R_RING_SHARE;
+#define RING_TUN(room) RING_TRY(room, sizeof(struct ox_tun))
+	RING_SIZES(RING_TUN)
+#undef RING_TUN
 	return OX_R_RING_FULL;
 }
 
 static __always_inline int ring_put(ox_ctx *c, struct ox_run *r, __u32 why,
 				    __u32 end)
 {
-	int lost = ox_ring_put(c, r, why, end);
+	int lost = r->p.key.tun_proto ? ox_ring_put_tun(c, r, why, end)
+				      : ox_ring_put(c, r, why, end);
 
 	if (lost == OX_R_NONE)
 		return 0;

@@ -82,6 +82,11 @@ static __always_inline int tier_ct(struct ox_step *s, const struct ox_op *op)
 	return interp_stop(s->r, OX_V_CT, 0);
 }
 
+static __always_inline void tier_tun(struct ox_run *r)
+{
+	interp_tun_at(r);
+}
+
 /* Sets the interpreter's state for r->p, which stands at acts, pc. The reason
  * why it can't, or OX_R_NONE. */
 static __always_inline enum ox_reason interp_begin(struct ox_run *r,

@@ -75,7 +75,7 @@ static __always_inline int tier_output_reaches(const struct ox_pkt *p)
 
 static __always_inline __u32 tier_output_flags(void)
 {
-	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_NO_XMIT;
+	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_NO_XMIT | OX_PORT_TUNNEL;
 }
 
 static __always_inline __u32 tier_output_device(const struct ox_port *out,
@@ -91,6 +91,15 @@ static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,
 	(void)p;
 	(void)ifindex;
 	(void)flags;
+}
+
+/* No frame has a tunnel key. */
+static __always_inline enum ox_verdict
+tier_output_tunnel(struct ox_pkt *p, __u32 port_no, __u32 ifindex)
+{
+	(void)port_no;
+	(void)ifindex;
+	return rx_hand_down(p, OX_UP_FLOW);
 }
 
 static __always_inline enum ox_verdict tier_output_other_l2(struct ox_pkt *p,

@@ -11,6 +11,7 @@
 
 #include "bpf/tier/ctx_host.h"
 #include "bpf/core/ct_op.h"
+#include "bpf/core/tunnel.h"
 #include "bpf/tier/tier_frame.h"
 
 /* The flow whose list is under way, or OX_NONE: the one that was given. */
@@ -21,11 +22,54 @@ static __always_inline __u32 host_list_flow(const struct ox_run *r)
 	return r->p.acts == OX_NONE ? l->flow : r->p.flow;
 }
 
+/* A TUN of the list that was given stands nowhere else. */
+#define HOST_TUN_GIVEN 0x80000000u
+
+static __always_inline void tier_tun(struct ox_run *r)
+{
+	if (r->p.acts != OX_NONE) {
+		interp_tun_at(r);
+		return;
+	}
+	r->tun_out = HOST_TUN_GIVEN | r->p.pc;
+	r->tun_gen = 0;
+}
+
+static __always_inline const struct ox_op *tier_tun_op(struct ox_tun_walk *w)
+{
+	const struct ox_host_list *l = ox_host_env.list;
+
+	if (w->slot != OX_NONE)
+		return tun_slot_op(w);
+	return w->at < l->n_ops ? &l->ops[w->at++] : NULL;
+}
+
+/* The tunnel key in force, or NULL: none is, or its list has gone. */
+static __always_inline const struct ox_tun_key *host_tun(const struct ox_run *r)
+{
+	struct ox_tun_key *k = &ox_host_env.tun_out;
+	__u32 slot = OX_NONE, at = r->tun_out & ~HOST_TUN_GIVEN;
+	const struct ox_acts *a;
+
+	if (r->tun_out == OX_NONE)
+		return NULL;
+	if (!(r->tun_out & HOST_TUN_GIVEN)) {
+		slot = OX_TUN_REF_SLOT(r->tun_out);
+		at = OX_TUN_REF_AT(r->tun_out);
+		a = acts_live(slot);
+		if (!a || a->flags >> OX_ACTS_GEN_SHIFT != r->tun_gen)
+			return NULL;
+	}
+	memset(&k->tun, 0, sizeof(k->tun));
+	return tun_key_read(slot, at, k) ? NULL : k;
+}
+
 /* What a sink may know of the packet. */
 static __always_inline void host_show(struct ox_step *s)
 {
 	s->c->key = s->r->p.key;
 	s->c->protocol = frame_proto(s->c, &s->r->p);
+	s->c->tun_out = host_tun(s->r);
 }
 
 static __always_inline struct ox_work *tier_work(void)

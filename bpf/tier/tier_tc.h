@@ -9,14 +9,21 @@
 #define OVSXDP_BPF_TIER_TC_H
 
 #include "bpf/tier/tc_out.h"
+#include "bpf/tier/tc_tun.h"
 
 static __always_inline int tier_parse(ox_ctx *c, struct ox_pkt *p,
 				      const struct ox_port *in)
 {
+	int err;
+
 	p->key.w[10] = ctx_get(c, priority) | (__u64)ctx_get(c, mark) << 32;
 	if (READ_ONCE(in->flags) & OX_PORT_L3)
-		return parse_l3(c, p, ctx_get(c, protocol));
-	return parse(c, p);
+		err = parse_l3(c, p, ctx_get(c, protocol));
+	else
+		err = parse(c, p);
+	if (READ_ONCE(in->flags) & OX_PORT_TUNNEL)
+		ox_tun_rx(c, p);
+	return err;
 }
 
 static __always_inline int tier_can_start(ox_ctx *c, struct ox_pkt *p,
@@ -46,7 +53,7 @@ static __always_inline int tier_output_reaches(const struct ox_pkt *p)
 
 static __always_inline __u32 tier_output_flags(void)
 {
-	return OX_PORT_UP | OX_PORT_L3;
+	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_TUNNEL;
 }
 
 /* The one in the devmap, which the kernel keeps. By the time that a packet
@@ -68,6 +75,14 @@ static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,
 	p->out = ifindex | (flags & OX_PORT_PEER ? OX_OUT_PEER : 0);
 }
 
+static __always_inline enum ox_verdict
+tier_output_tunnel(struct ox_pkt *p, __u32 port_no, __u32 ifindex)
+{
+	p->arg = port_no;
+	p->out = ifindex;
+	return OX_V_TUNNEL;
+}
+
 /* As ovs_vport_send(): a frame goes to an L3 device as one of type "bridged
  * Ethernet", which only user space can send; the other way round is no way. */
 static __always_inline enum ox_verdict tier_output_other_l2(struct ox_pkt *p,
@@ -87,6 +102,14 @@ static __always_inline void tc_output_copy(ox_ctx *c, struct ox_run *r,
 		return;
 	}
 	count_tx(port_no, r->p.len + r->p.hwtag);
+}
+
+/* The same into a tunnel. */
+static __always_inline void tc_tunnel_copy(ox_ctx *c, struct ox_run *r,
+					   __u32 port_no)
+{
+	if (!tun_begin(c, r, port_no))
+		tc_output_copy(c, r, port_no);
 }
 
 enum copy_rc {
@@ -186,6 +209,8 @@ tier_output(struct ox_step *s, const struct ox_op *op, int last, __u32 cut)
 		return interp_stop(r, v, r->p.arg);
 	if (v == OX_V_OUTPUT)
 		tc_output_copy(s->c, r, op->arg);
+	else if (v == OX_V_TUNNEL)
+		tc_tunnel_copy(s->c, r, op->arg);
 	else if (v == OX_V_DOWN)
 		ring_put(s->c, r, OX_UP_FLOW, r->p.pc + 1);
 next:

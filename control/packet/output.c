@@ -15,6 +15,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 
+#include "control/packet/inject.h"
 #include "ovsxdp/cleanup.h"
 
 #define BATCH	64	     /* frames a sendmmsg() */
@@ -25,9 +26,13 @@
 struct slot {
 	struct ox_mem *mem;
 	uint32_t port_no;
+	uint32_t len; /* of the packet */
 	struct iovec iov;
 	struct sockaddr_ll to;
+	bool tunnel; /* it is given to one: it has this slot's place */
+	uint8_t mark[CMSG_SPACE(sizeof(uint32_t))];
 };
+_Static_assert(BATCH <= OX_INJECTS, "a place for each frame of a batch");
 
 struct ox_output {
 	int fd;
@@ -99,21 +104,29 @@ enum ox_reason ox_output_check(const struct ox_mem *m, uint32_t port_no,
 		return OX_R_PORT_DOWN;
 	if (!tx->mac_proto && !(p->flags & OX_PORT_L3))
 		return OX_R_NO_ETH;
+	if ((p->flags & OX_PORT_TUNNEL) && !tx->tunnel)
+		return OX_R_NO_TUNNEL;
+	if ((p->flags & OX_PORT_TUNNEL) && !m->inject)
+		return OX_R_TUNNEL;
 	if (payload_len(p, tx) > p->mtu)
 		return OX_R_OVER_MTU;
 	return OX_R_NONE;
 }
 
-static void slot_count(const struct slot *sl, bool sent)
+static void slot_count(struct ox_output *s, uint32_t i, bool sent)
 {
+	const struct slot *sl = &s->slots[i];
 	struct ox_port_stats *st = &sl->mem->uports[sl->port_no].host;
+	enum ox_reason why = sent ? OX_R_NONE : OX_R_SEND;
 
-	if (sent) {
+	if (sl->tunnel)
+		why = ox_inject_end(sl->mem, i);
+	if (why == OX_R_NONE) {
 		st->tx_packets++;
-		st->tx_bytes += sl->iov.iov_len;
+		st->tx_bytes += sl->len;
 	} else {
 		st->tx_dropped++;
-		sl->mem->config->host.reason[OX_R_SEND]++;
+		sl->mem->config->host.reason[why]++;
 	}
 }
 
@@ -123,7 +136,7 @@ static int output_some(struct ox_output *s, uint32_t from)
 {
 	const struct slot *sl = &s->slots[from];
 
-	if (s->n - from > 1)
+	if (s->n - from > 1 || sl->tunnel)
 		return sendmmsg(s->fd, s->msgs + from, s->n - from,
 				MSG_DONTWAIT);
 	return sendto(s->fd, sl->iov.iov_base, sl->iov.iov_len, MSG_DONTWAIT,
@@ -142,11 +155,11 @@ void ox_output_flush(struct ox_output *s)
 		if (n < 0 && errno == EINTR)
 			continue;
 		for (i = 0; i < n; i++)
-			slot_count(&s->slots[done + i], true);
+			slot_count(s, done + i, true);
 		/* An error is that of the first frame left: it is dropped
 		 * like any frame that a device refuses, the others go on. */
 		if (n <= 0) {
-			slot_count(&s->slots[done], false);
+			slot_count(s, done, false);
 			n = 1;
 		}
 		done += n;
@@ -190,6 +203,41 @@ static void refuse(struct ox_mem *m, uint32_t port_no, enum ox_reason why)
 	m->config->host.reason[why]++;
 	if (why == OX_R_OVER_MTU)
 		m->uports[port_no].host.tx_errors++;
+	else if (why == OX_R_NO_TUNNEL || why == OX_R_TUNNEL)
+		m->uports[port_no].host.tx_dropped++;
+}
+
+/* To the clone device, with a token as its mark. What a device without Ethernet
+ * is to get has a header in front all the same, which the kernel takes off. */
+static void slot_tunnel(struct ox_output *s, struct ox_mem *m, uint32_t port_no,
+			const struct ox_output_pkt *tx)
+{
+	const struct ox_port *p = &m->ports[port_no];
+	struct slot *sl = &s->slots[s->n];
+	struct msghdr *h = &s->msgs[s->n].msg_hdr;
+	uint32_t token = ox_inject_begin(m, s->n, port_no, tx);
+	uint8_t *head = sl->iov.iov_base;
+	struct cmsghdr *c;
+	__be16 proto;
+
+	if (p->flags & OX_PORT_L3) {
+		proto = output_protocol(p, tx);
+		memmove(head + ETH_HLEN, head, tx->len);
+		memset(head, 0, 2 * ETH_ALEN);
+		memcpy(head + 2 * ETH_ALEN, &proto, sizeof(proto));
+		sl->iov.iov_len += ETH_HLEN;
+		s->used += ETH_HLEN;
+	}
+	sl->tunnel = true;
+	sl->to.sll_protocol = 0;
+	sl->to.sll_ifindex = m->config->clone_ifindex;
+	h->msg_control = sl->mark;
+	h->msg_controllen = sizeof(sl->mark);
+	c = CMSG_FIRSTHDR(h);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SO_MARK;
+	c->cmsg_len = CMSG_LEN(sizeof(token));
+	memcpy(CMSG_DATA(c), &token, sizeof(token));
 }
 
 static void slot_fill(struct ox_output *s, struct ox_mem *m, uint32_t port_no,
@@ -201,6 +249,7 @@ static void slot_fill(struct ox_output *s, struct ox_mem *m, uint32_t port_no,
 	*sl = (struct slot){
 		.mem = m,
 		.port_no = port_no,
+		.len = tx->len,
 		.iov = { s->arena + s->used, tx->len },
 		.to = { .sll_family = AF_PACKET,
 			.sll_protocol = output_protocol(p, tx),
@@ -215,6 +264,8 @@ static void slot_fill(struct ox_output *s, struct ox_mem *m, uint32_t port_no,
 		.msg_iovlen = 1,
 	};
 	s->used += tx->len;
+	if (p->flags & OX_PORT_TUNNEL)
+		slot_tunnel(s, m, port_no, tx);
 	s->n++;
 }
 
@@ -223,14 +274,16 @@ void ox_output_put(struct ox_output *s, struct ox_mem *m, uint32_t port_no,
 {
 	enum ox_reason why = ox_output_check(m, port_no, tx);
 
-	if (why == OX_R_NONE && tx->len > ARENA)
+	if (why == OX_R_NONE && tx->len > ARENA - ETH_HLEN)
 		why = OX_R_OVER_MTU;
 	if (why != OX_R_NONE) {
 		refuse(m, port_no, why);
 		return;
 	}
-	output_meta(s, tx);
-	if (s->n == BATCH || tx->len > ARENA - s->used)
+	/* one for a tunnel has them in its place of "inject" */
+	if (!(m->ports[port_no].flags & OX_PORT_TUNNEL))
+		output_meta(s, tx);
+	if (s->n == BATCH || tx->len > ARENA - ETH_HLEN - s->used)
 		ox_output_flush(s);
 	slot_fill(s, m, port_no, tx);
 }

@@ -21,6 +21,8 @@ struct ox_output_pkt {
 	uint32_t mark;	   /* skb->mark */
 	__be16 eth_type;   /* of a packet without Ethernet header */
 	uint8_t mac_proto; /* as in ox_key: 0 is such a packet */
+	const struct ox_tun_key *tunnel; /* what a tunnel's port needs; NULL:
+					  * no key is set */
 };
 
 /* The socket belongs to the network namespace that the caller is in. */

@@ -15,6 +15,7 @@
 #include "control/base/loop.h"
 #include "control/netlink/genl.h"
 #include "control/packet/exec.h"
+#include "control/packet/inject.h"
 #include "control/packet/output.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
@@ -377,6 +378,7 @@ int ox_packet_dp_open(struct ox_datapath *dp, struct ox_err *e)
 	if (err)
 		return err;
 	r->dp = dp;
+	ox_inject_clear(dp->mem);
 	err = source_add(dp->packets, ox_ring_fd(r->ring), on_ring, r,
 			 &r->watch);
 	if (err) {

@@ -25,5 +25,6 @@
 #include "ovsxdp/abi/packet.h"
 #include "ovsxdp/abi/port.h"
 #include "ovsxdp/abi/reason.h"
+#include "ovsxdp/abi/tunnel.h"
 
 #endif /* OVSXDP_ABI_H */

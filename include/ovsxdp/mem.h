@@ -97,6 +97,8 @@ struct ox_mem {
 	struct ox_bucket *buckets; /* [n_buckets] */
 	struct ox_port *ports;	   /* [max_ports] */
 	struct ox_uport *uports;   /* [max_ports] */
+	struct ox_inject *inject;  /* [OX_INJECTS]; NULL: no frame can be given
+				    * to a tunnel from here */
 	bool fresh; /* all of it is zero but config: no survey is needed */
 	uint32_t n_flow_chunks;
 	uint32_t n_acts_chunks;

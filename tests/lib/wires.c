@@ -213,7 +213,9 @@ static uint32_t take(const struct ox_ring_rec *rec, void *arg)
 	r->n++;
 	r->rec = *rec;
 	assert_in_range(rec->len, 1, sizeof(r->frame));
-	memcpy(r->frame, rec->frame, rec->len);
+	assert_true(!rec->tun_len || rec->tun_len == sizeof(r->tun));
+	memcpy(&r->tun, rec->frame, rec->tun_len);
+	memcpy(r->frame, rec->frame + rec->tun_len, rec->len);
 	return 1;
 }
 

@@ -35,6 +35,7 @@ struct ox_wires {
 struct ox_wire_rec {
 	uint32_t n;
 	uint8_t frame[OX_WIRE_MAX];
+	struct ox_tun tun;	/* as rec.tun_len says */
 	struct ox_ring_rec rec; /* last: it ends with an open array */
 };
 
