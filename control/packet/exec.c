@@ -105,7 +105,7 @@ void ox_exec_forget(const struct ox_datapath *dp)
  * another slot. A list without slots is as good as the flow itself.
  */
 static bool exec_stop_valid(const struct ox_mem *m, const struct exec_stop *s,
-			    const struct ox_key *key)
+			    const struct ox_host_pkt *pkt)
 {
 	const struct ox_flow *f = ox_mem_flow(m, s->flow);
 	const struct ox_acts *a;
@@ -113,7 +113,8 @@ static bool exec_stop_valid(const struct ox_mem *m, const struct exec_stop *s,
 	if (!f || f->state != OX_LIVE)
 		return false;
 	if (s->acts == OX_NONE)
-		return !s->at.pc && ox_host_flow_match(m, s->flow, key, NULL);
+		return !s->at.pc &&
+		       ox_host_flow_match(m, s->flow, &pkt->key, pkt->tun);
 	switch (OX_ACTION_KIND(f->action)) {
 	case OX_ACT_OPS:
 	case OX_ACT_USER:
@@ -141,7 +142,7 @@ static void exec_flow(struct ox_exec *x, uint32_t flow,
 static void exec_anew(struct ox_exec *x, struct ox_host_pkt *pkt)
 {
 	const struct ox_host_list start = { .end = OX_NONE };
-	uint32_t flow = ox_host_lookup(x->dp->mem, &pkt->key, NULL, NULL);
+	uint32_t flow = ox_host_lookup(x->dp->mem, &pkt->key, pkt->tun, NULL);
 
 	if (flow == OX_NONE)
 		ox_exec_miss(x, pkt);
@@ -152,7 +153,7 @@ static void exec_anew(struct ox_exec *x, struct ox_host_pkt *pkt)
 static void exec_go_on(struct ox_exec *x, const struct exec_stop *s,
 		       struct ox_host_pkt *pkt)
 {
-	if (exec_stop_valid(x->dp->mem, s, &pkt->key))
+	if (exec_stop_valid(x->dp->mem, s, pkt))
 		exec_flow(x, s->flow, &s->at, pkt);
 	else if (!s->at.pc && s->at.end == OX_NONE)
 		exec_anew(x, pkt);
@@ -178,8 +179,12 @@ static void exec_one_upcall(struct ox_exec *x, const struct exec_stop *s,
 			    struct ox_host_pkt *pkt)
 {
 	const struct ox_op *op = NULL;
+	struct ox_tun_key tun;
 
-	if (s->acts != OX_NONE && exec_stop_valid(x->dp->mem, s, &pkt->key))
+	if (s->at.has_tun &&
+	    !ox_host_tun(x->dp->mem, s->at.tun_out, s->at.tun_gen, &tun))
+		pkt->tun_out = &tun;
+	if (s->acts != OX_NONE && exec_stop_valid(x->dp->mem, s, pkt))
 		op = op_at(x->dp->mem, s->acts, s->at.pc);
 	if (op && op->code == OX_OP_USERSPACE)
 		ox_exec_action(x, s->flow, op->arg, pkt, s->cutlen);
@@ -313,7 +318,10 @@ uint32_t ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 			.end = rec->end,
 			.keep = rec->cutlen == OX_NONE ? 0 : rec->cutlen,
 			.stale = md->flags & OX_MD_STALE,
-			.level = md->flags >> OX_MD_LEVEL_SHIFT },
+			.level = md->flags >> OX_MD_LEVEL_SHIFT,
+			.has_tun = rec->tun_out != OX_NONE,
+			.tun_out = rec->tun_out,
+			.tun_gen = rec->tun_gen },
 	};
 	struct ox_host_pkt pkt = {
 		.len = rec->len,
@@ -322,12 +330,18 @@ uint32_t ox_exec_ring(struct ox_datapath *dp, const struct ox_out *out,
 		.mru = rec->mru,
 		.key = rec->key,
 	};
+	struct ox_tun tun;
 
-	if (rec->len > PKT_MAX || md->port_no >= dp->mem->config->max_ports) {
+	if ((rec->tun_len && rec->tun_len != sizeof(tun)) ||
+	    rec->len > PKT_MAX || md->port_no >= dp->mem->config->max_ports) {
 		ox_exec_reason(dp, OX_R_BAD_FLOW);
 		return 0;
 	}
-	packet_copy(&pkt, rec->frame);
+	if (rec->tun_len) {
+		memcpy(&tun, rec->frame, sizeof(tun));
+		pkt.tun = &tun;
+	}
+	packet_copy(&pkt, rec->frame + rec->tun_len);
 	/* segments get theirs one by one */
 	if (!pkt.gso_size)
 		ox_host_csum_complete(&pkt);
@@ -374,6 +388,7 @@ int ox_exec_request(struct ox_datapath *dp, const struct ox_out *out,
 		.in_port = in_port,
 		.mru = rq->mru,
 		.key = rq->key,
+		.tun = &rq->tun,
 	};
 
 	if (in_port == OX_NONE)

@@ -34,6 +34,13 @@ void ox_exec_miss(const struct ox_exec *x, const struct ox_host_pkt *pkt);
 void ox_exec_action(const struct ox_exec *x, uint32_t flow, uint32_t attr_off,
 		    const struct ox_host_pkt *pkt, uint32_t cutlen);
 
+/* ---- exec_tun.c ---- */
+
+/* The key that pkt, which is in the sink, would leave a tunnel's port by.
+ * False: it wouldn't. */
+bool ox_exec_egress(const struct ox_exec *x, const struct ox_host_pkt *pkt,
+		    uint32_t port_no, struct ox_tun_key *out);
+
 /* ---- exec_ct.c ---- */
 
 /* ox_host_sink.ct; arg is a struct ox_exec. */

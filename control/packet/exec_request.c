@@ -89,9 +89,6 @@ static int key_decode(const void *base, const struct nlattr *nest,
 	int err;
 
 	err = ox_key_get_metadata(base, nest, &md, &x->tun, e);
-	if (!err && md.has_tun)
-		err = ox_err_set(e, -EOPNOTSUPP,
-				 "tunnel metadata is not supported");
 	if (err)
 		return err;
 	/* only the key can say what begins with its network header */

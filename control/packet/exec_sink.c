@@ -72,6 +72,7 @@ static void message_init(struct ox_upcall_msg *m, const struct ox_exec *x,
 		.cmd = cmd,
 		.mru = (uint16_t)pkt->mru,
 		.key = &pkt->key,
+		.tun = pkt->key.tun_proto ? pkt->tun : NULL,
 		.hash = current_hash(x, pkt),
 		.frame = pkt->data,
 		.len = pkt->len,
@@ -107,6 +108,8 @@ void ox_exec_action(const struct ox_exec *x, uint32_t flow, uint32_t attr_off,
 		    const struct ox_host_pkt *pkt, uint32_t cutlen)
 {
 	const struct nlattr *action, *a;
+	struct ox_key egress_key = { 0 };
+	struct ox_tun_key egress;
 	struct ox_upcall_msg m;
 	uint32_t pid = 0;
 	struct list l;
@@ -131,7 +134,15 @@ void ox_exec_action(const struct ox_exec *x, uint32_t flow, uint32_t attr_off,
 			m.actions = l.nla;
 			m.actions_len = l.len;
 			break;
-		default: /* EGRESS_TUN_PORT: no port here is a tunnel */
+		case OVS_USERSPACE_ATTR_EGRESS_TUN_PORT:
+			if (!ox_exec_egress(x, pkt, mnl_attr_get_u32(a),
+					    &egress))
+				break;
+			egress_key.w[OX_W_TUN] = egress.w23;
+			m.egress = &egress_key;
+			m.egress_tun = &egress.tun;
+			break;
+		default:
 			break;
 		}
 	}
@@ -172,6 +183,7 @@ static void output_frame(const struct ox_exec *x, uint32_t port_no,
 		.mark = pkt->key.skb_mark,
 		.eth_type = ox_l3_type(pkt),
 		.mac_proto = pkt->key.mac_proto,
+		.tunnel = pkt->tun_out,
 	};
 
 	x->out->output(x->out->arg, x->dp, port_no, &tx);

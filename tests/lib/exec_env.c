@@ -24,6 +24,10 @@ static void take_output(void *arg, struct ox_datapath *dp, uint32_t port_no,
 	e->n_sent++;
 	s->tx = *tx;
 	s->tx.frame = s->frame;
+	if (tx->tunnel) {
+		s->tunnel = *tx->tunnel;
+		s->tx.tunnel = &s->tunnel;
+	}
 	s->port_no = port_no;
 	memcpy(s->frame, tx->frame,
 	       tx->len < OX_ENV_FRAME ? tx->len : OX_ENV_FRAME);

@@ -16,7 +16,8 @@
 #define OX_ENV_FRAME 4096
 
 struct ox_env_sent {
-	struct ox_output_pkt tx; /* frame: bytes below */
+	struct ox_output_pkt tx; /* frame, tunnel: below */
+	struct ox_tun_key tunnel;
 	uint32_t port_no;
 	uint8_t frame[OX_ENV_FRAME];
 };

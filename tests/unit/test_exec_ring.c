@@ -46,6 +46,7 @@ static int setup(void **state)
 			.acts = OX_NONE },
 		.len = TCP_LEN,
 		.end = OX_NONE,
+		.tun_out = OX_NONE,
 	};
 	*state = &f;
 	return ox_host_extract(tcp_frame, TCP_LEN, 1, &f.rec.key);
