@@ -69,6 +69,8 @@ static const char usage[] =
 	"                       whose encapsulation vports of tunnels' types\n"
 	"                       have; auto: a device of the kernel's, and our\n"
 	"                       own where it has no such kind (auto)\n"
+	"      --tunnel-pmtu=on|off put tunnels' devices into a bridge, so that the\n"
+	"                       kernel sends ICMP errors for what doesn't fit (on)\n"
 	"      --upcall-dispatch=per-cpu|per-vport\n"
 	"                       per-vport: without per-CPU port ids, as kernels\n"
 	"                       before 5.15 (per-cpu)\n"
@@ -83,7 +85,8 @@ enum {
 	OPT_SPARE,
 	OPT_DISPATCH,
 	OPT_CONNECTIONS,
-	OPT_TUNNELS
+	OPT_TUNNELS,
+	OPT_PMTU
 };
 
 static const struct option options[] = {
@@ -98,6 +101,7 @@ static const struct option options[] = {
 	{ "flush-linger", required_argument, NULL, OPT_LINGER },
 	{ "spare", required_argument, NULL, OPT_SPARE },
 	{ "tunnels", required_argument, NULL, OPT_TUNNELS },
+	{ "tunnel-pmtu", required_argument, NULL, OPT_PMTU },
 	{ "upcall-dispatch", required_argument, NULL, OPT_DISPATCH },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -166,12 +170,12 @@ static int parse_dispatch(const char *text, struct ox_options *opt)
 	return 0;
 }
 
-static int parse_spare(const char *text, struct ox_options *opt)
+static int parse_off(const char *text, const char *what, bool *off)
 {
-	opt->no_spare = !strcmp(text, "off");
-	if (opt->no_spare || !strcmp(text, "on"))
+	*off = !strcmp(text, "off");
+	if (*off || !strcmp(text, "on"))
 		return 0;
-	fprintf(stderr, "ovsxdpd: --spare=%s: on or off\n", text);
+	fprintf(stderr, "ovsxdpd: --%s=%s: on or off\n", what, text);
 	return -EINVAL;
 }
 
@@ -220,9 +224,11 @@ static int parse_option(int c, struct settings *s)
 	case OPT_LINGER:
 		return parse_linger(optarg, &s->opt.flush_linger);
 	case OPT_SPARE:
-		return parse_spare(optarg, &s->opt);
+		return parse_off(optarg, "spare", &s->opt.no_spare);
 	case OPT_TUNNELS:
 		return parse_tunnels(optarg, &s->opt);
+	case OPT_PMTU:
+		return parse_off(optarg, "tunnel-pmtu", &s->opt.no_tunnel_pmtu);
 	case OPT_DISPATCH:
 		return parse_dispatch(optarg, &s->opt);
 	case 'h':
@@ -375,6 +381,7 @@ static int daemon_open(struct daemon *d, struct ox_err *e)
 	all->packets.loop = d->loop;
 	all->packets.genl = d->genl;
 	all->ports.tunnels = all->opt.tunnels;
+	all->ports.tunnel_pmtu = !all->opt.no_tunnel_pmtu;
 	all->ports.gone = ox_fam_vport_notify_del;
 	err = ox_ports_open(&all->ports, d->loop);
 	if (err)

@@ -22,6 +22,7 @@ struct ox_options {
 	bool no_spare;	       /* no set of maps and programs is made ahead */
 	uint32_t ct_max;       /* connections; 0: as the kernel has it */
 	enum ox_tunnels tunnels;
+	bool no_tunnel_pmtu;
 };
 
 /* What the daemon serves; the list itself is ports.datapaths. */

@@ -12,6 +12,7 @@
 
 #include "control/datapath/linger.h"
 #include "control/packet/packet.h"
+#include "control/port/pmtu.h"
 #include "control/port/rtnl.h"
 #include "control/port/vport_attach.h"
 #include "control/port/vport_dev.h"
@@ -139,12 +140,14 @@ static void datapath_take(struct ox_datapath *dp)
 	dp->ifindex = dp->mem->config->dp_ifindex;
 	if (local->type)
 		memcpy(dp->name, local->name, sizeof(dp->name));
+	ox_pmtu_open(dp);
 	ports_undo(dp);
 	ox_datapath_link(dp);
 	if (ox_packet_dp_open(dp, &e))
 		ox_log_err("%s: no packets from the skb tier: %s", dp->name,
 			   e.msg);
 	ports_open(dp);
+	ox_pmtu_end(dp);
 	ox_linger_open(dp);
 	ox_log_info("%s: datapath taken over, %u ports, %u flows", dp->name,
 		    dp->n_ports, ox_table_n_flows(dp->table));

@@ -45,6 +45,7 @@ struct ox_datapath {
 	uint32_t port_generation;  /* changes with each port's coming, going */
 	struct ox_look *looks;	   /* vport_events.c: [max_ports], or NULL */
 	struct ox_watch *unlinger; /* vport_linger.c: timer, or NULL */
+	uint32_t tunnel_bridge;	   /* pmtu.c: its ifindex, or 0 */
 
 	/* datapath.c */
 	struct ox_datapaths *all; /* whose list it is in */

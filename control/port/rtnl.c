@@ -161,6 +161,18 @@ int ox_rtnl_set_mtu(struct ox_rtnl *r, uint32_t ifindex, uint32_t mtu,
 	return ox_rtnl_ack(r, nlh, e);
 }
 
+int ox_rtnl_set_master(struct ox_rtnl *r, uint32_t ifindex, uint32_t master,
+		       struct ox_err *e)
+{
+	uint8_t buf[REQUEST_SIZE];
+	struct ifinfomsg *ifi;
+	struct nlmsghdr *nlh;
+
+	nlh = link_begin(buf, RTM_SETLINK, ifindex, &ifi);
+	mnl_attr_put_u32(nlh, IFLA_MASTER, master);
+	return ox_rtnl_ack(r, nlh, e);
+}
+
 int ox_rtnl_set_alias(struct ox_rtnl *r, uint32_t ifindex, const char *alias,
 		      struct ox_err *e)
 {

@@ -51,6 +51,9 @@ int ox_rtnl_set_flags(struct ox_rtnl *r, uint32_t ifindex, uint32_t flags,
 		      uint32_t mask, struct ox_err *e);
 int ox_rtnl_set_mtu(struct ox_rtnl *r, uint32_t ifindex, uint32_t mtu,
 		    struct ox_err *e);
+/* master 0: none. */
+int ox_rtnl_set_master(struct ox_rtnl *r, uint32_t ifindex, uint32_t master,
+		       struct ox_err *e);
 int ox_rtnl_set_alias(struct ox_rtnl *r, uint32_t ifindex, const char *alias,
 		      struct ox_err *e);
 int ox_rtnl_del(struct ox_rtnl *r, uint32_t ifindex, struct ox_err *e);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/port/pmtu.h"
 #include "control/port/rtnl.h"
 #include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
@@ -171,6 +172,8 @@ int ox_upper_check(const struct ox_datapath *dp, const struct ox_link *l,
 				  "%s is on %s, the local port of the same "
 				  "datapath: packets would go round",
 				  l->name, dp->name);
+	if (ox_pmtu_is_in(dp, l))
+		return 0;
 	if (l->master)
 		return busy_master(dp, l, e);
 	/* without BTF netlink is all there is */
@@ -212,11 +215,14 @@ static uint32_t upper_ifindex(const struct ox_datapath *dp,
 	return how && find(dp, l->ifindex, how, &up) ? up.ifindex : 0;
 }
 
-bool ox_upper_event(const struct ox_uport *u, const struct ox_link *l)
+bool ox_upper_event(const struct ox_datapath *dp, const struct ox_uport *u,
+		    const struct ox_link *l)
 {
 	bool was = u->upper_how == OX_UPPER_MASTER;
 
-	return l->master ? !was || u->upper != l->master : was;
+	return l->master && !ox_pmtu_is_in(dp, l)
+		       ? !was || u->upper != l->master
+		       : was;
 }
 
 bool ox_upper_differs(const struct ox_datapath *dp, const struct ox_uport *u)
@@ -224,8 +230,9 @@ bool ox_upper_differs(const struct ox_datapath *dp, const struct ox_uport *u)
 	enum ox_upper_how how;
 	uint32_t bits;
 
+	/* the bridge is one whose packets we take */
 	if (u->type == OVS_VPORT_TYPE_INTERNAL ||
-	    u->upper_how == OX_UPPER_MASTER)
+	    u->upper_how == OX_UPPER_MASTER || (u->flags & OX_UPORT_BRIDGED))
 		return false;
 	how = look(dp, u->ifindex, false, &bits);
 	return bits && how != u->upper_how;
@@ -239,9 +246,12 @@ void ox_upper_follow(struct ox_datapath *dp, uint32_t port_no,
 	char name[NAME_SIZE];
 	uint32_t bits = 0;
 
-	if (!ox_upper_event(u, l) && (l->master || !ox_upper_differs(dp, u)))
+	if (!ox_upper_event(dp, u, l) &&
+	    (l->master || !ox_upper_differs(dp, u)))
 		return;
-	if (!l->master)
+	if (ox_pmtu_is_in(dp, l))
+		how = OX_UPPER_NONE;
+	else if (!l->master)
 		how = look(dp, l->ifindex, false, &bits);
 	u->upper_how = how;
 	u->upper = upper_ifindex(dp, l, how);

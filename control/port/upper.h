@@ -22,7 +22,8 @@ uint32_t ox_upper_lower(const struct ox_link *l);
 /* Has what is on a netdev port changed since ox_upper_follow() looked? As far
  * as an event of its device tells; and as far as the kernel can be asked, with
  * one system call. */
-bool ox_upper_event(const struct ox_uport *u, const struct ox_link *l);
+bool ox_upper_event(const struct ox_datapath *dp, const struct ox_uport *u,
+		    const struct ox_link *l);
 bool ox_upper_differs(const struct ox_datapath *dp, const struct ox_uport *u);
 /* Looks what is on netdev port port_no by now, and says in the log if that has
  * changed. l: its device. */

@@ -21,6 +21,7 @@ struct ox_ports {
 	struct ox_away *away;	       /* other network namespaces */
 	bool index_stale;
 	enum ox_tunnels tunnels;
+	bool tunnel_pmtu; /* tunnels' devices go into a bridge (pmtu.h) */
 	struct ox_features *features;  /* NULL: the kernel doesn't tell */
 	struct ox_uppers *uppers;      /* NULL: nobody can tell */
 	struct ox_datapath *datapaths; /* list; datapath.c keeps it */

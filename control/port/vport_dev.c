@@ -11,6 +11,7 @@
 #include "control/base/ethtool.h"
 #include "control/packet/packet.h"
 #include "control/port/peer.h"
+#include "control/port/pmtu.h"
 #include "control/port/rtnl.h"
 #include "control/port/upper.h"
 #include "control/port/veth.h"
@@ -241,9 +242,11 @@ int ox_vport_netdev_open(struct ox_datapath *dp, uint32_t port_no,
 		err = port_promisc(dp, u, &l, e);
 	if (!err)
 		err = port_commit(dp, port_no, &l, e);
-	if (!err)
-		ox_upper_follow(dp, port_no, &l);
-	return err;
+	if (err)
+		return err;
+	ox_upper_follow(dp, port_no, &l);
+	ox_pmtu_join(dp, port_no, &l);
+	return 0;
 }
 
 /* The device that carries a port's frames. */
@@ -441,6 +444,10 @@ static bool release(struct ox_datapath *dp, uint32_t port_no)
 	else
 		restored = netdev_restore(dp, u, there);
 	memset(p, 0, sizeof(*p));
+	if (u->flags & OX_UPORT_BRIDGED) {
+		u->flags &= ~OX_UPORT_BRIDGED;
+		ox_pmtu_end(dp);
+	}
 	return restored;
 }
 

@@ -13,6 +13,7 @@
 #include "control/netlink/genl.h"
 #include "control/packet/packet.h"
 #include "control/port/away.h"
+#include "control/port/pmtu.h"
 #include "control/port/vport.h"
 #include "ovsxdp/log.h"
 
@@ -66,6 +67,8 @@ void ox_vport_undo(struct ox_datapath *dp, struct ox_rtnl *r,
 		ox_rtnl_del(r, l->ifindex, NULL);
 		return;
 	}
+	if (m->flags & OX_UPORT_BRIDGED)
+		ox_pmtu_leave(dp, r, l);
 	/* the programs last: by them the device is known, should this daemon
 	 * be killed in the middle */
 	if (m->flags & OX_UPORT_PROMISC)

@@ -29,7 +29,7 @@ struct ox_vport_mark {
 struct ox_vport_mark ox_vport_mark(const struct ox_uport *u);
 #define OX_UPORT_DONE                                                        \
 	(OX_UPORT_ATTACHED | OX_UPORT_TC | OX_UPORT_PROMISC | OX_UPORT_LRO | \
-	 OX_UPORT_OURS) /* what can be taken back */
+	 OX_UPORT_OURS | OX_UPORT_BRIDGED) /* what can be taken back */
 
 /*
  * Is l, in whatever namespace the thread is in, the device of that mark? It is

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "control/packet/packet.h"
+#include "control/port/pmtu.h"
 #include "control/port/rtnl.h"
 #include "control/port/upper.h"
 #include "control/port/vport_attach.h"
@@ -133,6 +134,7 @@ static void netdev_refresh(struct ox_datapath *dp, uint32_t port_no,
 	name_update(dp, port_no, &l);
 	mac_update(u, &l);
 	program_update(dp, port_no, &l);
+	ox_pmtu_join(dp, port_no, &l);
 	ox_upper_follow(dp, port_no, &l);
 	if (ox_link_wants_promisc(&l)) {
 		ox_log_info("%s: port %s: promiscuous again, as a port must be",
@@ -271,7 +273,8 @@ bool ox_vport_event(struct ox_datapath *dp, uint32_t port_no,
 		return true;
 	if (u->type == OVS_VPORT_TYPE_INTERNAL)
 		return !(l->flags & IFF_UP);
-	return ox_link_wants_promisc(l) || ox_upper_event(u, l) ||
+	return ox_link_wants_promisc(l) || ox_pmtu_event(u, l) ||
+	       ox_upper_event(dp, u, l) ||
 	       strncmp((char *)u->name, l->name, OX_NAME_LEN);
 }
 

@@ -12,11 +12,16 @@ sw ip link add vx0 type vxlan external dstport 4790 2> "$WORK/vx" ||
 	bail "$(cat "$WORK/vx")"
 sw ip link set dev vx0 up
 why() { ctl show dp0 | grep ": $1 "; }
-promisc() { sw ip -d link show "$1" | grep -o 'promiscuity [0-9]*'; }
+# what a person sees of it; a bridge counts apart
+promisc() { sw ip link show "$1" | grep -o PROMISC; }
+master() { sw ip link show "$1" | sed -n 's/.* master \([^ ]*\).*/\1/p'; }
+bridges() { sw ip -br link show type bridge | wc -l; }
+logged() { grep -q -- "$1" "$WORK/daemon"; }
 
 check e2e.tunnel.add ctl add-if dp0 vx0,port_no=2
-check e2e.tunnel.skb_tier grep -q 'tc: only skbs have a tunnel key' <(why vx0)
-check_eq e2e.tunnel.no_promisc "promiscuity 0" "$(promisc vx0)"
+check e2e.tunnel.skb_tier grep -q \
+	'\[tc: .*; vxlan tunnel, UDP port 4790, by this device' <(why vx0)
+check_eq e2e.tunnel.no_promisc "" "$(promisc vx0)"
 check_eq e2e.tunnel.no_xdp "" "$(sw ip link show vx0 | grep xdp)"
 check e2e.tunnel.set_mode ctl set-if dp0 vx0,mode=xdp-generic
 check e2e.tunnel.still_skb_tier grep -q 'tc: only skbs' <(why vx0)
@@ -28,13 +33,65 @@ sw ip link add vx1 type vxlan id 7 remote 10.9.9.9 dstport 4791
 # XDP would be asked for in vain
 check e2e.tunnel.own_key ctl add-if dp0 vx1,port_no=3,mode=tc
 check_eq e2e.tunnel.own_key_plain "" "$(why vx1 | grep 'tunnel key')"
-check_eq e2e.tunnel.own_key_promisc "promiscuity 1" "$(promisc vx1)"
+check_eq e2e.tunnel.own_key_promisc PROMISC "$(promisc vx1)"
+
+# into a bridge, for the kernel's ICMP errors (docs/tunnels.md)
+if sw ip link add oxk0 type bridge 2> /dev/null; then
+	sw ip link del dev oxk0
+	BRIDGE=$(master vx0)
+	check e2e.tunnel.bridge test -n "$BRIDGE"
+	check_eq e2e.tunnel.bridge_down "" \
+		"$(sw ip link show "${BRIDGE:-lo}" | grep -o '[<,]UP[,>]')"
+	check_eq e2e.tunnel.bridge_own_key "" "$(master vx1)"
+	check_eq e2e.tunnel.bridge_quiet "" \
+		"$(grep -E 'gets no packets|other device' "$WORK/daemon")"
+	check_eq e2e.tunnel.bridge_not_shown "" "$(why vx0 | grep 'gets nothing')"
+	sw ip link set dev vx0 nomaster
+	back() { [ "$(master vx0)" = "$BRIDGE" ]; }
+	check e2e.tunnel.bridge_back wait_for 5 back
+	sw ip link del dev "$BRIDGE"
+	check e2e.tunnel.bridge_made_again wait_for 5 back
+	daemon_kill 9
+	daemon_start
+	check e2e.tunnel.bridge_taken_over back
+	ctl del-if dp0 vx0
+	check_eq e2e.tunnel.bridge_left "" "$(master vx0)"
+	check_eq e2e.tunnel.bridge_gone 0 "$(bridges)"
+	ctl add-if dp0 vx0,port_no=2
+	sw ip link set dev vx0 nomaster
+	wait_for 5 back
+	# a user's own is left alone, and said
+	sw ip link add up0 type bridge
+	sw ip link set dev vx0 master up0
+	check e2e.tunnel.bridge_other wait_for 5 logged 'up0 (bridge), its master'
+	check_eq e2e.tunnel.bridge_other_stays up0 "$(master vx0)"
+	sw ip link del dev up0
+	check e2e.tunnel.bridge_other_gone wait_for 5 back
+	# the daemon is dead meanwhile
+	daemon_kill 9
+	sw ip link del dev vx0
+	daemon_start
+	check_eq e2e.tunnel.bridge_cleaned 0 "$(bridges)"
+	sw ip link add vx0 type vxlan external dstport 4790
+	daemon_kill 9
+	DAEMON_OPTIONS=--tunnel-pmtu=off
+	daemon_start
+	ctl add-if dp0 vx0,port_no=2
+	check_eq e2e.tunnel.bridge_off 0 "$(bridges)"
+	ctl del-if dp0 vx0
+	daemon_kill 9
+	DAEMON_OPTIONS=
+	daemon_start
+	ctl add-if dp0 vx0,port_no=2
+else
+	skip e2e.tunnel.bridge "no bridge in this kernel"
+fi
 
 # a daemon's death, and devices that came and went during it
 daemon_kill 9
 daemon_start
-check e2e.tunnel.taken_over grep -q 'tc: only skbs' <(why vx0)
-check_eq e2e.tunnel.taken_over_promisc "promiscuity 0" "$(promisc vx0)"
+check e2e.tunnel.taken_over grep -q 'vxlan tunnel' <(why vx0)
+check_eq e2e.tunnel.taken_over_promisc "" "$(promisc vx0)"
 daemon_kill 9
 sw ip link del dev vx0
 sw ip link add vx0 type vxlan external dstport 4790

@@ -115,6 +115,7 @@ enum ox_upper_how {
 #define OX_UPORT_REFUSED  0x10 /* the driver refused native XDP */
 #define OX_UPORT_OURS	  0x20 /* we made the tunnel's device: delete it */
 #define OX_UPORT_NO_KIND  0x40 /* the kernel has no device for the tunnel */
+#define OX_UPORT_BRIDGED  0x80 /* its tunnel's device is in our bridge */
 
 enum ox_attach_mode {
 	OX_MODE_AUTO = 0,
