@@ -188,9 +188,12 @@ static __always_inline int tun_opts_set(ox_ctx *c, struct ox_tun_key *k,
 
 	if (!len || !tun_opts_fit(kind, k->flags))
 		return 0;
+	/* shows the verifier that 0 < len <= OX_TUN_OPTS_MAX */
+	len--;
 	barrier_var(len);
-	if (!len || len > OX_TUN_OPTS_MAX)
+	if (len >= OX_TUN_OPTS_MAX)
 		return -1;
+	len++;
 	return bpf_skb_set_tunnel_opt(c, k->tun.opts, len);
 }
 
