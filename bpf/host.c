@@ -6,9 +6,11 @@
 #include "bpf/host.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "bpf/tier/ctx_host.h"
 #include "bpf/tier/tier_host.h"
+#include "bpf/core/tun_in.h"
 
 __thread struct ox_host_env ox_host_env;
 
@@ -240,4 +242,40 @@ enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
 	out->acts = p.acts;
 	out->pc = p.pc;
 	return v;
+}
+
+/* The headers in front are written again, from what the socket says of them. */
+int ox_host_tun_in(const uint8_t *payload, uint32_t len,
+		   const struct ox_host_tun_in *in, __u64 *w23,
+		   struct ox_tun *tun)
+{
+	struct ox_wire_udp udp = { .sport = in->sport, .dport = in->port };
+	struct ox_wire_ip6 ip6 = {
+		.flow = ox_be32((uint32_t)in->tos << 20),
+		.hops = in->ttl,
+	};
+	struct ox_wire_ip4 ip4 = {
+		.tos = in->tos,
+		.ttl = in->ttl,
+		.src = in->src[0],
+		.dst = in->dst[0],
+	};
+	struct ox_wire_geneve g;
+	struct ox_tun_head k = { 0 };
+
+	if (len < sizeof(g))
+		return -EINVAL;
+	memcpy(&g, payload, sizeof(g));
+	memset(tun, 0, sizeof(*tun));
+	if (tun_in_geneve(&g, &udp, len - sizeof(g), &k, tun))
+		return -EINVAL;
+	memcpy(ip6.src, in->src, sizeof(ip6.src));
+	memcpy(ip6.dst, in->dst, sizeof(ip6.dst));
+	if (in->family == OX_AF_INET6)
+		tun_in_addr6(&ip6, &k, tun);
+	else
+		tun_in_addr4(&ip4, &k, tun);
+	memcpy(tun->opts, payload + sizeof(g), k.opts_len);
+	*w23 = k.w;
+	return sizeof(g) + k.opts_len;
 }

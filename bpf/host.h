@@ -175,4 +175,23 @@ struct ox_host_rx_out {
 enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
 			   struct ox_host_pkt *pkt, struct ox_host_rx_out *out);
 
+/* What a datagram of a tunnel's came with, which its payload doesn't say. */
+struct ox_host_tun_in {
+	uint32_t family; /* AF_INET, AF_INET6 */
+	__be32 src[4];	 /* IPv4 in the first word */
+	__be32 dst[4];
+	__be16 sport;
+	__be16 port; /* that it was for */
+	uint8_t tos;
+	uint8_t ttl;
+};
+/*
+ * The tunnel key of a datagram's payload, Geneve's: *w23 as in struct ox_key,
+ * and *tun. Returns the bytes in front of the inner frame, or -EINVAL for what
+ * the kernel's device wouldn't take.
+ */
+int ox_host_tun_in(const uint8_t *payload, uint32_t len,
+		   const struct ox_host_tun_in *in, __u64 *w23,
+		   struct ox_tun *tun);
+
 #endif /* OVSXDP_BPF_HOST_H */

@@ -7,8 +7,8 @@
 #include "bpf/tier/ctx_tc.h"
 #include "bpf/tier/tier_ct.h"
 #include "bpf/tier/tier_tc.h"
-
-#include <linux/pkt_cls.h>
+#include "bpf/tier/native_decap.h"
+#include "bpf/tier/native_encap.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -47,6 +47,9 @@ static __always_inline int tc_finish(ox_ctx *c, struct ox_run *r, int may_peer)
 	case OX_V_OUTPUT:
 		return tc_output(c, &r->p, may_peer);
 	case OX_V_TUNNEL:
+		if (tc_is_native(&r->p))
+			return native_enter(c, r->p.arg, r->tun_out,
+					    r->tun_gen);
 		return ox_tun_output(c, r);
 	case OX_V_DOWN:
 		count_reason(OX_R_USER);
@@ -329,7 +332,10 @@ int ovsxdp_clone(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	if (!me->pending) {
 		in = inject_take(skb);
-		return in ? ox_tun_inject(skb, in) : TC_ACT_UNSPEC;
+		if (!in)
+			return TC_ACT_UNSPEC;
+		return native_is(in->port_no) ? native_inject(skb, in)
+					      : ox_tun_inject(skb, in);
 	}
 	me->pending = 0;
 	r = run_at(me->top - 1);
@@ -425,4 +431,118 @@ int ovsxdp_tc_rx(struct __sk_buff *skb)
 	r->verdict = v;
 	tc_leave(me, r);
 	return tc_finish(skb, r, r->place != OX_PLACE_BRANCH);
+}
+
+/* ---- tunnels without a device ---- */
+
+/* An output by such a port, which has been checked. */
+SEC("tc")
+int ovsxdp_tc_encap(struct __sk_buff *skb)
+{
+	struct bpf_redir_neigh nh = { 0 };
+	struct ox_native_mem *m = native_here();
+	const struct ox_port *out;
+	enum ox_reason why;
+	__u32 oif = 0, len;
+
+	out = m ? tbl_port(m->port_no) : NULL;
+	if (!out)
+		return TC_ACT_SHOT;
+	len = ctx_len(skb) + (ctx_hw_tag(skb) ? OX_VLAN_LEN : 0);
+	why = native_begin(m, out);
+	if (why == OX_R_NONE)
+		why = native_encap(skb, m, &oif, &nh);
+	if (why == OX_R_NONE) {
+		count_tx(m->port_no, len);
+		return bpf_redirect_neigh(oif, &nh, sizeof(nh), 0);
+	}
+	if (why == OX_R_OVER_MTU)
+		count_tx_error(m->port_no);
+	else
+		count_tx_dropped(m->port_no);
+	count_reason(why);
+	return TC_ACT_SHOT;
+}
+
+/* On devices with local addresses: finds what is a tunnel's. */
+SEC("tc")
+int ovsxdp_listen(struct __sk_buff *skb)
+{
+	struct ox_native_mem *m = native_here();
+	struct ox_tun *t;
+	enum native_rc rc;
+	__u32 at;
+
+	if (!m)
+		return TC_ACT_UNSPEC;
+	at = tun_place();
+	t = tbl_tun(at);
+	if (!t)
+		return TC_ACT_UNSPEC;
+	rc = native_decap(skb, m, t);
+	if (rc == NATIVE_STACK)
+		return TC_ACT_UNSPEC;
+	if (rc == NATIVE_DROP)
+		return TC_ACT_SHOT;
+	m->in.at = at;
+	bpf_tail_call(skb, &tc_jmp, OX_JUMP_TUN);
+	count_reason(OX_R_BAD_FLOW);
+	return TC_ACT_SHOT;
+}
+
+/* An inner frame on its way in. */
+static __always_inline int native_arrive(ox_ctx *c, struct ox_pkt *p,
+					 const struct ox_native_mem *m)
+{
+	p->len = ctx_len(c);
+	p->key.w[10] = ctx_get(c, priority) | (__u64)ctx_get(c, mark) << 32;
+	if (parse(c, p)) {
+		count_rx(p->key.in_port, p->len);
+		rx_drop(p, OX_R_BAD_HDR);
+		return -1;
+	}
+	count_rx(p->key.in_port, p->len + p->hwtag);
+	p->state = OX_PKT_USED;
+	p->key.w[OX_W_TUN] = m->in.w;
+	p->hash = key_hash(&p->key);
+	return 0;
+}
+
+/* Goes on with a packet that ovsxdp_listen has found and decapsulated. */
+SEC("tc")
+int ovsxdp_tc_tun(struct __sk_buff *skb)
+{
+	struct ox_cpu_mem *mem = cpu_mem();
+	struct ox_native_mem *m = native_here();
+	struct ox_port *in;
+	struct ox_cpu *me;
+	struct ox_run *r;
+	enum ox_verdict v;
+
+	if (!mem || !m)
+		return TC_ACT_SHOT;
+	/* no compiler may add to the pointer before it was tested: 6.1 */
+	barrier_var(mem);
+	in = tbl_port(m->in_port);
+	if (!in)
+		return TC_ACT_SHOT;
+	barrier_var(in);
+	me = cpu_half(mem);
+	r = tc_place(me);
+	if (!r)
+		return TC_ACT_SHOT;
+	pkt_begin(&r->p, m->in_port);
+	if (native_arrive(skb, &r->p, m))
+		return TC_ACT_SHOT;
+	v = rx_lookup(skb, &r->p, in, tbl_config(), &mem->stats);
+	tc_account(me, NULL);
+	if (v == OX_V_RUN) {
+		tc_enter(me, r);
+		interp_enter(skb, r, &me->work, &tc_jmp);
+		tc_leave(me, r);
+		return TC_ACT_SHOT;
+	}
+	interp_blank(r);
+	r->verdict = v;
+	return tc_finish(skb, r, 1);
 }

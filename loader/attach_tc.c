@@ -76,9 +76,9 @@ int ox_clone_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e)
 	return attach(ifindex, OX_TC_EGRESS, &dp->prog[OX_P_CLONE], e);
 }
 
-int ox_tc_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e)
+static int detach(uint32_t ifindex, const struct ox_prog *p, const char *what,
+		  struct ox_err *e)
 {
-	const struct ox_prog *p = &dp->prog[OX_P_TC];
 	char name[IF_NAMESIZE];
 	int err = ox_tcx_query(ifindex, OX_TC_INGRESS, p);
 
@@ -94,8 +94,28 @@ int ox_tc_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e)
 		return 0;
 	if (!if_indextoname(ifindex, name))
 		strcpy(name, "?");
-	return ox_err_set(e, err, "can't take the skb tier off %s: %s", name,
+	return ox_err_set(e, err, "can't take the %s off %s: %s", what, name,
 			  strerror(-err));
+}
+
+int ox_tc_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e)
+{
+	return detach(ifindex, &dp->prog[OX_P_TC], "skb tier", e);
+}
+
+int ox_listener_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e)
+{
+	return attach(ifindex, OX_TC_INGRESS, &dp->prog[OX_P_LISTEN], e);
+}
+
+int ox_listener_query(struct ox_dp *dp, uint32_t ifindex)
+{
+	return query(ifindex, OX_TC_INGRESS, &dp->prog[OX_P_LISTEN]);
+}
+
+int ox_listener_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e)
+{
+	return detach(ifindex, &dp->prog[OX_P_LISTEN], "listener", e);
 }
 
 /* An administrator may have used tc(8), which knows clsact alone, on any

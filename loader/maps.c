@@ -81,6 +81,18 @@ static uint32_t ring_bytes(const struct ox_config *c)
 	return 8 << 20;
 }
 
+static uint32_t n_listen(const struct ox_config *c)
+{
+	(void)c;
+	return OX_LISTEN_MAX;
+}
+
+static uint32_t n_ipsec(const struct ox_config *c)
+{
+	(void)c;
+	return OX_IPSEC_MAX;
+}
+
 static uint32_t n_jumps(const struct ox_config *c)
 {
 	(void)c;
@@ -144,6 +156,10 @@ const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 			  n_jumps, 0 },
 	[OX_M_INJECT] = { "inject", BPF_MAP_TYPE_ARRAY,
 			  sizeof(struct ox_inject), n_injects, IN_MEM(inject) },
+	[OX_M_LISTEN] = { "listen", BPF_MAP_TYPE_HASH, sizeof(uint32_t),
+			  n_listen, 0 },
+	[OX_M_IPSEC] = { "ipsec", BPF_MAP_TYPE_LPM_TRIE, sizeof(uint32_t),
+			 n_ipsec, 0 },
 	[OX_M_UPORTS] = { "uports", BPF_MAP_TYPE_ARRAY, sizeof(struct ox_uport),
 			  n_ports, IN_MEM(uports) },
 	[OX_M_SYNC] = { "sync", BPF_MAP_TYPE_ARRAY_OF_MAPS, sizeof(uint32_t),

@@ -220,6 +220,8 @@ static const struct {
 	{ OX_M_TC_JMP, OX_JUMP_RUN, OX_P_TC_RUN },
 	{ OX_M_TC_JMP, OX_JUMP_CT, OX_P_TC_CT },
 	{ OX_M_TC_JMP, OX_JUMP_RX, OX_P_TC_RX },
+	{ OX_M_TC_JMP, OX_JUMP_ENCAP, OX_P_TC_ENCAP },
+	{ OX_M_TC_JMP, OX_JUMP_TUN, OX_P_TC_TUN },
 };
 
 /* The arrays hold the programs from now on, as long as they are pinned. */

@@ -42,8 +42,10 @@ enum ox_map {
 	OX_M_RING,
 	OX_M_METERS,
 	OX_M_XDP_JMP,
-	OX_M_TC_JMP, /* this one and the next aren't in the XDP object */
+	OX_M_TC_JMP, /* from here on: what the XDP object doesn't have */
 	OX_M_INJECT,
+	OX_M_LISTEN,
+	OX_M_IPSEC,
 	OX_M_UPORTS, /* from here on user space only: in no object */
 	OX_M_SYNC,
 	OX_M_COUNT,
@@ -56,12 +58,15 @@ enum ox_prog_nr {
 	OX_P_METER,  /* on none: run for user space's own packets */
 	OX_P_TC,     /* tc ingress of ports */
 	OX_P_CLONE,  /* tc egress of the clone device */
+	OX_P_LISTEN, /* tc ingress of devices with local addresses */
 	OX_P_PINNED, /* from here on: what tail calls reach, without a pin */
 	OX_P_XDP_RUN = OX_P_PINNED,
 	OX_P_TC_RUN,
 	OX_P_XDP_CT,
 	OX_P_TC_CT,
 	OX_P_TC_RX,
+	OX_P_TC_ENCAP,
+	OX_P_TC_TUN,
 	OX_P_COUNT,
 };
 

@@ -15,11 +15,15 @@ const struct ox_prog_def ox_prog_defs[OX_P_COUNT] = {
 	[OX_P_TC] = { OX_PIN_PROG_TC, "ovsxdp_tc", BPF_PROG_TYPE_SCHED_CLS },
 	[OX_P_CLONE] = { OX_PIN_PROG_CLONE, "ovsxdp_clone",
 			 BPF_PROG_TYPE_SCHED_CLS },
+	[OX_P_LISTEN] = { OX_PIN_PROG_LISTEN, "ovsxdp_listen",
+			  BPF_PROG_TYPE_SCHED_CLS },
 	[OX_P_XDP_RUN] = { NULL, "ovsxdp_xdp_run", BPF_PROG_TYPE_XDP },
 	[OX_P_TC_RUN] = { NULL, "ovsxdp_tc_run", BPF_PROG_TYPE_SCHED_CLS },
 	[OX_P_XDP_CT] = { NULL, "ovsxdp_xdp_ct", BPF_PROG_TYPE_XDP },
 	[OX_P_TC_CT] = { NULL, "ovsxdp_tc_ct", BPF_PROG_TYPE_SCHED_CLS },
 	[OX_P_TC_RX] = { NULL, "ovsxdp_tc_rx", BPF_PROG_TYPE_SCHED_CLS },
+	[OX_P_TC_ENCAP] = { NULL, "ovsxdp_tc_encap", BPF_PROG_TYPE_SCHED_CLS },
+	[OX_P_TC_TUN] = { NULL, "ovsxdp_tc_tun", BPF_PROG_TYPE_SCHED_CLS },
 };
 
 static int prog_info(int fd, struct bpf_prog_info *info)

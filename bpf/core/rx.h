@@ -77,6 +77,16 @@ static __always_inline enum ox_verdict rx_hand_down(struct ox_pkt *p,
 	return OX_V_DOWN;
 }
 
+/* What a tunnel's port without a device outputs to; 0: this is none, it has
+ * no device at all. */
+static __always_inline __u32 port_native(const struct ox_port *out,
+					 __u32 port_no)
+{
+	return READ_ONCE(out->flags) & OX_PORT_NATIVE
+		       ? OX_IFINDEX_NATIVE | port_no
+		       : 0;
+}
+
 /* May the packet leave by this port, and by this tier? */
 static __always_inline enum ox_verdict output_check(ox_ctx *c, struct ox_pkt *p,
 						    __u32 port_no)
@@ -104,7 +114,7 @@ static __always_inline enum ox_verdict output_check(ox_ctx *c, struct ox_pkt *p,
 	}
 	if (special && !(flags & OX_PORT_L3) != !!p->key.mac_proto)
 		return tier_output_other_l2(p, flags);
-	if (special && (flags & OX_PORT_TUNNEL))
+	if (special && (flags & (OX_PORT_TUNNEL | OX_PORT_NATIVE)))
 		return tier_output_tunnel(p, port_no, ifindex);
 	if (special && (flags & OX_PORT_NO_XMIT) && !tier_output_reaches(p)) {
 		count_reason(OX_R_NO_XMIT);

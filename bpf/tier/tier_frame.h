@@ -75,14 +75,16 @@ static __always_inline int tier_output_reaches(const struct ox_pkt *p)
 
 static __always_inline __u32 tier_output_flags(void)
 {
-	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_NO_XMIT | OX_PORT_TUNNEL;
+	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_NO_XMIT | OX_PORT_TUNNEL |
+	       OX_PORT_NATIVE;
 }
 
 static __always_inline __u32 tier_output_device(const struct ox_port *out,
 						__u32 port_no)
 {
-	(void)port_no;
-	return READ_ONCE(out->ifindex);
+	__u32 ifindex = READ_ONCE(out->ifindex);
+
+	return ifindex ? ifindex : port_native(out, port_no);
 }
 
 static __always_inline void tier_output_by(struct ox_pkt *p, __u32 ifindex,

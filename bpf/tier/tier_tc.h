@@ -53,7 +53,7 @@ static __always_inline int tier_output_reaches(const struct ox_pkt *p)
 
 static __always_inline __u32 tier_output_flags(void)
 {
-	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_TUNNEL;
+	return OX_PORT_UP | OX_PORT_L3 | OX_PORT_TUNNEL | OX_PORT_NATIVE;
 }
 
 /* The one in the devmap, which the kernel keeps. By the time that a packet
@@ -64,7 +64,7 @@ static __always_inline __u32 tier_output_device(const struct ox_port *out,
 	const __u32 *ifindex = bpf_map_lookup_elem(&skb_tx, &port_no);
 
 	if (!ifindex)
-		return 0;
+		return port_native(out, port_no);
 	__builtin_assume(*ifindex); /* no device has 0 */
 	return *ifindex;
 }
@@ -91,6 +91,13 @@ static __always_inline enum ox_verdict tier_output_other_l2(struct ox_pkt *p,
 	if (out_flags & OX_PORT_L3)
 		return rx_hand_down(p, OX_UP_FLOW);
 	return rx_drop(p, OX_R_NO_ETH);
+}
+
+/* Has a packet whose output was checked no device to leave by? Then a program
+ * of its own encapsulates it, and a copy of it is a branch. */
+static __always_inline int tc_is_native(const struct ox_pkt *p)
+{
+	return !!(p->out & OX_IFINDEX_NATIVE);
 }
 
 static __always_inline void tc_output_copy(ox_ctx *c, struct ox_run *r,
@@ -207,9 +214,13 @@ tier_output(struct ox_step *s, const struct ox_op *op, int last, __u32 cut)
 	r->used = 1;
 	if (last)
 		return interp_stop(r, v, r->p.arg);
-	if (v == OX_V_OUTPUT)
+	if (v == OX_V_OUTPUT) {
 		tc_output_copy(s->c, r, op->arg);
-	else if (v == OX_V_TUNNEL)
+	} else if (v == OX_V_TUNNEL && tc_is_native(&r->p)) {
+		if (interp_copy(s->c, r, r->p.pc, r->p.pc + 1, r->p.level) !=
+		    COPY_DONE)
+			return interp_hand_down(r);
+	} else if (v == OX_V_TUNNEL)
 		tc_tunnel_copy(s->c, r, op->arg);
 	else if (v == OX_V_DOWN)
 		ring_put(s->c, r, OX_UP_FLOW, r->p.pc + 1);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
+#include "bpf/host.h"
 #include "control/base/loop.h"
 #include "control/netlink/genl.h"
 #include "control/packet/exec.h"
@@ -350,6 +351,22 @@ static uint32_t on_rec(const struct ox_ring_rec *rec, void *arg)
 				    out_defer };
 
 	return 1 + ox_exec_ring(dp, &out, rec) / COST_OPS;
+}
+
+void ox_packet_arrived(struct ox_datapath *dp, struct ox_ring_rec *rec)
+{
+	struct ox_port_stats *s = &dp->mem->uports[rec->md.port_no].host;
+	uint64_t tun = rec->key.w[OX_W_TUN];
+
+	s->rx_packets++;
+	s->rx_bytes += rec->len;
+	if (ox_host_extract(rec->frame + rec->tun_len, rec->len,
+			    rec->md.port_no, &rec->key)) {
+		dp->mem->config->host.reason[OX_R_BAD_HDR]++;
+		return;
+	}
+	rec->key.w[OX_W_TUN] = tun;
+	dp->packets->cost += on_rec(rec, dp);
 }
 
 /* Level-triggered: what the budget leaves over comes with the next turn. */

@@ -37,6 +37,11 @@ void ox_packet_flush(struct ox_packets *ps);
 int ox_packet_dp_open(struct ox_datapath *dp, struct ox_err *e);
 void ox_packet_dp_close(struct ox_datapath *dp); /* what is queued stays */
 
+/* A packet that came in by a port, but by no device: what is to be done with
+ * it is in rec, whose key has the metadata alone. It is counted here. Call
+ * ox_packet_flush() after the last one. */
+void ox_packet_arrived(struct ox_datapath *dp, struct ox_ring_rec *rec);
+
 /* Opens the AF_XDP sockets of a port whose device carries the program, and
  * handles what they bring: upcalls, user-tier flows. Fills xsk_base and
  * n_xsk of the ox_port. Where a queue has a socket still, n_xsk stays 0, so

@@ -13,6 +13,7 @@
 #include "control/port/peer.h"
 #include "control/port/pmtu.h"
 #include "control/port/rtnl.h"
+#include "control/port/underlay.h"
 #include "control/port/upper.h"
 #include "control/port/veth.h"
 #include "control/port/vport_attach.h"
@@ -426,6 +427,7 @@ static bool netdev_restore(struct ox_datapath *dp, const struct ox_uport *u,
 static bool release(struct ox_datapath *dp, uint32_t port_no)
 {
 	bool there = ox_vport_there(dp, port_no), restored = true;
+	bool native = ox_vport_is_native(dp, port_no);
 	struct ox_mem *m = dp->mem;
 	struct ox_uport *u = &m->uports[port_no];
 	struct ox_port *p = &m->ports[port_no];
@@ -448,6 +450,8 @@ static bool release(struct ox_datapath *dp, uint32_t port_no)
 		u->flags &= ~OX_UPORT_BRIDGED;
 		ox_pmtu_end(dp);
 	}
+	if (native)
+		ox_underlay_changed(dp);
 	return restored;
 }
 

@@ -14,6 +14,7 @@
 #include "control/base/loop.h"
 #include "control/port/away.h"
 #include "control/port/rtnl.h"
+#include "control/port/underlay.h"
 #include "control/port/upper.h"
 #include "control/port/vport_dev.h"
 #include "control/port/vport_index.h"
@@ -315,6 +316,8 @@ int ox_ports_open(struct ox_ports *ps, struct ox_loop *loop)
 		err = features_open(ps, loop);
 	if (!err)
 		err = ox_uppers_open(&ps->uppers);
+	if (!err)
+		err = ox_underlay_open(ps, loop, &ps->underlay);
 	if (err)
 		ox_ports_close(ps);
 	return err;
@@ -324,6 +327,7 @@ void ox_ports_close(struct ox_ports *ps)
 {
 	struct ox_port_events *ev = ps->events;
 
+	ox_underlay_close(take_ptr(ps->underlay));
 	ox_away_close(take_ptr(ps->away));
 	ox_rtnl_close(take_ptr(ps->rtnl));
 	ox_uppers_close(take_ptr(ps->uppers));

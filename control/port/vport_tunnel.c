@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <sys/random.h>
 
+#include "control/port/underlay.h"
 #include "control/port/vport_dev.h"
 #include "ovsxdp/uapi.h"
 
@@ -150,6 +151,7 @@ static int native_open(struct ox_datapath *dp, uint32_t port_no,
 		flags |= OX_PORT_L3;
 	__atomic_store_n(&p->flags, flags, __ATOMIC_RELEASE);
 	ox_table_port_changed(dp->table, port_no);
+	ox_underlay_changed(dp);
 	return 0;
 }
 

@@ -22,6 +22,7 @@
 #include "ovsxdp/abi/key.h"
 #include "ovsxdp/abi/mask.h"
 #include "ovsxdp/abi/meter.h"
+#include "ovsxdp/abi/native.h"
 #include "ovsxdp/abi/packet.h"
 #include "ovsxdp/abi/port.h"
 #include "ovsxdp/abi/reason.h"

@@ -177,6 +177,23 @@ bool ox_tc_stays(struct ox_dp *dp, uint32_t ifindex);
  * caller's to set afterwards. It goes with its device. */
 int ox_clone_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
 
+/* The same three of the program "listener", which finds the packets of tunnels
+ * without a device among those to this host. */
+int ox_listener_attach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
+int ox_listener_detach(struct ox_dp *dp, uint32_t ifindex, struct ox_err *e);
+int ox_listener_query(struct ox_dp *dp, uint32_t ifindex);
+
+/* ---- native.c: what the programs of such tunnels look into ---- */
+
+/* Makes the map "listen" hold these n entries and no other: keys[i] is of
+ * port_no[i]. What stays the same is never missing meanwhile. -ENOSPC: they are
+ * more than OX_LISTEN_MAX. */
+int ox_listen_set(struct ox_dp *dp, const struct ox_listen_key *keys,
+		  const uint32_t *port_no, uint32_t n, struct ox_err *e);
+/* The same of "ipsec", and the knob that says if it is looked at. */
+int ox_ipsec_set(struct ox_dp *dp, const struct ox_ipsec_key *keys, uint32_t n,
+		 struct ox_err *e);
+
 /* Does XDP_REDIRECT reach the device (netdev family's NDO_XMIT bit,
  * docs/facts.md, V1)? 1 yes, 0 no, -EOPNOTSUPP if the kernel can't say (before
  * 6.3). */

@@ -42,6 +42,8 @@ static void reasons_order(void **state)
 		"ct_fragment",	 "frag_duplicate", "frag_overlap",
 		"frag_timeout",	 "frag_limit",	   "no_tunnel_key",
 		"tunnel_failed", "ct_helper",	   "ct_no_helper",
+		"no_route",	 "ipsec_peer",	   "bad_outer",
+		"ecn",
 	};
 
 	(void)state;

@@ -12,12 +12,14 @@
 #include "ovsxdp/abi/mask.h"
 #include "ovsxdp/abi/reason.h"
 
-#define OX_RX_HINTS 1024 /* devices found without a hash lookup */
-#define OX_CPU_PIDS 1024 /* OVS_DP_ATTR_PER_CPU_PIDS kept */
-#define OX_JUMPS    16	 /* places in "xdp_jmp" and "tc_jmp" */
-#define OX_JUMP_RUN 0	 /* the one of the interpreter */
-#define OX_JUMP_CT  1	 /* of ct() */
-#define OX_JUMP_RX  2	 /* skb tier: of what XDP had tracked */
+#define OX_RX_HINTS   1024 /* devices found without a hash lookup */
+#define OX_CPU_PIDS   1024 /* OVS_DP_ATTR_PER_CPU_PIDS kept */
+#define OX_JUMPS      16   /* places in "xdp_jmp" and "tc_jmp" */
+#define OX_JUMP_RUN   0	   /* the one of the interpreter */
+#define OX_JUMP_CT    1	   /* of ct() */
+#define OX_JUMP_RX    2	   /* skb tier: of what XDP had tracked */
+#define OX_JUMP_ENCAP 3	   /* skb tier: output by a port with OX_PORT_NATIVE */
+#define OX_JUMP_TUN   4	   /* skb tier: what came in by one */
 
 /* What a datapath counts, per CPU. Names as struct ovs_dp_stats. */
 struct ox_dp_stats {
@@ -83,6 +85,7 @@ struct ox_config {
 };
 #define OX_CONFIG_SECTION	     ".data.config" /* of the BPF objects */
 #define OX_KNOB_REDIRECT_PEER	     0x1
+#define OX_KNOB_IPSEC		     0x2 /* "ipsec" isn't empty: look there */
 #define OX_RX_HINT(ifindex, port_no) ((__u64)(port_no) << 32 | (ifindex))
 #define OX_SCAN(half, n)	     (((__u32)(half) << 31) | (__u32)(n))
 #define OX_SCAN_HALF(s)		     ((s) >> 31)
@@ -92,5 +95,7 @@ struct ox_config {
 #define OX_PIN_PROG	  "xdp"	  /* XDP, on devices */
 #define OX_PIN_PROG_TC	  "tc"	  /* tc ingress of ports */
 #define OX_PIN_PROG_CLONE "clone" /* tc egress of ox_config.clone_ifindex */
+#define OX_PIN_PROG_LISTEN \
+	"listener" /* tc ingress of devices with local addresses */
 
 #endif /* OVSXDP_ABI_DATAPATH_H */

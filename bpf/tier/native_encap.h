@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * native_encap.h - output by a tunnel's port that has no device: outer headers
+ * in front of the skb, so that GSO and open checksums go on working, a route by
+ * the kernel's tables, and out to the neighbour.
+ */
+#ifndef OVSXDP_BPF_NATIVE_ENCAP_H
+#define OVSXDP_BPF_NATIVE_ENCAP_H
+
+#include "bpf/tier/native_sum.h"
+
+#include <linux/pkt_cls.h>
+
+#define FIB_LOOKUP_SRC 16 /* BPF_FIB_LOOKUP_SRC, of 6.7 and 6.1.192 */
+#define L2_MAX	       22 /* two tags */
+
+/* The inner frame's Ethernet header, which comes off and goes in again after
+ * the outer headers, with its tags in line. */
+struct native_l2 {
+	__u8 b[24] __attribute__((aligned(8)));
+	__u32 len;
+};
+
+/* Takes the tags off the packet. Not 0: there are too many, or broken ones. */
+static __always_inline int native_l2_take(ox_ctx *c, struct native_l2 *l2)
+{
+	__u32 tag = ctx_hw_tag(c), n = 12;
+
+	if (tag) {
+		*(__u32 *)(l2->b + 12) = tag;
+		n = 16;
+		if (ctx_pop_vlan(c))
+			return -1;
+		tag = ctx_hw_tag(c);
+	}
+	if (tag) {
+		*(__u32 *)(l2->b + 16) = tag;
+		n = 20;
+		if (ctx_pop_vlan(c) || ctx_hw_tag(c))
+			return -1;
+	}
+	if (ctx_load(c, 0, l2->b, 12))
+		return -1;
+	l2->len = n + 2;
+	if (n == 20)
+		return ctx_load(c, 12, l2->b + 20, 2);
+	if (n == 16)
+		return ctx_load(c, 12, l2->b + 16, 2);
+	return ctx_load(c, 12, l2->b + 12, 2);
+}
+
+static __always_inline int native_l2_put(ox_ctx *c, __u32 at,
+					 struct native_l2 *l2)
+{
+	if (l2->len == 22)
+		return ctx_store(c, at, l2->b, 22);
+	if (l2->len == 18)
+		return ctx_store(c, at, l2->b, 18);
+	return ctx_store(c, at, l2->b, 14);
+}
+
+/* What the outer headers want to know of the inner packet, which is IP. */
+struct native_inner {
+	__u32 seg; /* bytes of IP in the longest segment of GSO; else 0 */
+	__u8 tos;
+};
+
+static __always_inline int native_inner(ox_ctx *c, int v6, __u32 gso,
+					struct native_inner *in)
+{
+	__u8 head[24] __attribute__((aligned(8))), proto, doff;
+	__u32 l4 = 40;
+
+	in->seg = 0;
+	if (ctx_load(c, OX_ETH_LEN, head, 20))
+		return -1;
+	if (v6) {
+		in->tos = head[0] << 4 | head[1] >> 4;
+		proto = head[6];
+	} else {
+		in->tos = head[1];
+		proto = head[9];
+		l4 = (head[0] & 0xf) * 4;
+	}
+	if (!gso)
+		return 0;
+	in->seg = l4 + 8 + gso;
+	if (proto == OX_IP_UDP)
+		return 0;
+	if (ctx_load(c, OX_ETH_LEN + l4 + 12, &doff, 1))
+		return -1;
+	in->seg = l4 + (doff >> 4) * 4 + gso;
+	return 0;
+}
+
+/* Asks the kernel's routes. OX_R_NONE, or why there is no way. len: of the
+ * longest outer packet. */
+static __always_inline enum ox_reason native_route(ox_ctx *c,
+						   struct ox_native_mem *m,
+						   __u32 len, __u32 *oif,
+						   struct bpf_redir_neigh *nh)
+{
+	const struct ox_tun_key *k = &m->key;
+	struct bpf_fib_lookup f __attribute__((aligned(8))) = {
+		.family = k->proto,
+		.l4_protocol = OX_IP_UDP,
+		.sport = m->way.sport,
+		.dport = m->way.dport,
+		.ifindex = READ_ONCE(tbl_config()->clone_ifindex),
+	};
+	__u32 flags = 0;
+	int rc;
+
+	if (len > 0xffff)
+		return OX_R_OVER_MTU;
+	f.tot_len = len;
+	if (k->proto == OX_AF_INET) {
+		f.tos = k->tos;
+		f.ipv4_src = k->tun.ipv4.src;
+		f.ipv4_dst = k->tun.ipv4.dst;
+		if (!f.ipv4_src)
+			flags = FIB_LOOKUP_SRC;
+	} else {
+		f.flowinfo = ox_be32((__u32)k->tos << 20) | k->tun.label;
+		ox_copy(f.ipv6_src, k->tun.ipv6.src, 16);
+		ox_copy(f.ipv6_dst, k->tun.ipv6.dst, 16);
+		if (!k->tun.x[1] && !k->tun.x[2])
+			flags = FIB_LOOKUP_SRC;
+	}
+	rc = bpf_fib_lookup(c, &f, sizeof(f), flags);
+	if (rc == BPF_FIB_LKUP_RET_FRAG_NEEDED)
+		return OX_R_OVER_MTU;
+	if (rc && rc != BPF_FIB_LKUP_RET_NO_NEIGH)
+		return OX_R_NO_ROUTE;
+	ox_copy(m->way.src, f.ipv6_src, 16);
+	*oif = f.ifindex;
+	nh->nh_family = f.family;
+	nh->ipv6_nh[0] = f.ipv6_dst[0];
+	nh->ipv6_nh[1] = f.ipv6_dst[1];
+	nh->ipv6_nh[2] = f.ipv6_dst[2];
+	nh->ipv6_nh[3] = f.ipv6_dst[3];
+	return OX_R_NONE;
+}
+
+/* Is an address that a key asks for as the local one ours? The kernel's routes
+ * would refuse another one. */
+static __always_inline int native_src_ok(const struct ox_tun_key *k,
+					 __be16 dport)
+{
+	struct ox_listen_key l __attribute__((aligned(8))) = {
+		.family = k->proto,
+		.proto = OX_IP_UDP,
+		.port = dport,
+	};
+
+	if (k->proto == OX_AF_INET) {
+		if (!k->tun.ipv4.src)
+			return 1;
+		l.dst[0] = k->tun.ipv4.src;
+	} else {
+		if (!k->tun.x[1] && !k->tun.x[2])
+			return 1;
+		ox_copy(l.dst, k->tun.ipv6.src, 16);
+	}
+	return !!bpf_map_lookup_elem(&listen, &l);
+}
+
+/*
+ * Room between the Ethernet header and what is in it, for the outer headers and
+ * the inner Ethernet header. The kernel makes it of an IP packet and knows then
+ * what is inner and what is outer. Of others there is no GSO, and any room
+ * does. Not 0: it can't.
+ */
+static __always_inline int native_room(ox_ctx *c, __u32 head, __u32 l2, int v6,
+				       __u32 gso)
+{
+	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L4_UDP |
+		      BPF_F_ADJ_ROOM_ENCAP_L2_ETH |
+		      BPF_F_ADJ_ROOM_NO_CSUM_RESET |
+		      BPF_F_ADJ_ROOM_ENCAP_L2(l2);
+	__be16 proto = ctx_get(c, protocol);
+
+	flags |= v6 ? BPF_F_ADJ_ROOM_ENCAP_L3_IPV6
+		    : BPF_F_ADJ_ROOM_ENCAP_L3_IPV4;
+	if ((proto == ox_be16(OX_P_IP) || proto == ox_be16(OX_P_IPV6)) &&
+	    !bpf_skb_adjust_room(c, head + l2, BPF_ADJ_ROOM_MAC, flags))
+		return 0;
+	return gso || bpf_skb_change_head(c, head + l2, 0);
+}
+
+/* The outer headers into the packet, where there is room for them. */
+static __always_inline int native_store(ox_ctx *c, struct ox_native_mem *m,
+					struct native_l2 *l2)
+{
+	__u32 at = OX_OUTER_UDP4, opts = m->key.opts_len;
+	int err;
+
+	/* a checksum over the packet doesn't cover this header */
+	if (bpf_skb_store_bytes(c, 0, m->o.dst, OX_ETH_LEN, 0))
+		return -1;
+	if (m->key.proto == OX_AF_INET6) {
+		at = OX_OUTER_UDP6;
+		err = ctx_store(c, OX_ETH_LEN, &m->o.v6, 56);
+	} else {
+		err = ctx_store(c, OX_ETH_LEN, &m->o.v4, 36);
+	}
+	if (err)
+		return -1;
+	if (opts) {
+		barrier_var(opts);
+		if (opts > OX_TUN_OPTS_MAX || !opts ||
+		    bpf_skb_store_bytes(c, at, m->key.tun.opts, opts,
+					BPF_F_RECOMPUTE_CSUM))
+			return -1;
+	}
+	return native_l2_put(c, at + opts, l2);
+}
+
+/* The key in force where the packet is to leave. */
+static __always_inline enum ox_reason native_key(struct ox_native_mem *m)
+{
+	__u32 slot = OX_TUN_REF_SLOT(m->ref);
+	const struct ox_acts *a;
+
+	if (m->ref == OX_NONE)
+		return OX_R_NO_TUNNEL;
+	a = acts_live(slot);
+	if (!a || a->flags >> OX_ACTS_GEN_SHIFT != m->gen ||
+	    tun_key_read(slot, OX_TUN_REF_AT(m->ref), &m->key))
+		return OX_R_BAD_FLOW;
+	return OX_R_NONE;
+}
+
+/* The key, and what it takes that it is sent. */
+static __always_inline enum ox_reason native_begin(struct ox_native_mem *m,
+						   const struct ox_port *out)
+{
+	struct ox_tun_key *k = &m->key;
+
+	enum ox_reason why = m->has_key ? OX_R_NONE : native_key(m);
+
+	if (why != OX_R_NONE)
+		return why;
+	m->way.dport = READ_ONCE(out->tun_port);
+	if (READ_ONCE(out->tun_kind) != OX_VPORT_GENEVE || (k->opts_len & 3))
+		return OX_R_TUNNEL;
+	/* a key without the remote address is for who asks a bridge for it */
+	if (!(k->proto == OX_AF_INET ? k->tun.ipv4.dst
+				     : k->tun.x[3] | k->tun.x[4]))
+		return OX_R_TUNNEL;
+	if (!native_src_ok(k, m->way.dport))
+		return OX_R_NO_ROUTE;
+	if (native_is_ipsec(k->proto, k->proto == OX_AF_INET ? &k->tun.ipv4.dst
+							     : k->tun.ipv6.dst))
+		return OX_R_IPSEC;
+	return OX_R_NONE;
+}
+
+/* From a frame to a packet that is on its way to *oif by *nh; a reason, or
+ * OX_R_NONE. */
+static __always_inline enum ox_reason native_encap(ox_ctx *c,
+						   struct ox_native_mem *m,
+						   __u32 *oif,
+						   struct bpf_redir_neigh *nh)
+{
+	int v6 = m->key.proto == OX_AF_INET6, ip6, is_ip;
+	__u32 gso = ctx_gso_size(c), head = tun_out_len(&m->key), sum = 0;
+	struct native_inner in = { 0 };
+	enum ox_reason why;
+	struct native_l2 l2;
+	__be16 proto;
+
+	/* before the tags go, they are part of it */
+	m->way.sport = tun_out_sport(bpf_get_hash_recalc(c));
+	if (native_l2_take(c, &l2))
+		return OX_R_TUNNEL;
+	proto = ctx_get(c, protocol);
+	ip6 = proto == ox_be16(OX_P_IPV6);
+	is_ip = ip6 || proto == ox_be16(OX_P_IP);
+	if (is_ip && native_inner(c, ip6, gso, &in))
+		is_ip = 0;
+	m->way.tos = in.tos;
+	m->way.len = ctx_len(c) - OX_ETH_LEN + l2.len;
+	m->way.id = m->key.flags & OX_TUN_F_DF ? 0
+					       : (__be16)bpf_get_prandom_u32();
+	why = native_route(c, m, head + (in.seg ? l2.len + in.seg : m->way.len),
+			   oif, nh);
+	if (why != OX_R_NONE)
+		return why;
+	if ((m->key.flags & OX_TUN_F_CSUM) && !gso)
+		sum = native_sum(c, m, is_ip ? proto : 0, l2.b, l2.len);
+	if (native_room(c, head, l2.len, v6, gso))
+		return OX_R_TUNNEL;
+	if (v6)
+		tun_out_ip6(&m->o, &m->key, &m->way);
+	else
+		tun_out_ip4(&m->o, &m->key, &m->way);
+	if (sum)
+		tun_out_check(&m->o, v6, sum);
+	if (native_store(c, m, &l2))
+		return OX_R_TUNNEL;
+	proto = ctx_get(c, protocol);
+	if (proto != m->o.type && native_fix_proto(c))
+		return OX_R_TUNNEL;
+	return OX_R_NONE;
+}
+
+/* To the program that encapsulates. Returns only where it can't be entered. */
+static __always_inline int native_enter(ox_ctx *c, __u32 port_no, __u32 ref,
+					__u32 gen)
+{
+	struct ox_native_mem *m = native_here();
+
+	if (m) {
+		m->ref = ref;
+		m->gen = gen;
+		m->port_no = port_no;
+		m->has_key = 0;
+		bpf_tail_call(c, &tc_jmp, OX_JUMP_ENCAP);
+	}
+	count_tx_dropped(port_no);
+	count_reason(OX_R_BAD_FLOW);
+	return TC_ACT_SHOT;
+}
+
+/* Is this port one without a device? */
+static __always_inline int native_is(__u32 port_no)
+{
+	const struct ox_port *out = tbl_port(port_no);
+
+	return out && (READ_ONCE(out->flags) & OX_PORT_NATIVE);
+}
+
+/* A frame of the user tier, with a key of its own. */
+static __always_inline int native_inject(ox_ctx *c, struct ox_inject *in)
+{
+	struct ox_native_mem *m = native_here();
+
+	in->failed = OX_R_NONE;
+	ctx_set(c, mark, in->mark);
+	ctx_set(c, priority, in->priority);
+	if (!m)
+		return TC_ACT_SHOT;
+	m->port_no = in->port_no;
+	m->has_key = 1;
+	ox_copy(&m->key, &in->key, sizeof(m->key));
+	bpf_tail_call(c, &tc_jmp, OX_JUMP_ENCAP);
+	in->failed = OX_R_BAD_FLOW;
+	return TC_ACT_SHOT;
+}
+
+#endif /* OVSXDP_BPF_NATIVE_ENCAP_H */
