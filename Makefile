@@ -308,6 +308,10 @@ demo: deps
 	$(Q)$(MAKE) all
 	$(Q)tests/demo.sh
 
+demo-ovn: deps deps-ovn
+	$(Q)$(MAKE) all
+	$(Q)tests/demo_ovn.sh
+
 bench: deps deps-bench
 	$(Q)$(MAKE) all $(BENCH)
 	$(Q)bench/run $(O)
@@ -349,7 +353,8 @@ lint: deps-lint $(SKEL)
 DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
 	libxdp-dev libmnl-dev libelf-dev zlib1g-dev libcjson-dev \
 	libseccomp-dev libcmocka-dev iproute2 ethtool iputils-ping python3 procps
-DEPS_CHECK := libclang-rt-dev nftables $(CLANGS:%=%?) openvswitch-switch \
+DEPS_OVN := openvswitch-switch ovn-central ovn-host
+DEPS_CHECK := libclang-rt-dev nftables $(CLANGS:%=%?) $(DEPS_OVN) \
 	openvswitch-testcontroller python3-pyroute2 python3-pyftpdlib \
 	iperf3 tcpdump socat conntrack \
 	golang-go golang-github-mdlayher-genetlink-dev \
@@ -368,6 +373,8 @@ deps-lint:
 	@.ci/deps $(DEPS_LINT)
 deps-bench:
 	@.ci/deps $(DEPS_BENCH)
+deps-ovn:
+	@.ci/deps $(DEPS_OVN)
 deps-deb:
 	@.ci/deps $(DEPS_DEB)
 # The kernel itself is fetched to $(O)/vm, not installed.
@@ -471,6 +478,7 @@ deb: deps deps-deb
 help:
 	@echo 'make             daemon, tools and libraries, in $(O)/'
 	@echo 'make demo        as root: two namespaces switched by XDP'
+	@echo 'make demo-ovn    as root: two hosts with OVN, in namespaces'
 	@echo 'make check       as root: all tests, some 20 minutes'
 	@echo 'make check-unit  as root: unit tests and BPF programs alone, two minutes'
 	@echo 'make check-vm    as root: against the kernel module in QEMU, an hour'
@@ -485,7 +493,8 @@ help:
 	@echo '                 one of ours rises by more than 3 %'
 	@echo 'make lint        clang-format, shellcheck, cppcheck, clang-tidy'
 	@echo 'make deps        installs what is missing to build (Debian, root);'
-	@echo '                 deps-check, deps-lint, deps-vm, deps-deb, deps-bench'
+	@echo '                 deps-check, deps-lint, deps-vm, deps-deb, deps-bench,'
+	@echo '                 deps-ovn'
 	@echo 'make install     to PREFIX ($(PREFIX)) below DESTDIR; uninstall'
 	@echo 'make install-openvswitch  ovs-vswitchd.service over it, too'
 	@echo 'make deb         Debian packages, in $(O)/deb'
@@ -501,6 +510,6 @@ clean:
 -include $(shell find $(O) \( -path $(O)/deb -o -path $(O)/distro -o -path $(O)/mutants \) -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: all cross clean unit bpftests compilers compilers_check interop vmtests fuzzers fuzz check check-unit check-asan \
-	check-mutants check-vm e2e demo \
+	check-mutants check-vm e2e demo demo-ovn \
 	bench bench-plot bench-vm bench-gate deps-bench lint deps deps-check deps-lint deps-vm \
-	deps-deb install install-openvswitch filled uninstall deb help
+	deps-deb deps-ovn install install-openvswitch filled uninstall deb help
