@@ -144,8 +144,12 @@ bool gen_disjoint(const struct nlb *a, const struct nlb *b);
 void gen_actions(struct nlb *out, struct gen_shape shape, uint32_t recirc,
 		 uint32_t pid, struct rnd *r);
 
-/* A whole key, nested in an attribute of that type. */
-void gen_key(struct nlb *n, uint16_t type, struct rnd *r);
+/* A whole key, nested in an attribute of that type; some with a tunnel. */
+void gen_key(struct nlb *n, uint16_t type, bool tunnels, struct rnd *r);
+/* An OVS_KEY_ATTR_TUNNEL with up to so many bytes of options. */
+void gen_tunnel(struct nlb *n, uint32_t max_opts, struct rnd *r);
+#define GEN_KEY_OPTS 12 /* of keys: their masks have words for so many */
+#define GEN_SET_OPTS 252
 
 /* ---- requests ---- */
 

@@ -192,6 +192,15 @@ static void set_masked_value(struct gen *g, int kind, const uint8_t *v,
 	nlb_put(g->out, (uint16_t)kind, b, 2 * n);
 }
 
+static void do_set_tunnel(struct gen *g)
+{
+	uint32_t at = nlb_nest(g->out, OVS_ACTION_ATTR_SET | NLA_F_NESTED);
+
+	gen_tunnel(g->out, GEN_SET_OPTS, g->r);
+	nlb_end(g->out, at);
+	gen_action_count[32 + OVS_KEY_ATTR_TUNNEL]++;
+}
+
 static void do_set(struct gen *g)
 {
 	bool masked = rnd_pct(g->r, 60);
@@ -202,7 +211,7 @@ static void do_set(struct gen *g)
 	uint8_t v[64];
 	uint32_t n;
 
-	/* Tunnels and conntrack are not in this datapath yet. */
+	/* do_set_tunnel(); and conntrack's can't be matched by a packet */
 	if (kind == OVS_KEY_ATTR_TUNNEL ||
 	    (kind >= OVS_KEY_ATTR_CT_STATE &&
 	     kind <= OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6))
@@ -407,8 +416,7 @@ static void do_nat(struct gen *g)
 		nlb_put(g->out, kind < 2 ? OVS_NAT_ATTR_SRC : OVS_NAT_ATTR_DST,
 			NULL, 0);
 		if (kind & 1 || rnd_pct(g->r, 70))
-			nlb_put(g->out, OVS_NAT_ATTR_IP_MIN, addr,
-				v6 ? 16 : 4);
+			nlb_put(g->out, OVS_NAT_ATTR_IP_MIN, addr, v6 ? 16 : 4);
 		if (rnd_pct(g->r, 15))
 			nlb_u16(g->out, OVS_NAT_ATTR_PROTO_MIN,
 				(uint16_t)rnd_of(g->r, 80, 1000, 60000));
@@ -529,7 +537,7 @@ static void action(struct gen *g)
 	case OVS_ACTION_ATTR_USERSPACE:
 		return do_userspace(g);
 	case OVS_ACTION_ATTR_SET:
-		return do_set(g);
+		return rnd_pct(g->r, 15) ? do_set_tunnel(g) : do_set(g);
 	case OVS_ACTION_ATTR_PUSH_VLAN:
 		return do_push_vlan(g);
 	case OVS_ACTION_ATTR_POP_VLAN:

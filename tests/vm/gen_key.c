@@ -186,9 +186,10 @@ static void conntrack(struct nlb *n, struct rnd *r, struct gen_shape s)
 		ct_tuple(n, r, s);
 }
 
-void gen_key(struct nlb *n, uint16_t type, struct rnd *r)
+void gen_key(struct nlb *n, uint16_t type, bool tunnels, struct rnd *r)
 {
 	uint32_t nest = nlb_nest(n, type | NLA_F_NESTED);
+	bool tunnel = tunnels && rnd_pct(r, 40);
 
 	if (rnd_pct(r, 20))
 		nlb_u32(n, OVS_KEY_ATTR_RECIRC_ID, rnd_below(r, 4));
@@ -196,6 +197,8 @@ void gen_key(struct nlb *n, uint16_t type, struct rnd *r)
 		nlb_u32(n, OVS_KEY_ATTR_DP_HASH, rnd_below(r, 4));
 	if (rnd_pct(r, 15))
 		nlb_u32(n, OVS_KEY_ATTR_PRIORITY, (uint32_t)rnd64(r));
+	if (tunnel)
+		gen_tunnel(n, GEN_KEY_OPTS, r);
 	if (rnd_pct(r, 85))
 		nlb_u32(n, OVS_KEY_ATTR_IN_PORT, rnd_below(r, 6));
 	if (rnd_pct(r, 15))
@@ -207,7 +210,8 @@ void gen_key(struct nlb *n, uint16_t type, struct rnd *r)
 	else
 		ethertype(n, r);
 	nlb_end(n, nest);
-	if (rnd_pct(r, 40)) {
+	/* a mask has words for one of both */
+	if (!tunnel && rnd_pct(r, 40)) {
 		conntrack(n, r, gen_shape_of((void *)(n->b + nest)));
 		nlb_end(n, nest);
 	}

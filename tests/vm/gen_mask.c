@@ -118,6 +118,66 @@ static void do_nsh(struct walk *w, const struct nlattr *a)
 	nlb_end(w->out, at);
 }
 
+static void tunnel_opts(struct walk *w, const struct nlattr *a)
+{
+	uint32_t at = nlb_nest(w->out, a->nla_type);
+	uint32_t gbp = (uint32_t)rnd64(w->r);
+
+	if (rnd_pct(w->r, 90))
+		nlb_u32(w->out, OVS_VXLAN_EXT_GBP, gbp);
+	nlb_end(w->out, at);
+}
+
+/* Flags that the key hasn't can be matched, too. */
+static void tunnel_flags(struct walk *w)
+{
+	static const uint16_t flags[] = { OVS_TUNNEL_KEY_ATTR_DONT_FRAGMENT,
+					  OVS_TUNNEL_KEY_ATTR_CSUM,
+					  OVS_TUNNEL_KEY_ATTR_OAM };
+
+	for (int i = 0; i < 3; i++)
+		if (rnd_pct(w->r, 40))
+			nlb_put(w->out, flags[i], NULL, 0);
+}
+
+static void do_tunnel(struct walk *w, const struct nlattr *a)
+{
+	uint32_t at = nlb_nest(w->out, a->nla_type | NLA_F_NESTED);
+	uint8_t m[GEN_FRAME_MAX];
+
+	nla_each(in, nla_body(a), nla_size(a))
+	{
+		if (!nla_size(in) || rnd_pct(w->r, 15))
+			continue;
+		random_mask(m, nla_size(in), w->r);
+		if (nla_kind(in) == OVS_TUNNEL_KEY_ATTR_VXLAN_OPTS)
+			tunnel_opts(w, in);
+		else if (nla_kind(in) != OVS_TUNNEL_KEY_ATTR_GENEVE_OPTS ||
+			 rnd_pct(w->r, 95))
+			nlb_put(w->out, nla_kind(in), m, nla_size(in));
+		else
+			nlb_put(w->out, nla_kind(in), m, 4);
+	}
+	tunnel_flags(w);
+	nlb_end(w->out, at);
+}
+
+/* A mask says of most keys without a tunnel that there is none. */
+static void no_tunnel(struct walk *w, const struct nlattr *key)
+{
+	uint32_t at;
+
+	if (nla_find(nla_body(key), nla_size(key), OVS_KEY_ATTR_TUNNEL) ||
+	    rnd_pct(w->r, 50))
+		return;
+	at = nlb_nest(w->out, OVS_KEY_ATTR_TUNNEL | NLA_F_NESTED);
+	nlb_u8(w->out, OVS_TUNNEL_KEY_ATTR_TTL, rnd_pct(w->r, 80) ? 0 : 0xff);
+	if (rnd_pct(w->r, 10))
+		nlb_u32(w->out, OVS_TUNNEL_KEY_ATTR_IPV4_DST,
+			(uint32_t)rnd64(w->r));
+	nlb_end(w->out, at);
+}
+
 /* May this attribute stand in a mask that is so far like this? */
 static bool allowed(struct walk *w, int kind)
 {
@@ -189,6 +249,8 @@ static void attribute(struct walk *w, const struct nlattr *a)
 		w->shape.type = w->l3 ? ETH_P_NSH : 0;
 		return do_nsh(w, a);
 	}
+	if (kind == OVS_KEY_ATTR_TUNNEL)
+		return do_tunnel(w, a);
 	random_mask(m, n, w->r);
 	switch (kind) {
 	case OVS_KEY_ATTR_ETHERNET:
@@ -252,6 +314,7 @@ struct gen_shape gen_mask(struct nlb *mask, const struct nlattr *key,
 	w.shape.eth =
 		nla_find(nla_body(key), nla_size(key), OVS_KEY_ATTR_ETHERNET);
 	walk(&w, nla_body(key), nla_size(key));
+	no_tunnel(&w, key);
 	return w.shape;
 }
 
