@@ -13,9 +13,9 @@
 
 /* Nothing is owned. Keys are in network byte order, as struct ox_key is. */
 struct ox_flow_spec {
-	struct ox_key key;  /* as given; the table masks it */
-	struct ox_key mask; /* full form */
-	struct ox_tun tun;  /* the rest of both; 0 where the key has no */
+	struct ox_key key;	/* as given; the table masks it */
+	struct ox_key mask;	/* full form */
+	struct ox_tun tun;	/* the rest of both; 0 where the key has no */
 	struct ox_tun tun_mask; /* tunnel, but for a mask that says more */
 	uint8_t ufid[16];
 	uint8_t ufid_len; /* 0: identified by the unmasked key; 1..16 */

@@ -78,8 +78,8 @@ const struct ox_odp_key ox_odp_gbp = {
 };
 
 /* struct erspan_metadata by version. */
-#define ERSPAN_VER                                               \
-	{                                                        \
+#define ERSPAN_VER                                         \
+	{                                                  \
 		"ver", 0, 4, OX_ODP_DEC, false, 0xff, NULL \
 	}
 const struct ox_odp_key ox_odp_erspan1 = {

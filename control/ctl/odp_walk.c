@@ -2,11 +2,12 @@
 /*
  * odp_walk.c - key attributes with their masks.
  */
-#include "control/ctl/odp_tunnel.h"
+#include "control/ctl/odp_walk.h"
 
 #include <libmnl/libmnl.h>
 #include <string.h>
 
+#include "control/ctl/odp_tunnel.h"
 #include "ovsxdp/uapi.h"
 
 #define MAX_DEPTH 4
