@@ -68,7 +68,7 @@ static const struct nlattr *write_kept(const struct set_tun *s, uint8_t *room)
 	struct ox_nlbuf b = { .data = room, .size = TUNNEL_LEN_MAX };
 	uint32_t at;
 
-	if (ox_nl_begin_raw(&b, 0, 0, 0, 0, NULL, 0))
+	if (ox_nl_begin_raw(&b, 0, 0, 0, 0, "", 0))
 		return NULL;
 	at = b.len;
 	if (ox_key_put_tunnel(&b, OVS_KEY_ATTR_TUNNEL, &s->key, &s->key,

@@ -93,8 +93,13 @@ static void match(void **state)
 		/* what isn't matched may differ; what is may not */
 		s[i].tun.opts[7]++;
 		assert_int_equal(packet(&f, &s[i]), flow[i]);
+		assert_true(
+			ox_host_flow_match(f.m, flow[i], &s[i].key, &s[i].tun));
 		s[i].tun.opts[2]++;
 		assert_int_equal(packet(&f, &s[i]), OX_NONE);
+		/* whatever its hash says */
+		assert_false(
+			ox_host_flow_match(f.m, flow[i], &s[i].key, &s[i].tun));
 		s[i].tun.opts[2]--;
 		s[i].key.tun_opts_len = 4;
 		assert_int_equal(packet(&f, &s[i]), OX_NONE);
