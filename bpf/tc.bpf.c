@@ -92,18 +92,14 @@ enum note {
 /*
  * Takes it off the packet: nobody may find it again. The kernel first takes the
  * tag off, and may then fail on one inside: the frame is as it was all the
- * same. In front of a packet from a tunnel are the outer headers, which a
- * stranger has written: no note is there.
+ * same.
  */
-static __always_inline enum note take_md(ox_ctx *c, const struct ox_port *in,
-					 struct ox_upcall_md *out)
+static __always_inline enum note take_md(ox_ctx *c, struct ox_upcall_md *out)
 {
 	struct ox_upcall_md *md = ctx_ptr(c, data_meta);
 	void *data = ctx_ptr(c, data);
 
 	if ((void *)(md + 1) > data || md->magic != OX_MD_MAGIC)
-		return NOTE_NONE;
-	if (READ_ONCE(in->flags) & OX_PORT_TUNNEL)
 		return NOTE_NONE;
 	ox_copy(out, md, sizeof(*out));
 	md->magic = 0;
@@ -257,8 +253,11 @@ int ovsxdp_tc(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	p = &r->p;
 	pkt_begin(p, port_no);
-	note = take_md(skb, in, &md);
-	if (note == NOTE_READ && md.port_no != port_no)
+	note = take_md(skb, &md);
+	/* in front of a packet from a tunnel are the outer headers, which a
+	 * stranger has written */
+	if (note == NOTE_READ &&
+	    (md.port_no != port_no || (READ_ONCE(in->flags) & OX_PORT_TUNNEL)))
 		note = NOTE_NONE;
 	if (note == NOTE_BROKEN) {
 		v = rx_drop(p, OX_R_EDIT);
