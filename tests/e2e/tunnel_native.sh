@@ -42,6 +42,7 @@ host 2 ip addr add 10.0.0.2/24 dev h0
 host 2 ip link set h0 address "$(mac 2)"
 host 2 ip link set h0 up
 in2 ip link set p1 up
+# shellcheck disable=SC2086 # several options
 nsenter --net="/run/netns/$S2" "$O/ovsxdpd" --root="$ROOT" ${NO_SPARE:-} \
 	$DAEMON_OPTIONS >> "$WORK/daemon2" 2>&1 &
 PIDS+=($!)

@@ -95,13 +95,13 @@
 	X(CT_NO_HELPER, "ct_no_helper", EVENT,                                 \
 	  "no room for a helper's memory: went on without it")                 \
 	X(NO_ROUTE, "no_route", DROP,                                          \
-	  "a tunnel's remote address has no route, or is this host's")         \
+	  "no route to a tunnel's remote address, or it is ours")              \
 	X(IPSEC, "ipsec_peer", DROP,                                           \
-	  "a tunnel without a device, to a peer that IPsec covers")            \
+	  "own encapsulation, to a peer that IPsec covers")                    \
 	X(BAD_OUTER, "bad_outer", DROP,                                        \
-	  "outer headers that the kernel's tunnel wouldn't take, either")      \
+	  "outer headers that no tunnel would take")                           \
 	X(ECN, "ecn", DROP,                                                    \
-	  "congestion on a tunnel's way that the inner packet can't tell")
+	  "congestion outside that the inner packet can't tell")
 
 enum ox_reason {
 #define OX_R_ENUM(id, name, kind, text) OX_R_##id,
