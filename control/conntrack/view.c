@@ -131,7 +131,7 @@ static void master_view(const struct ox_ct *e, struct ox_ctnl_entry *out)
 	out->has |= OX_CTNL_MASTER;
 }
 
-static const char *helper_name(uint8_t helper)
+const char *ox_ct_helper_name(uint8_t helper)
 {
 	static const char *const names[] = { "", "ftp", "tftp" };
 
@@ -148,7 +148,7 @@ static void rare_view(const struct ox_ct_mem *m, const struct ox_ct *e,
 		out->has |= OX_CTNL_LABELS;
 	}
 	if (e->helper) {
-		strcpy(out->helper, helper_name(e->helper));
+		strcpy(out->helper, ox_ct_helper_name(e->helper));
 		out->has |= OX_CTNL_HELPER;
 	}
 	if (e->start_ns) {

@@ -28,6 +28,9 @@ int ox_ct_tuple_make(const struct ox_ctnl_tuple *in, uint16_t zone,
 int ox_ct_find(struct ox_ct_mem *m, const struct ox_ctnl_which *which,
 	       struct ox_ctnl_entry *out, uint32_t *idx, uint16_t *gen);
 
+/* Of enum ox_ct_helper; "" for none. */
+const char *ox_ct_helper_name(uint8_t helper);
+
 /* Connections that are counted: of a zone, and of all. */
 uint32_t ox_ct_zone_count(const struct ox_ct_mem *m, uint16_t zone);
 uint32_t ox_ct_count(const struct ox_ct_mem *m);

@@ -91,6 +91,17 @@ check $id.tftp got little tftp 10.0.0.2
 check $id.tftp_shown eval 'conns -s | grep "dport=69[,)]" | grep -q "helper=tftp"'
 check $id.tftp6 got little tftp fd00::2
 
+# ---- an expectation that nobody has used yet ----
+alg 1 hold 10.0.0.2 > "$WORK/held" &
+held=$!
+PIDS+=("$held")
+wait_for 20 grep -q . "$WORK/held"
+expected() { sw "$OVS_RUN" conntrack -L expect 2> "$WORK/expect.log"; }
+check $id.expect eval 'expected | grep -q "proto=6 src=10.0.0.1 dst=10.0.0.2.*dport=$(cut -d" " -f2 "$WORK/held").*helper=ftp"'
+check $id.expect_flush sw "$OVS_RUN" conntrack -F expect
+check $id.expect_gone eval '! expected | grep -q proto='
+kill $held
+
 # ---- source NAT: the server sees another address, also in PORT ----
 host 2 ip neigh replace 10.0.0.240 lladdr "$(mac 1)" dev h0
 host 2 ip neigh replace fd00::240 lladdr "$(mac 1)" dev h0

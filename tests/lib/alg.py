@@ -5,6 +5,7 @@
   alg.py ftpd ADDRESS FOLDER [MASQUERADE]   pyftpdlib on port 21, anonymous
   alg.py get active|passive ADDRESS FILE    what RETR FILE brings, to stdout
   alg.py slow active|passive ADDRESS FILE   the same, read slowly
+  alg.py hold ADDRESS                       PASV, and nothing after it
   alg.py tftpd ADDRESS FOLDER               answers from another port
   alg.py tftp ADDRESS FILE                  what a read request brings
 
@@ -50,6 +51,14 @@ def get(mode, address, name, pause=0.0):
         ftp.quit()
 
 
+def hold(address):
+    ftp = ftplib.FTP(timeout=30)
+    ftp.connect(address, 21)
+    ftp.login()
+    print(*ftp.makepasv(), flush=True)
+    time.sleep(60)
+
+
 def udp(address):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     return socket.socket(family, socket.SOCK_DGRAM)
@@ -92,7 +101,8 @@ def main(what, *args):
     if what == "slow":
         get(*args, pause=0.02)
     else:
-        {"ftpd": ftpd, "get": get, "tftpd": tftpd, "tftp": tftp}[what](*args)
+        {"ftpd": ftpd, "get": get, "hold": hold,
+         "tftpd": tftpd, "tftp": tftp}[what](*args)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 #include <linux/openvswitch.h>
 
 #include "bpf/core/ct_key.h"
+#include "control/conntrack/exp_view.h"
 #include "control/packet/ct_exp.h"
 #include "tests/lib/ct_heap.h"
 #include "tests/unit/ct_make.h"
@@ -315,6 +316,106 @@ static void helper(void **state)
 	assert_int_equal(ct(0), -OX_CT_EDOWN);
 }
 
+/* ---- over netlink ---- */
+
+static struct ox_ctnl_tuple tuple(uint32_t src, uint16_t sport, uint32_t dst,
+				  uint16_t dport)
+{
+	return (struct ox_ctnl_tuple){ .l3 = AF_INET,
+				       .proto = IPPROTO_UDP,
+				       .src = { htonl(src) },
+				       .dst = { htonl(dst) },
+				       .sport = htons(sport),
+				       .dport = htons(dport) };
+}
+
+static bool asked(struct ox_ctnl_exp_request rq)
+{
+	struct ox_ctnl_exp x;
+
+	return ox_ct_exp_next(m, 0, &rq, &x, NULL) != OX_CT_NONE;
+}
+
+static void shown(void **state)
+{
+	const struct ox_ctnl_tuple t = tuple(0x0a000001, 1024, 0x14000001, 69);
+	const struct ox_ctnl_exp_request all = { .what = OX_CTNL_EXP_ALL };
+	struct ox_ct_exp y = expected(2000);
+	struct ox_ctnl_exp x;
+	uint32_t at, word;
+
+	(void)state;
+	y.follow = 1;
+	y.dir = 1;
+	y.saved_port = htons(99);
+	assert_int_equal(ox_ct_exp_relate(m, alg, &y), 0);
+	h->host->now += 2 * CT_HZ;
+	at = ox_ct_exp_next(m, 0, &all, &x, &word);
+	assert_int_not_equal(at, OX_CT_NONE);
+	assert_int_equal(x.tuple.src[0], htonl(0x14000001));
+	assert_int_equal(x.mask.src[0], 0xffffffff);
+	assert_int_equal(x.mask.sport, 0);
+	assert_int_equal(x.tuple.dst[0], htonl(0x0a000001));
+	assert_int_equal(ntohs(x.tuple.dport), 2000);
+	assert_memory_equal(&x.master, &t, sizeof(t));
+	assert_int_equal(x.timeout, 298);
+	assert_string_equal(x.helper, "tftp");
+	assert_string_equal(x.fn, "nat-follow-master");
+	assert_true(x.has_nat);
+	assert_int_equal(x.nat_dir, 1);
+	assert_int_equal(ntohs(x.nat.sport), 99);
+	assert_int_equal(ox_ct_exp_next(m, at + 1, &all, &x, NULL), OX_CT_NONE);
+	assert_true(ox_ct_exp_remove(m, at, word));
+	assert_false(ox_ct_exp_remove(m, at, word));
+	assert_int_equal(live(), 0);
+}
+
+static void asked_for(void **state)
+{
+	struct ox_ctnl_exp_request one = {
+		.what = OX_CTNL_EXP_ONE,
+		.zone = ZONE,
+		.tuple = tuple(0x14000001, 5, 0x0a000001, 2000),
+	};
+	struct ox_ctnl_exp_request of = {
+		.what = OX_CTNL_EXP_MASTER,
+		.zone = ZONE,
+		.tuple = tuple(0x0a000001, 1024, 0x14000001, 69),
+	};
+	struct ox_ctnl_exp_request all = { .what = OX_CTNL_EXP_ALL };
+	struct ox_ctnl_exp_request by = { .what = OX_CTNL_EXP_HELPER };
+	struct ox_ctnl_exp x;
+
+	(void)state;
+	assert_false(asked(all));
+	relate(2000);
+	assert_true(asked(all));
+	all.family = AF_INET6;
+	assert_false(asked(all));
+	assert_true(asked(one));
+	one.tuple.dport = htons(2001);
+	assert_false(asked(one));
+	one.tuple = tuple(0x14000002, 5, 0x0a000001, 2000);
+	assert_false(asked(one));
+	one.tuple = tuple(0x14000001, 6, 0x0a000001, 2000);
+	one.zone = 1;
+	assert_false(asked(one));
+	one.zone = ZONE;
+	assert_int_not_equal(ox_ct_exp_next(m, 0, &one, &x, NULL), OX_CT_NONE);
+	one.has_id = true;
+	one.id = x.id;
+	assert_true(asked(one));
+	one.id ^= 1;
+	assert_false(asked(one));
+	assert_true(asked(of));
+	of.tuple.sport = 0;
+	assert_false(asked(of));
+	strcpy(by.helper, "tftp");
+	assert_true(asked(by));
+	strcpy(by.helper, "ftp");
+	assert_false(asked(by));
+}
+
 /* ---- what a helper remembers ---- */
 
 static void memory_is_found_again(void **state)
@@ -358,6 +459,8 @@ int main(void)
 		T(full),
 		T(cost),
 		T(helper),
+		T(shown),
+		T(asked_for),
 		T(memory_is_found_again),
 		T(memory_comes_back),
 	};
