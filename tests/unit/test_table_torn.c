@@ -10,16 +10,15 @@
 
 #include <arpa/inet.h>
 #include <malloc.h>
-#include <signal.h>
 
 #include "bpf/host.h"
 #include "control/flow/table.h"
 #include "tests/lib/flow_specs.h"
 #include "tests/lib/mem_heap.h"
+#include "tests/lib/torn.h"
 
 #define N_ACTS	  64 /* slots that are watched; the chunk has more */
-#define MAX_COPY  3000
-#define BYSTANDER 3 /* flows that the operations don't touch */
+#define BYSTANDER 3  /* flows that the operations don't touch */
 #define SUBJECT	  7
 
 static const struct ox_mem_heap_params params = {
@@ -30,92 +29,33 @@ static const struct ox_mem_heap_params params = {
 	.n_buckets = 2, /* crowded: overflow counts matter */
 };
 
-struct region {
-	void *p;
-	size_t len;
-};
-
 /* The parts of the shared memory, in a fixed order; the last is "prune". */
-static int regions(struct ox_mem *m, struct region *r)
+static int regions(struct ox_mem *m, struct ox_torn_region *r)
 {
 	const struct ox_config *c = m->config;
 	size_t chunk = (size_t)1 << c->chunk_shift;
 	int n = 0;
 
-	r[n++] = (struct region){ m->config, sizeof(*m->config) };
-	r[n++] = (struct region){ m->masks, c->max_masks * sizeof(*m->masks) };
-	r[n++] =
-		(struct region){ m->scan, 2 * c->max_masks * sizeof(*m->scan) };
-	r[n++] = (struct region){ m->buckets,
-				  c->n_buckets * sizeof(*m->buckets) };
+	r[n++] = (struct ox_torn_region){ m->config, sizeof(*m->config) };
+	r[n++] = (struct ox_torn_region){ m->masks,
+					  c->max_masks * sizeof(*m->masks) };
+	r[n++] = (struct ox_torn_region){ m->scan,
+					  2 * c->max_masks * sizeof(*m->scan) };
+	r[n++] = (struct ox_torn_region){ m->buckets,
+					  c->n_buckets * sizeof(*m->buckets) };
 	for (uint32_t i = 0; i < m->n_flow_chunks; i++) {
-		r[n++] = (struct region){
+		r[n++] = (struct ox_torn_region){
 			m->flows[i], OX_FLOW_LINES(chunk) * sizeof(**m->flows)
 		};
-		r[n++] = (struct region){ m->uflows[i],
-					  chunk * sizeof(**m->uflows) };
+		r[n++] = (struct ox_torn_region){ m->uflows[i],
+						  chunk * sizeof(**m->uflows) };
 	}
-	r[n++] = (struct region){ m->acts[0], N_ACTS * sizeof(**m->acts) };
-	r[n++] = (struct region){ m->prune, 2 * OX_PRUNE_HALF(c->max_masks) *
-						    sizeof(*m->prune) };
+	r[n++] = (struct ox_torn_region){ m->acts[0],
+					  N_ACTS * sizeof(**m->acts) };
+	r[n++] = (struct ox_torn_region){
+		m->prune, 2 * OX_PRUNE_HALF(c->max_masks) * sizeof(*m->prune)
+	};
 	return n;
-}
-
-static struct {
-	struct region r[16];
-	int n;
-	size_t size;
-	uint8_t *copies; /* MAX_COPY of size bytes */
-	volatile int n_copies;
-	uint32_t n_steps;
-} rec;
-
-/* Bits come by the thousand, and mean little one by one: a look at some. */
-#define PRUNE_STEPS 997
-
-static bool changed(const uint8_t *last)
-{
-	int n = rec.n_steps++ % PRUNE_STEPS ? rec.n - 1 : rec.n;
-
-	for (int i = 0; i < n; i++) {
-		if (memcmp(last, rec.r[i].p, rec.r[i].len))
-			return true;
-		last += rec.r[i].len;
-	}
-	return false;
-}
-
-static void keep_copy(void)
-{
-	uint8_t *to = rec.copies + rec.size * (size_t)rec.n_copies;
-
-	for (int i = 0; i < rec.n; i++) {
-		memcpy(to, rec.r[i].p, rec.r[i].len);
-		to += rec.r[i].len;
-	}
-	rec.n_copies++;
-}
-
-static void on_step(int signo)
-{
-	(void)signo;
-	if (rec.n_copies < MAX_COPY &&
-	    changed(rec.copies + rec.size * (size_t)(rec.n_copies - 1)))
-		keep_copy();
-}
-
-static void trap(bool on)
-{
-#ifdef __x86_64__
-	if (on)
-		__asm__ volatile("pushfq\n\torq $0x100, (%%rsp)\n\tpopfq" ::
-					 : "memory", "cc");
-	else
-		__asm__ volatile("pushfq\n\tandq $~0x100, (%%rsp)\n\tpopfq" ::
-					 : "memory", "cc");
-#else
-	(void)on;
-#endif
 }
 
 struct fixture {
@@ -224,7 +164,7 @@ static void check_subject(struct fixture *f)
 static void check_copy(const uint8_t *copy, bool flushed)
 {
 	struct fixture f;
-	struct region r[16];
+	struct ox_torn_region r[16];
 	uint32_t flow, n;
 
 	open_all(&f);
@@ -254,11 +194,10 @@ static void check_copy(const uint8_t *copy, bool flushed)
 }
 
 /* Runs op step by step, then looks at every copy. */
-static void torn(void (*before)(struct fixture *f),
-		 void (*op)(struct fixture *f), bool flushes)
+static void torn(void (*before)(void *arg), void (*op)(void *arg), bool flushes)
 {
-	struct sigaction sa = { .sa_handler = on_step }, old;
 	struct fixture f;
+	int n;
 
 #ifndef __x86_64__
 	ox_skip("no trap flag on this CPU");
@@ -267,89 +206,98 @@ static void torn(void (*before)(struct fixture *f),
 	populate(&f);
 	if (before)
 		before(&f);
-	rec.n = regions(f.m, rec.r);
-	rec.size = 0;
-	for (int i = 0; i < rec.n; i++)
-		rec.size += rec.r[i].len;
-	rec.copies = malloc(rec.size * MAX_COPY);
-	assert_non_null(rec.copies);
-	rec.n_copies = 0;
-	keep_copy();
-	sigaction(SIGTRAP, &sa, &old);
-	trap(true);
-	op(&f);
-	trap(false);
-	sigaction(SIGTRAP, &old, NULL);
+	ox_torn.n = regions(f.m, ox_torn.r);
+	ox_torn.n_slow = 1;
+	assert_int_equal(ox_torn_run(op, &f), 0);
+	n = ox_torn.n_copies;
 	assert_int_equal(ox_spec_check(f.m), 0);
-	assert_true(rec.n_copies > 3);
-	assert_true(rec.n_copies < MAX_COPY);
-	print_message("# %d crash points in %u steps\n", rec.n_copies,
-		      rec.n_steps);
-	for (int i = 0; i < rec.n_copies; i++)
-		check_copy(rec.copies + rec.size * (size_t)i, flushes);
-	free(rec.copies);
+	assert_true(n > 3);
+	assert_true(n < OX_TORN_COPIES);
+	print_message("# %d crash points in %u steps\n", n, ox_torn.n_steps);
+	for (int i = 0; i < n; i++)
+		check_copy(ox_torn_copy(i), flushes);
+	ox_torn_free();
 	close_all(&f);
 }
 
 /* No assertion in these: they run under the trap flag. */
-static void op_insert_out(struct fixture *f)
+static void op_insert_out(void *arg)
 {
+	struct fixture *f = arg;
 	struct ox_flow_spec s = spec_of(f, SUBJECT);
 
 	ox_table_insert(f->t, &s, &f->subject, NULL);
 }
 
-static void op_insert_big(struct fixture *f)
+static void op_insert_big(void *arg)
 {
+	struct fixture *f = arg;
 	struct ox_flow_spec s = spec_of(f, SUBJECT);
 
 	s.actions = &f->big;
 	ox_table_insert(f->t, &s, &f->subject, NULL);
 }
 
-static void op_set_out(struct fixture *f)
+static void op_set_out(void *arg)
 {
+	struct fixture *f = arg;
+
 	ox_table_set_actions(f->t, f->subject, &f->out, NULL);
 }
 
-static void op_set_edits(struct fixture *f)
+static void op_set_edits(void *arg)
 {
+	struct fixture *f = arg;
+
 	ox_table_set_actions(f->t, f->subject, &f->edits, NULL);
 }
 
-static void op_set_big(struct fixture *f)
+static void op_set_big(void *arg)
 {
+	struct fixture *f = arg;
+
 	ox_table_set_actions(f->t, f->subject, &f->big, NULL);
 }
 
-static void op_remove(struct fixture *f)
+static void op_remove(void *arg)
 {
+	struct fixture *f = arg;
+
 	ox_table_remove(f->t, f->subject);
 }
 
-static void op_tick(struct fixture *f)
+static void op_tick(void *arg)
 {
+	struct fixture *f = arg;
+
 	ox_table_tick(f->t);
 }
 
-static void op_flush(struct fixture *f)
+static void op_flush(void *arg)
 {
+	struct fixture *f = arg;
+
 	ox_table_flush(f->t);
 }
 
-static void op_linger(struct fixture *f)
+static void op_linger(void *arg)
 {
+	struct fixture *f = arg;
+
 	ox_table_linger(f->t);
 }
 
-static void op_linger_end(struct fixture *f)
+static void op_linger_end(void *arg)
 {
+	struct fixture *f = arg;
+
 	ox_table_linger_end(f->t);
 }
 
 /* Buckets full, so that the subject's place is beyond its home. */
-static void crowd(struct fixture *f)
+static void crowd(void *arg)
 {
+	struct fixture *f = arg;
 	for (uint32_t i = 0; i < 10; i++) {
 		struct ox_flow_spec s = spec_of(f, 1);
 		uint32_t flow;
@@ -359,23 +307,29 @@ static void crowd(struct fixture *f)
 	}
 }
 
-static void crowd_and_subject(struct fixture *f)
+static void crowd_and_subject(void *arg)
 {
+	struct fixture *f = arg;
+
 	crowd(f);
 	op_insert_big(f);
 }
 
 /* Slots that were used before. */
-static void used_slots(struct fixture *f)
+static void used_slots(void *arg)
 {
+	struct fixture *f = arg;
+
 	crowd_and_subject(f);
 	op_remove(f);
 	ox_table_tick(f->t);
 }
 
 /* An unused mask to be taken out, and hits that change the order. */
-static void unsorted(struct fixture *f)
+static void unsorted(void *arg)
 {
+	struct fixture *f = arg;
+
 	crowd_and_subject(f);
 	ox_table_tick(f->t);
 	op_remove(f);
@@ -439,8 +393,10 @@ static void flush(void **state)
 	torn(crowd_and_subject, op_flush, true);
 }
 
-static void crowd_lingers(struct fixture *f)
+static void crowd_lingers(void *arg)
 {
+	struct fixture *f = arg;
+
 	crowd_and_subject(f);
 	ox_table_linger(f->t);
 }
