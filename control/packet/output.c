@@ -92,6 +92,12 @@ static uint32_t payload_len(const struct ox_port *p,
 	return len;
 }
 
+/* Do its packets need a tunnel's key? They go by the clone device. */
+static bool is_tunnel(const struct ox_port *p)
+{
+	return p->flags & (OX_PORT_TUNNEL | OX_PORT_NATIVE);
+}
+
 enum ox_reason ox_output_check(const struct ox_mem *m, uint32_t port_no,
 			       const struct ox_output_pkt *tx)
 {
@@ -104,9 +110,9 @@ enum ox_reason ox_output_check(const struct ox_mem *m, uint32_t port_no,
 		return OX_R_PORT_DOWN;
 	if (!tx->mac_proto && !(p->flags & OX_PORT_L3))
 		return OX_R_NO_ETH;
-	if ((p->flags & OX_PORT_TUNNEL) && !tx->tunnel)
+	if (is_tunnel(p) && !tx->tunnel)
 		return OX_R_NO_TUNNEL;
-	if ((p->flags & OX_PORT_TUNNEL) && !m->inject)
+	if (is_tunnel(p) && !m->inject)
 		return OX_R_TUNNEL;
 	if (payload_len(p, tx) > p->mtu)
 		return OX_R_OVER_MTU;
@@ -264,7 +270,7 @@ static void slot_fill(struct ox_output *s, struct ox_mem *m, uint32_t port_no,
 		.msg_iovlen = 1,
 	};
 	s->used += tx->len;
-	if (p->flags & OX_PORT_TUNNEL)
+	if (is_tunnel(p))
 		slot_tunnel(s, m, port_no, tx);
 	s->n++;
 }
@@ -281,7 +287,7 @@ void ox_output_put(struct ox_output *s, struct ox_mem *m, uint32_t port_no,
 		return;
 	}
 	/* one for a tunnel has them in its place of "inject" */
-	if (!(m->ports[port_no].flags & OX_PORT_TUNNEL))
+	if (!is_tunnel(&m->ports[port_no]))
 		output_meta(s, tx);
 	if (s->n == BATCH || tx->len > ARENA - ETH_HLEN - s->used)
 		ox_output_flush(s);

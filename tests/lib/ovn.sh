@@ -13,7 +13,7 @@
 # in the machine of tests/vm/run, or OVN_ORACLE=netdev, OVS's own datapaths are
 # used instead of ovsxdp.
 
-ENCAP=${ENCAP:-vxlan}
+ENCAP=${ENCAP:-geneve}
 UNDERLAY=${UNDERLAY:-nic}
 UNDERLAY6=${UNDERLAY6:-}
 OVN_ORACLE=${OVN_ORACLE:-}

@@ -866,6 +866,10 @@ static void send_checks(void **state)
 	assert_int_equal(can_send(m, 2, udp_frame, 1500, false), OX_R_NONE);
 	assert_int_equal(can_send(m, 2, udp_frame, 1501, false), OX_R_OVER_MTU);
 	assert_int_equal(can_send(m, 2, udp_frame, 1500, true), OX_R_NONE);
+	m->ports[2].flags = OX_PORT_UP | OX_PORT_TUNNEL;
+	assert_int_equal(can_send(m, 2, udp_frame, 43, true), OX_R_NO_TUNNEL);
+	m->ports[2].flags = OX_PORT_UP | OX_PORT_NATIVE;
+	assert_int_equal(can_send(m, 2, udp_frame, 43, true), OX_R_NO_TUNNEL);
 	m->ports[2].flags = 0;
 	assert_int_equal(can_send(m, 2, udp_frame, 43, true), OX_R_PORT_DOWN);
 }
