@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "control/codec/key.h"
 
@@ -66,6 +67,12 @@ static bool has_tag(const struct ox_key *k)
 	return k->vlan_tpid || k->cvlan_tpid || k->vlan_tci || k->cvlan_tci;
 }
 
+/* A tunnel's id alone, the bridge form: written without saying that. */
+static bool is_bridge(const struct match *m)
+{
+	return m->key.tun_proto == AF_INET && !m->tun.ipv4.dst;
+}
+
 /* The form in which flows are written is accepted, and written the same. */
 static void check_key(struct match *m)
 {
@@ -77,7 +84,7 @@ static void check_key(struct match *m)
 	m->mask.in_port = OX_NONE; /* never quite open as written */
 	len = write_both(data, sizeof(data), m, &at);
 	/* cut tags are written in a form that needs a mask, or not at all */
-	if (has_tag(&m->key))
+	if (has_tag(&m->key) || is_bridge(m))
 		return;
 	if (match_get(data, (struct nlattr *)(data + head),
 		      (struct nlattr *)(data + at), &m2, NULL))

@@ -32,7 +32,7 @@ static bool uses_packet(uint8_t code)
 {
 	return code == OX_OP_OUTPUT || code == OX_OP_USERSPACE ||
 	       code == OX_OP_RECIRC || code == OX_OP_METER ||
-	       code == OX_OP_DROP;
+	       code == OX_OP_DROP || code == OX_OP_CT;
 }
 
 static bool is_edit(uint8_t code)
@@ -152,6 +152,8 @@ static void check_op(struct walk *w, uint32_t i)
 		check_tun(w, i);
 		return;
 	}
+	if (op->code == OX_OP_CT || op->code == OX_OP_CT_ARG)
+		return; /* laid out otherwise */
 	if (op->code == OX_OP_TUN_ARG) {
 		if (!in_tun(w, i))
 			bad(w, i, "argument of no TUN");
