@@ -32,7 +32,7 @@ static bool uses_packet(uint8_t code)
 {
 	return code == OX_OP_OUTPUT || code == OX_OP_USERSPACE ||
 	       code == OX_OP_RECIRC || code == OX_OP_METER ||
-	       code == OX_OP_DROP || code == OX_OP_CT;
+	       code == OX_OP_DROP || code == OX_OP_CT || code == OX_OP_REFUSE;
 }
 
 static bool is_edit(uint8_t code)
