@@ -350,14 +350,13 @@ int ovsxdp_clone(struct __sk_buff *skb)
 
 /* ---- connection tracking ---- */
 
-/* The key's words of a packet that XDP had tracked. */
+/* The key's words of a packet that XDP had tracked. So it is a frame: neither
+ * tunnels' ports nor those without Ethernet have XDP. */
 static __always_inline void tc_refill(ox_ctx *c, struct ox_pkt *p,
 				      struct ox_ct_mem *m)
 {
-	struct ox_port *in = rx_port(m->md.port_no);
-
 	p->len = ctx_len(c);
-	if (!in || tier_parse(c, p, in))
+	if (parse(c, p))
 		return; /* ovsxdp_tc_rx finds the same */
 	p->key.ct_state = m->md.ct_state;
 	p->key.ct_zone = m->md.ct_zone;

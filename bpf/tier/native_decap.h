@@ -145,8 +145,17 @@ static __always_inline int native_key_of(ox_ctx *c, struct ox_native_mem *m,
 	barrier_var(opts);
 	if (opts > OX_TUN_OPTS_MAX)
 		return -1;
-	if (opts && bpf_skb_load_bytes(c, at, t->opts, opts))
-		return -1;
+	if (opts) {
+		/* shows 6.1's verifier that it is neither 0 nor too much */
+		opts--;
+		barrier_var(opts);
+		if (opts >= OX_TUN_OPTS_MAX)
+			return -1;
+		opts++;
+		barrier_var(opts);
+		if (bpf_skb_load_bytes(c, at, t->opts, opts))
+			return -1;
+	}
 	*(__u32 *)(t->opts + opts) = 0; /* the rest of a word */
 	*head = at + opts;
 	return 0;

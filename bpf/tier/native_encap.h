@@ -207,9 +207,14 @@ static __always_inline int native_store(ox_ctx *c, struct ox_native_mem *m,
 	if (err)
 		return -1;
 	if (opts) {
+		/* shows 6.1's verifier that it is neither 0 nor too much */
+		opts--;
 		barrier_var(opts);
-		if (opts > OX_TUN_OPTS_MAX || !opts ||
-		    bpf_skb_store_bytes(c, at, m->key.tun.opts, opts,
+		if (opts >= OX_TUN_OPTS_MAX)
+			return -1;
+		opts++;
+		barrier_var(opts);
+		if (bpf_skb_store_bytes(c, at, m->key.tun.opts, opts,
 					BPF_F_RECOMPUTE_CSUM))
 			return -1;
 	}
