@@ -190,6 +190,7 @@ static void exec_one_upcall(struct ox_exec *x, const struct exec_stop *s,
 		ox_exec_action(x, s->flow, op->arg, pkt, s->cutlen);
 	else
 		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
+	pkt->tun_out = NULL;
 }
 
 static void exec_resume(struct ox_exec *x, const struct exec_stop *s,
