@@ -9,40 +9,6 @@
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/uapi.h"
 
-typedef void (*print_fn)(FILE *f, const struct ox_odp_field *fd,
-			 const void *data);
-
-static void print_value(FILE *f, const struct ox_odp_field *fd,
-			const void *data)
-{
-	ox_odp_field_print(f, fd, data, NULL);
-}
-
-static void print_mask(FILE *f, const struct ox_odp_field *fd, const void *data)
-{
-	ox_odp_field_print_mask(f, fd, data);
-}
-
-/* Numbers stay numbers; what has a notation of its own is a string. */
-static void add_field(cJSON *o, const char *name, const struct ox_odp_field *fd,
-		      const void *data, print_fn print)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *f;
-
-	if (ox_odp_is_int(fd)) {
-		cJSON_AddNumberToObject(o, name, ox_odp_field_get(fd, data));
-		return;
-	}
-	f = open_memstream(&text, &size);
-	if (!f)
-		return;
-	print(f, fd, data);
-	fclose(f);
-	cJSON_AddStringToObject(o, name, text);
-}
-
 static void add_hex(cJSON *o, const char *name, const void *data, uint32_t len)
 {
 	_cleanup_free_ char *text = NULL;
@@ -54,25 +20,6 @@ static void add_hex(cJSON *o, const char *name, const void *data, uint32_t len)
 	ox_odp_format_hex(f, data, len);
 	fclose(f);
 	cJSON_AddStringToObject(o, name, text);
-}
-
-/* m NULL: exact. */
-void ox_odp_json_fields(cJSON *o, const struct ox_odp_key *desc,
-			const uint8_t *k, const uint8_t *m,
-			const struct ox_odp_style *st)
-{
-	for (int i = 0; i < desc->n_fields; i++) {
-		const struct ox_odp_field *fd = &desc->fields[i];
-		cJSON *v = o;
-
-		if (m && !st->more && ox_odp_field_zero(fd, m))
-			continue;
-		if (fd->name)
-			v = cJSON_AddObjectToObject(o, fd->name);
-		add_field(v, "value", fd, k, print_value);
-		if (m && !ox_odp_field_ones(fd, m))
-			add_field(v, "mask", fd, m, print_mask);
-	}
 }
 
 /* An array of objects, the outermost label first. */

@@ -282,6 +282,7 @@ static void recirc(const struct desc *d, struct ox_op *ops, uint32_t n,
 	want.ct_mark = 99;
 	want.ct_orig_src[0] = 77;
 	want.w[OX_W_TUN] = 6;
+	want.has_tun = 1;
 	want.recirc_id = 7;
 	assert_int_equal(execute(ops, n + 1, &p), 0);
 	assert_int_equal(seen.n_miss, 1);
