@@ -13,6 +13,7 @@
 
 #include <linux/errno.h>
 
+#include "bpf/tier/ctx_tc.h"
 #include "bpf/core/tunnel.h"
 #include "bpf/tier/tier_bpf.h"
 

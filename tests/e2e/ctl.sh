@@ -101,9 +101,9 @@ check_fails $id.syntax_actions "ACTIONS, column 3: expected an action: .*ct_clea
 	ctl add-flow dp0 "eth(),eth_type(0x88b5)" "1,foo(1)"
 check_fails $id.syntax_ct "ACTIONS, column 4: expected commit, force_commit" \
 	ctl add-flow dp0 "eth(),eth_type(0x88b5)" "ct(comit)"
-check_fails $id.no_helper "ct(helper) is not supported" ctl add-flow dp0 \
+check_fails $id.no_helper "no helper amanda of IP protocol 6" ctl add-flow dp0 \
 	"eth(),eth_type(0x0800),ipv4(proto=6,frag=no),tcp(),tcp_flags(0/0)" \
-	"ct(commit,helper=ftp)"
+	"ct(commit,helper=amanda)"
 check_fails $id.bad_ct "ct: mark without commit" ctl add-flow dp0 \
 	"eth(),eth_type(0x0800),ipv4(proto=200,frag=no)" "ct(mark=1)"
 check_fails $id.no_dp "no datapath 'dp9'; ovsxdpctl dump-dps lists them" \

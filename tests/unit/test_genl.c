@@ -45,7 +45,7 @@ static void ask(int fd, uint16_t type, uint8_t cmd, uint16_t flags,
 
 static int answer(int fd)
 {
-	int n = toy_recv(fd, buf, sizeof(buf), 2000);
+	int n = toy_recv(fd, buf, sizeof(buf), 20000);
 
 	assert_true(n >= NLMSG_HDRLEN);
 	return n;
@@ -211,7 +211,7 @@ static uint32_t read_dump(int fd, uint32_t seq, bool *intr, int pause_every)
 
 	*intr = false;
 	for (;;) {
-		int n = toy_recv(fd, buf, sizeof(buf), 5000);
+		int n = toy_recv(fd, buf, sizeof(buf), 20000);
 		const struct nlmsghdr *h = head();
 
 		assert_true(n > 0);
@@ -268,7 +268,7 @@ static void dump_slow_reader(void **state)
 		usleep(2000);
 	}
 	/* the other's full buffer costs this one nothing */
-	assert_true(worst < 500);
+	assert_true(worst < 4000);
 	assert_int_equal(read_dump(slow, 12, &intr, 100), 20000);
 	close(slow);
 	close(quick);
@@ -330,6 +330,19 @@ static void dump_busy(void **state)
 	close(fd);
 }
 
+/* Reads on until that dump ends; its first message is in buf. */
+static void drain_dump(int fd, uint32_t seq)
+{
+	for (int n = head()->nlmsg_len;; n = answer(fd)) {
+		const struct nlmsghdr *h = head();
+
+		for (; mnl_nlmsg_ok(h, n); h = mnl_nlmsg_next(h, &n)) {
+			if (h->nlmsg_type == NLMSG_DONE && h->nlmsg_seq == seq)
+				return;
+		}
+	}
+}
+
 /* The reader's socket goes in mid dump, and another takes its port id. */
 static void dump_dead_reader(void **state)
 {
@@ -353,9 +366,8 @@ static void dump_dead_reader(void **state)
 		answer(fd);
 	} while (head()->nlmsg_seq == 17);
 	assert_int_equal(head()->nlmsg_seq, 18);
-	assert_int_equal(toy_error(buf), 1);
-	while (toy_recv(fd, buf, sizeof(buf), 100) > 0)
-		;
+	assert_int_equal(toy_value(buf), 1);
+	drain_dump(fd, 18);
 	ask(fd, TOY_ID, TOY_CMD_GET, NLM_F_DUMP, 19, 10);
 	assert_int_equal(read_dump(fd, 19, &intr, 0), 10);
 	close(fd);
@@ -410,7 +422,7 @@ static void queue_limit(void **state)
 	/* the server takes requests in order: it has had all of those */
 	ask(other, TOY_ID, TOY_CMD_GET, 0, 1, 1);
 	answer(other);
-	while ((n = toy_recv(fd, buf, sizeof(buf), 300)) > 0)
+	while ((n = toy_recv(fd, buf, sizeof(buf), 1000)) > 0)
 		total += (uint32_t)n;
 	/* the socket's own buffer holds some, too */
 	assert_in_range(total, 3 << 20, 5 << 20);
@@ -753,7 +765,7 @@ static void subscription(void **state)
 
 static void stuck_client(void **state)
 {
-	int fd, n, total = 0;
+	int fd, other, n, total = 0;
 
 	(void)state;
 	NEED_ROOT();
@@ -762,6 +774,13 @@ static void stuck_client(void **state)
 	fd = toy_client(4096, NULL);
 	ask(fd, TOY_ID, TOY_CMD_GET, NLM_F_DUMP, 31, 100000);
 	usleep(600000);
+	/* two answers later its time has run out in a turn of the loop */
+	other = toy_client(0, NULL);
+	for (int i = 0; i < 2; i++) {
+		ask(other, TOY_ID, TOY_CMD_GET, 0, 1, 5);
+		answer(other);
+	}
+	close(other);
 	/* given up: what was sent is there, and no more comes */
 	while ((n = toy_recv(fd, buf, sizeof(buf), 100)) > 0)
 		total += n;
