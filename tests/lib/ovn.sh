@@ -223,7 +223,7 @@ chassis_up() { # number
 # are left out.
 ovn_complaints() {
 	local f
-	for f in "$WORK"/ch?/{vswitchd,controller}.log "$CENTRAL/northd.log"; do
+	for f in "$WORK"/ch*/{vswitchd,controller}.log "$CENTRAL/northd.log"; do
 		[ ! -e "$f" ] || grep -hE '\|(WARN|ERR|EMER)\|' "$f" |
 			grep -vE 'br-int.mgmt: connection failed|timeval\||poll_loop\||ovs_rcu.*blocked|vif_plug_provider|clean up all ports' |
 			sed -E 's/^[^|]*\|[0-9]+\|//' | sort | uniq -c |
@@ -233,21 +233,38 @@ ovn_complaints() {
 
 # ---- the logical network ----
 
-vm_mac() { echo "0a:00:00:00:00:0$1"; }
-# vm_up N SWITCH CHASSIS ADDRESS/LEN GATEWAY: a virtual machine with eth0.
+vm_mac() { printf '0a:00:00:00:00:%02x' "$1"; }
+# lr_join ROUTER SWITCH MAC ADDRESS/LEN...: a port of the router in the switch.
+lr_join() {
+	local lr=$1 ls=$2 mac=$3
+	shift 3
+	nb -- lrp-add "$lr" "$lr-$ls" "$mac" "$@" -- lsp-add "$ls" "$ls-$lr" \
+		-- lsp-set-type "$ls-$lr" router \
+		-- lsp-set-addresses "$ls-$lr" router \
+		-- lsp-set-options "$ls-$lr" router-port="$lr-$ls"
+}
+# vm_up N SWITCH CHASSIS ADDRESS/LEN GATEWAY [ADDRESS6/LEN GATEWAY6]: a virtual
+# machine with eth0.
 vm_up() {
-	local n=$1 ch=$3 mtu=$((OVN_MTU - 100))
+	local n=$1 ch=$3 mtu=$((OVN_MTU - 100)) six=${6:-}
 	nb -- lsp-add "$2" "vm$n" -- lsp-set-addresses "vm$n" \
-		"$(vm_mac "$n") ${4%/*}"
-	ns_add "vm$n"
-	at "ch$ch" ip link add "vm$n" mtu $mtu type veth peer name eth0 \
-		mtu $mtu address "$(vm_mac "$n")" netns "$(ns_of "vm$n")"
-	at "ch$ch" ip link set "vm$n" up
+		"$(vm_mac "$n") ${4%/*}${six:+ ${six%/*}}"
+	ns_add "vm$n" ${six:+6}
+	vm_plug "$n" "$ch"
 	at "vm$n" ip addr add "$4" dev eth0
 	at "vm$n" ip link set eth0 up
 	at "vm$n" ip route add default via "$5"
+	[ -z "$six" ] || at "vm$n" ip addr add "$six" dev eth0 nodad
+	[ -z "${7:-}" ] || at "vm$n" ip route add default via "$7"
 	as_on_a_wire "vm$n" eth0
-	ch_vsctl "$ch" add-port br-int "vm$n" -- set interface "vm$n" \
+}
+# Its eth0 is plugged into a chassis' br-int.
+vm_plug() { # number chassis
+	local n=$1 mtu=$((OVN_MTU - 100))
+	at "ch$2" ip link add "vm$n" mtu $mtu type veth peer name eth0 \
+		mtu $mtu address "$(vm_mac "$n")" netns "$(ns_of "vm$n")"
+	at "ch$2" ip link set "vm$n" up
+	ch_vsctl "$2" add-port br-int "vm$n" -- set interface "vm$n" \
 		external_ids:iface-id="vm$n"
 }
 vm_is_up() { [ "$(nb lsp-get-up "vm$1")" = up ]; }
@@ -259,11 +276,11 @@ vm_serve() { # number port...
 import select, socket, sys
 listeners = []
 for port in sys.argv[2:]:
-    s = socket.socket()
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind(("0.0.0.0", int(port)))
-    s.listen(64)
-    listeners.append(s)
+    six = socket.has_dualstack_ipv6()
+    listeners.append(socket.create_server(
+        ("::" if six else "0.0.0.0", int(port)), backlog=64,
+        family=socket.AF_INET6 if six else socket.AF_INET,
+        dualstack_ipv6=six))
 while True:
     for s in select.select(listeners, [], [])[0]:
         c, _ = s.accept()
@@ -285,4 +302,23 @@ vm_ping() { # number ping's arguments
 	local n=$1
 	shift
 	at "vm$n" ping -q -c 3 -i 0.2 -W "$PATIENCE" "$@"
+}
+# Counts frames: vm_sniff N [-Q in] FILTER..., and vm_sniffed N says how many.
+vm_sniff() {
+	local n=$1
+	shift
+	rm -f "$WORK/sniff$n"
+	nsenter --net="/run/netns/$(ns_of "vm$n")" tcpdump -i eth0 -n \
+		--immediate-mode -U -w "$WORK/sniff$n.pcap" "$@" \
+		2> "$WORK/sniff$n" &
+	PIDS+=($!)
+	SNIFF[$n]=$!
+	wait_for 5 grep -q 'listening on' "$WORK/sniff$n"
+}
+declare -A SNIFF
+vm_sniffed() { # number
+	pause 0.3 # for what shall not come
+	kill "${SNIFF[$1]}"
+	wait "${SNIFF[$1]}" 2> /dev/null
+	tcpdump -n -r "$WORK/sniff$1.pcap" 2> /dev/null | wc -l
 }
