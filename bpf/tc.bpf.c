@@ -502,6 +502,7 @@ static __always_inline int native_arrive(ox_ctx *c, struct ox_pkt *p,
 	count_rx(p->key.in_port, p->len + p->hwtag);
 	p->state = OX_PKT_USED;
 	p->key.w[OX_W_TUN] = m->in.w;
+	p->key.has_tun = 1;
 	p->hash = key_hash(&p->key);
 	return 0;
 }

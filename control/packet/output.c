@@ -103,9 +103,11 @@ enum ox_reason ox_output_check(const struct ox_mem *m, uint32_t port_no,
 {
 	const struct ox_port *p;
 
-	if (port_no >= m->config->max_ports || !m->ports[port_no].ifindex)
+	if (port_no >= m->config->max_ports)
 		return OX_R_NO_PORT;
 	p = &m->ports[port_no];
+	if (!p->ifindex && !(p->flags & OX_PORT_NATIVE))
+		return OX_R_NO_PORT;
 	if (!(p->flags & OX_PORT_UP))
 		return OX_R_PORT_DOWN;
 	if (!tx->mac_proto && !(p->flags & OX_PORT_L3))

@@ -366,6 +366,7 @@ void ox_packet_arrived(struct ox_datapath *dp, struct ox_ring_rec *rec)
 		return;
 	}
 	rec->key.w[OX_W_TUN] = tun;
+	rec->key.has_tun = 1;
 	dp->packets->cost += on_rec(rec, dp);
 }
 

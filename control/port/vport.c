@@ -196,6 +196,8 @@ int ox_vport_add(struct ox_datapath *dp, const struct ox_vport_request *rq,
 		dp->n_ports--;
 		return err;
 	}
+	if (dp->mem->ports[no].flags & (OX_PORT_TUNNEL | OX_PORT_NATIVE))
+		ox_vport_clone_mtu(dp);
 	dp->port_generation++;
 	*port_no = no;
 	return 0;

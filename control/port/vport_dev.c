@@ -85,7 +85,9 @@ static void port_write(struct ox_datapath *dp, uint32_t port_no,
 		.knobs = dp->mem->config->knobs,
 	};
 
-	__atomic_store_n(&p->mtu, l->mtu, __ATOMIC_RELAXED);
+	/* that of the local port's far end may be a tunnel's: mtu_update() */
+	if (port_no != OVSP_LOCAL || l->mtu != OX_CLONE_MTU)
+		__atomic_store_n(&p->mtu, l->mtu, __ATOMIC_RELAXED);
 	__atomic_store_n(&p->flags, ox_link_port_flags(l, &use),
 			 __ATOMIC_RELAXED);
 }

@@ -11,8 +11,10 @@
 #include <arpa/inet.h>
 #include <sys/random.h>
 
+#include "control/port/rtnl.h"
 #include "control/port/underlay.h"
 #include "control/port/vport_dev.h"
+#include "ovsxdp/log.h"
 #include "ovsxdp/uapi.h"
 
 #define NATIVE_MTU 65000 /* as ovs-vswitchd gives its devices */
@@ -178,6 +180,27 @@ int ox_vport_tunnel_open(struct ox_datapath *dp, uint32_t port_no,
 			  how == OX_TUNNELS_NATIVE
 				  ? "there is no encapsulation of our own"
 				  : "this kernel has no such device");
+}
+
+/* ---- frames of the user tier ---- */
+
+bool ox_vport_has_tunnels(const struct ox_datapath *dp)
+{
+	for (uint32_t i = 0; i < dp->mem->config->max_ports; i++)
+		if (dp->mem->ports[i].flags & (OX_PORT_TUNNEL | OX_PORT_NATIVE))
+			return true;
+	return false;
+}
+
+void ox_vport_clone_mtu(struct ox_datapath *dp)
+{
+	uint32_t far = dp->mem->config->clone_ifindex;
+	struct ox_err e = { 0 };
+
+	if (far && ox_rtnl_set_mtu(dp->ports->rtnl, far, OX_CLONE_MTU, &e))
+		ox_log_warn("%s: frames over the local port's MTU don't reach "
+			    "tunnels from user space: %s",
+			    dp->name, e.msg);
 }
 
 /* ---- what is said of it ---- */

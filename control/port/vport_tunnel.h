@@ -23,6 +23,14 @@ bool ox_vport_tunnel_options(const struct ox_datapath *dp, uint32_t port_no,
 void ox_vport_tunnel_why(const struct ox_datapath *dp, uint32_t port_no,
 			 char *buf, size_t size);
 
+/* The clone device's MTU while the datapath has tunnels: a frame of the user
+ * tier for one of them goes by it, however long it is. */
+#define OX_CLONE_MTU 65535
+/* Is there a tunnel's port, with a device or without one? */
+bool ox_vport_has_tunnels(const struct ox_datapath *dp);
+/* Gives the clone device that MTU. */
+void ox_vport_clone_mtu(struct ox_datapath *dp);
+
 /* A port without a device. */
 static inline bool ox_vport_is_native(const struct ox_datapath *dp,
 				      uint32_t port_no)

@@ -177,6 +177,21 @@ static void internal_gone(struct ox_datapath *dp, uint32_t port_no)
 		port_gone(dp, port_no, NULL);
 }
 
+/* The near end's MTU is the port's. The far end follows it, but that of the
+ * local port, which takes what goes into tunnels. */
+static void mtu_update(struct ox_datapath *dp, uint32_t port_no,
+		       const struct ox_link *near, const struct ox_link *far)
+{
+	uint32_t mtu = near->mtu;
+
+	if (port_no == OVSP_LOCAL && ox_vport_has_tunnels(dp))
+		mtu = OX_CLONE_MTU;
+	if (mtu != far->mtu)
+		ox_rtnl_set_mtu(dp->ports->rtnl, far->ifindex, mtu, NULL);
+	__atomic_store_n(&dp->mem->ports[port_no].mtu, near->mtu,
+			 __ATOMIC_RELAXED);
+}
+
 /* What can be seen of the near end: all of it here; only its index, by way
  * of the far end, once it lives in another network namespace. */
 static void near_refresh(struct ox_datapath *dp, uint32_t port_no,
@@ -195,8 +210,7 @@ static void near_refresh(struct ox_datapath *dp, uint32_t port_no,
 		return;
 	name_update(dp, port_no, &near);
 	mac_update(u, &near);
-	if (near.mtu != far->mtu)
-		ox_rtnl_set_mtu(r, far->ifindex, near.mtu, NULL);
+	mtu_update(dp, port_no, &near, far);
 }
 
 /* A far end that was moved to another namespace leaves its near end: a veth of

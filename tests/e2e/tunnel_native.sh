@@ -122,4 +122,59 @@ all_flows $A6 $B6
 try_all 6
 wire_dump "$WORK/wire" "ip6 and udp port 6081" 2 pings 10.0.0.2
 check e2e.tunnel_native.sum6 grep -q 'udp sum ok.*Geneve, Flags \[C\], vni 0x77' "$WORK/wire"
+
+drops() { # ctl or ctl2: what is lost of packets into tunnels
+	"$1" stats dp0 | awk '$1 ~ /send_failed|no_port|tunnel|over_mtu|frag/ {
+		print $1, $2 }'
+}
+# What user space sends. ct() puts fragments together and the output makes them
+# again, none larger than they were.
+clear_flows
+flows "$arp" $A4 $B4
+pieces() { # 1 or 2, local, remote
+	local way="set(tunnel(tun_id=0x77,dst=$3,ttl=64,tp_dst=6081,$OPT,flags(df|csum|key))),5"
+	dpctl "$1" add-flow dp0 \
+		"recirc_id(0),in_port(1),eth(),eth_type(0x0800),ipv4()" \
+		"ct(zone=5),recirc(7)"
+	dpctl "$1" add-flow dp0 \
+		"recirc_id(7),in_port(1),eth(),eth_type(0x0800),ipv4(frag=no)" "$way"
+	dpctl "$1" add-flow dp0 \
+		"recirc_id(0),$(from "$2" "$3"),eth_type(0x0800),ipv4()" \
+		"ct(zone=6),recirc(8)"
+	dpctl "$1" add-flow dp0 \
+		"recirc_id(8),$(from "$2" "$3"),eth_type(0x0800),ipv4(frag=no)" 1
+}
+{ pieces 1 $A4 $B4; pieces 2 $B4 $A4; } 2>&1 | grep -v INFO > "$WORK/dpctl"
+check_eq e2e.tunnel_native.pieces_flows "" "$(cat "$WORK/dpctl")"
+check e2e.tunnel_native.pieces pings -s 4000 10.0.0.2
+check e2e.tunnel_native.pieces_most pings -s 65507 10.0.0.2
+check_eq e2e.tunnel_native.pieces_lost "" "$(drops ctl; drops ctl2)"
+# larger than the local port's MTU
+for n in 1 2; do host $n ip link set h0 mtu 8000; done
+sw ip link set p1 mtu 8000
+in2 ip link set p1 mtu 8000
+sw ip link set u0 mtu 9000
+in2 ip link set u0 mtu 9000
+check e2e.tunnel_native.pieces_jumbo pings -s 30000 10.0.0.2
+check_eq e2e.tunnel_native.jumbo_lost "" "$(drops ctl; drops ctl2)"
+
+# first packets: a client has each of them executed. ovs-dpctl has taken upcalls
+# from ports, so the datapath is made anew.
+FROM1="tunnel(tun_id=0x77,src=$A4,dst=$B4,ttl=0/0,flags(+key)),in_port(5),eth()"
+for m in "$arp" "eth_type(0x0800),ipv4()"; do
+	dpctl 2 add-flow dp0 "$FROM1,$m" 1
+	dpctl 2 add-flow dp0 "in_port(1),eth(),$m" "$(out $A4)"
+done 2> /dev/null
+ctl del-dp dp0
+ctl add-dp dp0
+ctl add-if dp0 p1,port_no=1
+ctl add-if dp0 ge0,port_no=5,type=geneve,dst_port=6081
+nsenter --net="/run/netns/$SW" env PYTHONPATH=tests/lib \
+	/usr/bin/python3 tests/lib/tunnels.py dp0 p1 ge0 "id=119,dst=$B4" \
+	> "$WORK/client" 2>&1 &
+PIDS+=($!)
+wait_for 10 grep -q ready "$WORK/client"
+check e2e.tunnel_native.first host 1 ping -q -c 1 -W 30 -s 30000 10.0.0.2
+check e2e.tunnel_native.first_more pings -s 30000 10.0.0.2
+check_eq e2e.tunnel_native.first_lost "" "$(drops ctl; drops ctl2)"
 finish

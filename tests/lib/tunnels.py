@@ -8,6 +8,7 @@ and goes on to HOST. KEY: id=N,dst=ADDR[,src=ADDR][,ttl=N][,tos=N][,gbp=N][,csum
 is what is set. Prints a line a MISS, with the tunnel key that it came with.
 """
 
+import errno
 import socket
 import struct
 import sys
@@ -75,6 +76,15 @@ def mask_of(key):
     return n.nest(n.KEY["TUNNEL"], *parts)
 
 
+def request(nl, *args):
+    """Says what was refused. Another packet may have made the flow before."""
+    try:
+        nl.call(*args)
+    except n.NlError as e:
+        if e.errno != errno.EEXIST:
+            print("error: %s %s" % (n.errname(e.errno), e.msg), flush=True)
+
+
 def main():
     dp, host, tunnel, out = sys.argv[1:]
     nl, up = n.Genl(n.OVSXDPD), n.Genl(n.OVSXDPD, timeout=60)
@@ -100,16 +110,13 @@ def main():
                 mask.append(mask_of(key))
             print("cmd %d in=%d %s" % (msg.cmd, came, tunnel_text(key)),
                   flush=True)
-            try:
-                nl.call(n.FLOW, n.NEW, msg.ifindex,
-                        n.nla(n.FLA["KEY"] | 0x8000, raw), n.f_mask(*mask),
-                        n.f_actions(*acts))
-                nl.call(n.PACKET, n.EXECUTE, msg.ifindex,
-                        n.nla(n.PKA["PACKET"], msg.attrs[n.PKA["PACKET"]]),
-                        n.nla(n.PKA["KEY"] | 0x8000, raw),
-                        n.nest(n.PKA["ACTIONS"], *acts))
-            except n.NlError as e:
-                print("error: %s %s" % (n.errname(e.errno), e.msg), flush=True)
+            request(nl, n.FLOW, n.NEW, msg.ifindex,
+                    n.nla(n.FLA["KEY"] | 0x8000, raw), n.f_mask(*mask),
+                    n.f_actions(*acts))
+            request(nl, n.PACKET, n.EXECUTE, msg.ifindex,
+                    n.nla(n.PKA["PACKET"], msg.attrs[n.PKA["PACKET"]]),
+                    n.nla(n.PKA["KEY"] | 0x8000, raw),
+                    n.nest(n.PKA["ACTIONS"], *acts))
 
 
 main()

@@ -868,9 +868,12 @@ static void send_checks(void **state)
 	assert_int_equal(can_send(m, 2, udp_frame, 1500, true), OX_R_NONE);
 	m->ports[2].flags = OX_PORT_UP | OX_PORT_TUNNEL;
 	assert_int_equal(can_send(m, 2, udp_frame, 43, true), OX_R_NO_TUNNEL);
+	/* one without a device has no ifindex, as the daemon writes it */
 	m->ports[2].flags = OX_PORT_UP | OX_PORT_NATIVE;
+	m->ports[2].ifindex = 0;
 	assert_int_equal(can_send(m, 2, udp_frame, 43, true), OX_R_NO_TUNNEL);
 	m->ports[2].flags = 0;
+	m->ports[2].ifindex = 12;
 	assert_int_equal(can_send(m, 2, udp_frame, 43, true), OX_R_PORT_DOWN);
 }
 

@@ -31,8 +31,9 @@ struct ox_ipsec_key {
 _Static_assert(sizeof(struct ox_ipsec_key) == 24, "ox_ipsec_key");
 #define OX_IPSEC_MAX 1024
 
-/* ox_port.ifindex of a port with OX_PORT_NATIVE: this bit and its number. No
- * device has that ifindex. */
+/* What programs send by instead of the ifindex of a port with OX_PORT_NATIVE:
+ * this bit and the port's number. No device has that ifindex. ox_port.ifindex
+ * of such a port is 0. */
 #define OX_IFINDEX_NATIVE 0x40000000u
 
 #endif /* OVSXDP_ABI_NATIVE_H */

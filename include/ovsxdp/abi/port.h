@@ -41,8 +41,9 @@ _Static_assert(sizeof(struct ox_port_upcalls) == 24, "ox_port_upcalls");
 
 /* A port as the data plane reads it; map "ports", by port number. */
 struct ox_port {
-	__u32 ifindex;	 /* device that carries the frames; 0: no such port.
-			  * Internal port: the far end of its veth pair */
+	__u32 ifindex;	 /* device that carries the frames; 0: no such port,
+			  * or one with OX_PORT_NATIVE. Internal port: the far
+			  * end of its veth pair */
 	__u32 flags;	 /* OX_PORT_* */
 	__u32 mtu;	 /* of that device, without Ethernet header */
 	__u32 xsk_base;	 /* first index in the map "xsks" */
