@@ -64,7 +64,7 @@ CONTROL_SRC := $(foreach r,$(ROOMS),$(call room_src,$(r)))
 CTL_SRC     := $(filter-out control/ctl/main.c,$(wildcard control/ctl/*.c))
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
-SKEL	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.skel.h,$(BPF_SRC))
+SKEL	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.skel.h,$(BPF_SRC)) $(O)/bpf/build.skel.h
 PROGS	:= $(if $(wildcard control/main.c),$(O)/ovsxdpd) \
 	   $(if $(wildcard control/ctl/main.c),$(O)/ovsxdpctl) \
 	   $(if $(wildcard control/preload/preload.c),$(O)/libovsxdp-genl.so) \
@@ -108,6 +108,12 @@ $(O)/%.o: %.c
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+# Which build the programs of a datapath are of: docs/architecture.md.
+%/bpf/build.skel.h: %/bpf/xdp.bpf.o %/bpf/tc.bpf.o
+	$(say) GEN $@
+	$(Q)printf '#define OX_BUILD_ID "%s"\n' \
+		"$$(cat $^ | sha256sum | cut -c 1-16)" > $@
 
 $(call obj,$(LOADER_SRC)): | $(SKEL)
 
@@ -226,9 +232,23 @@ compilers:
 # What tests/bpf/compilers.sh runs without FULL=1.
 compilers_check: $(foreach c,$(CLANGS_HERE),$(addprefix $(O)/$(c)/tests/bpf/,test_xdp test_tc test_ct))
 
+# ---- a daemon whose programs are of another build ----
+OTHER_OBJ = $(SKEL_SRC:%.c=$(O)/other/%.o)
+.PRECIOUS: $(O)/other/%.o $(O)/other/%.bpf.o
+$(O)/other/%.bpf.o: %.bpf.c
+	$(call bpf_object,$(CLANG) -include tests/lib/other_build.h)
+$(O)/other/%.o: %.c
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(subst -I$(O),-I$(O)/other,$(CPPFLAGS)) $(ALL_CFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+$(OTHER_OBJ): | $(SKEL:$(O)/%=$(O)/other/%)
+$(O)/other/ovsxdpd: $(O)/control/main.o $(OTHER_OBJ) $(STATIC)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
 unit: $(UNIT)
 bpftests: $(BPFT)
-interop: $(INTEROP) $(BENCH) $(O)/tests/libdeny.so
+interop: $(INTEROP) $(BENCH) $(O)/tests/libdeny.so $(O)/other/ovsxdpd
 vmtests: $(VMT)
 $(call obj,$(wildcard tests/bpf/test_*.c tests/unit/test_host.c)): | $(SKEL) $(TEST_SKEL)
 # The preload's tests load it into programs.
@@ -267,7 +287,7 @@ E2E_XDP = $(foreach m,xdp xdp-generic,$(addsuffix @$(m),$(filter-out \
 	tests/e2e/l3.sh,$(E2E_MODES))))
 # On a veth "auto" is tc (tests/e2e/attach.sh), so make check asks for tc only
 # where it matters what was asked for.
-E2E_TC = $(addprefix tests/e2e/,l3.sh linger.sh restart.sh)
+E2E_TC = $(addprefix tests/e2e/,l3.sh linger.sh restart.sh upgrade.sh)
 E2E_CHECK = $(E2E) $(E2E_TC:=@tc) $(E2E_XDP)
 E2E_ALL = $(E2E) $(E2E_MODES:=@tc) $(E2E_XDP)
 LINTS = tests/docs.sh tests/lint/rooms.py $(sort $(wildcard tests/lint/*.sh))

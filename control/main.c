@@ -18,6 +18,7 @@
 #include "control/base/sdnotify.h"
 #include "control/conntrack/conntrack.h"
 #include "control/datapath/takeover.h"
+#include "control/datapath/upgrade.h"
 #include "control/family/family.h"
 #include "control/netlink/portid.h"
 #include "control/port/vport_events.h"
@@ -235,7 +236,7 @@ static int parse_option(int c, struct settings *s)
 		fputs(usage, stdout);
 		return 1;
 	case 'V':
-		puts("ovsxdpd " OX_VERSION);
+		printf("ovsxdpd " OX_VERSION ", BPF build %s\n", ox_build_id());
 		return 1;
 	default:
 		return -EINVAL;
@@ -321,6 +322,7 @@ static void tick(void *arg)
 		ox_table_tick(dp->table);
 		ox_packet_tick(dp);
 	}
+	ox_upgrade_tick(&d->datapaths);
 	ox_spare_tick(&d->datapaths.spares);
 }
 
@@ -397,6 +399,7 @@ static int daemon_open(struct daemon *d, struct ox_err *e)
 	if (err)
 		return ox_err_set(e, err, "family ovs_ct_limit: %s",
 				  strerror(-err));
+	ox_upgrade_tick(all);
 	spares_open(d);
 	err = ox_loop_timer(d->loop, 1000, 1000, tick, d, NULL);
 	if (!err && all->ct)

@@ -55,10 +55,16 @@ int ox_clsact_attach(uint32_t ifindex, enum ox_tc_hook hook,
 
 /* ---- what is there ---- */
 
+#define SEEN_MAX 8 /* filters of one program on a hook */
+
 struct seen {
 	uint32_t prog_id; /* looked for */
 	bool any;	  /* a filter of any kind */
 	bool prog;	  /* one that runs this program */
+	uint32_t n;	  /* of those that do */
+	struct {
+		uint32_t handle, priority;
+	} at[SEEN_MAX];
 };
 
 static bool runs(const struct nlattr *options, uint32_t prog_id)
@@ -75,6 +81,7 @@ static bool runs(const struct nlattr *options, uint32_t prog_id)
 
 static int see(const struct nlmsghdr *nlh, void *data)
 {
+	const struct tcmsg *t = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attr, *options = NULL;
 	struct seen *s = data;
 	bool bpf = false;
@@ -87,8 +94,13 @@ static int see(const struct nlmsghdr *nlh, void *data)
 			bpf = !strcmp(mnl_attr_get_str(attr), "bpf");
 		else if (mnl_attr_get_type(attr) == TCA_OPTIONS)
 			options = attr;
-	if (bpf && options && runs(options, s->prog_id))
-		s->prog = true;
+	if (!bpf || !options || !runs(options, s->prog_id))
+		return 0;
+	s->prog = true;
+	if (s->n < SEEN_MAX) {
+		s->at[s->n].handle = t->tcm_handle;
+		s->at[s->n++].priority = TC_H_MAJ(t->tcm_info) >> 16;
+	}
 	return 0;
 }
 
@@ -118,6 +130,32 @@ int ox_clsact_find(uint32_t ifindex, enum ox_tc_hook hook,
 	return err ? err : seen.prog;
 }
 
+static int replace_one(uint32_t ifindex, enum ox_tc_hook hook, uint32_t handle,
+		       uint32_t priority, const struct ox_prog *to)
+{
+	struct bpf_tc_hook h = hook_of(ifindex, hook);
+	LIBBPF_OPTS(bpf_tc_opts, o, .handle = handle, .priority = priority,
+		    .prog_fd = to->fd, .flags = BPF_TC_F_REPLACE);
+
+	return bpf_tc_attach(&h, &o);
+}
+
+int ox_clsact_replace(uint32_t ifindex, enum ox_tc_hook hook,
+		      const struct ox_prog *from, const struct ox_prog *to)
+{
+	struct seen seen = { .prog_id = from->id };
+	int err = look(ifindex, hook, &seen);
+
+	for (uint32_t i = 0; !err && i < seen.n; i++) {
+		if (seen.at[i].handle == from->id &&
+		    seen.at[i].priority == PRIORITY)
+			continue;
+		err = replace_one(ifindex, hook, seen.at[i].handle,
+				  seen.at[i].priority, to);
+	}
+	return err;
+}
+
 /* In doubt there is something. */
 static bool has_filters(uint32_t ifindex)
 {
@@ -137,7 +175,7 @@ static void tidy(uint32_t ifindex)
 		bpf_tc_hook_destroy(&h);
 }
 
-int ox_clsact_detach(uint32_t ifindex, enum ox_tc_hook hook,
+int ox_clsact_remove(uint32_t ifindex, enum ox_tc_hook hook,
 		     const struct ox_prog *p)
 {
 	struct bpf_tc_hook h = hook_of(ifindex, hook);
@@ -146,8 +184,15 @@ int ox_clsact_detach(uint32_t ifindex, enum ox_tc_hook hook,
 
 	if (rc <= 0)
 		return rc ? rc : -ENOENT;
-	rc = bpf_tc_detach(&h, &o);
-	if (!rc)
+	return bpf_tc_detach(&h, &o);
+}
+
+int ox_clsact_detach(uint32_t ifindex, enum ox_tc_hook hook,
+		     const struct ox_prog *p)
+{
+	int err = ox_clsact_remove(ifindex, hook, p);
+
+	if (!err)
 		tidy(ifindex);
-	return rc;
+	return err;
 }

@@ -73,6 +73,11 @@ uint32_t ox_dp_tc_id(const struct ox_dp *dp)
 	return dp->prog[OX_P_TC].id;
 }
 
+const char *ox_dp_build(const struct ox_dp *dp)
+{
+	return dp->build.id;
+}
+
 const char *ox_dp_path(const struct ox_dp *dp)
 {
 	return dp->path;

@@ -113,7 +113,12 @@ static int make_user_maps(struct ox_creation *c)
 	dp->map_fd[OX_M_SYNC] = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS,
 					       "sync", sizeof(uint32_t),
 					       sizeof(uint32_t), 1, &outer);
-	return dp->map_fd[OX_M_SYNC] < 0 ? dp->map_fd[OX_M_SYNC] : 0;
+	if (dp->map_fd[OX_M_SYNC] < 0)
+		return dp->map_fd[OX_M_SYNC];
+	dp->map_fd[OX_M_BUILD] = ox_build_make();
+	if (dp->map_fd[OX_M_BUILD] < 0)
+		return dp->map_fd[OX_M_BUILD];
+	return ox_build_read(dp->map_fd[OX_M_BUILD], &dp->build);
 }
 
 /* In the order of enum ox_map: config is the first. */

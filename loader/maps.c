@@ -164,6 +164,15 @@ const struct ox_map_def ox_map_defs[OX_M_COUNT] = {
 			  n_ports, IN_MEM(uports) },
 	[OX_M_SYNC] = { "sync", BPF_MAP_TYPE_ARRAY_OF_MAPS, sizeof(uint32_t),
 			one, 0 },
+	[OX_M_BUILD] = { "build", BPF_MAP_TYPE_ARRAY,
+			 sizeof(struct ox_build_rec), one, 0 },
+};
+
+const enum ox_map ox_set_maps[OX_SET_MAPS] = {
+	OX_M_XDP_JMP,
+	OX_M_TC_JMP,
+	OX_M_DPSTATS,
+	OX_M_BUILD,
 };
 
 const char *ox_map_object_name(enum ox_map i)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * object.c - the two BPF objects of a new datapath, XDP and tc, over one set
- * of maps: the XDP object makes them, the tc object gets their fds. Each has
- * a few of its own as well (state of its programs, its tail calls). Here they
- * are loaded without programs; prog_load.c does these.
+ * object.c - the two BPF objects of a datapath, XDP and tc, over one set of
+ * maps: the XDP object makes them, the tc object gets their fds. Each has a few
+ * of its own as well (state of its programs, its tail calls). Of a datapath
+ * that has maps already only those are made. Here the objects are loaded
+ * without programs; prog_load.c does these.
  */
 #include "loader/ct_int.h"
 
@@ -84,25 +85,30 @@ static int set_xsks(struct bpf_map *map)
 	return bpf_map__set_type(map, OX_XSKS_WITHOUT);
 }
 
-/* The templates of maps.h, for these sizes. */
-static int set_sizes(struct ox_objects *o, const struct ox_config *c)
+/* The templates of maps.h, for these sizes; or the map that dp has. */
+static int set_map(struct bpf_map *map, const struct ox_dp *dp, enum ox_map i,
+		   const struct ox_config *c)
 {
-	int i, err;
+	int err;
 
-	for (i = 0; i < OX_M_TC_JMP; i++) {
-		const struct ox_map_def *def = &ox_map_defs[i];
+	if (dp->map_fd[i] >= 0)
+		return bpf_map__reuse_fd(map, dp->map_fd[i]);
+	err = bpf_map__set_max_entries(map, ox_map_defs[i].entries(c));
+	return err || i != OX_M_XSKS ? err : set_xsks(map);
+}
+
+static int set_maps(struct ox_objects *o, const struct ox_dp *dp,
+		    const struct ox_config *c)
+{
+	int i, err = 0;
+
+	for (i = 0; !err && i < OX_M_TC_JMP; i++) {
 		struct bpf_map *map = bpf_object__find_map_by_name(
 			o->xdp->obj, ox_map_object_name(i));
 
-		if (!map)
-			return -ENOENT;
-		err = bpf_map__set_max_entries(map, def->entries(c));
-		if (!err && i == OX_M_XSKS)
-			err = set_xsks(map);
-		if (err)
-			return err;
+		err = map ? set_map(map, dp, i, c) : -ENOENT;
 	}
-	return 0;
+	return err;
 }
 
 static void no_programs(struct bpf_object *obj)
@@ -144,10 +150,10 @@ static int load_xdp(struct ox_objects *o, struct ox_dp *dp,
 	if (!o->xdp)
 		return -errno;
 	no_programs(o->xdp->obj);
-	err = set_sizes(o, c);
+	err = set_maps(o, dp, c);
 	if (!err)
 		err = ox_object_ct(o->xdp->obj, o->ct, NULL);
-	if (!err)
+	if (!err && dp->map_fd[OX_M_FLOWS] < 0)
 		err = make_inners(o, dp, 1u << c->chunk_shift);
 	return err ? err : ovsxdp_xdp__load(o->xdp);
 }
@@ -173,7 +179,21 @@ static int share_maps(struct ox_objects *o)
 	return 0;
 }
 
-static int load_tc(struct ox_objects *o)
+/* Those of the skb tier alone that dp has. */
+static int keep_maps(struct ox_objects *o, const struct ox_dp *dp)
+{
+	int i, err = 0;
+
+	for (i = OX_M_TC_JMP; !err && i < OX_M_FIRST_USER; i++)
+		if (dp->map_fd[i] >= 0)
+			err = bpf_map__reuse_fd(
+				bpf_object__find_map_by_name(
+					o->tc->obj, ox_map_object_name(i)),
+				dp->map_fd[i]);
+	return err;
+}
+
+static int load_tc(struct ox_objects *o, const struct ox_dp *dp)
 {
 	int err;
 
@@ -183,14 +203,19 @@ static int load_tc(struct ox_objects *o)
 	no_programs(o->tc->obj);
 	err = share_maps(o);
 	if (!err)
+		err = keep_maps(o, dp);
+	if (!err)
 		err = ox_object_ct(o->tc->obj, o->ct, o->xdp->obj);
 	return err ? err : ovsxdp_tc__load(o->tc);
 }
 
 static int take_map(struct ox_dp *dp, enum ox_map i, struct bpf_object *obj)
 {
-	int fd = bpf_object__find_map_fd_by_name(obj, ox_map_object_name(i));
+	int fd;
 
+	if (dp->map_fd[i] >= 0)
+		return 0;
+	fd = bpf_object__find_map_fd_by_name(obj, ox_map_object_name(i));
 	if (fd < 0)
 		return fd;
 	dp->map_fd[i] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -260,7 +285,7 @@ int ox_objects_load(struct ox_objects *o, struct ox_dp *dp,
 	ox_print_begin();
 	err = load_xdp(o, dp, c);
 	if (!err)
-		err = load_tc(o);
+		err = load_tc(o, dp);
 	if (!err)
 		err = take_maps(o, dp);
 	if (err)

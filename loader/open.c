@@ -150,6 +150,8 @@ static int open_all(struct ox_dp *dp, struct ox_err *e)
 	if (!err)
 		err = open_progs(dp, e);
 	if (!err)
+		err = ox_build_read(dp->map_fd[OX_M_BUILD], &dp->build);
+	if (!err)
 		err = ox_maps_mmap(dp, e);
 	if (!err)
 		err = ox_chunks_open(dp, e);

@@ -48,6 +48,7 @@ enum ox_map {
 	OX_M_IPSEC,
 	OX_M_UPORTS, /* from here on user space only: in no object */
 	OX_M_SYNC,
+	OX_M_BUILD,
 	OX_M_COUNT,
 };
 #define OX_M_FIRST_USER OX_M_UPORTS
@@ -83,6 +84,12 @@ struct ox_prog {
 	int fd;
 	uint32_t id;
 };
+
+/* The maps that programs of one build have for themselves; all others stay when
+ * programs of another build take their place. In this order they are pinned:
+ * "build" says that all are there. */
+#define OX_SET_MAPS 4
+extern const enum ox_map ox_set_maps[OX_SET_MAPS];
 
 struct ox_map_def {
 	const char *name;    /* of the map and of its pin */
@@ -120,6 +127,12 @@ struct ox_grow {
 	bool busy;	/* the thread is to be joined */
 	int rc;		/* of the thread, after joining */
 	pthread_t tid;
+};
+
+/* The programs of a build, with the maps of ox_set_maps. */
+struct ox_set {
+	struct ox_prog prog[OX_P_COUNT];
+	int map_fd[OX_SET_MAPS];
 };
 
 /* ---- sync.c ---- */
@@ -165,6 +178,8 @@ struct ox_dp {
 	struct ovsxdp_sum *sum; /* sum.c; NULL: not loaded */
 	struct ox_flow_stats *sum_map; /* its results */
 	int sum_rc;		       /* not 0: it can't be, don't try again */
+	struct ox_build_rec build;     /* of prog; a copy of the map's */
+	struct ox_renewal *renewal;    /* renew.c: under way, or NULL */
 };
 
 /* ---- pin.c ---- */
@@ -266,8 +281,8 @@ void ox_creation_clear(struct ox_creation *c);
 int ox_object_ct(struct bpf_object *obj, const struct ox_ct_set *ct,
 		 struct bpf_object *from);
 
-/* Makes the maps and loads all programs for the sizes of c; dp gets fds of
- * its own, of maps and programs. */
+/* Makes the maps that dp doesn't have and loads all programs for the sizes of
+ * c; dp gets fds of its own, of maps and programs. */
 int ox_objects_load(struct ox_objects *o, struct ox_dp *dp,
 		    const struct ox_config *c, struct ox_err *e);
 void ox_objects_init(struct ox_objects *o);
@@ -287,6 +302,34 @@ int ox_progs_pin(const struct ox_dp *dp, struct ox_err *e);
 /* -ENOENT: a pin is missing, *missing says which. */
 int ox_progs_open(struct ox_dp *dp, const char **missing, struct ox_err *e);
 void ox_progs_close(struct ox_dp *dp);
+
+/* ---- build.c ---- */
+
+/* A map "build" of this build; an fd, or -errno. */
+int ox_build_make(void);
+int ox_build_read(int fd, struct ox_build_rec *out);
+
+/* ---- swap.c ---- */
+
+/*
+ * On all devices of the network namespace: programs of "to" take the place of
+ * those of "from". Where both must be there for a while, both are, until
+ * ox_swap_end() after a grace period. Devices that have none are left alone.
+ * -errno: some may have been changed; the other way round undoes that.
+ */
+int ox_swap_begin(const struct ox_prog *from, const struct ox_prog *to,
+		  uint32_t *n_devices, struct ox_err *e);
+void ox_swap_end(const struct ox_prog *from, const struct ox_prog *to);
+
+/* ---- next.c ---- */
+
+void ox_set_init(struct ox_set *s);
+void ox_set_close(struct ox_set *s);
+/* Pins it beside what is in force, has it take that one's place everywhere,
+ * and dp has it then. Waits for a grace period. On an error all is as it was,
+ * and s the caller's. */
+int ox_next_enter(struct ox_dp *dp, struct ox_set *s, uint32_t *n_devices,
+		  struct ox_err *e);
 
 /* ---- chunk.c ---- */
 
@@ -337,6 +380,7 @@ int ox_stats_port(struct ox_mem *m, uint32_t port_no,
 int ox_stats_port_lost(struct ox_mem *m, uint32_t port_no, uint64_t *out);
 int ox_stats_port_zero(struct ox_mem *m, uint32_t port_no);
 int ox_stats_dp(struct ox_mem *m, struct ox_dp_stats *out);
+void ox_stats_add(struct ox_dp_stats *to, const struct ox_dp_stats *s);
 
 /* ---- sum.c ---- */
 

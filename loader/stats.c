@@ -139,6 +139,16 @@ static void sum_dp(void *out, uint32_t i, const void *values, uint32_t n_cpus)
 	*(struct ox_dp_stats *)out = sum.stats;
 }
 
+/* All of it is counters, but the gauge, which is zero in sums. */
+void ox_stats_add(struct ox_dp_stats *to, const struct ox_dp_stats *s)
+{
+	uint64_t *t = (uint64_t *)to;
+	const uint64_t *f = (const uint64_t *)s;
+
+	for (size_t i = 0; i < sizeof(*to) / sizeof(*t); i++)
+		t[i] += f[i];
+}
+
 int ox_stats_flows(struct ox_mem *m, uint32_t first, uint32_t n,
 		   struct ox_flow_stats *out)
 {
@@ -271,6 +281,9 @@ int ox_stats_dp(struct ox_mem *m, struct ox_dp_stats *out)
 		.sum = sum_dp,
 		.out = out,
 	};
+	int err = range_read(&r);
 
-	return range_read(&r);
+	if (!err)
+		ox_stats_add(out, &r.dp->build.base);
+	return err;
 }

@@ -27,6 +27,9 @@ int ox_tcx_query(uint32_t ifindex, enum ox_tc_hook hook,
 		 const struct ox_prog *p);
 int ox_tcx_attach(uint32_t ifindex, enum ox_tc_hook hook,
 		  const struct ox_prog *p);
+/* In the same place of the list. -EBUSY: somebody holds it by a bpf_link. */
+int ox_tcx_replace(uint32_t ifindex, enum ox_tc_hook hook,
+		   const struct ox_prog *from, const struct ox_prog *to);
 int ox_tcx_detach(uint32_t ifindex, enum ox_tc_hook hook,
 		  const struct ox_prog *p);
 
@@ -36,6 +39,13 @@ int ox_clsact_query(uint32_t ifindex, enum ox_tc_hook hook,
  * device that isn't there has none. */
 int ox_clsact_find(uint32_t ifindex, enum ox_tc_hook hook,
 		   const struct ox_prog *p);
+/* Each such filter that isn't of ox_clsact_attach() runs "to" instead of "from"
+ * from now on. -ENODEV: no such device. */
+int ox_clsact_replace(uint32_t ifindex, enum ox_tc_hook hook,
+		      const struct ox_prog *from, const struct ox_prog *to);
+/* Takes the filter of ox_clsact_attach() off, and leaves the qdisc. */
+int ox_clsact_remove(uint32_t ifindex, enum ox_tc_hook hook,
+		     const struct ox_prog *p);
 /* Makes the qdisc if it isn't there. */
 int ox_clsact_attach(uint32_t ifindex, enum ox_tc_hook hook,
 		     const struct ox_prog *p);

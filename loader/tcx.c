@@ -14,6 +14,7 @@
 
 #define TCX_INGRESS 46 /* enum bpf_attach_type */
 #define TCX_EGRESS  47
+#define REPLACE	    (1u << 2) /* BPF_F_REPLACE */
 #define BEFORE	    (1u << 3) /* BPF_F_BEFORE; of no program: the first */
 #define PROGS_MAX   64	      /* BPF_MPROG_MAX: of a hook */
 
@@ -101,4 +102,18 @@ int ox_tcx_detach(uint32_t ifindex, enum ox_tc_hook hook,
 		  const struct ox_prog *p)
 {
 	return change(BPF_PROG_DETACH, ifindex, hook, p->fd, 0);
+}
+
+int ox_tcx_replace(uint32_t ifindex, enum ox_tc_hook hook,
+		   const struct ox_prog *from, const struct ox_prog *to)
+{
+	struct attach_attr a = {
+		.target_ifindex = ifindex,
+		.attach_bpf_fd = to->fd,
+		.attach_type = hook_type(hook),
+		.attach_flags = REPLACE,
+		.replace_bpf_fd = from->fd,
+	};
+
+	return sys_bpf(BPF_PROG_ATTACH, &a, sizeof(a));
 }

@@ -20,7 +20,20 @@ static double ratio(uint64_t a, uint64_t b)
 	return b ? (double)a / (double)b : 0.0;
 }
 
-static void print_dp(FILE *f, const struct ox_dp_info *dp, uint32_t lingering)
+/* A daemon before this one had none. */
+static void print_build(FILE *f, const struct ox_dp_private *p)
+{
+	if (!*p->build)
+		return;
+	fprintf(f, "  build: %s", p->build);
+	if (*p->build_ours)
+		fprintf(f, " (the daemon's is %s: %s)", p->build_ours,
+			p->build_why);
+	fputc('\n', f);
+}
+
+static void print_dp(FILE *f, const struct ox_dp_info *dp,
+		     const struct ox_dp_private *p)
 {
 	uint64_t n = lookups(dp);
 
@@ -31,8 +44,8 @@ static void print_dp(FILE *f, const struct ox_dp_info *dp, uint32_t lingering)
 		(uint64_t)dp->stats.n_hit, (uint64_t)dp->stats.n_missed,
 		(uint64_t)dp->stats.n_lost);
 	fprintf(f, "  flows: %" PRIu64, (uint64_t)dp->stats.n_flows);
-	if (lingering)
-		fprintf(f, " lingering:%u", lingering);
+	if (p->lingering)
+		fprintf(f, " lingering:%u", p->lingering);
 	fputc('\n', f);
 	fprintf(f, "  masks: hit:%" PRIu64 " total:%u hit/pkt:%.2f\n",
 		(uint64_t)dp->mega.n_mask_hit, dp->mega.n_masks,
@@ -43,6 +56,7 @@ static void print_dp(FILE *f, const struct ox_dp_info *dp, uint32_t lingering)
 	if (dp->has_cache)
 		fprintf(f, "  caches:\n    masks-cache: size:%u\n",
 			dp->cache_size);
+	print_build(f, p);
 }
 
 /* The daemon's text begins with the mode in force. */
@@ -93,6 +107,16 @@ static void print_port(struct ox_ctl *ctl, const struct ox_port_info *p)
 		print_port_stats(ctl->out, &p->stats);
 }
 
+/* "build_daemon" is there where it is another one. */
+static void add_build(cJSON *o, const struct ox_dp_private *p)
+{
+	cJSON_AddStringToObject(o, "build", p->build);
+	if (!*p->build_ours)
+		return;
+	cJSON_AddStringToObject(o, "build_daemon", p->build_ours);
+	cJSON_AddStringToObject(o, "build_why", p->build_why);
+}
+
 static cJSON *show_json(const struct ox_dp_info *dp,
 			const struct ox_dp_private *p,
 			const struct ox_port_infos *ports)
@@ -101,6 +125,7 @@ static cJSON *show_json(const struct ox_dp_info *dp,
 	cJSON *a;
 
 	cJSON_AddNumberToObject(o, "lingering", p->lingering);
+	add_build(o, p);
 	a = cJSON_AddArrayToObject(o, "ports");
 	for (uint32_t i = 0; i < ports->n; i++)
 		cJSON_AddItemToArray(a, ox_port_json(&ports->v[i]));
@@ -121,7 +146,7 @@ static int show_one(struct ox_ctl *ctl, const struct ox_dp_info *dp, cJSON *a)
 		cJSON_AddItemToArray(a, show_json(dp, &p, &ports));
 		return 0;
 	}
-	print_dp(ctl->out, dp, p.lingering);
+	print_dp(ctl->out, dp, &p);
 	for (uint32_t i = 0; i < ports.n; i++)
 		print_port(ctl, &ports.v[i]);
 	return 0;

@@ -129,8 +129,11 @@ struct ox_dp_reason {
 struct ox_dp_private {
 	char path[256];
 	uint32_t max_flows, max_masks, max_ports;
-	uint32_t knobs;	    /* OX_KNOB_* */
-	uint32_t lingering; /* flows */
+	uint32_t knobs;	     /* OX_KNOB_* */
+	uint32_t lingering;  /* flows */
+	char build[24];	     /* of the programs */
+	char build_ours[24]; /* the daemon's, if it is another; or "" */
+	char build_why[256]; /* why the programs aren't of that */
 	uint32_t n_reasons;
 	struct ox_dp_reason reasons[64];
 };

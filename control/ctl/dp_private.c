@@ -46,6 +46,10 @@ static int read_private(const struct nlmsghdr *nlh, void *arg)
 	p->max_masks = ox_attr_u32(tb[OX_A_DP_MAX_MASKS], 0);
 	p->max_ports = ox_attr_u32(tb[OX_A_DP_MAX_PORTS], 0);
 	p->lingering = ox_attr_u32(tb[OX_A_DP_LINGERING], 0);
+	ox_attr_str(tb[OX_A_DP_BUILD], p->build, sizeof(p->build));
+	ox_attr_str(tb[OX_A_DP_BUILD_OURS], p->build_ours,
+		    sizeof(p->build_ours));
+	ox_attr_str(tb[OX_A_DP_BUILD_WHY], p->build_why, sizeof(p->build_why));
 	p->knobs = ox_attr_u32(tb[OX_A_DP_KNOBS], 0);
 	read_reasons(tb[OX_A_DP_REASONS], p);
 	return 0;

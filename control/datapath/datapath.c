@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "control/base/loop.h"
 #include "control/datapath/linger.h"
 #include "control/packet/upcall_pid.h"
 #include "control/port/rtnl.h"
@@ -145,6 +146,7 @@ static struct ox_dp *free_but_memory(struct ox_datapath *dp)
 			ox_packet_port_close(dp, i);
 	ox_packet_dp_close(dp);
 	ox_linger_close(dp);
+	ox_loop_del(dp->upgrade);
 	ox_vport_unlinger_close(dp);
 	ox_vport_events_forget(dp);
 	free(dp->packet_ports);
@@ -153,10 +155,17 @@ static struct ox_dp *free_but_memory(struct ox_datapath *dp)
 	return handle;
 }
 
+/* A thread may still load programs for it. */
+static void memory_close(struct ox_dp *handle)
+{
+	ox_renew_drop(handle);
+	ox_dp_close(handle);
+}
+
 void ox_datapath_free(struct ox_datapath *dp)
 {
 	if (dp)
-		ox_dp_close(free_but_memory(dp));
+		memory_close(free_but_memory(dp));
 }
 
 int ox_datapath_new(struct ox_datapaths *all, const char *name,
@@ -345,7 +354,7 @@ bool ox_datapath_leave_step(struct ox_datapath *dp)
 
 static void *closer_run(void *handle)
 {
-	ox_dp_close(handle);
+	memory_close(handle);
 	return NULL;
 }
 
@@ -362,7 +371,7 @@ static void close_later(struct ox_datapaths *all, struct ox_dp *handle)
 	closer_wait(all);
 	all->closing = !ox_thread_start(&all->closer, closer_run, handle);
 	if (!all->closing)
-		ox_dp_close(handle);
+		memory_close(handle);
 }
 
 void ox_datapath_destroy(struct ox_datapath *dp)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "control/datapath/linger.h"
+#include "control/datapath/upgrade.h"
 #include "control/packet/packet.h"
 #include "control/port/pmtu.h"
 #include "control/port/rtnl.h"
@@ -140,6 +141,7 @@ static void datapath_take(struct ox_datapath *dp)
 	dp->ifindex = dp->mem->config->dp_ifindex;
 	if (local->type)
 		memcpy(dp->name, local->name, sizeof(dp->name));
+	ox_upgrade_resume(dp);
 	ox_pmtu_open(dp);
 	ports_undo(dp);
 	ox_datapath_link(dp);

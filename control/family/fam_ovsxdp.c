@@ -59,6 +59,20 @@ static int put_reasons(struct ox_nlbuf *b, const struct ox_datapath *dp)
 	return err;
 }
 
+static int put_build(struct ox_nlbuf *b, const struct ox_datapath *dp)
+{
+	const char *build = ox_dp_build(dp->dp), *ours = ox_build_id();
+	int err = ox_nl_put_str(b, OX_A_DP_BUILD, build);
+
+	if (err || !strcmp(build, ours))
+		return err;
+	err = ox_nl_put_str(b, OX_A_DP_BUILD_OURS, ours);
+	return err
+		       ?: ox_nl_put_str(b, OX_A_DP_BUILD_WHY,
+					dp->upgrade_why[0] ? dp->upgrade_why
+							   : "being loaded");
+}
+
 static int put_dp(struct ox_nlbuf *b, const struct ox_datapath *dp)
 {
 	const struct ox_config *cfg = dp->mem->config;
@@ -77,6 +91,8 @@ static int put_dp(struct ox_nlbuf *b, const struct ox_datapath *dp)
 	if (!err)
 		err = ox_nl_put_u32(b, OX_A_DP_LINGERING,
 				    ox_table_n_lingering(dp->table));
+	if (!err)
+		err = put_build(b, dp);
 	return err ?: put_reasons(b, dp);
 }
 

@@ -56,6 +56,10 @@ struct ox_datapath {
 	struct ox_watch *linger; /* timer, NULL until needed */
 	uint32_t linger_at;	 /* its end is under way: place of the next */
 	struct ox_flush flush;	 /* under way */
+
+	/* upgrade.c */
+	struct ox_watch *upgrade; /* programs are being loaded, or NULL */
+	char upgrade_why[256];	  /* why the old ones go on, or "" */
 };
 
 static inline bool ox_vport_exists(const struct ox_datapath *dp,

@@ -161,6 +161,18 @@ static bool has_job(const struct ox_away *a, const struct ox_datapath *dp)
 	return a->now && a->now->dp == dp;
 }
 
+bool ox_away_is_busy(struct ox_away *a, const struct ox_datapath *dp)
+{
+	bool busy;
+
+	if (!a)
+		return false;
+	pthread_mutex_lock(&a->lock);
+	busy = has_job(a, dp);
+	pthread_mutex_unlock(&a->lock);
+	return busy;
+}
+
 void ox_away_wait(struct ox_away *a, const struct ox_datapath *dp)
 {
 	if (!a)

@@ -6,6 +6,7 @@
 #ifndef OVSXDP_AWAY_H
 #define OVSXDP_AWAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ox_away;
@@ -31,6 +32,8 @@ int ox_away_open(struct ox_loop *loop, struct ox_away **out);
 void ox_away_close(struct ox_away *a);
 /* Hands a job over. Calls done with an error if there can be no thread. */
 void ox_away_add(struct ox_away *a, struct ox_away_job *job);
+/* Is a job of dp to be done, or not given back yet? */
+bool ox_away_is_busy(struct ox_away *a, const struct ox_datapath *dp);
 /* Returns when no job of dp is left; their done() has been called. NULL ok. */
 void ox_away_wait(struct ox_away *a, const struct ox_datapath *dp);
 

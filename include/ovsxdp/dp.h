@@ -123,6 +123,34 @@ int ox_dp_remove(const char *root, const char *name, struct ox_err *e);
 int ox_dp_list(const char *root, int (*fn)(const char *name, void *arg),
 	       void *arg);
 
+/* ---- build.c, next.c, renew.c: programs of another build ---- */
+
+/* The build of the programs that this process would load: a hash of its BPF
+ * objects in hexadecimal; and of those that dp runs. */
+const char *ox_build_id(void);
+const char *ox_dp_build(const struct ox_dp *dp);
+/*
+ * Loads this process's programs over dp's maps, by a thread of that niceness.
+ * Whatever it does, dp goes on as it is. ct: as ox_dp_params.ct. -EBUSY: It is
+ * being done.
+ */
+int ox_renew_start(struct ox_dp *dp, struct ox_ct_set *ct, int niceness,
+		   struct ox_err *e);
+/* Readable when the thread has ended; -1: nothing is under way. */
+int ox_renew_fd(const struct ox_dp *dp);
+/*
+ * Waits for the thread; then its programs take the place of dp's on all devices
+ * of this network namespace, one by one and each at once, and tail calls stay
+ * within a build. Waits for a grace period. On an error dp goes on as it was.
+ * No other thread may use dp meanwhile.
+ */
+int ox_renew_end(struct ox_dp *dp, uint32_t *n_devices, struct ox_err *e);
+/* Waits for the thread, and forgets what it has loaded. Before ox_dp_close(). */
+void ox_renew_drop(struct ox_dp *dp);
+/* Goes on with what ox_renew_end() had begun in a process that died. 1: there
+ * was something. */
+int ox_renew_resume(struct ox_dp *dp, struct ox_err *e);
+
 /* The memory; lives as long as dp. */
 struct ox_mem *ox_dp_mem(struct ox_dp *dp);
 /* The XDP program's fd and kernel id (as IFLA_XDP_PROG_ID shows it). */

@@ -125,10 +125,13 @@ enum ox_attr {
 	OX_A_DP_KNOBS_MASK, /* u32 */
 	OX_A_PORT_TC,  /* u32: 1 if the skb tier's program is on the device */
 	OX_A_REPLY_TO, /* u32 netlink port id */
-	OX_A_DP_LINGERING, /* u32 flows: see OX_FLOW_ATTR_LINGERING */
-	OX_A_DAEMON,	   /* nest of OX_A_REASON, names in docs/abi.md */
-	OX_A_PROTOCOL,	   /* u32 NETLINK_*, of OX_A_PORTID's socket; without
-			    * it NETLINK_GENERIC */
+	OX_A_DP_LINGERING,  /* u32 flows: see OX_FLOW_ATTR_LINGERING */
+	OX_A_DAEMON,	    /* nest of OX_A_REASON, names in docs/abi.md */
+	OX_A_PROTOCOL,	    /* u32 NETLINK_*, of OX_A_PORTID's socket; without
+			     * it NETLINK_GENERIC */
+	OX_A_DP_BUILD,	    /* string: which build the programs are of */
+	OX_A_DP_BUILD_OURS, /* string: the daemon's own, where it is another */
+	OX_A_DP_BUILD_WHY,  /* string: why the programs aren't of that */
 	OX_A_MAX__,
 };
 

@@ -91,6 +91,21 @@ struct ox_config {
 #define OX_SCAN_HALF(s)		     ((s) >> 31)
 #define OX_SCAN_N(s)		     ((s)&0x7fffffffu)
 
+/*
+ * Map "build", one element: which build the programs beside it are of. They
+ * have a map "dpstats" of their own, so what those before them have counted is
+ * here; add it.
+ */
+#define OX_BUILD_LEN 24
+struct ox_build_rec {
+	char id[OX_BUILD_LEN]; /* a hash of the BPF objects, in hexadecimal */
+	struct ox_dp_stats base;
+};
+_Static_assert(sizeof(struct ox_build_rec) == 536, "ox_build_rec");
+
+/* In front of a name in the folder: what is about to take that one's place. */
+#define OX_PIN_NEXT "next-"
+
 /* File names in a datapath's folder: programs and maps. */
 #define OX_PIN_PROG	  "xdp"	  /* XDP, on devices */
 #define OX_PIN_PROG_TC	  "tc"	  /* tc ingress of ports */

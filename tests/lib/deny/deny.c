@@ -2,7 +2,8 @@
 /*
  * deny.c - loaded into a program (LD_PRELOAD), it has the kernel lack what
  * OX_DENY names, words with spaces between: xsk (AF_XDP), tcx, jit, packet
- * (AF_PACKET), ringbuf, loop (bpf_loop). Answers are those of a kernel that
+ * (AF_PACKET), ringbuf, loop (bpf_loop), load (the program of lists in the skb
+ * tier). Answers are those of a kernel that
  * was built without, or is older. While the file OX_HOLD is there, the verifier
  * doesn't come to an end with the programs of a datapath.
  */
@@ -67,6 +68,8 @@ static bool prog_denied(const union bpf_attr *a)
 {
 	const struct bpf_insn *insn = (void *)(uintptr_t)a->insns;
 
+	if (denied("load") && !strcmp(a->prog_name, "ovsxdp_tc_run"))
+		return true;
 	if (!denied("loop"))
 		return false;
 	for (uint32_t i = 0; i < a->insn_cnt; i++) {
