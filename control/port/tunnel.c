@@ -57,32 +57,35 @@ static void put_bareudp(struct nlmsghdr *nlh, const struct ox_link_tunnel *t)
 
 /*
  * mtu: what the module's devices have, "don't restrict the packets that can be
- * sent". has_options: the module tells of them, and wants a UDP port.
+ * sent". has_options: the module tells of them, and wants a UDP port. native:
+ * there is encapsulation of our own.
  */
 static const struct kind {
-	const char *name; /* of the vport's type */
-	const char *kind; /* of the device */
+	const char *name;   /* of the vport's type */
+	const char *kind;   /* of the device */
+	const char *module; /* the kernel's, which has the device */
 	void (*put)(struct nlmsghdr *nlh, const struct ox_link_tunnel *t);
 	uint32_t type; /* enum ovs_vport_type */
 	uint32_t mtu;
 	bool has_options;
 	bool native;
 } kinds[] = {
-	{ "gre", "gretap", put_gre, OVS_VPORT_TYPE_GRE, 65497, false, true },
-	{ "vxlan", "vxlan", put_vxlan, OVS_VPORT_TYPE_VXLAN, 65535, true,
-	  true },
-	{ "geneve", "geneve", put_geneve, OVS_VPORT_TYPE_GENEVE, 65465, true,
-	  true },
-	{ "erspan", "erspan", put_gre, OVS_VPORT_TYPE_ERSPAN, 65000, false,
-	  true },
-	{ "ip6erspan", "ip6erspan", put_gre, OVS_VPORT_TYPE_IP6ERSPAN, 65000,
-	  false, true },
-	{ "ip6gre", "ip6gretap", put_gre, OVS_VPORT_TYPE_IP6GRE, 65000, false,
-	  true },
+	{ "gre", "gretap", "ip_gre", put_gre, OVS_VPORT_TYPE_GRE, 65497, false,
+	  false },
+	{ "vxlan", "vxlan", "vxlan", put_vxlan, OVS_VPORT_TYPE_VXLAN, 65535,
+	  true, false },
+	{ "geneve", "geneve", "geneve", put_geneve, OVS_VPORT_TYPE_GENEVE,
+	  65465, true, true },
+	{ "erspan", "erspan", "ip_gre", put_gre, OVS_VPORT_TYPE_ERSPAN, 65000,
+	  false, false },
+	{ "ip6erspan", "ip6erspan", "ip6_gre", put_gre,
+	  OVS_VPORT_TYPE_IP6ERSPAN, 65000, false, false },
+	{ "ip6gre", "ip6gretap", "ip6_gre", put_gre, OVS_VPORT_TYPE_IP6GRE,
+	  65000, false, false },
 	/* no kernel's gtp device takes its key from the packet */
-	{ "gtpu", NULL, NULL, OVS_VPORT_TYPE_GTPU, 65000, true, false },
-	{ "bareudp", "bareudp", put_bareudp, OVS_VPORT_TYPE_BAREUDP, 65000,
-	  true, true },
+	{ "gtpu", NULL, NULL, NULL, OVS_VPORT_TYPE_GTPU, 65000, true, false },
+	{ "bareudp", "bareudp", "bareudp", put_bareudp, OVS_VPORT_TYPE_BAREUDP,
+	  65000, true, false },
 };
 
 static const struct kind *kind_of(uint32_t type)
@@ -105,11 +108,32 @@ const char *ox_tunnel_name(uint32_t type)
 	return k ? k->name : "tunnel";
 }
 
-bool ox_tunnel_is_native(uint32_t type)
+bool ox_tunnel_is_native(const struct ox_link_tunnel *t)
 {
-	const struct kind *k = kind_of(type);
+	const struct kind *k = kind_of(t->kind);
 
 	return k && k->native;
+}
+
+int ox_tunnel_refuse(const struct ox_link_tunnel *t, bool native,
+		     struct ox_err *e)
+{
+	const struct kind *k = kind_of(t->kind);
+
+	if (!k || !k->kind)
+		return ox_err_set(e, -EAFNOSUPPORT,
+				  "vport type %s: no kernel has such a device, "
+				  "use geneve, vxlan or gre",
+				  ox_tunnel_name(t->kind));
+	if (native)
+		return ox_err_set(e, -EAFNOSUPPORT,
+				  "vport type %s: there is no encapsulation of "
+				  "our own, which --tunnels=native asks for",
+				  k->name);
+	return ox_err_set(e, -EAFNOSUPPORT,
+			  "vport type %s: this kernel has no %s device; load "
+			  "its module %s, or use geneve",
+			  k->name, k->kind, k->module);
 }
 
 bool ox_tunnel_is_l3(const struct ox_link_tunnel *t)

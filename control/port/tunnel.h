@@ -22,7 +22,13 @@ bool ox_tunnel_is_type(uint32_t type);
 /* "vxlan"; type is one. */
 const char *ox_tunnel_name(uint32_t type);
 /* Is there encapsulation of our own of that kind? */
-bool ox_tunnel_is_native(uint32_t type);
+bool ox_tunnel_is_native(const struct ox_link_tunnel *t);
+/* Says why there is no such port, and what to do. native: --tunnels asks for
+ * encapsulation of our own. Returns -EAFNOSUPPORT, as the module without its
+ * vport-*.ko: ovs-vswitchd asks again only after its configuration or a device
+ * has changed. */
+int ox_tunnel_refuse(const struct ox_link_tunnel *t, bool native,
+		     struct ox_err *e);
 /* Does the kernel's device of it carry packets without Ethernet header? */
 bool ox_tunnel_is_l3(const struct ox_link_tunnel *t);
 

@@ -173,13 +173,9 @@ int ox_vport_tunnel_open(struct ox_datapath *dp, uint32_t port_no,
 			return err ? ox_err_set(e, err, "%s", said.msg) : 0;
 		u->flags |= OX_UPORT_NO_KIND;
 	}
-	if (how != OX_TUNNELS_KERNEL && ox_tunnel_is_native(t->kind))
+	if (how != OX_TUNNELS_KERNEL && ox_tunnel_is_native(t))
 		return native_open(dp, port_no, t, e);
-	return ox_err_set(e, -EAFNOSUPPORT, "vport type %s: %s",
-			  ox_tunnel_name(t->kind),
-			  how == OX_TUNNELS_NATIVE
-				  ? "there is no encapsulation of our own"
-				  : "this kernel has no such device");
+	return ox_tunnel_refuse(t, how == OX_TUNNELS_NATIVE, e);
 }
 
 /* ---- frames of the user tier ---- */

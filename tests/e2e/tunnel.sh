@@ -135,7 +135,9 @@ check e2e.tunnel.native_why grep -q \
 	'geneve: dst_port=6081.*tc: no device; .* --tunnels=native' <(why ge0)
 check_fails e2e.tunnel.native_mode "no device to attach" ctl set-if dp0 ge0,mode=xdp
 check_fails e2e.tunnel.native_twice EBUSY ctl add-if dp0 ge1,type=geneve,dst_port=6081
-check_fails e2e.tunnel.not_served EAFNOSUPPORT ctl add-if dp0 gt0,type=gtpu,dst_port=2152
+check_fails e2e.tunnel.not_served "EAFNOSUPPORT.*use geneve" ctl add-if dp0 gt0,type=gtpu,dst_port=2152
+check_fails e2e.tunnel.not_native "EAFNOSUPPORT.*bareudp.*--tunnels=native" \
+	ctl add-if dp0 bu0,type=bareudp,dst_port=6635
 daemon_kill 9
 daemon_start
 check e2e.tunnel.native_taken_over why ge0
@@ -147,6 +149,12 @@ if ! sw ip link add oxk0 type geneve external 2> /dev/null; then
 	check_fails e2e.tunnel.no_kind "EAFNOSUPPORT.*this kernel has no" \
 		ctl add-if dp0 ge0,type=geneve,dst_port=6081
 	check e2e.tunnel.no_kind_clean cmp "$WORK/links" <(links)
+else
+	sw ip link del dev oxk0
+fi
+if ! sw ip link add oxk0 type erspan external 2> /dev/null; then
+	check_fails e2e.tunnel.remedy "EAFNOSUPPORT.*erspan.*load its module ip_gre" \
+		ctl add-if dp0 er0,type=erspan
 else
 	sw ip link del dev oxk0
 fi

@@ -10,7 +10,6 @@
 #   all else that is IP and goes to vm2 is dropped
 #   load balancer 10.0.0.100:80 -> vm2:8080, vm3:8080, of sw0 and lr0
 
-ENCAP=${ENCAP:-vxlan}
 . "$(dirname "$0")/../lib/e2e.sh"
 . tests/lib/ovn.sh
 

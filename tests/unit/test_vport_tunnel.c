@@ -179,7 +179,12 @@ static void native(void **state)
 			 -EEXIST);
 	assert_int_equal(add(other, "a/b", OVS_VPORT_TYPE_GENEVE, 6082, &no),
 			 -EINVAL);
+	/* what there is no encapsulation of our own for */
 	assert_int_equal(add(other, "gt0", OVS_VPORT_TYPE_GTPU, 2152, &no),
+			 -EAFNOSUPPORT);
+	assert_int_equal(add(other, "bu0", OVS_VPORT_TYPE_BAREUDP, 6635, &no),
+			 -EAFNOSUPPORT);
+	assert_int_equal(add(other, "er0", OVS_VPORT_TYPE_ERSPAN, 0, &no),
 			 -EAFNOSUPPORT);
 	assert_int_equal(other->n_ports, 1);
 	ox_test_restart();
