@@ -141,6 +141,23 @@ static void cpu_rows(struct ovsxdp_ct *o, uint32_t n)
 	o->bss->in.n_conns = n;
 }
 
+/* UDP: its packets move the time of a connection alone. */
+static void udp_rows(struct ovsxdp_ct *o, uint32_t n, int floor)
+{
+	o->bss->in.udp = 1;
+	sweep_all(o);
+	commit_all(o, o->progs.ct_commit, n);
+	printf("established, UDP, %u|%d|\n", n,
+	       measure(o->progs.ct_established) - floor);
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+		o->bss->in.n_conns = 1;
+		printf("two CPUs, one connection of UDP, %u|%.2f|times one\n",
+		       n, two_cpus(o->progs.ct_established));
+		o->bss->in.n_conns = n;
+	}
+	o->bss->in.udp = 0;
+}
+
 /* The same with NAT: all connections are to a virtual address. */
 static void nat_rows(struct ovsxdp_ct *o, uint32_t n, int floor)
 {
@@ -186,6 +203,7 @@ static void rows(uint32_t n)
 	       sweep_alive(o, max));
 	printf("end of a connection, %u|%d|by the sweep\n", n, ended / (int)n);
 	cpu_rows(o, n);
+	udp_rows(o, n, floor);
 	nat_rows(o, n, floor);
 	fflush(stdout);
 	ovsxdp_ct__destroy(o);

@@ -22,11 +22,11 @@
 /* ---- an existing connection ---- */
 
 /* resolve_normal_ct(): what the packet is to its connection. */
-static __always_inline enum ox_ct_info ct_info(const struct ox_ct *e, __u32 dir)
+static __always_inline enum ox_ct_info ct_info(__u32 status, __u32 dir)
 {
-	if (dir == OX_CT_REPLY || (e->status & OX_IPS_SEEN_REPLY))
+	if (dir == OX_CT_REPLY || (status & OX_IPS_SEEN_REPLY))
 		return OX_CT_I_ESTABLISHED;
-	return e->status & OX_IPS_EXPECTED ? OX_CT_I_RELATED : OX_CT_I_NEW;
+	return status & OX_IPS_EXPECTED ? OX_CT_I_RELATED : OX_CT_I_NEW;
 }
 
 /*
@@ -61,7 +61,7 @@ static __always_inline enum ox_ct_info ct_info(const struct ox_ct *e, __u32 dir)
 			return OX_CT_GONE;                       \
 		ct_lock(b);                                      \
 		if (ct_still(e, r)) {                            \
-			r->info = ct_info(e, dir);               \
+			r->info = ct_info(e->status, dir);       \
 			rc = packet(e, dir, &r->p, tp, cf, now); \
 			if (rc == OX_CT_ACCEPT)                  \
 				ct_seen(e, dir, cf);             \
@@ -96,6 +96,60 @@ OX_CT_TRACKER(ox_ct_track_sctp, ct_sctp_packet)
 OX_CT_TRACKER(ox_ct_track_dccp, ct_dccp_packet)
 OX_CT_TRACKER(ox_ct_track_other, ct_other_packet)
 
+/* Gives the connection its time; old is what its head was. */
+static __always_inline int ct_steady(struct ox_ct *e, __u64 old,
+				     struct ox_ct_run *r,
+				     const struct ox_ct_tp *tp)
+{
+	__u32 expires, was, dir = r->dir & 1;
+	__u64 new = old;
+	__u16 status;
+
+	__builtin_memcpy(&was, &old, sizeof(was));
+	__builtin_memcpy(&status, (char *)&old + sizeof(was), sizeof(status));
+	if (dir == OX_CT_REPLY && !(status & OX_IPS_SEEN_REPLY))
+		return 0;
+	expires = ct_other_steady(e, r->p.t.proto, status, tp, r->now);
+	if (!expires)
+		return 0;
+	expires += r->now;
+	if (was != expires && !(status & OX_IPS_FIXED_TIMEOUT)) {
+		__builtin_memcpy(&new, &expires, sizeof(expires));
+		if (ct_cas(&e->head, old, new) != old)
+			return 0;
+	}
+	r->info = ct_info(status, dir);
+	return 1;
+}
+
+/*
+ * The same without the lock, for a packet that moves nothing but the time of
+ * its connection, as most of UDP do: the module takes none there, either. So
+ * CPUs that have packets of one connection don't wait for each other, and as
+ * time moves once a jiffy only, they seldom write. The head is changed as a
+ * whole, so that of an entry that died meanwhile isn't. Returns 0 if the packet
+ * needs the lock.
+ */
+__noinline int ox_ct_track_steady(struct ox_ct_run *r)
+{
+	const struct ox_ct_conf *cf = tbl_ct_conf();
+	const struct ox_ct_tp *tp;
+	struct ox_ct *e;
+	__u64 old;
+
+	if (!r || (cf->flags & OX_CT_CONF_ACCT))
+		return 0;
+	e = tbl_ct(r->idx);
+	if (!e)
+		return 0;
+	old = READ_ONCE(e->head);
+	e = ox_after(e, old);
+	tp = tbl_ct_tp(e->tp);
+	if (!tp || !ct_still(e, r))
+		return 0;
+	return ct_steady(e, old, r, tp);
+}
+
 /* nf_conntrack_handle_packet() */
 static __always_inline int ct_track(struct ox_ct_run *r)
 {
@@ -107,6 +161,8 @@ static __always_inline int ct_track(struct ox_ct_run *r)
 	case OX_IP_DCCP:
 		return ox_ct_track_dccp(r);
 	default:
+		if (ox_ct_track_steady(r))
+			return OX_CT_ACCEPT;
 		return ox_ct_track_other(r);
 	}
 }

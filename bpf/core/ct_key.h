@@ -164,7 +164,7 @@ __noinline int ox_ct_cached(struct ox_ct_run *r, const struct ox_key *k,
 	if (!e || (a->tp && e->tp != a->tp))
 		return 0;
 	r->info = r->p.kind == OX_CT_ERRMSG ? OX_CT_I_RELATED
-					    : ct_info(e, r->dir);
+					    : ct_info(e->status, r->dir);
 	if ((a->flags & OX_CT_F_FORCE) && r->dir != OX_CT_ORIGINAL) {
 		if (!ox_ct_kill(r->idx, r->gen))
 			ct_count(OX_CT_S_DELETE);

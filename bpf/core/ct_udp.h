@@ -63,6 +63,25 @@ ct_other_packet(struct ox_ct *e, __u32 dir, const struct ox_ct_pkt *p,
 	return OX_CT_ACCEPT;
 }
 
+/* Which time out does a packet leave, as above? 0: it changes more than that.
+ */
+static __always_inline __u32 ct_other_steady(const struct ox_ct *e, __u8 proto,
+					     __u32 status,
+					     const struct ox_ct_tp *tp,
+					     __u32 now)
+{
+	int udp = proto == OX_IP_UDP || proto == OX_IP_UDPLITE;
+
+	if (!udp && proto != OX_IP_GRE)
+		return tp->timeout[0];
+	if (!(status & OX_IPS_SEEN_REPLY) ||
+	    (udp && (__s32)(now - e->udp.stream_ts) <= 0))
+		return tp->timeout[OX_CT_UNREPLIED];
+	if (!(status & (OX_IPS_ASSURED | OX_IPS_NAT_CLASH)))
+		return 0;
+	return tp->timeout[OX_CT_REPLIED];
+}
+
 /* A new one, on an entry that is no one else's. Not 0: none is begun. */
 static __always_inline int ct_other_new(struct ox_ct *e,
 					const struct ox_ct_pkt *p,

@@ -48,7 +48,7 @@ static __always_inline void make(struct ox_ct_run *r, __u32 i)
 	p->t.w[3] = 0;
 	p->t.pa = 1000 + (i & 63);
 	p->t.pb = 80;
-	p->t.proto = OX_IP_TCP;
+	p->t.proto = in.udp ? OX_IP_UDP : OX_IP_TCP;
 	p->t.l3 = OX_CT_L3_IPV4;
 	p->t.zone = 5;
 	p->kind = OX_CT_PLAIN;

@@ -16,6 +16,7 @@ struct ox_ct_test_in {
 	__u32 repeat;	   /* commits of each connection */
 	__u32 later;	   /* the sweep: jiffies from the kernel's on */
 	__u32 own;	   /* two CPUs: each has connections of its own */
+	__u32 udp;	   /* connections of UDP */
 };
 
 struct ox_ct_test_out {

@@ -301,6 +301,51 @@ static void udp_stream(void **state)
 	assert_true(e->status & OX_IPS_ASSURED);
 }
 
+/* The module takes no lock for these; a packet that moves only the time of its
+ * connection takes none here. */
+static void steady_no_lock(void **state)
+{
+	struct ox_ct *e;
+	uint32_t locks;
+
+	(void)state;
+	udp(0);
+	e = ct_entry(m, &f);
+	locks = m->locks;
+	for (int i = 0; i < 3; i++) {
+		m->now += 10 * CT_HZ;
+		assert_string_equal(udp(0), "new");
+		assert_int_equal(ct_left(m, e), 30);
+	}
+	assert_int_equal(m->locks, locks);
+	/* the first answer, and the stream's begin, are for the lock */
+	assert_string_equal(udp(1), "est|rpl");
+	assert_int_equal(m->locks, locks + 1);
+	assert_int_equal(ct_left(m, e), 30);
+	assert_string_equal(udp(0), "est");
+	assert_int_equal(ct_left(m, e), 120);
+	assert_int_equal(m->locks, locks + 2);
+	assert_true(e->status & OX_IPS_ASSURED);
+	for (int i = 0; i < 4; i++) {
+		m->now += 50 * CT_HZ;
+		assert_string_equal(udp(i & 1), i & 1 ? "est|rpl" : "est");
+		assert_int_equal(ct_left(m, e), 120);
+	}
+	assert_int_equal(m->locks, locks + 2);
+	/* a time that is fixed stays */
+	e->status |= OX_IPS_FIXED_TIMEOUT;
+	m->now += 7 * CT_HZ;
+	udp(0);
+	assert_int_equal(ct_left(m, e), 113);
+	assert_int_equal(m->locks, locks + 2);
+	e->status &= ~OX_IPS_FIXED_TIMEOUT;
+	/* counters belong to the entry */
+	m->conf->flags |= OX_CT_CONF_ACCT;
+	udp(0);
+	assert_int_equal(e->packets[0], 1);
+	assert_int_equal(m->locks, locks + 3);
+}
+
 /* ---- ICMP ---- */
 
 static const char *icmp(int from, uint8_t type, uint8_t code, uint16_t id)
@@ -496,16 +541,13 @@ static void counters(void **state)
 #define CASE(name) OX_TEST_WITH("unit.ct_table." #name, name, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
-	CASE(both_ends),       CASE(to_itself),
-	CASE(zones_are_apart), CASE(full),
-	CASE(overflow),	       CASE(early_drop),
-	CASE(limits),	       CASE(flush),
-	CASE(many_flushes),    CASE(clash),
-	CASE(udp_stream),      CASE(icmp_queries),
-	CASE(icmp_to_itself),  CASE(icmpv6_queries),
-	CASE(icmp_errors),     CASE(other_protocols),
-	CASE(gre_calls),       CASE(bad_udp),
-	CASE(counters),
+	CASE(both_ends),    CASE(to_itself),	   CASE(zones_are_apart),
+	CASE(full),	    CASE(overflow),	   CASE(early_drop),
+	CASE(limits),	    CASE(flush),	   CASE(many_flushes),
+	CASE(clash),	    CASE(udp_stream),	   CASE(steady_no_lock),
+	CASE(icmp_queries), CASE(icmp_to_itself),  CASE(icmpv6_queries),
+	CASE(icmp_errors),  CASE(other_protocols), CASE(gre_calls),
+	CASE(bad_udp),	    CASE(counters),
 };
 
 OX_TEST_MAIN(tests)

@@ -228,7 +228,7 @@ static void make_all(void)
 	e.zone = 65535;
 	e.mark = 0xdeadbeef;
 	e.status |= IPS_ASSURED;
-	e.timeout = 5;
+	e.timeout = 900;
 	make(e);
 	/* TCP as it goes */
 	for (uint8_t state = 1; state < OX_CTNL_TCP_STATES; state++) {

@@ -145,16 +145,22 @@ struct ox_ct {
 	__u32 mark;
 	__u8 labels[16];
 	/* line 1 */
-	__u32 expires;	  /* jiffies */
-	__u16 status;	  /* IPS_*, with the kernel's values */
-	__u8 life : 4;	  /* enum ox_ct_life */
-	__u8 init_b : 1;  /* the end b of orig began */
-	__u8 reply_b : 1; /* with NAT: the end b of reply answers */
-	__u8 nat : 1;	  /* reply is another tuple than orig */
-	__u8 pad0 : 1;
-	__u8 proto_state; /* state of TCP, SCTP, DCCP: the kernel's enums */
-	__u16 tp;	  /* its set of timeouts: map "ct_tps" */
-	__u16 last_win;	  /* of ox_ct_tcp: here it takes no room */
+	union {
+		struct {
+			__u32 expires;	  /* jiffies */
+			__u16 status;	  /* IPS_*, with the kernel's values */
+			__u8 life : 4;	  /* enum ox_ct_life */
+			__u8 init_b : 1;  /* the end b of orig began */
+			__u8 reply_b : 1; /* with NAT: reply's end b answers */
+			__u8 nat : 1;	  /* reply is another tuple than orig */
+			__u8 pad0 : 1;
+			__u8 proto_state; /* of TCP, SCTP, DCCP, as the kernel
+					   */
+		};
+		__u64 head; /* all that, for who changes it without the lock */
+	};
+	__u16 tp;	/* its set of timeouts: map "ct_tps" */
+	__u16 last_win; /* of ox_ct_tcp: here it takes no room */
 	union {
 		struct ox_ct_tcp tcp;
 		struct ox_ct_sctp sctp;
