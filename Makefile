@@ -63,13 +63,18 @@ room_src     = $(wildcard control/$(1)/*.c)
 CONTROL_SRC := $(foreach r,$(ROOMS),$(call room_src,$(r)))
 CTL_SRC     := $(filter-out control/ctl/main.c,$(wildcard control/ctl/*.c))
 
+# The exporter is left out where libmicrohttpd isn't.
+MHD_LIBS := $(shell $(CC) $(CPPFLAGS) -include microhttpd.h -E - < /dev/null \
+	    > /dev/null 2>&1 && echo -lmicrohttpd)
+
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 SKEL	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.skel.h,$(BPF_SRC)) $(O)/bpf/build.skel.h
 PROGS	:= $(if $(wildcard control/main.c),$(O)/ovsxdpd) \
 	   $(if $(wildcard control/ctl/main.c),$(O)/ovsxdpctl) \
 	   $(if $(wildcard control/preload/preload.c),$(O)/libovsxdp-genl.so) \
 	   $(if $(wildcard control/seccomp/main.c),$(O)/ovsxdp-seccomp) \
-	   $(if $(wildcard control/preload/ovsxdp-run.in),$(O)/ovsxdp-run)
+	   $(if $(wildcard control/preload/ovsxdp-run.in),$(O)/ovsxdp-run) \
+	   $(if $(MHD_LIBS),$(O)/ovsxdp-exporter)
 TEST_SKEL := $(patsubst %.bpf.c,$(O)/%.skel.h,$(wildcard tests/bpf/*.bpf.c))
 UNIT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 BPFT	:= $(patsubst tests/%.c,$(O)/tests/%,$(wildcard tests/bpf/test_*.c))
@@ -139,6 +144,11 @@ $(O)/ovsxdpctl: $(O)/control/ctl/main.o $(O)/libctl.a $(O)/libcodec.a \
 		$(O)/libbase.a $(O)/libovsxdp.a
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(O)/ovsxdp-exporter: $(call obj,$(wildcard control/exporter/*.c)) \
+		$(O)/libctl.a $(O)/libcodec.a $(O)/libbase.a $(O)/libovsxdp.a
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LIBS) $(MHD_LIBS) -o $@
 
 # Never with $(SAN): it is loaded into programs that were built without.
 $(O)/libovsxdp-genl.so: $(wildcard control/preload/*.c control/preload/*.h) $(addprefix include/ovsxdp/,address.h netns.h nl.h now.h)
@@ -352,7 +362,7 @@ C_FILES = $(shell git ls-files '*.c' '*.h')
 SH_FILES = $(shell git ls-files -z | xargs -0 grep -lE -m1 '^\#!(/usr)?/bin/(env )?(ba|busybox |d)?sh' 2>/dev/null)
 TIDY_FILES = $(CORE_SRC) $(LOADER_SRC) $(CONTROL_SRC) $(CTL_SRC) \
 	$(wildcard control/preload/*.c control/seccomp/*.c control/main.c \
-	control/ctl/main.c)
+	control/ctl/main.c) $(if $(MHD_LIBS),$(wildcard control/exporter/*.c))
 
 lint: deps-lint $(SKEL)
 	$(say) FORMAT "$(words $(C_FILES)) files"
@@ -372,11 +382,11 @@ lint: deps-lint $(SKEL)
 # ---- packages ----
 DEPS := make gcc libc6-dev linux-libc-dev clang llvm bpftool libbpf-dev \
 	libxdp-dev libmnl-dev libelf-dev zlib1g-dev libcjson-dev \
-	libseccomp-dev libcmocka-dev iproute2 ethtool iputils-ping python3 procps
+	libseccomp-dev libmicrohttpd-dev libcmocka-dev iproute2 ethtool iputils-ping python3 procps
 DEPS_OVN := openvswitch-switch ovn-central ovn-host
 DEPS_CHECK := libclang-rt-dev nftables $(CLANGS:%=%?) $(DEPS_OVN) \
 	openvswitch-testcontroller python3-pyroute2 python3-pyftpdlib \
-	iperf3 tcpdump socat conntrack \
+	iperf3 tcpdump socat conntrack prometheus \
 	golang-go golang-github-mdlayher-genetlink-dev \
 	golang-github-vishvananda-netlink-dev \
 	libnl-genl-3-dev libnl-utils pkg-config strace debootstrap
@@ -423,6 +433,7 @@ filled: | all
 	$(Q)mkdir -p $(O)/packaging
 	$(Q)$(call fill,packaging/systemd/ovsxdpd.service.in,$(O)/packaging/ovsxdpd.service)
 	$(Q)$(call fill,packaging/systemd/ovs-vswitchd.conf.in,$(O)/packaging/ovsxdp.conf)
+	$(Q)$(call fill,packaging/systemd/ovsxdp-exporter.service.in,$(O)/packaging/ovsxdp-exporter.service)
 	$(Q)$(call fill,packaging/ovsxdp-down.in,$(O)/packaging/ovsxdp-down)
 	$(Q)$(call fill,control/preload/ovsxdp-run.in,$(O)/packaging/ovsxdp-run)
 
@@ -443,6 +454,11 @@ install: all filled
 	$(Q)$(INSTALL) -m 644 control/ovsxdpd.bash-completion \
 		$(DESTDIR)$(COMPLETION)/ovsxdpd
 	$(call put,644,$(UNITDIR),$(O)/packaging/ovsxdpd.service)
+ifneq ($(MHD_LIBS),)
+	$(call put,755,$(PREFIX)/sbin,$(O)/ovsxdp-exporter)
+	$(call put,644,$(UNITDIR),$(O)/packaging/ovsxdp-exporter.service)
+	$(call put,644,$(PREFIX)/share/ovsxdp/grafana,packaging/grafana/ovsxdp.json)
+endif
 	$(Q)$(INSTALL) -d $(DEST)/lib/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/default
 	$(Q)$(INSTALL) -m 644 packaging/systemd/tmpfiles.conf \
 		$(DEST)/lib/tmpfiles.d/ovsxdp.conf
@@ -460,6 +476,8 @@ install-openvswitch: filled
 uninstall:
 	$(say) REMOVE $(DEST)
 	$(Q)rm -f $(DEST)/sbin/ovsxdpd $(DEST)/sbin/ovsxdpctl \
+		$(DEST)/sbin/ovsxdp-exporter \
+		$(DESTDIR)$(UNITDIR)/ovsxdp-exporter.service \
 		$(DEST)/bin/ovsxdp-run $(DESTDIR)$(LIBDIR)/libovsxdp.a \
 		$(DESTDIR)$(COMPLETION)/ovsxdpctl \
 		$(DESTDIR)$(COMPLETION)/ovsxdpd \
@@ -470,7 +488,8 @@ uninstall:
 		$(DEST)/lib/tmpfiles.d/ovsxdp.conf \
 		$(DESTDIR)$(SYSCONFDIR)/default/ovsxdp
 	$(Q)rmdir $(DESTDIR)$(DROPIN) 2> /dev/null || :
-	$(Q)rm -rf $(DESTDIR)$(PKGLIBDIR) $(DEST)/include/ovsxdp
+	$(Q)rm -rf $(DESTDIR)$(PKGLIBDIR) $(DEST)/include/ovsxdp \
+		$(DEST)/share/ovsxdp
 
 # Debian packages, in $(DEB), from what git knows of this tree. All is built
 # anew. If DEB_O names a folder for the objects, those that are there are used

@@ -31,6 +31,22 @@ int ox_meter_del(struct ox_mem *m, uint32_t id)
 	return bpf_map_delete_elem(ox_dp_of(m)->map_fd[OX_M_METERS], &id);
 }
 
+/* Only the daemon, which asks, makes and deletes them: no key goes under way.
+ */
+int ox_meter_ids(struct ox_mem *m, uint32_t *ids, uint32_t *n)
+{
+	int fd = ox_dp_of(m)->map_fd[OX_M_METERS];
+	int err = 0;
+
+	for (*n = 0; *n < OX_MAX_METERS; (*n)++) {
+		err = bpf_map_get_next_key(fd, *n ? &ids[*n - 1] : NULL,
+					   &ids[*n]);
+		if (err)
+			break;
+	}
+	return err == -ENOENT ? 0 : err;
+}
+
 /* The frame carries the question: see ovsxdp_meter() in xdp.bpf.c. */
 int ox_meter_test(struct ox_mem *m, uint32_t id, uint32_t len)
 {

@@ -112,5 +112,6 @@ const struct ox_mem_ops ox_dp_ops = {
 	.meter_get = ox_meter_get,
 	.meter_set = ox_meter_set,
 	.meter_del = ox_meter_del,
+	.meter_ids = ox_meter_ids,
 	.meter_run = ox_meter_test,
 };

@@ -398,6 +398,7 @@ void ox_sum_close(struct ox_dp *dp);
 int ox_meter_get(struct ox_mem *m, uint32_t id, struct ox_meter *out);
 int ox_meter_set(struct ox_mem *m, uint32_t id, const struct ox_meter *meter);
 int ox_meter_del(struct ox_mem *m, uint32_t id);
+int ox_meter_ids(struct ox_mem *m, uint32_t *ids, uint32_t *n);
 int ox_meter_test(struct ox_mem *m, uint32_t id, uint32_t len);
 
 /* ---- groups.c ---- */

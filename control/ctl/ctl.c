@@ -74,6 +74,8 @@ const struct ox_ctl_cmd ox_ctl_cmds[] = {
 	  ox_cmd_ct_del_limits },
 	{ "stats", "[DP...]", "counters, with why packets were dropped", 0, -1,
 	  OX_OPT_MORE | OX_OPT_JSON, ox_cmd_stats },
+	{ "metrics", "", "everything that counts, as OpenMetrics text", 0, 0,
+	  OX_OPT_PROMETHEUS, ox_cmd_metrics },
 	{ "top", "[DP]", "live rates of datapaths, ports and flows", 0, 1,
 	  OX_OPT_INTERVAL | OX_OPT_JSON | OX_OPT_NAMES, ox_cmd_top },
 	{ "monitor", "[DP]", "print changes (and upcalls) as they come", 0, 1,
@@ -93,7 +95,8 @@ enum {
 	OPT_CLEAR,
 	OPT_MAY_CREATE,
 	OPT_UPCALLS,
-	OPT_TIERS
+	OPT_TIERS,
+	OPT_PROMETHEUS
 };
 
 static const struct option long_opts[] = {
@@ -107,6 +110,7 @@ static const struct option long_opts[] = {
 	{ "may-create", no_argument, NULL, OPT_MAY_CREATE },
 	{ "upcalls", no_argument, NULL, OPT_UPCALLS },
 	{ "tiers", no_argument, NULL, OPT_TIERS },
+	{ "prometheus", no_argument, NULL, OPT_PROMETHEUS },
 	{ "interval", required_argument, NULL, 'i' },
 	{ "count", required_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },
@@ -129,6 +133,8 @@ static const struct {
 	{ OX_OPT_NAMES, "--names", "      --names          print port names" },
 	{ OX_OPT_TIERS, "--tiers",
 	  "      --tiers          print which tier runs a flow, and why" },
+	{ OX_OPT_PROMETHEUS, "--prometheus",
+	  "      --prometheus     print the format before OpenMetrics" },
 	{ OX_OPT_CLEAR, "--clear",
 	  "      --clear          zero the flow's counters" },
 	{ OX_OPT_MAY_CREATE, "--may-create",
@@ -217,6 +223,7 @@ static int option_take(struct parsed *p, int opt, const char *arg)
 		{ OPT_MAY_CREATE, &ctl->may_create, OX_OPT_MAY_CREATE },
 		{ OPT_UPCALLS, &ctl->upcalls, OX_OPT_UPCALLS },
 		{ OPT_TIERS, &ctl->tiers, OX_OPT_TIERS },
+		{ OPT_PROMETHEUS, &ctl->prometheus, OX_OPT_PROMETHEUS },
 		{ 'h', &p->help, 0 },
 		{ 'V', &p->version, 0 },
 	};

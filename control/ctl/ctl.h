@@ -23,6 +23,7 @@ struct ox_ctl {
 	uint32_t peer;
 	int timeout_ms;
 	bool json, statistics, more, names, clear, may_create, upcalls, tiers;
+	bool prometheus; /* metrics in the older format */
 	double interval; /* s */
 	uint32_t count;	 /* 0: for ever */
 	int argc;	 /* after the command's name */
@@ -45,6 +46,7 @@ enum {
 	OX_OPT_TIERS = 256,
 	OX_OPT_NO_DAEMON = 512, /* no option: it talks to none */
 	OX_OPT_NFNL = 1024,	/* nor this: it talks by nfnetlink */
+	OX_OPT_PROMETHEUS = 2048,
 };
 
 struct ox_ctl_cmd {
@@ -142,6 +144,8 @@ int ox_dp_private_get(struct ox_ctl *ctl, uint32_t dp_ifindex,
 		      struct ox_dp_private *p);
 /* What the daemon counts of itself, as p->reasons; the rest of p is zeroed. */
 int ox_daemon_counts_get(struct ox_ctl *ctl, struct ox_dp_private *p);
+/* Adds names and counts of a nest of OX_A_REASON to p->reasons; NULL: none. */
+void ox_reasons_read(const struct nlattr *nest, struct ox_dp_private *p);
 /* Sets those OX_KNOB_* that mask covers. */
 int ox_dp_knobs_set(struct ox_ctl *ctl, uint32_t dp_ifindex, uint32_t knobs,
 		    uint32_t mask);
@@ -150,6 +154,8 @@ int ox_dp_knobs_set(struct ox_ctl *ctl, uint32_t dp_ifindex, uint32_t knobs,
 /* Drops, then events, then what only the daemon knows. Those that are 0 are
  * left out; more: none is, and each has its meaning beside. */
 void ox_reasons_print(FILE *f, const struct ox_dp_private *p, bool more);
+/* Drop or event? Of those that this program doesn't know nobody can say. */
+bool ox_reason_is_drop(const char *name);
 /* Packets, of all reasons that are drops. */
 uint64_t ox_reasons_dropped(const struct ox_dp_private *p);
 
@@ -161,6 +167,7 @@ struct ox_port_info {
 	uint32_t ifindex;
 	char name[16];
 	struct ovs_vport_stats stats;
+	uint64_t upcalls, upcalls_failed; /* packets for user space */
 	uint32_t n_pids;
 	uint32_t pids[OX_PORT_PIDS];
 	bool has_options; /* a tunnel's */
@@ -247,6 +254,7 @@ int ox_cmd_ct_del_limits(struct ox_ctl *ctl);
 int ox_cmd_stats(struct ox_ctl *ctl);
 int ox_cmd_top(struct ox_ctl *ctl);
 int ox_cmd_monitor(struct ox_ctl *ctl);
+int ox_cmd_metrics(struct ox_ctl *ctl);
 int ox_cmd_ping(struct ox_ctl *ctl);
 int ox_cmd_check_host(struct ox_ctl *ctl);
 /* What check-host prints of its notes. */

@@ -23,7 +23,7 @@ static void read_reason(const struct nlattr *nest, struct ox_dp_private *p)
 	r->count = ox_attr_u64(tb[OX_A_REASON_COUNT], 0);
 }
 
-static void read_reasons(const struct nlattr *nest, struct ox_dp_private *p)
+void ox_reasons_read(const struct nlattr *nest, struct ox_dp_private *p)
 {
 	const struct nlattr *a;
 
@@ -51,7 +51,7 @@ static int read_private(const struct nlmsghdr *nlh, void *arg)
 		    sizeof(p->build_ours));
 	ox_attr_str(tb[OX_A_DP_BUILD_WHY], p->build_why, sizeof(p->build_why));
 	p->knobs = ox_attr_u32(tb[OX_A_DP_KNOBS], 0);
-	read_reasons(tb[OX_A_DP_REASONS], p);
+	ox_reasons_read(tb[OX_A_DP_REASONS], p);
 	return 0;
 }
 
@@ -60,7 +60,7 @@ static int read_daemon(const struct nlmsghdr *nlh, void *arg)
 	const struct nlattr *tb[OX_A_MAX__];
 
 	ox_msg_attrs(nlh, tb, OX_A_MAX__ - 1);
-	read_reasons(tb[OX_A_DAEMON], arg);
+	ox_reasons_read(tb[OX_A_DAEMON], arg);
 	return 0;
 }
 

@@ -125,6 +125,17 @@ void ox_port_exts_print(FILE *f, const char *before,
 	}
 }
 
+static void read_upcalls(const struct nlattr *nest, struct ox_port_info *p)
+{
+	const struct nlattr *tb[OVS_VPORT_UPCALL_ATTR_FAIL + 1];
+
+	if (!nest)
+		return;
+	ox_nest_attrs(nest, tb, OVS_VPORT_UPCALL_ATTR_FAIL);
+	p->upcalls = ox_attr_u64(tb[OVS_VPORT_UPCALL_ATTR_SUCCESS], 0);
+	p->upcalls_failed = ox_attr_u64(tb[OVS_VPORT_UPCALL_ATTR_FAIL], 0);
+}
+
 static void read_pids(const struct nlattr *a, struct ox_port_info *p)
 {
 	uint32_t n = a ? mnl_attr_get_payload_len(a) / 4 : 0;
@@ -151,6 +162,7 @@ void ox_port_info_read(const struct nlmsghdr *nlh, struct ox_port_info *p)
 	stats = ox_attr_data(tb[OVS_VPORT_ATTR_STATS], sizeof(p->stats));
 	if (stats)
 		memcpy(&p->stats, stats, sizeof(p->stats));
+	read_upcalls(tb[OVS_VPORT_ATTR_UPCALL_STATS], p);
 	read_pids(tb[OVS_VPORT_ATTR_UPCALL_PID], p);
 	read_options(tb[OVS_VPORT_ATTR_OPTIONS], p);
 }
@@ -298,6 +310,8 @@ cJSON *ox_port_json(const struct ox_port_info *p)
 		cJSON_AddBoolToObject(o, "tc", p->tc);
 		cJSON_AddStringToObject(o, "why", p->why);
 	}
+	cJSON_AddNumberToObject(o, "upcalls", (double)p->upcalls);
+	cJSON_AddNumberToObject(o, "upcalls_failed", (double)p->upcalls_failed);
 	pids = cJSON_AddArrayToObject(o, "upcall_pids");
 	for (uint32_t i = 0; i < p->n_pids; i++)
 		cJSON_AddItemToArray(pids, cJSON_CreateNumber(p->pids[i]));

@@ -27,6 +27,14 @@ static const struct reason_info *info_of(const struct ox_dp_reason *r)
 	return NULL;
 }
 
+bool ox_reason_is_drop(const char *name)
+{
+	for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]); i++)
+		if (!strcmp(infos[i].name, name))
+			return infos[i].drop;
+	return false;
+}
+
 enum group { DROPS, EVENTS, OTHERS, N_GROUPS };
 
 static enum group group_of(const struct ox_dp_reason *r)

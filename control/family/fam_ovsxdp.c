@@ -11,6 +11,7 @@
 #include <linux/openvswitch.h>
 #include <string.h>
 
+#include "control/family/counts.h"
 #include "control/netlink/genl_sync.h"
 #include "control/port/rtnl.h"
 #include "control/port/upper.h"
@@ -28,20 +29,6 @@ static const char *const reasons[OX_R_COUNT] = {
 
 /* ---- datapaths ---- */
 
-static int put_reason(struct ox_nlbuf *b, const char *name, uint64_t count)
-{
-	uint32_t mark;
-	int err = ox_nl_nest(b, OX_A_REASON, &mark);
-
-	if (!err)
-		err = ox_nl_put_str(b, OX_A_REASON_NAME, name);
-	if (!err)
-		err = ox_nl_put_u64(b, OX_A_REASON_COUNT, count);
-	if (!err)
-		ox_nl_nest_end(b, mark);
-	return err;
-}
-
 static int put_reasons(struct ox_nlbuf *b, const struct ox_datapath *dp)
 {
 	struct ox_dp_stats st = { 0 };
@@ -51,9 +38,9 @@ static int put_reasons(struct ox_nlbuf *b, const struct ox_datapath *dp)
 	if (!err)
 		err = ox_nl_nest(b, OX_A_DP_REASONS, &mark);
 	for (int i = 0; !err && i < OX_R_COUNT; i++)
-		err = put_reason(b, reasons[i],
-				 st.reason[i] +
-					 dp->mem->config->host.reason[i]);
+		err = ox_sync_put_count(
+			b, reasons[i],
+			st.reason[i] + dp->mem->config->host.reason[i]);
 	if (!err)
 		ox_nl_nest_end(b, mark);
 	return err;
@@ -336,7 +323,15 @@ static const struct ox_genl_op ops[] = {
 	OP(OX_CMD_PORT_GET, do_port_get, dump_port),
 	OP(OX_CMD_FORGET, ox_sync_forget, NULL),
 	OP(OX_CMD_DP_SET, do_dp_set, NULL),
-	OP(OX_CMD_DAEMON_GET, ox_sync_daemon, NULL),
+	OP(OX_CMD_DAEMON_GET, ox_counts_daemon, NULL),
+	{ .cmd = OX_CMD_METER_GET,
+	  .flags = GENL_UNS_ADMIN_PERM,
+	  .policy = ox_sync_policy,
+	  .max_attr = OX_A_MAX__ - 1,
+	  .dump_start = ox_counts_meters_start,
+	  .dumpit = ox_counts_meters,
+	  .dump_done = ox_counts_meters_done },
+	OP(OX_CMD_CT_GET, ox_counts_ct, ox_counts_zones),
 };
 
 const struct ox_genl_family ox_fam_ovsxdp = {

@@ -108,7 +108,7 @@ int ox_sync_forget(struct ox_req *req)
 	return 0;
 }
 
-static int put_count(struct ox_nlbuf *b, const char *name, uint64_t v)
+int ox_sync_put_count(struct ox_nlbuf *b, const char *name, uint64_t v)
 {
 	uint32_t mark;
 	int err = ox_nl_nest(b, OX_A_REASON, &mark);
@@ -129,7 +129,7 @@ static int put_did(struct ox_nlbuf *b, const char *const name[OX_DID_COUNT],
 	int err = 0;
 
 	for (int i = 0; !err && i < OX_DID_COUNT; i++)
-		err = put_count(b, name[i], did[i]);
+		err = ox_sync_put_count(b, name[i], did[i]);
 	return err;
 }
 
@@ -144,41 +144,49 @@ static int put_turns(struct ox_nlbuf *b, const struct ox_turns *t)
 		"loop_most_requests", "loop_most_packets", "loop_most_links",
 		"loop_most_ports",    "loop_most_flows",
 	};
-	int err = put_count(b, "loop_turns", t->turns);
+	int err = ox_sync_put_count(b, "loop_turns", t->turns);
 
 	if (!err)
-		err = put_count(b, "loop_events", t->events);
+		err = ox_sync_put_count(b, "loop_events", t->events);
 	if (!err)
-		err = put_count(b, "loop_longest_us", t->longest_us);
+		err = ox_sync_put_count(b, "loop_longest_us", t->longest_us);
 	if (!err)
-		err = put_count(b, "loop_longest_events", t->longest_events);
+		err = ox_sync_put_count(b, "loop_longest_events",
+					t->longest_events);
 	if (!err)
 		err = put_did(b, longest, t->longest_did);
 	return err ?: put_did(b, most, t->most_did);
 }
 
-int ox_sync_daemon(struct ox_req *req)
+int ox_sync_counts_put(struct ox_genl *g, struct ox_nlbuf *b)
 {
 	static const char *const names[] = {
 #define NAME(id, name) name,
 		OX_GENL_COUNTS(NAME)
 #undef NAME
 	};
-	struct ox_genl *g = req->genl;
+	int err = 0;
+
+	for (int i = 0; !err && i < OX_GENL_N_COUNTS; i++)
+		err = ox_sync_put_count(b, names[i], g->count[i]);
+	if (!err)
+		err = ox_sync_put_count(b, "requests_waiting_bytes",
+					g->inbox_bytes);
+	if (!err)
+		err = ox_sync_put_count(b, "answers_waiting_bytes", g->queued);
+	if (!err)
+		err = ox_sync_put_count(b, "requests_put_off", g->n_put_off);
+	return err ?: put_turns(b, ox_loop_turns(g->loop));
+}
+
+int ox_sync_daemon(struct ox_req *req)
+{
 	struct ox_nlbuf *b = ox_req_reply_begin(req, OX_CMD_DAEMON_GET, NULL);
 	uint32_t mark;
 	int err = ox_nl_nest(b, OX_A_DAEMON, &mark);
 
-	for (int i = 0; !err && i < OX_GENL_N_COUNTS; i++)
-		err = put_count(b, names[i], g->count[i]);
 	if (!err)
-		err = put_count(b, "requests_waiting_bytes", g->inbox_bytes);
-	if (!err)
-		err = put_count(b, "answers_waiting_bytes", g->queued);
-	if (!err)
-		err = put_count(b, "requests_put_off", g->n_put_off);
-	if (!err)
-		err = put_turns(b, ox_loop_turns(g->loop));
+		err = ox_sync_counts_put(req->genl, b);
 	if (err) {
 		ox_nl_abort(b);
 		return err;

@@ -36,6 +36,7 @@ struct ox_rtnl {
 	struct mnl_socket *ev;
 	struct ox_watch *watch;
 	uint64_t n_asked;
+	uint64_t n_lost;		  /* times that events were lost */
 	struct news news[OX_RTNL_BUDGET]; /* of a turn */
 	uint32_t n_news;
 	uint8_t buf[EVENT_SIZE];
@@ -65,6 +66,11 @@ static int ask(struct ox_rtnl *r, struct nlmsghdr *nlh, struct links *ls,
 uint64_t ox_rtnl_asked(const struct ox_rtnl *r)
 {
 	return r->n_asked;
+}
+
+uint64_t ox_rtnl_lost(const struct ox_rtnl *r)
+{
+	return r->n_lost;
 }
 
 int ox_rtnl_ack(struct ox_rtnl *r, struct nlmsghdr *nlh, struct ox_err *e)
@@ -272,8 +278,10 @@ static void event_read(void *arg, uint32_t events)
 		n++;
 	ox_loop_did(r->loop, OX_DID_LINKS, n);
 	news_tell(r);
-	if (lost)
-		r->tell.lost(r->tell.arg);
+	if (!lost)
+		return;
+	r->n_lost++;
+	r->tell.lost(r->tell.arg);
 }
 
 static int open_events(struct ox_rtnl *r, struct ox_loop *loop)

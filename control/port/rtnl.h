@@ -38,6 +38,9 @@ int ox_rtnl_open(struct ox_loop *loop, const struct ox_rtnl_events *ev,
 void ox_rtnl_close(struct ox_rtnl *r); /* NULL ok */
 /* Requests made so far; tests count them. */
 uint64_t ox_rtnl_asked(const struct ox_rtnl *r);
+/* How often the kernel dropped events, because they came faster than they were
+ * read; each time every port was looked at. */
+uint64_t ox_rtnl_lost(const struct ox_rtnl *r);
 
 /* -ENODEV: no such device in this network namespace. */
 int ox_rtnl_get(struct ox_rtnl *r, uint32_t ifindex, struct ox_link *l);

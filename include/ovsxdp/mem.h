@@ -83,6 +83,8 @@ struct ox_mem_ops {
 	int (*meter_set)(struct ox_mem *m, uint32_t id,
 			 const struct ox_meter *meter);
 	int (*meter_del)(struct ox_mem *m, uint32_t id);
+	/* The ids of all meters, at most OX_MAX_METERS, in any order. */
+	int (*meter_ids)(struct ox_mem *m, uint32_t *ids, uint32_t *n);
 	/* A packet of len bytes meets a meter, as in the data plane (the same
 	 * program runs): 1 drop it, 0 let it pass (also: no such meter). */
 	int (*meter_run)(struct ox_mem *m, uint32_t id, uint32_t len);

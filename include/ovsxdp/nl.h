@@ -96,6 +96,12 @@ enum ox_cmd {
 	OX_CMD_DP_SET,
 	/* do: OX_A_DAEMON, what the daemon counts of itself. */
 	OX_CMD_DAEMON_GET,
+	/* dump: OX_A_METER_* of a datapath's meters. */
+	OX_CMD_METER_GET,
+	/* do: OX_A_CT, what connection tracking counts; dump: OX_A_CT_ZONE* of
+	 * the zones that have connections or a limit of their own. -EOPNOTSUPP
+	 * where it isn't served. */
+	OX_CMD_CT_GET,
 	OX_CMD_MAX__,
 };
 
@@ -132,6 +138,12 @@ enum ox_attr {
 	OX_A_DP_BUILD,	    /* string: which build the programs are of */
 	OX_A_DP_BUILD_OURS, /* string: the daemon's own, where it is another */
 	OX_A_DP_BUILD_WHY,  /* string: why the programs aren't of that */
+	OX_A_METER_ID,	    /* u32 */
+	OX_A_METER_COUNTS,  /* u64[4]: packets, bytes; of them the band's */
+	OX_A_CT,	    /* nest of OX_A_REASON, names in docs/abi.md */
+	OX_A_CT_ZONE,	    /* u32 */
+	OX_A_CT_ENTRIES,    /* u32 connections */
+	OX_A_CT_LIMIT,	    /* u32, if the zone has one of its own */
 	OX_A_MAX__,
 };
 

@@ -175,6 +175,17 @@ static int meter_del(struct ox_mem *m, uint32_t id)
 	return 0;
 }
 
+static int meter_ids(struct ox_mem *m, uint32_t *ids, uint32_t *n)
+{
+	struct ox_mem_heap *h = ox_mem_heap(m);
+
+	*n = 0;
+	for (size_t i = 0; i < sizeof(h->meters) / sizeof(h->meters[0]); i++)
+		if (h->meters[i].there)
+			ids[(*n)++] = h->meters[i].id;
+	return 0;
+}
+
 /* What came in since the last packet; a clock that went back brings none. */
 static void bucket_fill(struct ox_meter *mt, uint64_t now_ms)
 {
@@ -235,6 +246,7 @@ static const struct ox_mem_ops heap_ops = {
 	.meter_get = meter_get,
 	.meter_set = meter_set,
 	.meter_del = meter_del,
+	.meter_ids = meter_ids,
 	.meter_run = meter_run,
 };
 

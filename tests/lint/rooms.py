@@ -39,13 +39,15 @@ ROOMS = {
     "control": PACKET + ["control/packet", "control/port", "control/datapath",
                          "control/conntrack", "control/family"],
     "control/ctl": ["include", "control/base", "control/codec"],
+    "control/exporter": ["include", "control/ctl"],
     "control/preload": ["include"],
     "control/seccomp": ["include", "control/preload"],
 }
 # What implements include/, and so may be called by whoever includes it: all of
 # it by those who have a datapath in hand, the text of errors by the others.
 LOADER = {"control/packet", "control/port", "control/datapath",
-          "control/conntrack", "control/family", "control", "control/ctl"}
+          "control/conntrack", "control/family", "control", "control/ctl",
+          "control/exporter"}
 ERRORS = "loader/err.c"
 CORE = "bpf/host.c"
 LIBS = ["-lxdp", "-lbpf", "-lelf", "-lz", "-lmnl", "-lpthread"]
