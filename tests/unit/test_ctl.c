@@ -434,7 +434,8 @@ static void port_json(void **state)
 	text = cJSON_PrintUnformatted(o);
 	assert_string_equal(text,
 			    "{\"port_no\":2,\"name\":\"eth7\",\"type\":"
-			    "\"netdev\",\"ifindex\":0,\"upcall_pids\":[3,4],"
+			    "\"netdev\",\"ifindex\":0,\"upcalls\":0,"
+			    "\"upcalls_failed\":0,\"upcall_pids\":[3,4],"
 			    "\"stats\":{\"rx_packets\":7,\"tx_packets\":0,"
 			    "\"rx_bytes\":0,\"tx_bytes\":0,\"rx_errors\":0,"
 			    "\"tx_errors\":0,\"rx_dropped\":0,"
