@@ -245,11 +245,30 @@ enum ox_verdict ox_host_rx(struct ox_mem *m, struct ox_cache *cache,
 }
 
 /* The headers in front are written again, from what the socket says of them. */
+static int host_tun_l4(const uint8_t *payload, uint32_t len,
+		       const struct ox_host_tun_in *in, struct ox_wire_l4 *l4)
+{
+	uint32_t udp = tun_proto(in->kind) == OX_IP_UDP ? 8 : 0;
+	uint32_t n = OX_WIRE_L4 - udp;
+
+	*l4 = (struct ox_wire_l4){ 0 };
+	if (udp)
+		l4->udp = (struct ox_wire_udp){
+			.sport = in->sport,
+			.dport = in->port,
+			.len = ox_be16((uint16_t)(udp + len)),
+		};
+	/* the shortest packet of GRE is longer, too */
+	if (len < n)
+		return -EINVAL;
+	memcpy((uint8_t *)l4 + udp, payload, n);
+	return (int)udp;
+}
+
 int ox_host_tun_in(const uint8_t *payload, uint32_t len,
 		   const struct ox_host_tun_in *in, __u64 *w23,
 		   struct ox_tun *tun)
 {
-	struct ox_wire_udp udp = { .sport = in->sport, .dport = in->port };
 	struct ox_wire_ip6 ip6 = {
 		.flow = ox_be32((uint32_t)in->tos << 20),
 		.hops = in->ttl,
@@ -260,22 +279,31 @@ int ox_host_tun_in(const uint8_t *payload, uint32_t len,
 		.src = in->src[0],
 		.dst = in->dst[0],
 	};
-	struct ox_wire_geneve g;
 	struct ox_tun_head k = { 0 };
+	struct ox_wire_l4 l4;
+	int udp, n;
 
-	if (len < sizeof(g))
-		return -EINVAL;
-	memcpy(&g, payload, sizeof(g));
 	memset(tun, 0, sizeof(*tun));
-	if (tun_in_geneve(&g, &udp, len - sizeof(g), &k, tun))
+	udp = host_tun_l4(payload, len, in, &l4);
+	if (udp < 0)
+		return udp;
+	if (!udp && (l4.gre.proto != ox_be16(OX_P_TEB) ||
+		     (l4.gre.flags & ox_be16(OX_GRE_ODD))))
+		return -ENOENT;
+	n = tun_in_kind(&l4, in->kind, in->exts, (uint32_t)udp + len, 0, &k,
+			tun);
+	if (n < 0)
 		return -EINVAL;
+	n -= udp;
 	memcpy(ip6.src, in->src, sizeof(ip6.src));
 	memcpy(ip6.dst, in->dst, sizeof(ip6.dst));
 	if (in->family == OX_AF_INET6)
 		tun_in_addr6(&ip6, &k, tun);
 	else
 		tun_in_addr4(&ip4, &k, tun);
-	memcpy(tun->opts, payload + sizeof(g), k.opts_len);
 	*w23 = k.w;
-	return sizeof(g) + k.opts_len;
+	if (in->kind != OX_VPORT_GENEVE)
+		return n;
+	memcpy(tun->opts, payload + n, k.opts_len);
+	return n + k.opts_len;
 }

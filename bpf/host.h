@@ -184,11 +184,14 @@ struct ox_host_tun_in {
 	__be16 port; /* that it was for */
 	uint8_t tos;
 	uint8_t ttl;
+	uint16_t kind; /* OX_VPORT_* */
+	uint32_t exts; /* OX_TUN_EXT_* */
 };
 /*
- * The tunnel key of a datagram's payload, Geneve's: *w23 as in struct ox_key,
- * and *tun. Returns the bytes in front of the inner frame, or -EINVAL for what
- * the kernel's device wouldn't take.
+ * The tunnel key of what comes after UDP, or after IP where the kind has no
+ * UDP: *w23 as in struct ox_key, and *tun. Returns the bytes in front of the
+ * inner frame, -EINVAL for what the kernel's device wouldn't take, or -ENOENT
+ * for a packet of GRE that is another's.
  */
 int ox_host_tun_in(const uint8_t *payload, uint32_t len,
 		   const struct ox_host_tun_in *in, __u64 *w23,

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * tun_wire.h - how a tunnel's outer headers look: what is in front of the inner
- * frame, and what of it has a fixed place. Options come after it.
+ * frame, and what of it has a fixed place. Geneve's options come after it.
  */
 #ifndef OVSXDP_BPF_TUN_WIRE_H
 #define OVSXDP_BPF_TUN_WIRE_H
 
 #include "bpf/core/pkt.h"
+
+#define OX_IP_GRE  47
+#define OX_WIRE_L4 16 /* bytes of the longest header after IP */
 
 struct ox_wire_ip4 {
 	__u8 ver_ihl;
@@ -44,6 +47,32 @@ struct ox_wire_geneve {
 	__be32 vni; /* in the upper 24 bits */
 };
 
+struct ox_wire_vxlan {
+	__be32 flags; /* and what group policy has */
+	__be32 vni;   /* in the upper 24 bits */
+};
+
+struct ox_wire_gre {
+	__be16 flags;
+	__be16 proto;
+	__be32 opt[3]; /* checksum, key, number: those that flags name */
+};
+
+/* What comes after the IP header. */
+struct ox_wire_l4 {
+	union {
+		struct {
+			struct ox_wire_udp udp;
+			union {
+				struct ox_wire_geneve geneve;
+				struct ox_wire_vxlan vxlan;
+			};
+		};
+		struct ox_wire_gre gre;
+	};
+};
+_Static_assert(sizeof(struct ox_wire_l4) == OX_WIRE_L4, "ox_wire_l4");
+
 /* From the outer Ethernet header on. The padding aligns what is after that. */
 struct ox_outer {
 	__u8 pad[2];
@@ -53,20 +82,20 @@ struct ox_outer {
 	union {
 		struct {
 			struct ox_wire_ip4 ip;
-			struct ox_wire_udp udp;
-			struct ox_wire_geneve geneve;
+			struct ox_wire_l4 l4;
 		} v4;
 		struct {
 			struct ox_wire_ip6 ip;
-			struct ox_wire_udp udp;
-			struct ox_wire_geneve geneve;
+			struct ox_wire_l4 l4;
 		} v6;
 	};
 };
 _Static_assert(sizeof(struct ox_outer) == 72, "ox_outer");
 
-#define OX_OUTER_UDP4 (OX_ETH_LEN + 20 + 8 + 8) /* bytes without options */
-#define OX_OUTER_UDP6 (OX_ETH_LEN + 40 + 8 + 8)
+/* Bytes that are there in any case: the shortest GRE header has the inner
+ * Ethernet header after it. */
+#define OX_OUTER4 (OX_ETH_LEN + 20 + OX_WIRE_L4)
+#define OX_OUTER6 (OX_ETH_LEN + 40 + OX_WIRE_L4)
 
 #define OX_IP_DF   0x4000
 #define OX_IP_MF   0x2000
@@ -75,6 +104,23 @@ _Static_assert(sizeof(struct ox_outer) == 72, "ox_outer");
 #define OX_GENEVE_OAM  0x80
 #define OX_GENEVE_CRIT 0x40
 #define OX_GENEVE_OPTS 0x3f /* of ver_opt: words of options */
+
+#define OX_VXLAN_VNI	  0x08000000u /* there is one */
+#define OX_VXLAN_GBP	  0x80000000u /* there is a group policy */
+#define OX_VXLAN_GBP_BITS 0x0048ffffu /* which is as struct vxlan_metadata */
+#define OX_VXLAN_GBP_USED 0x80ffffffu
+
+#define OX_GRE_CSUM 0x8000
+#define OX_GRE_KEY  0x2000
+#define OX_GRE_SEQ  0x1000
+#define OX_GRE_ODD  0x4007 /* routing, versions but 0 */
+
+/* The protocol that carries a kind of tunnel. */
+static __always_inline __u8 tun_proto(__u32 kind)
+{
+	return kind == OX_VPORT_GRE || kind == OX_VPORT_IP6GRE ? OX_IP_GRE
+							       : OX_IP_UDP;
+}
 
 #ifndef OX_AF_INET
 #define OX_AF_INET  2

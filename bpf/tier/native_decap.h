@@ -26,10 +26,9 @@ static __always_inline int native_load(ox_ctx *c, struct ox_outer *o, int v6)
 		return -1;
 	/* a device without Ethernet headers isn't one of the listener's */
 	if (v6)
-		return ctx_load(c, 0, o->dst, OX_OUTER_UDP6) ||
+		return ctx_load(c, 0, o->dst, OX_OUTER6) ||
 		       o->type != ox_be16(OX_P_IPV6);
-	return ctx_load(c, 0, o->dst, OX_OUTER_UDP4) ||
-	       o->type != ox_be16(OX_P_IP);
+	return ctx_load(c, 0, o->dst, OX_OUTER4) || o->type != ox_be16(OX_P_IP);
 }
 
 /* Whose packet it is: a port, or OX_NONE. *len becomes that of the IP
@@ -116,48 +115,63 @@ static __always_inline enum native_rc native_bad(__u32 port_no,
 	return NATIVE_DROP;
 }
 
-/* The key from the headers in m->o, and the options from the packet. *head:
- * the bytes in front of the inner frame. */
+/* n bytes of options at "at". Not 0: there are too many. */
+static __always_inline int native_opts_load(ox_ctx *c, __u32 at, __u32 n,
+					    struct ox_tun *t)
+{
+	if (!n)
+		return 0;
+	/* shows 6.1's verifier that it is neither 0 nor too much */
+	n--;
+	barrier_var(n);
+	if (n >= OX_TUN_OPTS_MAX)
+		return -1;
+	n++;
+	barrier_var(n);
+	return bpf_skb_load_bytes(c, at, t->opts, n);
+}
+
+/* The key from the headers in m->o, and Geneve's options from the packet.
+ * *head: the bytes in front of the inner frame. */
 static __always_inline int native_key_of(ox_ctx *c, struct ox_native_mem *m,
-					 int v6, __u32 len, struct ox_tun *t,
+					 const struct ox_port *in, int v6,
+					 __u32 len, struct ox_tun *t,
 					 __u32 *head)
 {
 	const struct ox_outer *o = &m->o;
+	__u32 kind = READ_ONCE(in->tun_kind), exts = READ_ONCE(in->tun_exts);
 	__u32 gso = ctx_gso_size(c), at, opts;
-	int err;
+	int n;
 
 	if (v6) {
-		at = OX_OUTER_UDP6;
-		err = tun_in_udp(&o->v6.udp, len - 40, gso) ||
-		      tun_in_geneve(&o->v6.geneve, &o->v6.udp, len - 56, &m->in,
-				    t);
+		at = OX_ETH_LEN + 40;
+		n = o->v6.ip.proto != tun_proto(kind)
+			    ? -1
+			    : tun_in_kind(&o->v6.l4, kind, exts, len - 40, gso,
+					  &m->in, t);
 		tun_in_addr6(&o->v6.ip, &m->in, t);
 	} else {
-		at = OX_OUTER_UDP4;
-		err = tun_in_udp(&o->v4.udp, len - 20, gso) ||
-		      tun_in_geneve(&o->v4.geneve, &o->v4.udp, len - 36, &m->in,
-				    t);
+		at = OX_ETH_LEN + 20;
+		n = o->v4.ip.proto != tun_proto(kind)
+			    ? -1
+			    : tun_in_kind(&o->v4.l4, kind, exts, len - 20, gso,
+					  &m->in, t);
 		tun_in_addr4(&o->v4.ip, &m->in, t);
 	}
-	if (err)
+	if (n < 0)
 		return -1;
+	at += n;
 	opts = m->in.opts_len;
 	barrier_var(opts);
 	if (opts > OX_TUN_OPTS_MAX)
 		return -1;
-	if (opts) {
-		/* shows 6.1's verifier that it is neither 0 nor too much */
-		opts--;
-		barrier_var(opts);
-		if (opts >= OX_TUN_OPTS_MAX)
+	*head = at;
+	if (kind == OX_VPORT_GENEVE) {
+		if (native_opts_load(c, at, opts, t))
 			return -1;
-		opts++;
-		barrier_var(opts);
-		if (bpf_skb_load_bytes(c, at, t->opts, opts))
-			return -1;
+		*head = at + opts;
 	}
 	*(__u32 *)(t->opts + opts) = 0; /* the rest of a word */
-	*head = at + opts;
 	return 0;
 }
 
@@ -179,7 +193,7 @@ native_decap(ox_ctx *c, struct ox_native_mem *m, struct ox_tun *t)
 	in = port_no == OX_NONE ? NULL : tbl_port(port_no);
 	if (!in || !(READ_ONCE(in->flags) & OX_PORT_NATIVE))
 		return NATIVE_STACK;
-	if (native_key_of(c, m, v6, len, t, &head) ||
+	if (native_key_of(c, m, in, v6, len, t, &head) ||
 	    ctx_load(c, head, eth, OX_ETH_LEN))
 		return native_bad(port_no, OX_R_BAD_OUTER);
 	/* what the device or a switch has filled the frame up with */

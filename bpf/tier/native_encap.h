@@ -103,7 +103,7 @@ static __always_inline enum ox_reason native_route(ox_ctx *c,
 	const struct ox_tun_key *k = &m->key;
 	struct bpf_fib_lookup f __attribute__((aligned(8))) = {
 		.family = k->proto,
-		.l4_protocol = OX_IP_UDP,
+		.l4_protocol = tun_proto(m->way.kind),
 		.sport = m->way.sport,
 		.dport = m->way.dport,
 		.ifindex = READ_ONCE(tbl_config()->clone_ifindex),
@@ -144,13 +144,13 @@ static __always_inline enum ox_reason native_route(ox_ctx *c,
 
 /* Is an address that a key asks for as the local one ours? The kernel's routes
  * would refuse another one. */
-static __always_inline int native_src_ok(const struct ox_tun_key *k,
-					 __be16 dport)
+static __always_inline int native_src_ok(const struct ox_tun_key *k, __u32 kind,
+					 __be16 port)
 {
 	struct ox_listen_key l __attribute__((aligned(8))) = {
 		.family = k->proto,
-		.proto = OX_IP_UDP,
-		.port = dport,
+		.proto = tun_proto(kind),
+		.port = port,
 	};
 
 	if (k->proto == OX_AF_INET) {
@@ -171,15 +171,16 @@ static __always_inline int native_src_ok(const struct ox_tun_key *k,
  * what is inner and what is outer. Of others there is no GSO, and any room
  * does. Not 0: it can't.
  */
-static __always_inline int native_room(ox_ctx *c, __u32 head, __u32 l2, int v6,
-				       __u32 gso)
+static __always_inline int native_room(ox_ctx *c, __u32 kind, __u32 head,
+				       __u32 l2, int v6, __u32 gso)
 {
-	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L4_UDP |
-		      BPF_F_ADJ_ROOM_ENCAP_L2_ETH |
+	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L2_ETH |
 		      BPF_F_ADJ_ROOM_NO_CSUM_RESET |
 		      BPF_F_ADJ_ROOM_ENCAP_L2(l2);
 	__be16 proto = ctx_get(c, protocol);
 
+	flags |= tun_proto(kind) == OX_IP_UDP ? BPF_F_ADJ_ROOM_ENCAP_L4_UDP
+					      : BPF_F_ADJ_ROOM_ENCAP_L4_GRE;
 	flags |= v6 ? BPF_F_ADJ_ROOM_ENCAP_L3_IPV6
 		    : BPF_F_ADJ_ROOM_ENCAP_L3_IPV4;
 	if ((proto == ox_be16(OX_P_IP) || proto == ox_be16(OX_P_IPV6)) &&
@@ -188,36 +189,43 @@ static __always_inline int native_room(ox_ctx *c, __u32 head, __u32 l2, int v6,
 	return gso || bpf_skb_change_head(c, head + l2, 0);
 }
 
+/* n bytes, of at most max (a constant). */
+static __always_inline int native_put(ox_ctx *c, __u32 at, const void *from,
+				      __u32 n, __u32 max)
+{
+	if (!n)
+		return 0;
+	/* shows 6.1's verifier that it is neither 0 nor too much */
+	n--;
+	barrier_var(n);
+	if (n >= max)
+		return -1;
+	n++;
+	barrier_var(n);
+	return bpf_skb_store_bytes(c, at, from, n, BPF_F_RECOMPUTE_CSUM);
+}
+
 /* The outer headers into the packet, where there is room for them. */
 static __always_inline int native_store(ox_ctx *c, struct ox_native_mem *m,
 					struct native_l2 *l2)
 {
-	__u32 at = OX_OUTER_UDP4, opts = m->key.opts_len;
+	__u32 n = READ_ONCE(m->way.l4_len), at = OX_ETH_LEN;
+	__u32 opts = READ_ONCE(m->way.opts_len);
 	int err;
 
 	/* a checksum over the packet doesn't cover this header */
 	if (bpf_skb_store_bytes(c, 0, m->o.dst, OX_ETH_LEN, 0))
 		return -1;
 	if (m->key.proto == OX_AF_INET6) {
-		at = OX_OUTER_UDP6;
-		err = ctx_store(c, OX_ETH_LEN, &m->o.v6, 56);
+		n += 40;
+		err = native_put(c, at, &m->o.v6, n, 40 + OX_WIRE_L4);
 	} else {
-		err = ctx_store(c, OX_ETH_LEN, &m->o.v4, 36);
+		n += 20;
+		err = native_put(c, at, &m->o.v4, n, 20 + OX_WIRE_L4);
 	}
-	if (err)
+	at += n;
+	if (err || native_put(c, at, m->key.tun.opts, opts, OX_TUN_OPTS_MAX))
 		return -1;
-	if (opts) {
-		/* shows 6.1's verifier that it is neither 0 nor too much */
-		opts--;
-		barrier_var(opts);
-		if (opts >= OX_TUN_OPTS_MAX)
-			return -1;
-		opts++;
-		barrier_var(opts);
-		if (bpf_skb_store_bytes(c, at, m->key.tun.opts, opts,
-					BPF_F_RECOMPUTE_CSUM))
-			return -1;
-	}
 	return native_l2_put(c, at + opts, l2);
 }
 
@@ -236,24 +244,53 @@ static __always_inline enum ox_reason native_key(struct ox_native_mem *m)
 	return OX_R_NONE;
 }
 
+/* Does a header of this kind have a place for this key? One without the remote
+ * address is for who asks a bridge for it. */
+static __always_inline int native_key_fits(const struct ox_tun_key *k,
+					   __u32 kind)
+{
+	switch (kind) {
+	case OX_VPORT_GENEVE:
+		if (k->opts_len & 3)
+			return 0;
+		break;
+	case OX_VPORT_VXLAN:
+		break;
+	case OX_VPORT_GRE:
+		if (k->proto != OX_AF_INET)
+			return 0;
+		break;
+	case OX_VPORT_IP6GRE:
+		if (k->proto != OX_AF_INET6)
+			return 0;
+		break;
+	default:
+		return 0;
+	}
+	return k->proto == OX_AF_INET ? !!k->tun.ipv4.dst
+				      : !!(k->tun.x[3] | k->tun.x[4]);
+}
+
 /* The key, and what it takes that it is sent. */
 static __always_inline enum ox_reason native_begin(struct ox_native_mem *m,
 						   const struct ox_port *out)
 {
-	struct ox_tun_key *k = &m->key;
-
 	enum ox_reason why = m->has_key ? OX_R_NONE : native_key(m);
+	__u32 kind = READ_ONCE(out->tun_kind);
+	struct ox_tun_key *k = &m->key;
+	__be16 port = READ_ONCE(out->tun_port);
 
 	if (why != OX_R_NONE)
 		return why;
-	m->way.dport = READ_ONCE(out->tun_port);
-	if (READ_ONCE(out->tun_kind) != OX_VPORT_GENEVE || (k->opts_len & 3))
+	m->way.kind = kind;
+	m->way.exts = READ_ONCE(out->tun_exts);
+	m->way.dport = port;
+	/* vxlan's device alone takes the key's word for it */
+	if (kind == OX_VPORT_VXLAN && k->tun.tp_dst)
+		m->way.dport = k->tun.tp_dst;
+	if (!native_key_fits(k, kind))
 		return OX_R_TUNNEL;
-	/* a key without the remote address is for who asks a bridge for it */
-	if (!(k->proto == OX_AF_INET ? k->tun.ipv4.dst
-				     : k->tun.x[3] | k->tun.x[4]))
-		return OX_R_TUNNEL;
-	if (!native_src_ok(k, m->way.dport))
+	if (!native_src_ok(k, kind, port))
 		return OX_R_NO_ROUTE;
 	if (native_is_ipsec(k->proto, k->proto == OX_AF_INET ? &k->tun.ipv4.dst
 							     : k->tun.ipv6.dst))
@@ -269,14 +306,17 @@ static __always_inline enum ox_reason native_encap(ox_ctx *c,
 						   struct bpf_redir_neigh *nh)
 {
 	int v6 = m->key.proto == OX_AF_INET6, ip6, is_ip;
-	__u32 gso = ctx_gso_size(c), head = tun_out_len(&m->key), sum = 0;
+	__u32 gso = ctx_gso_size(c), head, sum = 0;
 	struct native_inner in = { 0 };
 	enum ox_reason why;
 	struct native_l2 l2;
 	__be16 proto;
 
 	/* before the tags go, they are part of it */
-	m->way.sport = tun_out_sport(bpf_get_hash_recalc(c));
+	m->way.sport = 0;
+	if (tun_proto(m->way.kind) == OX_IP_UDP)
+		m->way.sport =
+			tun_out_sport(m->way.kind, bpf_get_hash_recalc(c));
 	if (native_l2_take(c, &l2))
 		return OX_R_TUNNEL;
 	proto = ctx_get(c, protocol);
@@ -288,20 +328,25 @@ static __always_inline enum ox_reason native_encap(ox_ctx *c,
 	m->way.len = ctx_len(c) - OX_ETH_LEN + l2.len;
 	m->way.id = m->key.flags & OX_TUN_F_DF ? 0
 					       : (__be16)bpf_get_prandom_u32();
+	if ((m->key.flags & OX_TUN_F_CSUM) && !gso)
+		sum = native_sum(c, m, is_ip ? proto : 0, l2.b, l2.len);
+	m->way.csum = !!sum;
+	tun_out_begin(&m->key, &m->way);
+	/* read again: so the verifier needn't follow each kind to the end */
+	barrier_var(m);
+	head = tun_out_len(&m->key, &m->way);
 	why = native_route(c, m, head + (in.seg ? l2.len + in.seg : m->way.len),
 			   oif, nh);
 	if (why != OX_R_NONE)
 		return why;
-	if ((m->key.flags & OX_TUN_F_CSUM) && !gso)
-		sum = native_sum(c, m, is_ip ? proto : 0, l2.b, l2.len);
-	if (native_room(c, head, l2.len, v6, gso))
+	if (native_room(c, m->way.kind, head, l2.len, v6, gso))
 		return OX_R_TUNNEL;
 	if (v6)
 		tun_out_ip6(&m->o, &m->key, &m->way);
 	else
 		tun_out_ip4(&m->o, &m->key, &m->way);
 	if (sum)
-		tun_out_check(&m->o, v6, sum);
+		tun_out_check(&m->o, v6, &m->key, sum);
 	if (native_store(c, m, &l2))
 		return OX_R_TUNNEL;
 	proto = ctx_get(c, protocol);

@@ -114,7 +114,8 @@ static __always_inline __u32 native_sum(ox_ctx *c, struct ox_native_mem *m,
 					__be16 proto, const __u8 *l2,
 					__u32 l2_len)
 {
-	__u32 len = ctx_len(c) - OX_ETH_LEN, sum = 0, opts = m->key.opts_len;
+	__u32 len = ctx_len(c) - OX_ETH_LEN, sum = 0;
+	__u32 opts = tun_out_opts(&m->key, &m->way);
 	__u8 l4 = 0;
 	int bad = 0;
 

@@ -22,16 +22,6 @@
 #endif
 #define TUN_F_NO_KEY (1ULL << 5) /* BPF_F_NO_TUNNEL_KEY, Linux 6.2 */
 
-/* enum ovs_vport_type, and what Open vSwitch adds to it. */
-enum tun_kind {
-	TUN_GRE = 3,
-	TUN_VXLAN = 4,
-	TUN_GENEVE = 5,
-	TUN_ERSPAN = 107,
-	TUN_IP6ERSPAN = 108,
-	TUN_IP6GRE = 109,
-};
-
 static __always_inline const struct ox_op *tier_tun_op(struct ox_tun_walk *w)
 {
 	return tun_slot_op(w);
@@ -163,7 +153,7 @@ static __always_inline void tun_addrs_put(struct bpf_tunnel_key *to,
  * that old kernels can't say so. */
 static __always_inline int tun_is_gre(__u32 kind)
 {
-	return kind == TUN_GRE || kind == TUN_IP6GRE;
+	return kind == OX_VPORT_GRE || kind == OX_VPORT_IP6GRE;
 }
 
 /* Are these options those of a device of this kind? Another device of the
@@ -171,12 +161,12 @@ static __always_inline int tun_is_gre(__u32 kind)
 static __always_inline int tun_opts_fit(__u32 kind, __be16 flags)
 {
 	switch (kind) {
-	case TUN_GENEVE:
+	case OX_VPORT_GENEVE:
 		return flags & OX_TUN_F_GENEVE;
-	case TUN_VXLAN:
+	case OX_VPORT_VXLAN:
 		return flags & OX_TUN_F_VXLAN;
-	case TUN_ERSPAN:
-	case TUN_IP6ERSPAN:
+	case OX_VPORT_ERSPAN:
+	case OX_VPORT_IP6ERSPAN:
 		return flags & OX_TUN_F_ERSPAN;
 	}
 	return 0;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_tunnel.h>
@@ -71,9 +72,9 @@ static const struct kind {
 	bool native;
 } kinds[] = {
 	{ "gre", "gretap", "ip_gre", put_gre, OVS_VPORT_TYPE_GRE, 65497, false,
-	  false },
+	  true },
 	{ "vxlan", "vxlan", "vxlan", put_vxlan, OVS_VPORT_TYPE_VXLAN, 65535,
-	  true, false },
+	  true, true },
 	{ "geneve", "geneve", "geneve", put_geneve, OVS_VPORT_TYPE_GENEVE,
 	  65465, true, true },
 	{ "erspan", "erspan", "ip_gre", put_gre, OVS_VPORT_TYPE_ERSPAN, 65000,
@@ -81,7 +82,7 @@ static const struct kind {
 	{ "ip6erspan", "ip6erspan", "ip6_gre", put_gre,
 	  OVS_VPORT_TYPE_IP6ERSPAN, 65000, false, false },
 	{ "ip6gre", "ip6gretap", "ip6_gre", put_gre, OVS_VPORT_TYPE_IP6GRE,
-	  65000, false, false },
+	  65000, false, true },
 	/* no kernel's gtp device takes its key from the packet */
 	{ "gtpu", NULL, NULL, NULL, OVS_VPORT_TYPE_GTPU, 65000, true, false },
 	{ "bareudp", "bareudp", "bareudp", put_bareudp, OVS_VPORT_TYPE_BAREUDP,
@@ -112,7 +113,14 @@ bool ox_tunnel_is_native(const struct ox_link_tunnel *t)
 {
 	const struct kind *k = kind_of(t->kind);
 
-	return k && k->native;
+	return k && k->native && !ox_tunnel_is_l3(t);
+}
+
+uint8_t ox_tunnel_proto(uint32_t type)
+{
+	return type == OVS_VPORT_TYPE_GRE || type == OVS_VPORT_TYPE_IP6GRE
+		       ? IPPROTO_GRE
+		       : IPPROTO_UDP;
 }
 
 int ox_tunnel_refuse(const struct ox_link_tunnel *t, bool native,
@@ -132,7 +140,7 @@ int ox_tunnel_refuse(const struct ox_link_tunnel *t, bool native,
 				  k->name);
 	return ox_err_set(e, -EAFNOSUPPORT,
 			  "vport type %s: this kernel has no %s device; load "
-			  "its module %s, or use geneve",
+			  "its module %s, or use geneve, vxlan or gre",
 			  k->name, k->kind, k->module);
 }
 

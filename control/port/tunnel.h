@@ -23,6 +23,8 @@ bool ox_tunnel_is_type(uint32_t type);
 const char *ox_tunnel_name(uint32_t type);
 /* Is there encapsulation of our own of that kind? */
 bool ox_tunnel_is_native(const struct ox_link_tunnel *t);
+/* The IP protocol of our own encapsulation: IPPROTO_UDP, IPPROTO_GRE. */
+uint8_t ox_tunnel_proto(uint32_t type);
 /* Says why there is no such port, and what to do. native: --tunnels asks for
  * encapsulation of our own. Returns -EAFNOSUPPORT, as the module without its
  * vport-*.ko: ovs-vswitchd asks again only after its configuration or a device

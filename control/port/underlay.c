@@ -20,6 +20,7 @@
 
 #include "control/base/loop.h"
 #include "control/port/rtnl.h"
+#include "control/port/tunnel.h"
 #include "control/port/underlay_sock.h"
 #include "control/port/vport.h"
 #include "control/port/vport_index.h"
@@ -191,6 +192,14 @@ static void forwarding_on(const struct ox_datapath *dp, const char *family)
 
 /* ---- all of it ---- */
 
+/* Does a tunnel of this kind go over this family? */
+static bool is_over(uint32_t kind, uint8_t family)
+{
+	return kind == OVS_VPORT_TYPE_GRE      ? family == AF_INET
+	       : kind == OVS_VPORT_TYPE_IP6GRE ? family == AF_INET6
+					       : true;
+}
+
 static uint32_t listen_keys(const struct ox_datapath *dp,
 			    const struct ox_underlay_addr *a, uint32_t n,
 			    struct ox_listen_key *keys, uint32_t *port_no)
@@ -198,14 +207,17 @@ static uint32_t listen_keys(const struct ox_datapath *dp,
 	uint32_t k = 0;
 
 	for (uint32_t no = 0; no < dp->mem->config->max_ports; no++) {
+		const struct ox_port *p = &dp->mem->ports[no];
+
 		for (uint32_t i = 0; i < n && is_native(dp, no); i++) {
-			if (!a[i].local || k == OX_LISTEN_MAX)
+			if (!a[i].local || k == OX_LISTEN_MAX ||
+			    !is_over(p->tun_kind, a[i].family))
 				continue;
 			memset(&keys[k], 0, sizeof(keys[k]));
 			memcpy(keys[k].dst, a[i].addr, sizeof(a[i].addr));
-			keys[k].port = dp->mem->ports[no].tun_port;
+			keys[k].port = p->tun_port;
 			keys[k].family = a[i].family;
-			keys[k].proto = IPPROTO_UDP;
+			keys[k].proto = ox_tunnel_proto(p->tun_kind);
 			port_no[k++] = no;
 		}
 	}

@@ -16,20 +16,24 @@
 #include "bpf/host.h"
 #include "control/base/loop.h"
 #include "control/packet/packet.h"
+#include "control/port/tunnel.h"
 #include "ovsxdp/log.h"
+#include "ovsxdp/uapi.h"
 #include "ovsxdp/cleanup.h"
 
 #define BUDGET	  32	/* packets of a socket a turn */
 #define OUTER_MAX 65535 /* UDP's payload is shorter */
 #define FRONT	  (sizeof(struct ox_ring_rec) + sizeof(struct ox_tun))
 #define RCVBUF	  (1 << 20)
+#define NO_CHECK6 102 /* UDP_NO_CHECK6_RX */
 
 struct sock {
 	struct sock *next;
 	struct ox_underlay_socks *all;
 	struct ox_datapath *dp;
 	uint32_t port_no;
-	__be16 port;
+	uint16_t kind;
+	__be16 port; /* 0: the kind has no UDP, and the socket is a raw one */
 	sa_family_t family;
 	int fd;
 	bool keep;
@@ -124,10 +128,18 @@ static void rec_dropped(struct sock *s, enum ox_reason why)
 	s->dp->mem->config->host.reason[why]++;
 }
 
-/* As tun_in_geneve() and those around it; the kernel's stack has looked at the
- * headers before. */
+/* The IP header that a raw socket of IPv4 gives; len is what there is. */
+static uint32_t ip_header(const struct sock *s, uint32_t len)
+{
+	uint32_t n = (s->all->outer[0] & 0xf) * 4u;
+
+	return s->port || s->family != AF_INET ? 0 : n < len ? n : len;
+}
+
+/* As tun_in_kind(); the kernel's stack has looked at the headers before. */
 static void sock_packet(struct sock *s, const struct from *f, uint32_t len)
 {
+	const uint8_t *outer = s->all->outer + ip_header(s, len);
 	const struct sockaddr_in *peer4 = (const void *)&f->peer;
 	struct ox_ring_rec *r = (void *)s->all->bytes;
 	struct ox_tun *t = (void *)r->frame;
@@ -137,24 +149,30 @@ static void sock_packet(struct sock *s, const struct from *f, uint32_t len)
 		.port = s->port,
 		.tos = f->tos,
 		.ttl = f->ttl,
-		.sport = s->family == AF_INET ? peer4->sin_port
-					      : f->peer.sin6_port,
+		.kind = s->kind,
+		.exts = s->dp->mem->ports[s->port_no].tun_exts,
 	};
 	int head;
 
+	if (s->port)
+		in.sport = s->family == AF_INET ? peer4->sin_port
+						: f->peer.sin6_port;
+	len -= ip_header(s, len);
 	rec_begin(r, s->port_no);
 	if (s->family == AF_INET)
 		in.src[0] = peer4->sin_addr.s_addr;
 	else
 		memcpy(in.src, &f->peer.sin6_addr, 16);
 	memcpy(in.dst, f->dst, sizeof(in.dst));
-	head = ox_host_tun_in(s->all->outer, len, &in, &r->key.w[OX_W_TUN], t);
+	head = ox_host_tun_in(outer, len, &in, &r->key.w[OX_W_TUN], t);
+	if (head == -ENOENT)
+		return; /* a raw socket gets all of its protocol */
 	if (head < 0) {
 		rec_dropped(s, OX_R_BAD_OUTER);
 		return;
 	}
 	len -= (uint32_t)head;
-	memcpy(frame, s->all->outer + head, len);
+	memcpy(frame, outer + head, len);
 	r->len = len;
 	ox_packet_arrived(s->dp, r);
 }
@@ -201,7 +219,8 @@ static void sock_options(const struct sock *s, int fd)
 	opt_on(fd, IPPROTO_IPV6, IPV6_RECVTCLASS);
 	opt_on(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT);
 	/* a tunnel's packets may have no checksum: IFLA_*_UDP_ZERO_CSUM6_RX */
-	opt_on(fd, IPPROTO_UDP, 102 /* UDP_NO_CHECK6_RX */);
+	if (s->port)
+		opt_on(fd, IPPROTO_UDP, NO_CHECK6);
 }
 
 static int sock_open(struct sock *s)
@@ -209,13 +228,18 @@ static int sock_open(struct sock *s)
 	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6,
 				   .sin6_port = s->port };
 	struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_port = s->port };
-	_cleanup_fd_ int fd = socket(s->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int type = s->port ? SOCK_DGRAM : SOCK_RAW;
+	_cleanup_fd_ int fd = socket(s->family, type | SOCK_CLOEXEC,
+				     ox_tunnel_proto(s->kind));
 	int err;
 
 	if (fd < 0)
 		return -errno;
 	sock_options(s, fd);
-	if (s->family == AF_INET)
+	/* no port is to be had; a raw socket gets what comes anyway */
+	if (!s->port)
+		err = 0;
+	else if (s->family == AF_INET)
 		err = bind(fd, (struct sockaddr *)&a4, sizeof(a4));
 	else
 		err = bind(fd, (struct sockaddr *)&a6, sizeof(a6));
@@ -241,11 +265,12 @@ static struct sock *sock_find(struct ox_underlay_socks *all,
 			      const struct ox_datapath *dp, uint32_t port_no,
 			      sa_family_t family)
 {
-	__be16 port = dp->mem->ports[port_no].tun_port;
+	const struct ox_port *p = &dp->mem->ports[port_no];
 
 	for (struct sock *s = all->first; s; s = s->next)
 		if (s->dp == dp && s->port_no == port_no &&
-		    s->family == family && s->port == port)
+		    s->family == family && s->port == p->tun_port &&
+		    s->kind == p->tun_kind)
 			return s;
 	return NULL;
 }
@@ -265,6 +290,7 @@ static void sock_want(struct ox_underlay_socks *all, struct ox_datapath *dp,
 				    all,
 				    dp,
 				    port_no,
+				    dp->mem->ports[port_no].tun_kind,
 				    dp->mem->ports[port_no].tun_port,
 				    family,
 				    -1,
@@ -278,10 +304,12 @@ static void sock_want(struct ox_underlay_socks *all, struct ox_datapath *dp,
 		return;
 	err = sock_open(s);
 	if (err && err != -EAFNOSUPPORT && !s->failed)
-		ox_log_warn("%s: port %s: UDP port %u can't be reserved, so "
+		ox_log_warn("%s: port %s: no socket of its %s %u, so "
 			    "fragments of the tunnel are lost: %s",
 			    dp->name, dp->mem->uports[port_no].name,
-			    ntohs(s->port), strerror(-err));
+			    s->port ? "UDP port" : "protocol",
+			    s->port ? ntohs(s->port) : ox_tunnel_proto(s->kind),
+			    strerror(-err));
 	s->failed = err;
 }
 
@@ -292,8 +320,10 @@ void ox_underlay_socks_set(struct ox_underlay_socks *all,
 		if (!ox_vport_exists(dp, no) ||
 		    !(dp->mem->ports[no].flags & OX_PORT_NATIVE))
 			continue;
-		sock_want(all, dp, no, AF_INET);
-		sock_want(all, dp, no, AF_INET6);
+		if (dp->mem->ports[no].tun_kind != OVS_VPORT_TYPE_IP6GRE)
+			sock_want(all, dp, no, AF_INET);
+		if (dp->mem->ports[no].tun_kind != OVS_VPORT_TYPE_GRE)
+			sock_want(all, dp, no, AF_INET6);
 	}
 	for (struct sock **at = &all->first; *at;) {
 		struct sock *s = *at;

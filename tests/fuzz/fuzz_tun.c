@@ -11,6 +11,9 @@
 #include "bpf/tier/ctx_host.h"
 #include "bpf/core/tun_in.h"
 
+static const uint32_t kinds[] = { OX_VPORT_GENEVE, OX_VPORT_VXLAN,
+				  OX_VPORT_GRE };
+
 /* What the listener does, but for the map: its entry is this one. */
 static void headers(const uint8_t *p, uint32_t size, int v6)
 {
@@ -28,16 +31,23 @@ static void headers(const uint8_t *p, uint32_t size, int v6)
 	memcpy(&o.type, p, need);
 	if (v6 ? tun_in_ip6(&o, &len, &l) : tun_in_ip4(&o, &len, &l))
 		return;
-	if (len > size - 2 || len < need - 2 || l.proto != 17)
+	if (len > size - 2 || len < need - 2 ||
+	    (l.proto != 17 && l.proto != 47))
 		abort();
 	if (memcmp(&l, &mine4, sizeof(l)) == 0 && v6)
 		abort();
-	if (v6 ? tun_in_geneve(&o.v6.geneve, &o.v6.udp, len - 56, &h, &t)
-	       : tun_in_geneve(&o.v4.geneve, &o.v4.udp, len - 36, &h, &t))
-		return;
-	if (h.opts_len > OX_TUN_OPTS_MAX || h.opts_len & 3 ||
-	    need + h.opts_len + 14u > len + 2)
-		abort();
+	for (int i = 0; i < 3; i++) {
+		uint32_t ip = v6 ? 40 : 20, opts;
+		int n = tun_in_kind(v6 ? &o.v6.l4 : &o.v4.l4, kinds[i],
+				    OX_TUN_EXT_GBP, len - ip, 0, &h, &t);
+
+		if (n < 0)
+			continue;
+		opts = kinds[i] == OX_VPORT_GENEVE ? h.opts_len : 0;
+		if (h.opts_len > OX_TUN_OPTS_MAX || h.opts_len & 3 ||
+		    ip + n + opts + 14u > len)
+			abort();
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -57,9 +67,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(p, data, size);
 	headers(p, (uint32_t)size, 0);
 	headers(p, (uint32_t)size, 1);
-	n = ox_host_tun_in(p, (uint32_t)size, &from, &w23, &t);
-	if (n >= 0 && (uint32_t)n + 14 > size)
-		abort();
+	for (int i = 0; i < 3; i++) {
+		from.kind = (uint16_t)kinds[i];
+		n = ox_host_tun_in(p, (uint32_t)size, &from, &w23, &t);
+		if (n >= 0 && (uint32_t)n + 14 > size)
+			abort();
+	}
 	free(p);
 	return 0;
 }

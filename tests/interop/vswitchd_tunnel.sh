@@ -33,7 +33,7 @@ kernel_has() { # kind
 }
 # Those with encapsulation of our own. Others are refused where the kernel lacks
 # them.
-NATIVE=geneve
+NATIVE="vxlan geneve gre ip6gre"
 can_be() { # type, kernel's kind
 	kernel_has "$2" || { [ -z "$OVS_ORACLE" ] && [[ " $NATIVE " == *" $1 "* ]]; }
 }

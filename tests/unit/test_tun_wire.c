@@ -11,6 +11,7 @@
 #include "bpf/core/tun_out.h"
 
 #define INNER 42 /* an ARP request */
+#define EXTS  OX_TUN_EXT_GBP
 
 /* From the outer Ethertype on: Geneve of VNI 0x123456 with OAM and C bit, an
  * option of 4 bytes, TOS 0x2a (congestion is told by ECT(0)), TTL 63, all
@@ -70,6 +71,7 @@ static struct ox_tun_way way_of(int v6)
 		.sport = ox_be16(0x5678),
 		.dport = ox_be16(6081),
 		.len = INNER,
+		.kind = OX_VPORT_GENEVE,
 		.tos = 2,
 	};
 
@@ -95,13 +97,14 @@ static void out_case(int v6, const uint8_t *want, uint32_t len)
 	struct ox_outer o = { 0 };
 
 	assert_int_equal(len, head + 8 + INNER);
-	assert_int_equal(tun_out_len(&k), head - 2 + 8);
+	tun_out_begin(&k, &w);
+	assert_int_equal(tun_out_len(&k, &w), head - 2 + 8);
 	if (v6)
 		tun_out_ip6(&o, &k, &w);
 	else
 		tun_out_ip4(&o, &k, &w);
 	/* options and frame */
-	tun_out_check(&o, v6, sum_of(want + head, len - head));
+	tun_out_check(&o, v6, &k, sum_of(want + head, len - head));
 	assert_memory_equal(&o.type, want, head);
 }
 
@@ -118,8 +121,9 @@ static void out6(void **state)
 }
 
 /* From bytes to a key; the listen key, too. Not 0: none of ours. */
-static int in(int v6, const uint8_t *p, uint32_t len, struct ox_listen_key *l,
-	      struct ox_tun_head *h, struct ox_tun *t)
+static int in_kind(int v6, uint32_t kind, const uint8_t *p, uint32_t len,
+		   struct ox_listen_key *l, struct ox_tun_head *h,
+		   struct ox_tun *t)
 {
 	struct ox_outer o = { 0 };
 	uint32_t left = len - 2;
@@ -128,14 +132,18 @@ static int in(int v6, const uint8_t *p, uint32_t len, struct ox_listen_key *l,
 	memset(l, 0, sizeof(*l));
 	if (v6)
 		return tun_in_ip6(&o, &left, l) ||
-		       tun_in_udp(&o.v6.udp, left - 40, 0) ||
-		       tun_in_geneve(&o.v6.geneve, &o.v6.udp, left - 56, h,
-				     t) ||
+		       tun_in_kind(&o.v6.l4, kind, EXTS, left - 40, 0, h, t) <
+			       0 ||
 		       (tun_in_addr6(&o.v6.ip, h, t), 0);
 	return tun_in_ip4(&o, &left, l) ||
-	       tun_in_udp(&o.v4.udp, left - 20, 0) ||
-	       tun_in_geneve(&o.v4.geneve, &o.v4.udp, left - 36, h, t) ||
+	       tun_in_kind(&o.v4.l4, kind, EXTS, left - 20, 0, h, t) < 0 ||
 	       (tun_in_addr4(&o.v4.ip, h, t), 0);
+}
+
+static int in(int v6, const uint8_t *p, uint32_t len, struct ox_listen_key *l,
+	      struct ox_tun_head *h, struct ox_tun *t)
+{
+	return in_kind(v6, OX_VPORT_GENEVE, p, len, l, h, t);
 }
 
 static void in4(void **state)
@@ -232,59 +240,136 @@ static void bad(void **state)
 	assert_int_not_equal(in(0, p, sizeof(p), &l, &h, &t), 0);
 }
 
+/* A random key that a tunnel of this kind can have. */
+static struct ox_tun_key key_random(int v6, uint32_t kind)
+{
+	struct ox_tun_key k = { .proto = v6 ? OX_AF_INET6 : OX_AF_INET,
+				.flags = OX_TUN_F_KEY,
+				.tos = rand() & 0xfc,
+				.ttl = 1 + rand() % 255 };
+	uint32_t bits = 24;
+
+	if (kind == OX_VPORT_GENEVE) {
+		k.opts_len = rand() % 64 * 4;
+		k.flags |= (rand() & 1 ? OX_TUN_F_OAM : 0) |
+			   (rand() & 1 ? OX_TUN_F_CRIT : 0) |
+			   (k.opts_len ? OX_TUN_F_GENEVE : 0);
+	} else if (kind == OX_VPORT_VXLAN && (rand() & 1)) {
+		k.opts_len = 4;
+		k.flags |= OX_TUN_F_VXLAN;
+		*(uint32_t *)k.tun.opts = 1 + rand() % 0xffff;
+		*(uint32_t *)k.tun.opts |= rand() & 0x480000;
+	} else if (kind == OX_VPORT_GRE) {
+		k.flags = rand() & 1 ? OX_TUN_F_KEY : 0;
+		bits = k.flags ? 31 : 0;
+	}
+	k.tun.tun_id = __builtin_bswap64(rand() & ((1u << bits) - 1));
+	for (int i = 1; i < (v6 ? 5 : 2); i++)
+		k.tun.x[i] = (uint64_t)rand() << 32 | rand();
+	k.tun.label = v6 ? ox_be32(rand() & 0xfffff) : 0;
+	return k;
+}
+
 /* What one end sends, the other one reads: keys of any kind. */
+static void round_trip_one(int v6, uint32_t kind)
+{
+	struct ox_tun_key k = key_random(v6, kind);
+	int udp = kind != OX_VPORT_GRE;
+	struct ox_tun_way w = { .len = 14 + rand() % 1400,
+				.sport = tun_out_sport(kind, rand()),
+				.dport = udp ? rand() : 0,
+				.kind = kind,
+				.exts = EXTS,
+				.csum = rand() & 1,
+				.tos = rand() };
+	struct ox_tun_head h = { 0 };
+	struct ox_outer o = { 0 };
+	struct ox_listen_key l;
+	uint8_t p[2048] = { 0 };
+	struct ox_tun t;
+	uint32_t len;
+
+	memcpy(w.src, k.tun.ipv6.src, sizeof(w.src));
+	if (!v6)
+		w.src[0] = k.tun.ipv4.src;
+	tun_out_begin(&k, &w);
+	if (v6)
+		tun_out_ip6(&o, &k, &w);
+	else
+		tun_out_ip4(&o, &k, &w);
+	if (w.csum)
+		tun_out_check(&o, v6, &k, 0);
+	len = 2 + tun_out_len(&k, &w) + w.len;
+	memcpy(p, &o.type, v6 ? 58 : 38);
+	assert_int_equal(in_kind(v6, kind, p, len, &l, &h, &t), 0);
+	assert_int_equal(l.port, w.dport);
+	assert_int_equal(l.proto, udp ? 17 : 47);
+	assert_int_equal(h.opts_len, k.opts_len);
+	assert_int_equal(h.flags, k.flags | (w.csum ? OX_TUN_F_CSUM : 0));
+	assert_int_equal(h.tos, tun_out_ecn(k.tos, w.tos));
+	assert_int_equal(h.ttl, k.ttl);
+	assert_true(t.tun_id == k.tun.tun_id);
+	assert_memory_equal(&t.x[1], &k.tun.x[1], 32);
+	assert_int_equal(t.label, k.tun.label);
+	if (kind == OX_VPORT_VXLAN && k.opts_len)
+		assert_memory_equal(t.opts, k.tun.opts, 4);
+	if (udp)
+		assert_true(w.sport);
+}
+
 static void round_trip(void **state)
 {
+	(void)state;
+	srand(7);
+	for (int n = 0; n < 20000; n++) {
+		round_trip_one(rand() & 1, OX_VPORT_GENEVE);
+		round_trip_one(rand() & 1, OX_VPORT_VXLAN);
+		round_trip_one(rand() & 1, OX_VPORT_GRE);
+	}
+}
+
+/* Of VXLAN and GRE: what their devices wouldn't take, and the number that a
+ * sender of GRE may count. */
+static void kinds_bad(void **state)
+{
+	struct ox_wire_l4 vx = { .udp.len = ox_be16(58),
+				 .vxlan.flags = ox_be32(OX_VXLAN_VNI |
+							OX_VXLAN_GBP | 7) };
+	struct ox_wire_l4 gre = { .gre = { .flags = ox_be16(0xb000),
+					   .proto = ox_be16(OX_P_TEB),
+					   .opt = { 0, ox_be32(9), 1 } } };
 	struct ox_tun_head h = { 0 };
 	struct ox_listen_key l;
 	struct ox_tun t;
 
 	(void)state;
-	srand(7);
-	for (int n = 0; n < 20000; n++) {
-		int v6 = rand() & 1;
-		struct ox_tun_key k = { .proto = v6 ? OX_AF_INET6
-						    : OX_AF_INET };
-		struct ox_tun_way w = { .len = 14 + rand() % 1400,
-					.sport = tun_out_sport(rand()),
-					.dport = rand(),
-					.tos = rand() };
-		uint32_t head = v6 ? 58 : 38;
-		struct ox_outer o = { 0 };
-		uint8_t p[2048];
-
-		k.opts_len = rand() % 64 * 4;
-		k.flags = OX_TUN_F_KEY | (rand() & 1 ? OX_TUN_F_OAM : 0) |
-			  (rand() & 1 ? OX_TUN_F_CRIT : 0) |
-			  (k.opts_len ? OX_TUN_F_GENEVE : 0);
-		k.tos = rand() & 0xfc;
-		k.ttl = rand();
-		k.tun.tun_id = __builtin_bswap64(rand() & 0xffffff);
-		for (int i = 1; i < 5; i++)
-			k.tun.x[i] = (uint64_t)rand() << 32 | rand();
-		k.tun.label = v6 ? ox_be32(rand() & 0xfffff) : 0;
-		memcpy(w.src, k.tun.ipv6.src, sizeof(w.src));
-		if (!v6) {
-			k.tun.x[2] = k.tun.x[3] = k.tun.x[4] = 0;
-			w.src[0] = k.tun.ipv4.src;
-		}
-		if (v6)
-			tun_out_ip6(&o, &k, &w);
-		else
-			tun_out_ip4(&o, &k, &w);
-		memcpy(p, &o.type, head);
-		assert_int_equal(
-			in(v6, p, head + k.opts_len + w.len, &l, &h, &t), 0);
-		assert_int_equal(l.port, w.dport);
-		assert_int_equal(h.opts_len, k.opts_len);
-		assert_int_equal(h.flags, k.flags);
-		assert_int_equal(h.tos, tun_out_ecn(k.tos, w.tos));
-		assert_int_equal(h.ttl, k.ttl);
-		assert_true(t.tun_id == k.tun.tun_id);
-		assert_memory_equal(&t.x[1], &k.tun.x[1], 32);
-		assert_int_equal(t.label, k.tun.label);
-		assert_true(w.sport);
-	}
+	assert_int_equal(tun_in_kind(&vx, OX_VPORT_VXLAN, EXTS, 58, 0, &h, &t),
+			 16);
+	assert_int_equal(*(uint32_t *)t.opts, 7);
+	assert_int_equal(tun_in_kind(&vx, OX_VPORT_VXLAN, 0, 58, 0, &h, &t),
+			 -1);
+	vx.vxlan.flags = 0;
+	assert_int_equal(tun_in_kind(&vx, OX_VPORT_VXLAN, 0, 58, 0, &h, &t),
+			 -1);
+	vx.vxlan.flags = ox_be32(OX_VXLAN_VNI);
+	assert_int_equal(tun_in_kind(&vx, OX_VPORT_VXLAN, 0, 58, 0, &h, &t),
+			 16);
+	vx.vxlan.vni = ox_be32(1);
+	assert_int_equal(tun_in_kind(&vx, OX_VPORT_VXLAN, 0, 58, 0, &h, &t),
+			 -1);
+	assert_int_equal(tun_in_kind(&gre, OX_VPORT_GRE, 0, 30, 0, &h, &t), 16);
+	assert_int_equal(h.flags, OX_TUN_F_KEY | OX_TUN_F_CSUM);
+	assert_true(t.tun_id == __builtin_bswap64(9));
+	assert_int_equal(tun_in_kind(&gre, OX_VPORT_GRE, 0, 29, 0, &h, &t), -1);
+	assert_int_equal(tun_in_l4(&gre, 47, &l), 0);
+	gre.gre.flags = ox_be16(0x4000);
+	assert_true(tun_in_l4(&gre, 47, &l));
+	gre.gre.flags = ox_be16(1);
+	assert_true(tun_in_l4(&gre, 47, &l));
+	gre.gre.flags = 0;
+	gre.gre.proto = ox_be16(OX_P_IP);
+	assert_true(tun_in_l4(&gre, 47, &l));
+	assert_true(tun_in_l4(&gre, 6, &l));
 }
 
 /* RFC 6040 as the kernel has it: rows outer, columns inner, of not-ECT, ECT(1),
@@ -321,6 +406,7 @@ static void datagram(void **state)
 		.port = ox_be16(6081),
 		.tos = 0x2a,
 		.ttl = 63,
+		.kind = OX_VPORT_GENEVE,
 	};
 	struct ox_tun_head h;
 	struct ox_tun t;
@@ -351,6 +437,7 @@ static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.tun_wire.in6", in6),
 	OX_TEST("unit.tun_wire.bad", bad),
 	OX_TEST("unit.tun_wire.round_trip", round_trip),
+	OX_TEST("unit.tun_wire.kinds_bad", kinds_bad),
 	OX_TEST("unit.tun_wire.ecn", ecn),
 	OX_TEST("unit.tun_wire.datagram", datagram),
 };

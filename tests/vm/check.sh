@@ -142,6 +142,16 @@ pktgen() {
 	fi
 }
 
+# Our own encapsulation against the devices of this kernel.
+tunnels() {
+	machine 400 env O="$O" tests/vm/tunnels.sh
+	if grep -q '^1\.\.' "$result"; then
+		grep -v '^1\.\.' "$result"
+	else
+		not_ok vm.tunnels "no end"
+	fi
+}
+
 # The host's $O is read-only there: what is written to it stays in memory.
 suite() { # id seconds tests...
 	local id=$1 limit=$2 t tests=()
@@ -209,6 +219,7 @@ full() {
 	nic
 	host
 	pktgen
+	tunnels
 	ct 100000
 	suite vm.tests_on_debian_kernel 2400 tests/e2e/*.sh \
 		"$O"/tests/bpf/test_*[a-z]
