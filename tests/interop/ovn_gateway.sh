@@ -15,38 +15,15 @@
 
 id=interop.ovn_gateway
 central_up || { not_ok $id.central "no databases"; finish; }
-ns_add ext
-at ext ip link add out type bridge
-at ext ip link set out up
-at ext ip addr add 172.16.0.100/24 dev out
-as_on_a_wire ext out
-external() { # chassis: br-ex with eth1, which is joined to the outside
-	at ext ip link add "x$1" type veth peer name eth1 \
-		netns "$(ns_of "ch$1")"
-	at ext ip link set "x$1" master out up
-	at "ch$1" ip link set eth1 up
-	as_on_a_wire ext "x$1"
-	as_on_a_wire "ch$1" eth1
-	ch_vsctl "$1" --no-wait add-br br-ex -- set bridge br-ex \
-		datapath_type=$BRIDGE_TYPE -- add-port br-ex eth1 -- \
-		set open_vswitch . external_ids:ovn-bridge-mappings=phys:br-ex
-}
+ext_up 172.16.0.100/24
 for n in 1 2; do
 	chassis_up $n || { not_ok $id.chassis "ch$n"; finish; }
 	external $n
 done
-nb -- ls-add sw0 -- ls-add public -- lr-add lr0 \
-	-- lrp-add lr0 lr0-sw0 0a:00:00:00:01:00 10.0.0.254/24 fd01::fe/64 \
-	-- lsp-add sw0 sw0-lr0 -- lsp-set-type sw0-lr0 router \
-	-- lsp-set-addresses sw0-lr0 router \
-	-- lsp-set-options sw0-lr0 router-port=lr0-sw0 \
-	-- lrp-add lr0 lr0-public 0a:00:00:00:02:00 172.16.0.1/24 \
-	-- lsp-add public public-lr0 -- lsp-set-type public-lr0 router \
-	-- lsp-set-addresses public-lr0 router \
-	-- lsp-set-options public-lr0 router-port=lr0-public \
-	-- lsp-add public ln-public -- lsp-set-type ln-public localnet \
-	-- lsp-set-addresses ln-public unknown \
-	-- lsp-set-options ln-public network_name=phys
+nb -- ls-add sw0 -- ls-add public -- lr-add lr0
+lr_join lr0 sw0 0a:00:00:00:01:00 10.0.0.254/24 fd01::fe/64
+lr_join lr0 public 0a:00:00:00:02:00 172.16.0.1/24
+localnet public
 nb lrp-set-gateway-chassis lr0-public ch1 20
 vm_up 1 sw0 1 10.0.0.1/24 10.0.0.254
 vm_up 2 sw0 2 10.0.0.2/24 10.0.0.254
@@ -75,10 +52,7 @@ check_eq $id.snat.address 172.16.0.10 "$(seen)"
 check $id.floating.out wait_for 10 vm_answers 2 172.16.0.100 8080 ext
 check_eq $id.floating.address 172.16.0.20 "$(seen)"
 ext_asks() { # address who
-	[ "$(at ext timeout $((4 * PATIENCE)) /usr/bin/python3 -c '
-import socket, sys
-s = socket.create_connection((sys.argv[1], 8080), timeout=2)
-print(s.makefile().readline().strip())' "$1")" = "$2" ]
+	[ "$(ask ext "$1" 8080)" = "$2" ]
 }
 check $id.floating.in wait_for 10 ext_asks 172.16.0.20 vm2
 check $id.floating.ping at ext ping -q -c 3 -i 0.2 -W 2 172.16.0.20
@@ -113,20 +87,11 @@ logged() {
 check $id.acl_log wait_for 10 logged
 
 # ---- life ----
-# lasts ID COMMAND...: of pings that go on from vm1 to vm2 while COMMAND runs,
-# none is lost.
-lasts() {
-	local id=$1 pid
+lasts() { # id command...
+	local id=$1
 	shift
-	vm_ping 1 10.0.0.2 > /dev/null
-	at vm1 ping -q -i 0.02 -c 200 -W 2 10.0.0.2 > "$WORK/pings" &
-	pid=$!
-	sleep 0.5
-	"$@" > "$WORK/life" 2>&1
-	wait $pid
-	check_eq "$id" 0 "$(sed -n \
-		's/^\([0-9]*\) packets.* \([0-9]*\) received.*/\1 \2/p' \
-		"$WORK/pings" | awk '{ print $1 - $2 }')"
+	vm_lost 1 10.0.0.2 "$@" > "$WORK/lost"
+	check_eq "$id" 0 "$(cat "$WORK/lost")"
 }
 again_controller() {
 	ch_end 9 "${CH_CONTROLLER[1]}"

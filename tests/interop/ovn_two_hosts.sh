@@ -40,15 +40,9 @@ for n in 1 2; do
 	comes $id.chassis_$n is_chassis ch$n
 done
 
-nb -- ls-add sw0 -- ls-add sw1 -- lr-add lr0 \
-	-- lrp-add lr0 lr0-sw0 0a:00:00:00:01:00 10.0.0.254/24 \
-	-- lsp-add sw0 sw0-lr0 -- lsp-set-type sw0-lr0 router \
-	-- lsp-set-addresses sw0-lr0 router \
-	-- lsp-set-options sw0-lr0 router-port=lr0-sw0 \
-	-- lrp-add lr0 lr0-sw1 0a:00:00:00:01:01 10.0.1.254/24 \
-	-- lsp-add sw1 sw1-lr0 -- lsp-set-type sw1-lr0 router \
-	-- lsp-set-addresses sw1-lr0 router \
-	-- lsp-set-options sw1-lr0 router-port=lr0-sw1
+nb -- ls-add sw0 -- ls-add sw1 -- lr-add lr0
+lr_join lr0 sw0 0a:00:00:00:01:00 10.0.0.254/24
+lr_join lr0 sw1 0a:00:00:00:01:01 10.0.1.254/24
 vm_up 1 sw0 1 10.0.0.1/24 10.0.0.254
 vm_up 2 sw0 2 10.0.0.2/24 10.0.0.254
 vm_up 3 sw1 2 10.0.1.3/24 10.0.1.254

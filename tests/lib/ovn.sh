@@ -98,8 +98,18 @@ northd_start() {
 		--log-file="$CENTRAL/northd.log" -vconsole:off
 	NORTHD=$BEGUN
 }
+declare -A DATABASE # process ids by nb, sb, ch1...
+central_db_start() { # nb or sb
+	local remote=()
+	[ "$1" = nb ] || remote=(--remote="$SB_LISTEN")
+	begin "$CENTRAL/$1.out" central ovsdb-server "$CENTRAL/$1.db" \
+		--remote="punix:$CENTRAL/$1.sock" "${remote[@]}" \
+		--unixctl="$CENTRAL/$1.ctl" \
+		--log-file="$CENTRAL/$1.log" -vconsole:off
+	DATABASE[$1]=$BEGUN
+}
 central_up() {
-	local db remote
+	local db
 	mkdir -p "$CENTRAL"
 	ns_add central 6
 	at central ip link add wire type bridge
@@ -108,12 +118,7 @@ central_up() {
 	under_add central wire 100
 	for db in nb sb; do
 		ovsdb-tool create "$CENTRAL/$db.db" "/usr/share/ovn/ovn-$db.ovsschema"
-		remote=()
-		[ $db = nb ] || remote=(--remote="$SB_LISTEN")
-		begin "$CENTRAL/$db.out" central ovsdb-server "$CENTRAL/$db.db" \
-			--remote="punix:$CENTRAL/$db.sock" "${remote[@]}" \
-			--unixctl="$CENTRAL/$db.ctl" \
-			--log-file="$CENTRAL/$db.log" -vconsole:off
+		central_db_start $db
 	done
 	wait_for 10 nb init && wait_for 10 sb init || return 1
 	northd_start
@@ -152,6 +157,13 @@ ch_xctl() { # number ovsxdpctl's arguments
 }
 # Process ids by chassis, for whoever ends them.
 declare -A CH_DAEMON CH_VSWITCHD CH_CONTROLLER
+ch_db_start() { # number
+	local d=$WORK/ch$1
+	chassis_begin "$d/ovsdb.out" "$1" ovsdb-server "$d/conf.db" \
+		--remote="punix:$d/db.sock" --unixctl="$d/ovsdb.ctl" \
+		--log-file="$d/ovsdb.log" -vconsole:off
+	DATABASE[ch$1]=$BEGUN
+}
 ch_daemon_start() { # number
 	[ -z "$OVN_ORACLE" ] || return 0
 	chassis_begin "$WORK/ch$1/ovsxdpd.log" "$1" "$O/ovsxdpd" \
@@ -192,9 +204,7 @@ chassis_up() { # number
 	as_on_a_wire central "c$n"
 	as_on_a_wire "ch$n" eth0
 	ovsdb-tool create "$d/conf.db" /usr/share/openvswitch/vswitch.ovsschema
-	chassis_begin "$d/ovsdb.out" "$n" ovsdb-server "$d/conf.db" \
-		--remote="punix:$d/db.sock" --unixctl="$d/ovsdb.ctl" \
-		--log-file="$d/ovsdb.log" -vconsole:off
+	ch_db_start "$n"
 	wait_for 10 ch_vsctl "$n" --no-wait init || return 1
 	ch_daemon_start "$n" && ch_vswitchd_start "$n" || return 1
 	ch_vsctl "$n" --no-wait add-br br-int -- set bridge br-int \
@@ -269,14 +279,15 @@ vm_plug() { # number chassis
 }
 vm_is_up() { [ "$(nb lsp-get-up "vm$1")" = up ]; }
 # Answers each TCP connection with the machine's name.
-vm_serve() { # number port...
-	local n=$1
+declare -A SERVER # process ids by name
+serve() { # name port...
+	local name=$1
 	shift
-	begin "$WORK/serve$n" "vm$n" /usr/bin/python3 -c '
+	begin "$WORK/serve.$name" "$name" /usr/bin/python3 -c '
 import select, socket, sys
 listeners = []
+six = socket.has_dualstack_ipv6()
 for port in sys.argv[2:]:
-    six = socket.has_dualstack_ipv6()
     listeners.append(socket.create_server(
         ("::" if six else "0.0.0.0", int(port)), backlog=64,
         family=socket.AF_INET6 if six else socket.AF_INET,
@@ -285,15 +296,26 @@ while True:
     for s in select.select(listeners, [], [])[0]:
         c, _ = s.accept()
         c.sendall(sys.argv[1].encode() + b"\n")
-        c.close()' "vm$n" "$@"
+        c.close()' "$name" "$@"
+	SERVER[$name]=$BEGUN
+}
+vm_serve() { # number port...
+	local n=$1
+	shift
+	serve "vm$n" "$@"
 }
 # Who answers at that address? Nothing if nobody does.
-vm_ask() { # number address port
-	at "vm$1" timeout $((4 * PATIENCE)) /usr/bin/python3 -c '
+ask() { # name address port [own address]
+	at "$1" timeout $((4 * PATIENCE)) /usr/bin/python3 -c '
 import socket, sys
-s = socket.create_connection((sys.argv[1], int(sys.argv[2])),
-                             timeout=int(sys.argv[3]))
-print(s.makefile().readline().strip())' "$2" "$3" $((2 * PATIENCE)) 2> /dev/null
+s = socket.create_connection(
+    (sys.argv[1], int(sys.argv[2])), timeout=int(sys.argv[3]),
+    source_address=(sys.argv[4], 0) if sys.argv[4] else None)
+print(s.makefile().readline().strip())' "$2" "$3" $((2 * PATIENCE)) \
+		"${4:-}" 2> /dev/null
+}
+vm_ask() { # number address port
+	ask "vm$1" "$2" "$3"
 }
 vm_answers() { # number address port who
 	[ "$(vm_ask "$1" "$2" "$3")" = "$4" ]
@@ -303,22 +325,81 @@ vm_ping() { # number ping's arguments
 	shift
 	at "vm$n" ping -q -c 3 -i 0.2 -W "$PATIENCE" "$@"
 }
-# Counts frames: vm_sniff N [-Q in] FILTER..., and vm_sniffed N says how many.
-vm_sniff() {
-	local n=$1
-	shift
-	rm -f "$WORK/sniff$n"
-	nsenter --net="/run/netns/$(ns_of "vm$n")" tcpdump -i eth0 -n \
-		--immediate-mode -U -w "$WORK/sniff$n.pcap" "$@" \
-		2> "$WORK/sniff$n" &
-	PIDS+=($!)
-	SNIFF[$n]=$!
-	wait_for 5 grep -q 'listening on' "$WORK/sniff$n"
+# vm_lost N ADDRESS COMMAND...: how many of the pings that go on while COMMAND
+# runs are lost. Those after the last answer don't count: they are under way.
+# Not in a subshell: COMMAND may wait for processes of this one.
+vm_lost() {
+	local n=$1 address=$2 pid
+	shift 2
+	vm_ping "$n" "$address" > /dev/null
+	# not by at(): the signal shall reach ping
+	nsenter --net="/run/netns/$(ns_of "vm$n")" stdbuf -oL ping -i 0.02 \
+		-W 2 "$address" > "$WORK/pings" &
+	pid=$!
+	PIDS+=($pid)
+	sleep 0.5
+	"$@" > "$WORK/life" 2>&1
+	sleep 0.5
+	kill $pid
+	wait $pid 2> /dev/null
+	sed -n 's/.*icmp_seq=\([0-9]*\) ttl.*/\1/p' "$WORK/pings" | sort -un |
+		awk '{ n++; last = $1 } END { print n ? last - n : "all" }'
 }
+# Counts frames: sniff NAME DEVICE [-Q in] FILTER..., and sniffed NAME says how
+# many there were.
 declare -A SNIFF
-vm_sniffed() { # number
+sniff() {
+	local name=$1 dev=$2
+	shift 2
+	rm -f "$WORK/sniff.$name"
+	nsenter --net="/run/netns/$(ns_of "$name")" tcpdump -i "$dev" -n \
+		--immediate-mode -U -w "$WORK/sniff.$name.pcap" "$@" \
+		2> "$WORK/sniff.$name" &
+	PIDS+=($!)
+	SNIFF[$name]=$!
+	wait_for 5 grep -q 'listening on' "$WORK/sniff.$name"
+}
+sniffed() { # name
 	pause 0.3 # for what shall not come
 	kill "${SNIFF[$1]}"
 	wait "${SNIFF[$1]}" 2> /dev/null
-	tcpdump -n -r "$WORK/sniff$1.pcap" 2> /dev/null | wc -l
+	tcpdump -n -r "$WORK/sniff.$1.pcap" 2> /dev/null | wc -l
+}
+vm_sniff() { # number [-Q in] FILTER...
+	local n=$1
+	shift
+	sniff "vm$n" eth0 "$@"
+}
+vm_sniffed() { # number
+	sniffed "vm$1"
+}
+
+# ---- the outside ----
+
+# ext has the bridge "out", which is the wire of a provider network.
+ext_up() { # address/len...
+	local a
+	ns_add ext 6
+	at ext ip link add out type bridge
+	at ext ip link set out up
+	for a; do at ext ip addr add "$a" dev out; done
+	as_on_a_wire ext out
+}
+# A chassis' br-ex with eth1, which is joined to that wire, is network "phys".
+external() { # number
+	at ext ip link add "x$1" type veth peer name eth1 \
+		netns "$(ns_of "ch$1")"
+	at ext ip link set "x$1" master out up
+	at "ch$1" ip link set eth1 up
+	as_on_a_wire ext "x$1"
+	as_on_a_wire "ch$1" eth1
+	ch_vsctl "$1" --no-wait add-br br-ex -- set bridge br-ex \
+		datapath_type=$BRIDGE_TYPE -- add-port br-ex eth1 -- \
+		set open_vswitch . external_ids:ovn-bridge-mappings=phys:br-ex
+}
+localnet() { # switch [tag]
+	nb -- lsp-add "$1" "ln-$1" -- lsp-set-type "ln-$1" localnet \
+		-- lsp-set-addresses "ln-$1" unknown \
+		-- lsp-set-options "ln-$1" network_name=phys
+	[ -z "${2:-}" ] || nb set logical_switch_port "ln-$1" tag="$2"
 }
