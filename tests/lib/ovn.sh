@@ -235,7 +235,7 @@ ovn_complaints() {
 	local f
 	for f in "$WORK"/ch*/{vswitchd,controller}.log "$CENTRAL/northd.log"; do
 		[ ! -e "$f" ] || grep -hE '\|(WARN|ERR|EMER)\|' "$f" |
-			grep -vE 'br-int.mgmt: connection failed|timeval\||poll_loop\||ovs_rcu.*blocked|vif_plug_provider|clean up all ports' |
+			grep -vE 'br-int.mgmt: connection failed|timeval[|(]|poll_loop[|(]|ovs_rcu.*blocked|vif_plug_provider|clean up all ports' |
 			sed -E 's/^[^|]*\|[0-9]+\|//' | sort | uniq -c |
 			sed "s|^|${f#"$WORK"/}: |"
 	done
