@@ -269,7 +269,7 @@ FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer $(WARN) $(FUZZ_SAN)
 # No target gets as far as the families, or into ovsxdpctl beyond its words.
 FUZZ_LIB := $(CORE_SRC) $(LOADER_SRC) $(filter-out control/family/%,$(CONTROL_SRC)) \
-	    $(filter control/ctl/odp_%,$(CTL_SRC)) $(wildcard tests/lib/*.c)
+	    $(filter control/ctl/odp_% control/ctl/near.c,$(CTL_SRC)) $(wildcard tests/lib/*.c)
 
 $(O)/fuzz/%.o: %.c
 	$(say) CC $@

@@ -122,7 +122,8 @@ static int ask_root(struct ox_host *h, const char *root)
 	}
 	snprintf(h->root_why, size,
 		 "%s is not in a bpffs: mount one with "
-		 "'mount -t bpf bpf /sys/fs/bpf'",
+		 "'mount -t bpf bpf /sys/fs/bpf', or under 'ip netns exec', "
+		 "which hides it, use 'nsenter --net=' instead",
 		 path);
 	return -ENODEV;
 }

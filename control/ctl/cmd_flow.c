@@ -6,6 +6,7 @@
 #include "control/ctl/ctl.h"
 
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +116,27 @@ static int flow_send(struct ox_ctl *ctl, struct ox_msg *m)
 			    ctl, &ctl->err);
 }
 
+/* As the module, the daemon takes a flow of a port that isn't there. */
+static void note_in_port(const struct flow_cmd *c)
+{
+	const struct ox_odp_attrs *key = &c->flow.key;
+	const struct nlattr *a = ox_odp_attrs_data(key);
+	int left = (int)ox_odp_attrs_len(key);
+	uint32_t no;
+
+	for (; mnl_attr_ok(a, left); a = mnl_attr_next(a)) {
+		left -= (int)MNL_ALIGN(a->nla_len);
+		if (mnl_attr_get_type(a) != OVS_KEY_ATTR_IN_PORT)
+			continue;
+		no = ox_attr_u32(a, 0);
+		if (!ox_odp_port_name(&c->ports, no))
+			fprintf(stderr,
+				"ovsxdpctl: note: %s has no port %u now; "
+				"'ovsxdpctl show %s' lists them\n",
+				c->dp.name, no, c->dp.name);
+	}
+}
+
 static int flow_put(struct ox_ctl *ctl, uint8_t cmd, uint16_t flags)
 {
 	_cleanup_flow_cmd_ struct flow_cmd c;
@@ -128,7 +150,13 @@ static int flow_put(struct ox_ctl *ctl, uint8_t cmd, uint16_t flags)
 	put_attrs(&m, OVS_FLOW_ATTR_ACTIONS, &c.actions);
 	if (ctl->clear)
 		ox_msg_put(&m, OVS_FLOW_ATTR_CLEAR, NULL, 0);
-	return flow_send(ctl, &m);
+	err = flow_send(ctl, &m);
+	if (!err)
+		note_in_port(&c);
+	else if (err == -EEXIST)
+		ox_ctl_note(ctl, "'ovsxdpctl get-flow' with the same FLOW "
+				 "shows it, mod-flow changes its actions");
+	return err;
 }
 
 int ox_cmd_add_flow(struct ox_ctl *ctl)
@@ -355,5 +383,11 @@ int ox_cmd_execute(struct ox_ctl *ctl)
 	ox_msg_put(&m, OVS_PACKET_ATTR_PACKET, packet, len);
 	put_attrs(&m, OVS_PACKET_ATTR_KEY, &c.flow.key);
 	put_attrs(&m, OVS_PACKET_ATTR_ACTIONS, &c.actions);
-	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
+	err = ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
+	if (err && len < ETH_HLEN)
+		ox_ctl_note(ctl,
+			    "HEXPACKET has %u bytes, an Ethernet header "
+			    "%d",
+			    len, ETH_HLEN);
+	return err;
 }

@@ -59,17 +59,6 @@ static void print_dp(FILE *f, const struct ox_dp_info *dp,
 	print_build(f, p);
 }
 
-/* The daemon's text begins with the mode in force. */
-static void print_mode(FILE *f, const struct ox_port_info *p)
-{
-	if (!p->has_mode)
-		return;
-	fprintf(f, " [%s", *p->why ? p->why : ox_port_mode_name(p->mode));
-	if (p->mode_asked != p->mode && p->mode_asked != OX_MODE_AUTO)
-		fprintf(f, "; asked: %s", ox_port_mode_name(p->mode_asked));
-	fputc(']', f);
-}
-
 static void print_port_stats(FILE *f, const struct ovs_vport_stats *s)
 {
 	fprintf(f,
@@ -84,25 +73,11 @@ static void print_port_stats(FILE *f, const struct ovs_vport_stats *s)
 		(uint64_t)s->tx_dropped, (uint64_t)s->tx_bytes);
 }
 
-/* As ovs-dpctl, which has the options after the type. */
-static void print_type(FILE *f, const struct ox_port_info *p)
-{
-	fprintf(f, " (%s", ox_port_type_name(p->type));
-	if (p->has_options) {
-		fprintf(f, ": dst_port=%u", p->dst_port);
-		ox_port_exts_print(f, ", exts=", p);
-	}
-	fputc(')', f);
-}
-
 static void print_port(struct ox_ctl *ctl, const struct ox_port_info *p)
 {
-	fprintf(ctl->out, "  port %u: %s", p->no, p->name);
-	/* as ovs-dpctl: a netdev's type goes without saying */
-	if (p->type != OVS_VPORT_TYPE_NETDEV)
-		print_type(ctl->out, p);
-	print_mode(ctl->out, p);
-	fputc('\n', ctl->out);
+	ox_port_print(ctl->out, p);
+	if (ctl->more)
+		ox_port_print_more(ctl->out, p);
 	if (ctl->statistics)
 		print_port_stats(ctl->out, &p->stats);
 }
@@ -233,17 +208,22 @@ static cJSON *stats_json(const struct ox_dp_info *dp,
 
 static int stats_one(struct ox_ctl *ctl, const struct ox_dp_info *dp, cJSON *a)
 {
+	_cleanup_(ox_port_infos_free) struct ox_port_infos ports = { 0 };
 	struct ox_dp_private p, daemon;
 	int err = ox_dp_private_get(ctl, dp->ifindex, &p);
 
+	if (!err && !a)
+		err = ox_port_list(ctl, dp->ifindex, false, &ports);
 	if (!err && a)
 		err = ox_daemon_counts_get(ctl, &daemon);
 	if (err)
 		return err;
 	if (a)
 		cJSON_AddItemToArray(a, stats_json(dp, &p, &daemon));
-	else
-		print_stats(ctl->out, dp, &p, ctl->more);
+	if (a)
+		return 0;
+	print_stats(ctl->out, dp, &p, ctl->more);
+	ox_reasons_print_ports(ctl->out, &ports);
 	return 0;
 }
 

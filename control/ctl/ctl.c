@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/ctl/near.h"
 #include "ovsxdp/nl.h"
 
 #define FLOW_OPTS (OX_OPT_MORE | OX_OPT_NAMES | OX_OPT_JSON | OX_OPT_TIERS)
@@ -25,7 +26,7 @@ const struct ox_ctl_cmd ox_ctl_cmds[] = {
 	{ "dump-dps", "", "list the datapaths", 0, 0, OX_OPT_JSON,
 	  ox_cmd_dump_dps },
 	{ "show", "[DP...]", "show datapaths and their ports", 0, -1,
-	  OX_OPT_STATISTICS | OX_OPT_JSON, ox_cmd_show },
+	  OX_OPT_STATISTICS | OX_OPT_MORE | OX_OPT_JSON, ox_cmd_show },
 	{ "add-if", "DP NETDEV[,OPTION=VALUE...]...",
 	  "add ports: type= port_no= mode= upcall_pid=", 2, -1, 0,
 	  ox_cmd_add_if },
@@ -129,7 +130,7 @@ static const struct {
 	  "  -s, --statistics     print counters too" },
 	{ OX_OPT_MORE, "--more",
 	  "  -m, --more           print wildcarded fields; all counters and what\n"
-	  "                       they mean" },
+	  "                       they mean; programs and MTU of ports" },
 	{ OX_OPT_NAMES, "--names", "      --names          print port names" },
 	{ OX_OPT_TIERS, "--tiers",
 	  "      --tiers          print which tier runs a flow, and why" },
@@ -179,6 +180,37 @@ static const struct ox_ctl_cmd *cmd_find(const char *name)
 		if (!strcmp(c->name, name))
 			return c;
 	return NULL;
+}
+
+static int cmd_unknown(const char *name, struct ox_err *e)
+{
+	struct ox_near near;
+
+	ox_near_begin(&near, name, strlen(name));
+	for (const struct ox_ctl_cmd *c = ox_ctl_cmds; c->name; c++)
+		ox_near_try(&near, c->name);
+	return ox_err_set(e, OX_CTL_USAGE, "unknown command '%.40s'%s%s%s",
+			  name, near.best ? "; did you mean '" : "",
+			  near.best ? near.best : "", near.best ? "'?" : "");
+}
+
+/* What getopt took as '?': unknown, or without its value. */
+static int option_unknown(const char *word, struct ox_err *e)
+{
+	struct ox_near near;
+	bool is_long = !strncmp(word, "--", 2);
+
+	ox_near_begin(&near, is_long ? word + 2 : "",
+		      is_long ? strcspn(word + 2, "=") : 0);
+	for (const struct option *o = long_opts; o->name; o++)
+		ox_near_try(&near, o->name);
+	if (near.best && !near.distance)
+		return ox_err_set(e, OX_CTL_USAGE, "'%.60s' needs a value",
+				  word);
+	return ox_err_set(e, OX_CTL_USAGE,
+			  "unknown option or missing value: '%.60s'%s%s%s",
+			  word, near.best ? "; did you mean '--" : "",
+			  near.best ? near.best : "", near.best ? "'?" : "");
 }
 
 struct parsed {
@@ -263,10 +295,7 @@ static int options_parse(struct parsed *p, int argc, char **argv)
 	while (!err && (opt = getopt_long(argc, argv, "hjmsVt:i:n:", long_opts,
 					  NULL)) != -1) {
 		if (opt == '?')
-			return ox_err_set(&p->ctl.err, OX_CTL_USAGE,
-					  "unknown option or missing value: "
-					  "'%.60s'",
-					  argv[optind - 1]);
+			return option_unknown(argv[optind - 1], &p->ctl.err);
 		err = option_take(p, opt, optarg);
 	}
 	p->ctl.argc = argc - optind;
@@ -402,10 +431,10 @@ int ox_ctl_main(int argc, char **argv, FILE *out, FILE *err_out)
 		return 0;
 	}
 	if (!cmd) {
-		ox_err_set(&p.ctl.err, OX_CTL_USAGE,
-			   p.ctl.argc ? "unknown command '%.40s'"
-				      : "no command%s",
-			   p.ctl.argc ? p.ctl.argv[0] : "");
+		if (p.ctl.argc)
+			cmd_unknown(p.ctl.argv[0], &p.ctl.err);
+		else
+			ox_err_set(&p.ctl.err, OX_CTL_USAGE, "no command");
 		return usage_error(err_out, NULL, &p.ctl.err);
 	}
 	p.ctl.argc--;

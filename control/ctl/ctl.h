@@ -156,6 +156,9 @@ int ox_dp_knobs_set(struct ox_ctl *ctl, uint32_t dp_ifindex, uint32_t knobs,
 void ox_reasons_print(FILE *f, const struct ox_dp_private *p, bool more);
 /* Drop or event? Of those that this program doesn't know nobody can say. */
 bool ox_reason_is_drop(const char *name);
+/* Ports that have lost something: errors, drops, upcalls. */
+struct ox_port_infos;
+void ox_reasons_print_ports(FILE *f, const struct ox_port_infos *l);
 /* Packets, of all reasons that are drops. */
 uint64_t ox_reasons_dropped(const struct ox_dp_private *p);
 
@@ -176,7 +179,8 @@ struct ox_port_info {
 	/* of the private family; has_mode says whether it answered */
 	bool has_mode;
 	uint32_t mode_asked, mode, flags, xsks;
-	bool tc;
+	bool tc, tcx;
+	uint32_t mtu, xdp_id, tc_id; /* ids of programs; 0: not there */
 	char why[384];
 };
 struct ox_port_infos {
@@ -192,6 +196,11 @@ int ox_port_list(struct ox_ctl *ctl, uint32_t dp_ifindex, bool with_mode,
 int ox_port_names(struct ox_ctl *ctl, uint32_t dp_ifindex,
 		  struct ox_odp_ports *names);
 cJSON *ox_port_json(const struct ox_port_info *p);
+/* ---- port_print.c ---- */
+/* "  port 1: p1 [tc: ...]"; in a terminal broken to its width. */
+void ox_port_print(FILE *f, const struct ox_port_info *p);
+/* "    up, mtu 1500, ...": state and programs. */
+void ox_port_print_more(FILE *f, const struct ox_port_info *p);
 const char *ox_port_type_name(uint32_t type);
 /* system, netdev, internal, ...; -EINVAL. */
 int ox_port_type_parse(const char *text, uint32_t *type);

@@ -47,6 +47,10 @@ static int number(const struct scan *s, const char *name, uint32_t *v)
 	memcpy(text, s->p + n, s->len - n);
 	text[s->len - n] = '\0';
 	err = ox_arg_u32(text, UINT32_MAX, v, s->e);
+	if (err) /* a rate has no unit */
+		ox_err_set(s->e, err,
+			   "%s'%s' is not a number; kbps makes it kbit/s", name,
+			   text);
 	return err ? err : 1;
 }
 

@@ -9,6 +9,7 @@
 #include <libmnl/libmnl.h>
 #include <string.h>
 
+#include "control/ctl/near.h"
 #include "ovsxdp/uapi.h"
 
 #define MAX_ENCAP 4
@@ -77,6 +78,29 @@ static int key_encap(struct ox_odp_scan *s, struct ox_odp_attrs *key,
 	return 0;
 }
 
+/* Not one of the names that are there: which one was meant? */
+static int key_unknown(const struct ox_odp_scan *s)
+{
+	static const char *const others[] = { "encap", "mpls", "nsh",
+					      "tunnel" };
+	struct ox_near near;
+	char what[64];
+
+	ox_near_begin(&near, s->p, ox_odp_word(s));
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		ox_near_try(&near, others[i]);
+	for (uint16_t type = 0; type <= OVS_KEY_ATTR_MAX; type++) {
+		const struct ox_odp_key *k = ox_odp_key_by_type(type);
+
+		if (k)
+			ox_near_try(&near, k->name);
+	}
+	if (!near.best)
+		return ox_odp_expected(s, "a key attribute like ipv4(");
+	snprintf(what, sizeof(what), "a key attribute, perhaps %s(", near.best);
+	return ox_odp_expected(s, what);
+}
+
 int ox_odp_key_attr(struct ox_odp_scan *s, struct ox_odp_attrs *key,
 		    struct ox_odp_attrs *mask)
 {
@@ -97,7 +121,7 @@ int ox_odp_key_attr(struct ox_odp_scan *s, struct ox_odp_attrs *key,
 	if (!desc && n > 3 && ox_odp_take(s, "key"))
 		return key_generic(s, key, mask);
 	if (!desc)
-		return ox_odp_expected(s, "a key attribute like ipv4(");
+		return key_unknown(s);
 	s->p += n + 1;
 	err = ox_odp_fields(s, desc, k, m);
 	return err ? err : put_both(key, mask, desc->type, k, m, desc->len);

@@ -76,7 +76,9 @@ static int value_port(struct ox_odp_scan *s, uint32_t max, uint32_t *v)
 		}
 	}
 	if (n && !strchr("0123456789", *s->p))
-		return ox_odp_expected(s, "a port of this datapath");
+		return ox_odp_expected(
+			s,
+			"a port of this datapath, which 'ovsxdpctl show' lists");
 	return ox_odp_number(s, max, v);
 }
 

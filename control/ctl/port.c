@@ -206,6 +206,10 @@ static int list_mode(const struct nlmsghdr *nlh, void *arg)
 		p->flags = ox_attr_u32(tb[OX_A_PORT_FLAGS], 0);
 		p->xsks = ox_attr_u32(tb[OX_A_PORT_XSKS], 0);
 		p->tc = ox_attr_u32(tb[OX_A_PORT_TC], 0);
+		p->tcx = ox_attr_u32(tb[OX_A_PORT_TCX], 0);
+		p->mtu = ox_attr_u32(tb[OX_A_PORT_MTU], 0);
+		p->xdp_id = ox_attr_u32(tb[OX_A_PORT_XDP_ID], 0);
+		p->tc_id = ox_attr_u32(tb[OX_A_PORT_TC_ID], 0);
 		ox_attr_str(tb[OX_A_PORT_WHY], p->why, sizeof(p->why));
 	}
 	return 0;
@@ -308,6 +312,11 @@ cJSON *ox_port_json(const struct ox_port_info *p)
 		cJSON_AddNumberToObject(o, "flags", p->flags);
 		cJSON_AddNumberToObject(o, "xsks", p->xsks);
 		cJSON_AddBoolToObject(o, "tc", p->tc);
+		cJSON_AddBoolToObject(o, "tcx", p->tcx);
+		cJSON_AddBoolToObject(o, "up", p->flags & OX_PORT_UP);
+		cJSON_AddNumberToObject(o, "mtu", p->mtu);
+		cJSON_AddNumberToObject(o, "xdp_id", p->xdp_id);
+		cJSON_AddNumberToObject(o, "tc_id", p->tc_id);
 		cJSON_AddStringToObject(o, "why", p->why);
 	}
 	cJSON_AddNumberToObject(o, "upcalls", (double)p->upcalls);

@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "ovsxdp/reason_kernel.h"
+
 static const struct reason_info {
 	const char *name;
 	bool drop;
@@ -16,6 +18,13 @@ static const struct reason_info {
 #define INFO(id, name, kind, text) { name, OX_R_IS_##kind, text },
 	OX_REASONS(INFO)
 #undef INFO
+};
+
+/* The module's name of a drop; NULL: it has none. */
+static const char *const kernel_names[OX_R_COUNT] = {
+#define KERNEL_NAME(id, name) [OX_R_##id] = (name),
+	OX_REASONS_KERNEL(KERNEL_NAME)
+#undef KERNEL_NAME
 };
 
 /* NULL: a daemon that is newer than this program counts it. */
@@ -65,6 +74,8 @@ static void print_one(FILE *f, const struct ox_dp_reason *r, bool more)
 		fprintf(f, "%-12" PRIu64 " %s\n", r->count, info->text);
 	else
 		fprintf(f, "%" PRIu64 "\n", r->count);
+	if (info && kernel_names[info - infos])
+		fprintf(f, "%36s(%s)\n", "", kernel_names[info - infos]);
 }
 
 static void print_group(FILE *f, const struct ox_dp_private *p,
@@ -83,6 +94,45 @@ static void print_group(FILE *f, const struct ox_dp_private *p,
 	}
 	if (!n && group != OTHERS)
 		fprintf(f, "  %s: none\n", title);
+}
+
+/* "name 5" of what isn't 0. */
+static void print_port_counts(FILE *f, const struct ox_port_info *p)
+{
+	const struct {
+		const char *name;
+		uint64_t v;
+	} counts[] = {
+		{ "rx_errors", p->stats.rx_errors },
+		{ "rx_dropped", p->stats.rx_dropped },
+		{ "tx_errors", p->stats.tx_errors },
+		{ "tx_dropped", p->stats.tx_dropped },
+		{ "upcalls_failed", p->upcalls_failed },
+	};
+
+	fprintf(f, "    %-18s", p->name);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		if (counts[i].v)
+			fprintf(f, " %s %" PRIu64, counts[i].name, counts[i].v);
+	fputc('\n', f);
+}
+
+void ox_reasons_print_ports(FILE *f, const struct ox_port_infos *l)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		const struct ovs_vport_stats *s = &l->v[i].stats;
+
+		if (!(s->rx_errors | s->rx_dropped | s->tx_errors |
+		      s->tx_dropped | l->v[i].upcalls_failed))
+			continue;
+		if (!n++)
+			fputs("  ports with losses:\n", f);
+		print_port_counts(f, &l->v[i]);
+	}
+	if (!n)
+		fputs("  ports with losses: none\n", f);
 }
 
 void ox_reasons_print(FILE *f, const struct ox_dp_private *p, bool more)

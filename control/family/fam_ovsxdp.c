@@ -232,6 +232,26 @@ static void why(struct ox_datapath *dp, uint32_t no, bool tc, char *buf,
 	}
 }
 
+/* Which programs of ours are on the port's device, and where. */
+static int put_progs(struct ox_nlbuf *b, struct ox_datapath *dp, uint32_t no,
+		     bool tc)
+{
+	const struct ox_port *p = &dp->mem->ports[no];
+	bool xdp = ox_mode_has_xdp(dp->mem->uports[no].mode);
+	int err = ox_nl_put_u32(b, OX_A_PORT_MTU, p->mtu);
+
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_PORT_XDP_ID,
+				    xdp ? ox_dp_prog_id(dp->dp) : 0);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_PORT_TC_ID,
+				    tc ? ox_dp_tc_id(dp->dp) : 0);
+	if (!err && tc)
+		err = ox_nl_put_u32(b, OX_A_PORT_TCX,
+				    ox_tc_stays(dp->dp, p->ifindex));
+	return err;
+}
+
 static int put_port(struct ox_nlbuf *b, struct ox_datapath *dp, uint32_t no)
 {
 	const struct ox_port *p = &dp->mem->ports[no];
@@ -255,6 +275,8 @@ static int put_port(struct ox_nlbuf *b, struct ox_datapath *dp, uint32_t no)
 		err = ox_nl_put_u32(b, OX_A_PORT_XSKS, p->n_xsk);
 	if (!err)
 		err = ox_nl_put_u32(b, OX_A_PORT_TC, tc);
+	if (!err)
+		err = put_progs(b, dp, no, tc);
 	return err ?: ox_nl_put_str(b, OX_A_PORT_WHY, text);
 }
 

@@ -213,8 +213,9 @@ static int netdev_check(struct ox_datapath *dp, const struct ox_link *l,
 				  l->name, no, other->name);
 	if (no != OX_NONE)
 		return ox_err_set(e, other == dp ? -EEXIST : -EBUSY,
-				  "%s is port %u of datapath %s already",
-				  l->name, no, other->name);
+				  "%s is port %u of datapath %s already; take "
+				  "it out with: ovsxdpctl del-if %s %u",
+				  l->name, no, other->name, other->name, no);
 	return ox_upper_check(dp, l, e);
 }
 

@@ -144,6 +144,10 @@ enum ox_attr {
 	OX_A_CT_ZONE,	    /* u32 */
 	OX_A_CT_ENTRIES,    /* u32 connections */
 	OX_A_CT_LIMIT,	    /* u32, if the zone has one of its own */
+	OX_A_PORT_MTU,	    /* u32, as the data plane knows it */
+	OX_A_PORT_XDP_ID, /* u32: kernel id of our XDP program; 0: not there */
+	OX_A_PORT_TC_ID,  /* u32: the same of the skb tier's */
+	OX_A_PORT_TCX,	  /* u32: 1 if that is on a tcx hook, 0: clsact */
 	OX_A_MAX__,
 };
 

@@ -111,5 +111,67 @@ check_fails $id.no_dp "no datapath 'dp9'; ovsxdpctl dump-dps lists them" \
 check_fails $id.no_dp_del "no datapath 'dp9'" ctl del-dp dp9
 check_fails $id.policy "OVS_PACKET_ATTR_PACKET" \
 	ctl execute dp0 "in_port(1),eth()" 1 0102
+check_fails $id.policy_value "HEXPACKET has 2 bytes, an Ethernet header 14" \
+	ctl execute dp0 "in_port(1),eth()" 1 0102
+check_fails $id.near_key "a key attribute, perhaps eth_type(, found 'eth_typ(" \
+	ctl add-flow dp0 "eth(),eth_typ(0x88b5)" drop
+check_fails $id.no_near_key "a key attribute like ipv4(, found 'foo(1)" \
+	ctl add-flow dp0 "eth(),foo(1)" drop
+check_fails $id.meter_number "rate='500k' is not a number; kbps" \
+	ctl add-meter dp0 "meter=1,bands=type=drop,rate=500k"
+check_fails $id.missing_all "lacks tcp.*tcp_flags" \
+	ctl add-flow dp0 "eth(),eth_type(0x0800),ipv4(proto=6)" drop
+check_fails $id.no_port_name "a port of this datapath.*found 'port9),eth()'" \
+	ctl add-flow dp0 "in_port(port9),eth()" drop
+flow="in_port(77),eth(),eth_type(0x88b6)"
+check_eq $id.no_port_noted "ovsxdpctl: note: dp0 has no port 77 now; \
+'ovsxdpctl show dp0' lists them" "$(ctl add-flow dp0 "$flow" drop 2>&1)"
+check_fails $id.flow_exists "'ovsxdpctl get-flow' with the same FLOW shows it" \
+	ctl add-flow dp0 "$flow" drop
+check_eq $id.flow_exists_shown 1 "$(ctl get-flow dp0 "$flow" | grep -c drop)"
+check $id.port_noted_not test -z \
+	"$(ctl add-flow dp0 "in_port(0),eth(),eth_type(0x88b6)" drop 2>&1)"
+ctl add-dp dp1
+check_fails $id.port_elsewhere "take it out with: ovsxdpctl del-if dp0 2" \
+	ctl add-if dp1 p2
+ctl del-dp dp1
+
+# ---- stats: which port has lost something, and the module's names ----
+check $id.stats_no_losses grep -qx '  ports with losses: none' <(ctl stats dp0)
+ctl set-if dp0 p2,upcall_pid=4000000 # nobody's
+host 2 ping -c 2 -W 0.2 10.0.0.77 > /dev/null
+check $id.stats_losses grep -Eqx '    p2 +upcalls_failed [1-9][0-9]*' \
+	<(ctl stats dp0)
+check $id.stats_kernel_name grep -q OVS_DROP_METER \
+	<(ctl stats -m dp0 | grep -A1 "^    meter ")
+check_eq $id.stats_kernel_names 12 \
+	"$(ctl stats -m dp0 | grep -c '^ *(OVS_DROP_[A-Z_]*)$')"
+
+# ---- show: programs as the kernel has them, lines that fit a terminal ----
+programs() { # id: does the kernel have it?
+	python3 -c "import os, sys, ctypes
+attr = ctypes.create_string_buffer((int(sys.argv[1])).to_bytes(4, 'little'), 128)
+fd = ctypes.CDLL(None).syscall(321, 13, attr, 128)
+sys.exit(fd < 0)" "$1"
+}
+tc_id=$(json 'd[0]["ports"][1]["tc_id"]' show dp0)
+check $id.show_more grep -Eqx \
+	"    up, mtu 1500, ifindex [0-9]+, tc id $tc_id \((tcx|clsact)\)" \
+	<(ctl show -m dp0 | grep -A1 ': p2 ')
+sw ip link set p2 mtu 1400
+mtu_is_1400() { ctl show -m dp0 | grep -q 'mtu 1400,'; }
+check $id.show_mtu wait_for 5 mtu_is_1400
+[ "$(uname -m)" != x86_64 ] || check $id.show_id_exists programs "$tc_id"
+check_eq $id.show_less 0 "$(ctl show dp0 | grep -c mtu)"
+cat > "$WORK/term.py" <<'END'
+import pty, sys
+pty.spawn(sys.argv[1:])
+END
+sw python3 "$WORK/term.py" "$O/ovsxdpctl" show dp0 < /dev/null |
+	tr -d '\r' > "$WORK/shown"
+check_eq $id.show_fits "" "$(grep -E '.{81}' "$WORK/shown")"
+check_eq $id.show_broken_alike "$(ctl show dp0 | tr -s ' \n' ' ')" \
+	"$(tr -s ' \n' ' ' < "$WORK/shown")"
+check $id.show_whole_in_pipes grep -q '.\{81\}' <(ctl show dp0)
 check $id.statistics_anywhere ctl dump-flows -s dp0
 finish

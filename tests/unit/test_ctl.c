@@ -52,7 +52,12 @@ static void usage(void **state)
 		const char *text;
 	} bad[] = {
 		{ "ovsxdpctl", "no command" },
-		{ "ovsxdpctl frobnicate", "unknown command 'frobnicate'" },
+		{ "ovsxdpctl frobnicate", "unknown command 'frobnicate'\n" },
+		{ "ovsxdpctl dump-flow", "did you mean 'dump-flows'?" },
+		{ "ovsxdpctl shwo", "did you mean 'show'?" },
+		{ "ovsxdpctl --jsn show", "'--jsn'; did you mean '--json'?" },
+		{ "ovsxdpctl --xyzzy show", "missing value: '--xyzzy'\n" },
+		{ "ovsxdpctl show --timeout", "'--timeout' needs a value" },
 		{ "ovsxdpctl add-dp", "add-dp: too few arguments" },
 		{ "ovsxdpctl del-dp a b", "del-dp: too many arguments" },
 		{ "ovsxdpctl --upcalls show",
