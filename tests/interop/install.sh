@@ -19,7 +19,14 @@ check interop.install.install in_dest install
 check_eq interop.install.other_services "" \
 	"$(files | grep 'service\.d/\|modprobe')"
 check interop.install.openvswitch in_dest install-openvswitch
-check_eq interop.install.files "./etc/default/ovsxdp
+# the exporter, where it could be built
+exporter=
+[ ! -x "$O/ovsxdp-exporter" ] || exporter="
+./opt/ovsxdp/lib/systemd/system/ovsxdp-exporter.service
+./opt/ovsxdp/sbin/ovsxdp-exporter
+./opt/ovsxdp/share/ovsxdp/grafana/ovsxdp.json"
+check_eq interop.install.files "$(sort <<- END
+./etc/default/ovsxdp
 ./opt/ovsxdp/bin/ovsxdp-run
 ./opt/ovsxdp/include/ovsxdp/abi.h
 ./opt/ovsxdp/lib/libovsxdp.a
@@ -35,8 +42,11 @@ check_eq interop.install.files "./etc/default/ovsxdp
 ./opt/ovsxdp/share/bash-completion/completions/ovsxdpctl
 ./opt/ovsxdp/share/bash-completion/completions/ovsxdpd
 ./opt/ovsxdp/share/man/man1/ovsxdp-run.1
+./opt/ovsxdp/share/man/man8/ovsxdp-exporter.8
 ./opt/ovsxdp/share/man/man8/ovsxdpctl.8
-./opt/ovsxdp/share/man/man8/ovsxdpd.8" \
+./opt/ovsxdp/share/man/man8/ovsxdpd.8$exporter
+END
+)" \
 	"$(files | grep -v 'include/ovsxdp/\([^a]\|a[^b]\|abi/\)')"
 check_eq interop.install.headers "$(cd include/ovsxdp && echo ./*.h abi/*.h)" \
 	"$(cd "$to/include/ovsxdp" && echo ./*.h abi/*.h)"
