@@ -137,6 +137,25 @@ static void note_in_port(const struct flow_cmd *c)
 	}
 }
 
+static void flow_msg(struct ox_msg *m, uint16_t flags, uint8_t cmd,
+		     uint32_t dp_ifindex, const struct ox_odp_flow *fl,
+		     const struct ox_odp_attrs *acts)
+{
+	ox_msg_begin(m, OX_GENL_FLOW, flags, cmd, dp_ifindex);
+	put_flow(m, fl, true);
+	put_attrs(m, OVS_FLOW_ATTR_ACTIONS, acts);
+}
+
+int ox_flow_add(struct ox_ctl *ctl, uint32_t dp_ifindex,
+		const struct ox_odp_flow *fl, const struct ox_odp_attrs *acts)
+{
+	struct ox_msg m;
+
+	flow_msg(&m, NLM_F_CREATE | NLM_F_EXCL, OVS_FLOW_CMD_NEW, dp_ifindex,
+		 fl, acts);
+	return ox_conn_talk(ctl->conn, &m, NULL, NULL, &ctl->err);
+}
+
 static int flow_put(struct ox_ctl *ctl, uint8_t cmd, uint16_t flags)
 {
 	_cleanup_flow_cmd_ struct flow_cmd c;
@@ -145,9 +164,7 @@ static int flow_put(struct ox_ctl *ctl, uint8_t cmd, uint16_t flags)
 
 	if (err)
 		return err;
-	ox_msg_begin(&m, OX_GENL_FLOW, flags, cmd, c.dp.ifindex);
-	put_flow(&m, &c.flow, true);
-	put_attrs(&m, OVS_FLOW_ATTR_ACTIONS, &c.actions);
+	flow_msg(&m, flags, cmd, c.dp.ifindex, &c.flow, &c.actions);
 	if (ctl->clear)
 		ox_msg_put(&m, OVS_FLOW_ATTR_CLEAR, NULL, 0);
 	err = flow_send(ctl, &m);

@@ -228,6 +228,11 @@ void ox_flow_print(FILE *f, const struct ox_flow_info *fl,
 void ox_flow_print_stats(FILE *f, const struct ox_flow_info *fl);
 cJSON *ox_flow_json(const struct ox_flow_info *fl,
 		    const struct ox_odp_style *st);
+/* {"ufid": ..., "match": ..., "actions": ...}, each as the tool reads it. */
+cJSON *ox_flow_json_saved(const struct ox_flow_info *fl);
+/* A new flow; -EEXIST. */
+int ox_flow_add(struct ox_ctl *ctl, uint32_t dp_ifindex,
+		const struct ox_odp_flow *fl, const struct ox_odp_attrs *acts);
 /* The number of the flow's ingress port; OX_NONE: not matched exactly. */
 uint32_t ox_flow_in_port(const struct ox_flow_info *fl);
 /* fn for each flow; or for each of those that linger. */
@@ -260,6 +265,8 @@ int ox_cmd_conntrack_stats(struct ox_ctl *ctl);
 int ox_cmd_ct_set_limits(struct ox_ctl *ctl);
 int ox_cmd_ct_get_limits(struct ox_ctl *ctl);
 int ox_cmd_ct_del_limits(struct ox_ctl *ctl);
+int ox_cmd_save(struct ox_ctl *ctl);
+int ox_cmd_restore(struct ox_ctl *ctl);
 int ox_cmd_stats(struct ox_ctl *ctl);
 int ox_cmd_top(struct ox_ctl *ctl);
 int ox_cmd_monitor(struct ox_ctl *ctl);

@@ -159,6 +159,18 @@ cJSON *ox_flow_json(const struct ox_flow_info *fl,
 	return o;
 }
 
+cJSON *ox_flow_json_saved(const struct ox_flow_info *fl)
+{
+	const struct ox_odp_style st = { .more = true };
+	cJSON *o = cJSON_CreateObject();
+
+	if (fl->ufid)
+		add_text(o, "ufid", print_ufid, fl, &st);
+	add_text(o, "match", print_match, fl, &st);
+	add_text(o, "actions", print_acts, fl, &st);
+	return o;
+}
+
 static bool u32_attr(const struct nlattr *nest, uint16_t type, uint32_t *v)
 {
 	const struct nlattr *tb[OVS_KEY_ATTR_MAX + 1];

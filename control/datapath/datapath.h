@@ -25,6 +25,12 @@ struct ox_options {
 	bool no_tunnel_pmtu;
 };
 
+/* A datapath that goes on without this daemon. */
+struct ox_left {
+	char name[OX_NAME_LEN];
+	char why[256];
+};
+
 /* What the daemon serves; the list itself is ports.datapaths. */
 struct ox_datapaths {
 	struct ox_options opt;
@@ -38,8 +44,11 @@ struct ox_datapaths {
 	 */
 	struct ox_ct_set *ct_set;
 	struct ox_ct_mem *ct; /* of ct_set */
-	pthread_t closer;     /* lets go of the one that was deleted last */
-	bool closing;	      /* it has been started, and not joined yet */
+	char ct_left[256];    /* why not, if its maps are of another version */
+	struct ox_left *left; /* of another ABI version; owned */
+	uint32_t n_left;
+	pthread_t closer; /* lets go of the one that was deleted last */
+	bool closing;	  /* it has been started, and not joined yet */
 };
 
 /* In the order of their creation, without those that are being removed: NULL

@@ -106,12 +106,18 @@ static int put_meter(struct ox_nlbuf *b, uint32_t id, const struct ox_meter *m)
 {
 	const uint64_t counts[4] = { m->packets, m->bytes, m->band_packets,
 				     m->band_bytes };
+	bool band = m->flags & OX_METER_BAND;
 	int err = ox_nl_put_u32(b, OX_A_METER_ID, id);
 
 	/* without a band it has none */
-	return err
-		       ?: ox_nl_put(b, OX_A_METER_COUNTS, counts,
-				    m->flags & OX_METER_BAND ? 32 : 16);
+	if (!err)
+		err = ox_nl_put(b, OX_A_METER_COUNTS, counts, band ? 32 : 16);
+	if (!err)
+		err = ox_nl_put_u32(b, OX_A_METER_FLAGS, m->flags);
+	if (err || !band)
+		return err;
+	err = ox_nl_put_u32(b, OX_A_METER_RATE, m->rate);
+	return err ?: ox_nl_put_u32(b, OX_A_METER_BURST, m->burst);
 }
 
 int ox_counts_meters(struct ox_dump *d, struct ox_nlbuf *b)

@@ -330,6 +330,35 @@ static int dump_port(struct ox_dump *d, struct ox_nlbuf *b)
 	return 0;
 }
 
+static int put_left(struct ox_nlbuf *b, const struct ox_datapaths *all,
+		    const struct ox_left *l)
+{
+	char path[512];
+	int err = ox_nl_put_str(b, OX_A_DP_NAME, l->name);
+
+	snprintf(path, sizeof(path), "%s/%s", all->space.folder, l->name);
+	if (!err)
+		err = ox_nl_put_str(b, OX_A_DP_PATH, path);
+	return err ?: ox_nl_put_str(b, OX_A_DP_BUILD_WHY, l->why);
+}
+
+/* cursor[0]: those dumped. */
+static int dump_left(struct ox_dump *d, struct ox_nlbuf *b)
+{
+	const struct ox_datapaths *all = d->datapaths;
+
+	for (; d->cursor[0] < all->n_left; d->cursor[0]++) {
+		if (dump_begin(d, b, OX_CMD_LEFT_GET, 0))
+			return 1;
+		if (put_left(b, all, &all->left[d->cursor[0]])) {
+			ox_nl_abort(b);
+			return 1;
+		}
+		ox_nl_end(b);
+	}
+	return 0;
+}
+
 #define OP(cmd_, doit_, dumpit_)                                      \
 	{                                                             \
 		.cmd = (cmd_), .flags = GENL_UNS_ADMIN_PERM,          \
@@ -354,6 +383,7 @@ static const struct ox_genl_op ops[] = {
 	  .dumpit = ox_counts_meters,
 	  .dump_done = ox_counts_meters_done },
 	OP(OX_CMD_CT_GET, ox_counts_ct, ox_counts_zones),
+	OP(OX_CMD_LEFT_GET, NULL, dump_left),
 };
 
 const struct ox_genl_family ox_fam_ovsxdp = {

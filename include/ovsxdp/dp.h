@@ -145,7 +145,8 @@ int ox_renew_fd(const struct ox_dp *dp);
  * No other thread may use dp meanwhile.
  */
 int ox_renew_end(struct ox_dp *dp, uint32_t *n_devices, struct ox_err *e);
-/* Waits for the thread, and forgets what it has loaded. Before ox_dp_close(). */
+/* Waits for the thread, and forgets what it has loaded. Before ox_dp_close().
+ */
 void ox_renew_drop(struct ox_dp *dp);
 /* Goes on with what ox_renew_end() had begun in a process that died. 1: there
  * was something. */
@@ -166,6 +167,9 @@ const char *ox_dp_path(const struct ox_dp *dp);
 /* Opens or creates it in a folder; zeroed and with magic and version when
  * new. */
 int ox_state_open(const char *folder, struct ox_state_mem **out,
+		  struct ox_err *e);
+/* A new one in its place: the old one is of another version (-EPROTO). */
+int ox_state_anew(const char *folder, struct ox_state_mem **out,
 		  struct ox_err *e);
 void ox_state_close(struct ox_state_mem *st); /* the pin stays; NULL ok */
 

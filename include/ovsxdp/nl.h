@@ -96,12 +96,16 @@ enum ox_cmd {
 	OX_CMD_DP_SET,
 	/* do: OX_A_DAEMON, what the daemon counts of itself. */
 	OX_CMD_DAEMON_GET,
-	/* dump: OX_A_METER_* of a datapath's meters. */
+	/* dump: OX_A_METER_* of a datapath's meters: as they were made,
+	 * and what they have counted. */
 	OX_CMD_METER_GET,
 	/* do: OX_A_CT, what connection tracking counts; dump: OX_A_CT_ZONE* of
 	 * the zones that have connections or a limit of their own. -EOPNOTSUPP
 	 * where it isn't served. */
 	OX_CMD_CT_GET,
+	/* dump: datapaths that are left alone, because they are of another ABI
+	 * version: OX_A_DP_NAME, _PATH, and why in OX_A_DP_BUILD_WHY. */
+	OX_CMD_LEFT_GET,
 	OX_CMD_MAX__,
 };
 
@@ -148,6 +152,9 @@ enum ox_attr {
 	OX_A_PORT_XDP_ID, /* u32: kernel id of our XDP program; 0: not there */
 	OX_A_PORT_TC_ID,  /* u32: the same of the skb tier's */
 	OX_A_PORT_TCX,	  /* u32: 1 if that is on a tcx hook, 0: clsact */
+	OX_A_METER_FLAGS,   /* u32 OX_METER_* of abi.h */
+	OX_A_METER_RATE,    /* u32, of a meter with a band */
+	OX_A_METER_BURST,   /* u32 */
 	OX_A_MAX__,
 };
 
