@@ -96,6 +96,32 @@ start "$O/ovsxdpd"
 check e2e.upgrade.after_refusal wait_for 30 runs "$old"
 send > /dev/null
 check_eq e2e.upgrade.number_back "$((before + 6))" "$(count 1 tx)"
+
+# a daemon that dies in the middle: the next one goes on
+die() { # id program build where
+	daemon_kill TERM
+	start "$2" LD_PRELOAD="$O/tests/libdeny.so" OX_DIE="$4"
+	check "e2e.upgrade.$1_dies" wait_for 30 eval "! kill -0 $DAEMON"
+	wait "$DAEMON" 2> /dev/null
+	check "e2e.upgrade.$1_forwards" host 1 ping -q -c 3 -i 0.01 -W 30 \
+		10.0.0.2
+	start "$2"
+	check "e2e.upgrade.$1_goes_on" wait_for 30 runs "$3"
+	check_eq "e2e.upgrade.$1_litter" "" "$(find "$ROOT" -name 'next-*')"
+}
+# on kernels without tcx, and of XDP, programs are attached by netlink
+if ! mode_is_xdp && sw "$O/ovsxdpctl" check-host | grep -q '^tcx.*yes'
+then
+	die attach "$other" "$new" attach:2
+else
+	die rename_first "$other" "$new" rename:1
+fi
+die pin "$O/ovsxdpd" "$old" pin:4
+die rename "$other" "$new" rename:8
+die rename_last "$O/ovsxdpd" "$old" rename:9
+before=$(count 1 tx)
+send > /dev/null
+check_eq e2e.upgrade.number_last "$((before + 3))" "$(count 1 tx)"
 check_eq e2e.upgrade.counters_carried 6 "$(reason work_limit)"
 check e2e.upgrade.del_dp ctl del-dp dp0
 check_eq e2e.upgrade.nothing_left "" \

@@ -5,10 +5,13 @@
  * (AF_PACKET), ringbuf, loop (bpf_loop), load (the program of lists in the skb
  * tier). Answers are those of a kernel that
  * was built without, or is older. While the file OX_HOLD is there, the verifier
- * doesn't come to an end with the programs of a datapath.
+ * doesn't come to an end with the programs of a datapath. OX_DIE=WHAT:N kills
+ * the program at the Nth step by which new programs come into their place: pin,
+ * attach or rename.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -61,6 +64,26 @@ static bool map_denied(const union bpf_attr *a)
 static bool hook_denied(uint32_t type)
 {
 	return (type == TCX_INGRESS || type == TCX_EGRESS) && denied("tcx");
+}
+
+static void die_at(const char *what)
+{
+	const char *when = getenv("OX_DIE");
+	size_t n = strlen(what);
+	static int steps;
+
+	if (when && !strncmp(when, what, n) && when[n] == ':' &&
+	    ++steps == atoi(when + n + 1))
+		kill(getpid(), SIGKILL);
+}
+
+int rename(const char *from, const char *to)
+{
+	int (*real)(const char *, const char *) = dlsym(RTLD_NEXT, "rename");
+
+	if (strstr(from, "/next-"))
+		die_at("rename");
+	return real(from, to);
 }
 
 /* As the verifier of an older kernel says it. */
@@ -134,6 +157,13 @@ long syscall(long nr, ...)
 		return refuse(EINVAL);
 	if (nr == SYS_bpf && v[0] == BPF_PROG_LOAD)
 		hold((const union bpf_attr *)v[1]);
+	if (nr == SYS_bpf && v[0] == BPF_PROG_ATTACH)
+		die_at("attach");
+	if (nr == SYS_bpf && v[0] == BPF_OBJ_PIN &&
+	    strstr((const char *)(uintptr_t)((const union bpf_attr *)v[1])
+			   ->pathname,
+		   "/next-"))
+		die_at("pin");
 	rc = real(nr, v[0], v[1], v[2], v[3], v[4], v[5]);
 	if (nr == SYS_bpf && !rc && v[0] == BPF_OBJ_GET_INFO_BY_FD)
 		info_edit((const union bpf_attr *)v[1]);
