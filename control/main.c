@@ -295,6 +295,20 @@ static int space_open(struct ox_datapaths *all, struct ox_err *e)
 	return err;
 }
 
+/* Of another version: who had subscribed to notifications has to do it again,
+ * but nobody's packets wait for that. */
+static int state_open(struct daemon *d, struct ox_err *e)
+{
+	const char *folder = d->datapaths.space.own;
+	int err = ox_state_open(folder, &d->state, e);
+
+	if (err != -EPROTO)
+		return err;
+	ox_log_warn("%s: begins anew, and subscriptions to notifications end",
+		    e->msg);
+	return ox_state_anew(folder, &d->state, e);
+}
+
 static int register_families(struct daemon *d, struct ox_err *e)
 {
 	static const struct ox_genl_family *const families[] = {
@@ -373,7 +387,7 @@ static int daemon_open(struct daemon *d, struct ox_err *e)
 		return ox_err_set(e, err, "epoll: %s", strerror(-err));
 	err = space_open(all, e);
 	if (!err)
-		err = ox_state_open(all->space.own, &d->state, e);
+		err = state_open(d, e);
 	if (!err)
 		err = ox_genl_open(d->loop, d->state, all, &d->genl, e);
 	if (!err)

@@ -173,8 +173,9 @@ static int bad_abi(const struct ox_ct_set *s, uint32_t version,
 {
 	return ox_err_set(e, -EPROTO,
 			  "%s has version %u of connection tracking, this is "
-			  "%u: use the version that made it",
-			  s->path, version, OX_CT_ABI_VERSION);
+			  "%u: its connections go on, but this daemon serves "
+			  "none. They end with 'rm -r %s' and a restart",
+			  s->path, version, OX_CT_ABI_VERSION, s->path);
 }
 
 /* -EILSEQ: its maker died. Looks at the head only, as another version's may be

@@ -35,10 +35,14 @@ static int open_map(struct ox_dp *dp, enum ox_map i, struct ox_err *e)
 
 static int bad_abi(const struct ox_dp *dp, uint32_t version, struct ox_err *e)
 {
-	return ox_err_set(e, -EPROTO,
-			  "%s has ABI version %u, this is %u: use the version "
-			  "that made it, also to delete it",
-			  dp->path, version, OX_ABI_VERSION);
+	return ox_err_set(
+		e, -EPROTO,
+		"%s has ABI version %u, this is %u: made by %s "
+		"ovsxdpd, it forwards on. Start that one again, "
+		"ovsxdpctl save and del-dp, and restore it here",
+		dp->path, version, OX_ABI_VERSION,
+		version ? (version > OX_ABI_VERSION ? "a newer" : "an older")
+			: "another");
 }
 
 /* Another version's config may have another size: looks at its head only. */

@@ -79,6 +79,19 @@ int ox_state_open(const char *folder, struct ox_state_mem **out,
 	return state_create(folder, out, e);
 }
 
+int ox_state_anew(const char *folder, struct ox_state_mem **out,
+		  struct ox_err *e)
+{
+	_cleanup_free_ char *path = ox_pin_path(folder, OX_STATE);
+
+	if (!path)
+		return -ENOMEM;
+	if (unlink(path) && errno != ENOENT)
+		return ox_err_set(e, -errno, "can't remove %s: %s", path,
+				  strerror(errno));
+	return state_create(folder, out, e);
+}
+
 void ox_state_close(struct ox_state_mem *st)
 {
 	ox_map_munmap(st, sizeof(*st), 1);

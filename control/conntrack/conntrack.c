@@ -31,6 +31,13 @@ int ox_conntrack_open(struct ox_datapaths *all, struct ox_err *e)
 	if (ox_ct_served == OX_CT_SERVE_NONE)
 		return 0;
 	err = ox_ct_set_open(all->space.own, &p, &all->ct_set, e);
+	if (err == -EPROTO) {
+		/* all that needs no connections goes on */
+		ox_log_err("%s", e->msg);
+		snprintf(all->ct_left, sizeof(all->ct_left), "%s", e->msg);
+		ox_ct_served = OX_CT_SERVE_NONE;
+		return 0;
+	}
 	if (err)
 		return err;
 	all->ct = ox_ct_set_mem(all->ct_set);

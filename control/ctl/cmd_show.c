@@ -5,10 +5,12 @@
  */
 #include "control/ctl/ctl.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "ovsxdp/cleanup.h"
+#include "ovsxdp/nl.h"
 
 static uint64_t lookups(const struct ox_dp_info *dp)
 {
@@ -145,9 +147,38 @@ static int each_dp(struct ox_ctl *ctl,
 	return err;
 }
 
+static int print_left(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *tb[OX_A_MAX__];
+	char name[16], why[256];
+	FILE *f = arg;
+
+	ox_msg_attrs(nlh, tb, OX_A_MAX__ - 1);
+	ox_attr_str(tb[OX_A_DP_NAME], name, sizeof(name));
+	ox_attr_str(tb[OX_A_DP_BUILD_WHY], why, sizeof(why));
+	fprintf(f, "%s: left alone: %s\n", name, why);
+	return 0;
+}
+
+/* Datapaths that the daemon doesn't serve. They are none for JSON's readers,
+ * who expect all of a datapath. */
+static int show_left(struct ox_ctl *ctl)
+{
+	struct ox_msg m;
+
+	ox_msg_begin(&m, OX_GENL_OVSXDP, NLM_F_DUMP, OX_CMD_LEFT_GET, 0);
+	return ox_conn_talk(ctl->conn, &m, print_left, ctl->out, &ctl->err);
+}
+
 int ox_cmd_show(struct ox_ctl *ctl)
 {
-	return each_dp(ctl, show_one);
+	int err = each_dp(ctl, show_one);
+
+	if (err || ctl->argc || ctl->json)
+		return err;
+	err = show_left(ctl);
+	/* a daemon before this one has no such command */
+	return err == -EOPNOTSUPP ? 0 : err;
 }
 
 static void stats_line(FILE *f, const char *name, uint64_t v)

@@ -407,6 +407,9 @@ void ox_datapath_close_all(struct ox_datapaths *all)
 		ox_datapath_free(dp);
 	}
 	closer_wait(all);
+	free(all->left);
+	all->left = NULL;
+	all->n_left = 0;
 	ox_packet_close(&all->packets);
 	ox_spare_close(&all->spares);
 }

@@ -155,6 +155,21 @@ static void datapath_take(struct ox_datapath *dp)
 		    dp->n_ports, ox_table_n_flows(dp->table));
 }
 
+/* It forwards on, and show tells of it. */
+static void leave(struct ox_datapaths *all, const char *name, const char *why)
+{
+	struct ox_left *l =
+		reallocarray(all->left, all->n_left + 1, sizeof(*l));
+
+	ox_log_err("%s/%s is left alone: %s", all->space.folder, name, why);
+	if (!l)
+		return;
+	all->left = l;
+	l += all->n_left++;
+	snprintf(l->name, sizeof(l->name), "%s", name);
+	snprintf(l->why, sizeof(l->why), "%s", why);
+}
+
 static void folder_take(struct ox_datapaths *all, const char *name)
 {
 	struct ox_datapath *dp = NULL;
@@ -175,8 +190,7 @@ static void folder_take(struct ox_datapaths *all, const char *name)
 		err = ox_datapath_new(all, name, handle, &dp, &e);
 	}
 	if (err)
-		ox_log_err("%s/%s is left alone: %s", all->space.folder, name,
-			   e.msg[0] ? e.msg : strerror(-err));
+		leave(all, name, e.msg[0] ? e.msg : strerror(-err));
 	else if (dp)
 		datapath_take(dp);
 }

@@ -71,7 +71,11 @@ static void begin(struct ox_datapath *dp)
 	struct ox_err e = { 0 };
 	int err;
 
-	err = ox_renew_start(dp->dp, all->ct_set, NICE_UPGRADE, &e);
+	/* its programs may have these connections */
+	if (all->ct_left[0])
+		err = ox_err_set(&e, -EPROTO, "%s", all->ct_left);
+	else
+		err = ox_renew_start(dp->dp, all->ct_set, NICE_UPGRADE, &e);
 	if (!err)
 		err = ox_loop_add(dp->packets->loop, ox_renew_fd(dp->dp),
 				  EPOLLIN, on_loaded, dp, &dp->upgrade);
