@@ -121,24 +121,29 @@ static int swap_clone(struct swap *s)
 
 /* ---- all devices ---- */
 
+/* Branches of a new program find theirs: that is there first. */
 static const struct {
 	enum ox_prog_nr p;
+	int round;
 	int (*swap)(struct swap *s);
 } swaps[] = {
-	{ OX_P_XDP, swap_xdp },
-	{ OX_P_TC, swap_tc },
-	{ OX_P_LISTEN, swap_listen },
-	{ OX_P_CLONE, swap_clone },
+	{ OX_P_CLONE, 0, swap_clone },
+	{ OX_P_XDP, 1, swap_xdp },
+	{ OX_P_TC, 1, swap_tc },
+	{ OX_P_LISTEN, 1, swap_listen },
 };
+#define ROUNDS 2
 
-static int swap_one(struct swap *s, const char *name, struct ox_err *e)
+static int swap_one(struct swap *s, int round, const char *name,
+		    struct ox_err *e)
 {
 	const char *said;
 	int err = 0;
 
 	ox_print_begin();
 	for (size_t i = 0; !err && i < sizeof(swaps) / sizeof(swaps[0]); i++)
-		if (s->from[swaps[i].p].id != s->to[swaps[i].p].id)
+		if (swaps[i].round == round &&
+		    s->from[swaps[i].p].id != s->to[swaps[i].p].id)
 			err = swaps[i].swap(s);
 	said = ox_print_end();
 	return err ? ox_err_set(e, err,
@@ -153,6 +158,26 @@ static void names_free(struct if_nameindex **n)
 		if_freenameindex(*n);
 }
 
+static int swap_round(const struct if_nameindex *all, int round,
+		      const struct ox_prog *from, const struct ox_prog *to,
+		      uint32_t *n_devices, struct ox_err *e)
+{
+	int err = 0;
+
+	*n_devices = 0;
+	for (; !err && all->if_index; all++) {
+		struct swap s = {
+			.ifindex = all->if_index,
+			.from = from,
+			.to = to,
+		};
+
+		err = swap_one(&s, round, all->if_name, e);
+		*n_devices += s.changed;
+	}
+	return err;
+}
+
 int ox_swap_begin(const struct ox_prog *from, const struct ox_prog *to,
 		  uint32_t *n_devices, struct ox_err *e)
 {
@@ -163,16 +188,8 @@ int ox_swap_begin(const struct ox_prog *from, const struct ox_prog *to,
 	if (!all)
 		return ox_err_set(e, -errno, "can't list the devices: %s",
 				  strerror(errno));
-	for (struct if_nameindex *i = all; !err && i->if_index; i++) {
-		struct swap s = {
-			.ifindex = i->if_index,
-			.from = from,
-			.to = to,
-		};
-
-		err = swap_one(&s, i->if_name, e);
-		*n_devices += s.changed;
-	}
+	for (int round = 0; !err && round < ROUNDS; round++)
+		err = swap_round(all, round, from, to, n_devices, e);
 	return err;
 }
 
