@@ -13,5 +13,5 @@ for kind in vxlan geneve ip_gre ip6_gre veth; do
 	modprobe $kind || { echo "not ok - vm.tunnels: no module $kind"; exit 1; }
 done
 # what this kernel has can't be skipped
-tests/e2e/tunnel_kinds.sh "$@" | sed 's/^ok\(.*this kernel has no\)/not ok\1/'
+tests/e2e/tunnel_kinds.sh "$@" | sed -u 's/^ok\(.*this kernel has no\)/not ok\1/'
 exit "${PIPESTATUS[0]}"
