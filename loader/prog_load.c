@@ -30,15 +30,15 @@ struct job {
 
 /* The constants; each object's frozen data is a type of its own with the same
  * names in it. */
-#define SET_CONSTANTS(rodata, c, ct)                            \
-	do {                                                    \
-		if (ct)                                         \
-			(rodata)->ox_ct_rc_n_buckets =          \
+#define SET_CONSTANTS(rodata, c, ct)                                \
+	do {                                                        \
+		if (ct)                                             \
+			(rodata)->ox_ct_rc_n_buckets =              \
 				ox_ct_set_mem(ct)->conf->n_buckets; \
-		(rodata)->ox_rc_n_buckets = (c)->n_buckets;     \
-		(rodata)->ox_rc_chunk_shift = (c)->chunk_shift; \
-		(rodata)->ox_rc_max_ports = (c)->max_ports;     \
-		(rodata)->ox_rc_max_masks = (c)->max_masks;     \
+		(rodata)->ox_rc_n_buckets = (c)->n_buckets;         \
+		(rodata)->ox_rc_chunk_shift = (c)->chunk_shift;     \
+		(rodata)->ox_rc_max_ports = (c)->max_ports;         \
+		(rodata)->ox_rc_max_masks = (c)->max_masks;         \
 	} while (0)
 
 /* Frozen data has the object's name in front and stays its program's. */

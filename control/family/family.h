@@ -16,7 +16,7 @@ extern const struct ox_genl_family ox_fam_flow;
 extern const struct ox_genl_family ox_fam_packet;
 extern const struct ox_genl_family ox_fam_meter;
 extern const struct ox_genl_family ox_fam_ct_limit; /* if ox_datapaths.ct */
-extern const struct ox_genl_family ox_fam_ovsxdp; /* private: nl.h */
+extern const struct ox_genl_family ox_fam_ovsxdp;   /* private: nl.h */
 
 /* Notification of a vport that goes without a request (its netdev has gone);
  * for ox_ports.gone. */

@@ -152,9 +152,9 @@ enum ox_attr {
 	OX_A_PORT_XDP_ID, /* u32: kernel id of our XDP program; 0: not there */
 	OX_A_PORT_TC_ID,  /* u32: the same of the skb tier's */
 	OX_A_PORT_TCX,	  /* u32: 1 if that is on a tcx hook, 0: clsact */
-	OX_A_METER_FLAGS,   /* u32 OX_METER_* of abi.h */
-	OX_A_METER_RATE,    /* u32, of a meter with a band */
-	OX_A_METER_BURST,   /* u32 */
+	OX_A_METER_FLAGS, /* u32 OX_METER_* of abi.h */
+	OX_A_METER_RATE,  /* u32, of a meter with a band */
+	OX_A_METER_BURST, /* u32 */
 	OX_A_MAX__,
 };
 

@@ -76,7 +76,7 @@ _Static_assert(sizeof(struct ox_port) == 64, "ox_port");
  * from it with their tunnel key, and gives them one. */
 #define OX_PORT_TUNNEL 0x80
 /* A tunnel's port without a device: encapsulation of our own. */
-#define OX_PORT_NATIVE	0x100
+#define OX_PORT_NATIVE 0x100
 /* enum ovs_vport_type of tunnels, for programs. */
 #define OX_VPORT_GRE	   3
 #define OX_VPORT_VXLAN	   4
@@ -84,9 +84,9 @@ _Static_assert(sizeof(struct ox_port) == 64, "ox_port");
 #define OX_VPORT_ERSPAN	   107
 #define OX_VPORT_IP6ERSPAN 108
 #define OX_VPORT_IP6GRE	   109
-#define OX_TUN_EXT_GBP	0x1 /* VXLAN: Group Based Policy */
-#define OX_TUN_EXT_GPE	0x2 /* VXLAN: Generic Protocol Extension */
-#define OX_TUN_EXT_MPLS 0x4 /* bareudp: multiproto */
+#define OX_TUN_EXT_GBP	   0x1 /* VXLAN: Group Based Policy */
+#define OX_TUN_EXT_GPE	   0x2 /* VXLAN: Generic Protocol Extension */
+#define OX_TUN_EXT_MPLS	   0x4 /* bareudp: multiproto */
 
 /* The part of a port that only user space reads; map "uports". */
 struct ox_uport {
