@@ -64,8 +64,9 @@ CONTROL_SRC := $(foreach r,$(ROOMS),$(call room_src,$(r)))
 CTL_SRC     := $(filter-out control/ctl/main.c,$(wildcard control/ctl/*.c))
 
 # The exporter is left out where libmicrohttpd isn't.
-MHD_LIBS := $(shell $(CC) $(CPPFLAGS) -include microhttpd.h -E - < /dev/null \
-	    > /dev/null 2>&1 && echo -lmicrohttpd)
+MHD_LIBS := $(shell echo 'int main(void) { return !MHD_get_version(); }' | \
+	    $(CC) $(CPPFLAGS) $(LDFLAGS) -include microhttpd.h -x c - \
+	    -lmicrohttpd -o /dev/null 2> /dev/null && echo -lmicrohttpd)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 SKEL	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.skel.h,$(BPF_SRC)) $(O)/bpf/build.skel.h
