@@ -67,6 +67,10 @@ check_eq e2e.upgrade.lookups "$(($(count 1 rx) + 2 * $(count 2 rx)))" \
 	"$(json 'd[0]["hit"]' show dp0)"
 check_eq e2e.upgrade.no_litter "" "$(find "$ROOT" -name 'next-*')"
 
+# how it fails depends on the kind of hook alone, and each load of programs
+# takes seconds
+[[ $MODE != xdp-generic && $MODE != tc ]] || finish
+
 # the number takes effect with the programs that have it
 long=$(printf 'push_vlan(vid=5,pcp=0),pop_vlan,%.0s' {1..40})
 wire 3 1 "$long"
