@@ -194,6 +194,7 @@ check_eq $id.never_broken "" "$(grep -v '^[0-9]*$' "$WORK/echoed")"
 # when it goes (docs/tunnels.md).
 known='receive tunnel port not found|Invalid Geneve tunnel metadata'
 known+='|Failed to locate tunnel to reach|release unknown interface'
+known+='|terminating with signal 15' # as the test asks for
 known+='|port_del failed \(No such device'
 ovn_complaints | grep -vE "$known" > "$WORK/complaints"
 check_eq $id.log "" "$(cut -c1-300 "$WORK/complaints" | head -n 9)"
