@@ -130,7 +130,7 @@ def daemon_portid(sock):
 class Genl:
     """A socket to the families of the module or of the daemon."""
 
-    def __init__(self, portid=0, timeout=10.0):
+    def __init__(self, portid=0, timeout=60.0):
         self.portid = portid
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
         self.sock.setsockopt(270, 11, 1)  # NETLINK_EXT_ACK

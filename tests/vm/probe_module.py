@@ -856,7 +856,7 @@ class Probe:
         self.ask("command MISS", self.pk(frame, key, acts(), cmd=n.MISS))
         self.head("EXECUTE userspace: what comes back")
         me = n.Genl(self.nl.portid)
-        me.sock.settimeout(3)
+        me.sock.settimeout(60)
         for case, action in (
                 ("plain", n.a_userspace(me.pid)),
                 ("userdata", n.a_userspace(me.pid, b"abcde")),
