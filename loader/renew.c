@@ -5,55 +5,36 @@
  * them. It has fds of its own of all that it reads.
  */
 #include "loader/priv.h"
+#include "loader/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/resource.h>
 
 struct ox_renewal {
 	struct ox_objects objects;
 	struct ox_dp *dp; /* a handle that nobody else has */
 	struct ox_config cfg;
-	int done_fd;
-	int niceness;
-	bool joined;
-	pthread_t tid;
-	int rc; /* of the thread */
-	struct ox_err err;
+	struct ox_worker worker;
 };
 
-static void *renewal_run(void *arg)
+static int load(void *arg, struct ox_err *e)
 {
 	struct ox_renewal *r = arg;
-	uint64_t one = 1;
+	int err = ox_objects_load(&r->objects, r->dp, &r->cfg, e);
 
-	setpriority(PRIO_PROCESS, 0, r->niceness);
-	r->rc = ox_objects_load(&r->objects, r->dp, &r->cfg, &r->err);
 	ox_objects_clear(&r->objects);
-	/* can't fail: it is the first of 2^64 - 1 */
-	if (write(r->done_fd, &one, sizeof(one)) != sizeof(one))
-		abort();
-	return NULL;
-}
-
-static void join(struct ox_renewal *r)
-{
-	if (!r->joined)
-		pthread_join(r->tid, NULL);
-	r->joined = true;
+	return err;
 }
 
 static void renewal_free(struct ox_renewal *r)
 {
 	if (!r)
 		return;
-	join(r);
+	ox_worker_close(&r->worker);
 	ox_objects_clear(&r->objects);
 	ox_dp_close(r->dp);
-	ox_closep(&r->done_fd);
 	free(r);
 }
 
@@ -79,7 +60,7 @@ static int take_maps(struct ox_renewal *r, const struct ox_dp *dp)
 	return r->dp->map_fd[OX_M_BUILD] < 0 ? r->dp->map_fd[OX_M_BUILD] : 0;
 }
 
-static int begin(struct ox_renewal *r, const struct ox_dp *dp)
+static int begin(struct ox_renewal *r, const struct ox_dp *dp, int niceness)
 {
 	int err;
 
@@ -87,10 +68,7 @@ static int begin(struct ox_renewal *r, const struct ox_dp *dp)
 	if (!r->dp)
 		return -ENOMEM;
 	err = take_maps(r, dp);
-	if (!err)
-		err = ox_thread_start(&r->tid, renewal_run, r);
-	r->joined = err;
-	return err;
+	return err ? err : ox_worker_start(&r->worker, load, r, niceness);
 }
 
 int ox_renew_start(struct ox_dp *dp, struct ox_ct_set *ct, int niceness,
@@ -104,13 +82,11 @@ int ox_renew_start(struct ox_dp *dp, struct ox_ct_set *ct, int niceness,
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return ox_err_set(e, -ENOMEM, "out of memory");
+	ox_worker_init(&r->worker);
 	ox_objects_init(&r->objects);
 	r->objects.ct = ct;
 	r->cfg = *dp->mem.config;
-	r->niceness = niceness;
-	r->joined = true;
-	r->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	err = r->done_fd < 0 ? -errno : begin(r, dp);
+	err = begin(r, dp, niceness);
 	if (err) {
 		renewal_free(r);
 		return ox_err_set(e, err, "can't begin to load programs: %s",
@@ -122,7 +98,7 @@ int ox_renew_start(struct ox_dp *dp, struct ox_ct_set *ct, int niceness,
 
 int ox_renew_fd(const struct ox_dp *dp)
 {
-	return dp->renewal ? dp->renewal->done_fd : -1;
+	return dp->renewal ? dp->renewal->worker.done_fd : -1;
 }
 
 /* What of r's handle is to be dp's. */
@@ -148,10 +124,10 @@ int ox_renew_end(struct ox_dp *dp, uint32_t *n_devices, struct ox_err *e)
 	*n_devices = 0;
 	if (!r)
 		return -ENOENT;
-	join(r);
+	ox_worker_join(&r->worker);
 	dp->renewal = NULL;
-	if (r->rc) {
-		err = ox_err_set(e, r->rc, "%s", r->err.msg);
+	if (r->worker.rc) {
+		err = ox_err_set(e, r->worker.rc, "%s", r->worker.err.msg);
 	} else {
 		take_set(r, &s);
 		err = ox_next_enter(dp, &s, n_devices, e);
