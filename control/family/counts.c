@@ -4,6 +4,7 @@
  * the private family. Nothing here is done per packet or per flow.
  */
 #include "control/family/counts.h"
+#include "control/family/private.h"
 
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -39,20 +40,6 @@ int ox_counts_daemon(struct ox_req *req)
 		err = ox_sync_put_count(b, "link_events_lost",
 					ox_rtnl_lost(ports->rtnl));
 	return finish(req, b, mark, err);
-}
-
-/* Begins a message of a dump. */
-static int dump_begin(struct ox_dump *d, struct ox_nlbuf *b, uint8_t cmd,
-		      uint32_t dp_ifindex)
-{
-	struct ovs_header *h;
-	int err = ox_nl_begin(b, OX_GENL_OVSXDP, NLM_F_MULTI, d->nlh->nlmsg_seq,
-			      d->portid, cmd, OX_FAMILY_VERSION, sizeof(*h),
-			      (void **)&h);
-
-	if (!err)
-		h->dp_ifindex = (int)dp_ifindex;
-	return err;
 }
 
 /* ---- meters ---- */
@@ -132,7 +119,7 @@ int ox_counts_meters(struct ox_dump *d, struct ox_nlbuf *b)
 
 		if (dp->mem->ops->meter_get(dp->mem, id, &m))
 			continue;
-		if (dump_begin(d, b, OX_CMD_METER_GET, dp->ifindex))
+		if (ox_private_dump_begin(d, b, OX_CMD_METER_GET, dp->ifindex))
 			return 1;
 		if (put_meter(b, id, &m)) {
 			ox_nl_abort(b);
@@ -215,7 +202,7 @@ int ox_counts_zones(struct ox_dump *d, struct ox_nlbuf *b)
 
 		if (!n && !(m->zones[zone].flags & OX_CT_ZONE_LIMIT))
 			continue;
-		if (dump_begin(d, b, OX_CMD_CT_GET, 0))
+		if (ox_private_dump_begin(d, b, OX_CMD_CT_GET, 0))
 			return 1;
 		if (put_zone(b, zone, n, &m->zones[zone])) {
 			ox_nl_abort(b);

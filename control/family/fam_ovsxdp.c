@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "control/family/counts.h"
+#include "control/family/private.h"
 #include "control/netlink/genl_sync.h"
 #include "control/port/rtnl.h"
 #include "control/port/upper.h"
@@ -147,20 +148,6 @@ static int do_dp_set(struct ox_req *req)
 	return 0;
 }
 
-/* Begins a message of a dump. */
-static int dump_begin(struct ox_dump *d, struct ox_nlbuf *b, uint8_t cmd,
-		      uint32_t dp_ifindex)
-{
-	struct ovs_header *h;
-	int err = ox_nl_begin(b, OX_GENL_OVSXDP, NLM_F_MULTI, d->nlh->nlmsg_seq,
-			      d->portid, cmd, OX_FAMILY_VERSION, sizeof(*h),
-			      (void **)&h);
-
-	if (!err)
-		h->dp_ifindex = (int)dp_ifindex;
-	return err;
-}
-
 /* cursor[0]: datapaths dumped; [1]: the dump has begun. */
 static int dump_dp(struct ox_dump *d, struct ox_nlbuf *b)
 {
@@ -176,7 +163,7 @@ static int dump_dp(struct ox_dump *d, struct ox_nlbuf *b)
 	for (uint64_t i = 0; dp && i < d->cursor[0]; i++)
 		dp = ox_datapath_next(dp);
 	for (; dp; dp = ox_datapath_next(dp)) {
-		if (dump_begin(d, b, OX_CMD_DP_GET, dp->ifindex))
+		if (ox_private_dump_begin(d, b, OX_CMD_DP_GET, dp->ifindex))
 			return 1;
 		err = put_dp(b, dp);
 		if (err) {
@@ -319,7 +306,7 @@ static int dump_port(struct ox_dump *d, struct ox_nlbuf *b)
 
 		if (!ox_vport_exists(dp, no))
 			continue;
-		if (dump_begin(d, b, OX_CMD_PORT_GET, dp->ifindex))
+		if (ox_private_dump_begin(d, b, OX_CMD_PORT_GET, dp->ifindex))
 			return 1;
 		if (put_port(b, dp, no)) {
 			ox_nl_abort(b);
@@ -348,7 +335,7 @@ static int dump_left(struct ox_dump *d, struct ox_nlbuf *b)
 	const struct ox_datapaths *all = d->datapaths;
 
 	for (; d->cursor[0] < all->n_left; d->cursor[0]++) {
-		if (dump_begin(d, b, OX_CMD_LEFT_GET, 0))
+		if (ox_private_dump_begin(d, b, OX_CMD_LEFT_GET, 0))
 			return 1;
 		if (put_left(b, all, &all->left[d->cursor[0]])) {
 			ox_nl_abort(b);
