@@ -55,6 +55,19 @@ struct {
 	__type(value, __u32);
 } ipsec SEC(".maps");
 
+/* Shows 6.1's verifier that a length, which isn't 0, is at most max. Not 0: it
+ * is more. */
+static __always_inline int native_bound(__u32 *n, __u32 max)
+{
+	(*n)--;
+	barrier_var(*n);
+	if (*n >= max)
+		return -1;
+	(*n)++;
+	barrier_var(*n);
+	return 0;
+}
+
 static __always_inline struct ox_native_mem *native_here(void)
 {
 	__u32 zero = 0;

@@ -121,13 +121,8 @@ static __always_inline int native_opts_load(ox_ctx *c, __u32 at, __u32 n,
 {
 	if (!n)
 		return 0;
-	/* shows 6.1's verifier that it is neither 0 nor too much */
-	n--;
-	barrier_var(n);
-	if (n >= OX_TUN_OPTS_MAX)
+	if (native_bound(&n, OX_TUN_OPTS_MAX))
 		return -1;
-	n++;
-	barrier_var(n);
 	return bpf_skb_load_bytes(c, at, t->opts, n);
 }
 

@@ -195,13 +195,8 @@ static __always_inline int native_put(ox_ctx *c, __u32 at, const void *from,
 {
 	if (!n)
 		return 0;
-	/* shows 6.1's verifier that it is neither 0 nor too much */
-	n--;
-	barrier_var(n);
-	if (n >= max)
+	if (native_bound(&n, max))
 		return -1;
-	n++;
-	barrier_var(n);
 	return bpf_skb_store_bytes(c, at, from, n, BPF_F_RECOMPUTE_CSUM);
 }
 

@@ -29,13 +29,8 @@ static long native_sum_piece(__u32 i, void *arg)
 	(void)i;
 	if (n > OX_TUN_SUM_BYTES)
 		n = OX_TUN_SUM_BYTES;
-	/* shows 6.1's verifier that it is neither 0 nor too much */
-	n--;
-	barrier_var(n);
-	if (n >= OX_TUN_SUM_BYTES)
+	if (native_bound(&n, OX_TUN_SUM_BYTES))
 		return 1;
-	n++;
-	barrier_var(n);
 	if (bpf_skb_load_bytes(w->c, w->at, m->piece, n))
 		return 1;
 	*(__u32 *)(m->piece + n) = 0;
