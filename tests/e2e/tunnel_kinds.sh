@@ -7,27 +7,18 @@
 # of its own.
 
 . "$(dirname "$0")/../lib/e2e.sh"
+. tests/lib/second.sh
 own_modes
 
-S2=oxs2-$$
 DAEMON_OPTIONS=--tunnels=native
-in2() { nsenter --net="/run/netns/$S2" "$@"; }
-ctl2() { in2 "$O/ovsxdpctl" -t "$OVSXDP_TIMEOUT" "$@"; }
 six_on() { # command prefix, device
 	$1 sh -c 'echo 0 > /proc/sys/net/ipv6/conf/all/disable_ipv6
 		echo 0 > /proc/sys/net/ipv6/conf/'"$2"'/disable_ipv6'
 }
-ip netns add "$S2"
-HOSTS+=("$S2")
-quiet_ipv6 "$S2"
-in2 ip link set lo up
-dp_up 1
-sw ip link add u0 mtu 1600 type veth peer name u0 mtu 1600 netns "$S2"
+second_up
 for n in 1 2; do
 	ns=sw
 	[ $n = 1 ] || ns=in2
-	$ns ip addr add 172.16.0.$n/24 dev u0
-	$ns ip link set u0 up
 	six_on $ns u0
 	$ns ip -6 addr add fd16::$n/64 dev u0 nodad
 done
@@ -56,7 +47,7 @@ peer() { # type options...: host 2's h0
 }
 peer_gone() { host 2 ip link del h0; }
 flows() { # local remote [flags, each with a |, [more of the key]]
-	local six= m
+	local six='' m
 	[[ $2 != *:* ]] || six=ipv6_
 	ctl del-flows dp0
 	for m in "eth_type(0x0800),ipv4()" "eth_type(0x86dd),ipv6()"; do
@@ -142,19 +133,14 @@ in2 ip link set p1 up
 ipv6_up 2
 host 2 ip neigh replace 10.0.0.1 lladdr "$(mac 1)" dev h0
 host 2 ip -6 neigh replace fd00::1 lladdr "$(mac 1)" dev h0
-# shellcheck disable=SC2086 # several options
-nsenter --net="/run/netns/$S2" "$O/ovsxdpd" --root="$ROOT" --spare=off \
-	$DAEMON_OPTIONS >> "$WORK/daemon2" 2>&1 &
-PIDS+=($!)
-wait_for 20 ctl2 ping
-ctl2 add-dp dp0
+second_daemon
 ctl2 add-if dp0 p1,port_no=1
 both() { # type [more]: a port of that type on both
 	ctl add-if dp0 "t0,port_no=5,type=$1${2:-}"
 	ctl2 add-if dp0 "t0,port_no=5,type=$1${2:-}"
 }
 both_flows() { # address prefix, set's flags, match's flags
-	local six= m n c
+	local six='' m n c
 	[[ $1 != *:* ]] || six=ipv6_
 	for n in 1 2; do
 		c=ctl

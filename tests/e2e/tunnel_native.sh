@@ -6,12 +6,11 @@
 # host, and between them a wire.
 
 . "$(dirname "$0")/../lib/e2e.sh"
+. tests/lib/second.sh
 own_modes
 command -v ovs-dpctl > /dev/null || bail "openvswitch-switch is not installed"
 
-S2=oxs2-$$
 DAEMON_OPTIONS=--tunnels=native
-in2() { nsenter --net="/run/netns/$S2" "$@"; }
 dpctl() { # 1 or 2, arguments
 	local n=$1
 	shift
@@ -21,19 +20,8 @@ dpctl() { # 1 or 2, arguments
 		in2 timeout 120 "$O/ovsxdp-run" ovs-dpctl -vdpif_netlink:off "$@"
 	fi
 }
-ctl2() { in2 "$O/ovsxdpctl" -t "$OVSXDP_TIMEOUT" "$@"; }
 
-# the second one
-ip netns add "$S2"
-HOSTS+=("$S2")
-quiet_ipv6 "$S2"
-in2 ip link set lo up
-dp_up 1
-sw ip link add u0 mtu 1600 type veth peer name u0 mtu 1600 netns "$S2"
-sw ip addr add 172.16.0.1/24 dev u0
-in2 ip addr add 172.16.0.2/24 dev u0
-sw ip link set u0 up
-in2 ip link set u0 up
+second_up
 ip netns add "oxh2-$$"
 HOSTS+=("oxh2-$$")
 quiet_ipv6 "oxh2-$$"
@@ -42,12 +30,7 @@ host 2 ip addr add 10.0.0.2/24 dev h0
 host 2 ip link set h0 address "$(mac 2)"
 host 2 ip link set h0 up
 in2 ip link set p1 up
-# shellcheck disable=SC2086 # several options
-nsenter --net="/run/netns/$S2" "$O/ovsxdpd" --root="$ROOT" ${NO_SPARE:-} \
-	$DAEMON_OPTIONS >> "$WORK/daemon2" 2>&1 &
-PIDS+=($!)
-wait_for 20 ctl2 ping
-ctl2 add-dp dp0
+second_daemon
 ctl2 add-if dp0 p1,port_no=1
 
 check e2e.tunnel_native.add ctl add-if dp0 ge0,port_no=5,type=geneve,dst_port=6081

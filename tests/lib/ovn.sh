@@ -336,7 +336,7 @@ vm_lost() {
 	nsenter --net="/run/netns/$(ns_of "vm$n")" stdbuf -oL ping -i 0.02 \
 		-W 2 "$address" > "$WORK/pings" &
 	pid=$!
-	PIDS+=($pid)
+	PIDS+=("$pid")
 	sleep 0.5
 	"$@" > "$WORK/life" 2>&1
 	sleep 0.5

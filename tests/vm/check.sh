@@ -113,42 +113,15 @@ ct() { # packets
 	fi
 }
 
-nic() {
-	machine 280 --nics -m 3000 env O="$O" tests/vm/nic.sh
+# part NAME SECONDS [OPTION...]: tests/vm/NAME.sh in the machine, as TAP.
+part() {
+	local name=$1 limit=$2
+	shift 2
+	machine "$limit" "$@" env O="$O" "tests/vm/$name.sh"
 	if grep -q '^1\.\.' "$result"; then
 		grep -v '^1\.\.' "$result"
 	else
-		not_ok vm.nic "no end"
-	fi
-}
-
-# What is taken away from the kernel is named.
-host() {
-	machine 400 env O="$O" tests/vm/host.sh
-	if grep -q '^1\.\.' "$result"; then
-		grep -v '^1\.\.' "$result"
-	else
-		not_ok vm.host "no end"
-	fi
-}
-
-# What the benchmarks for real hosts send is what arrives.
-pktgen() {
-	machine 400 env O="$O" tests/vm/pktgen.sh
-	if grep -q '^1\.\.' "$result"; then
-		grep -v '^1\.\.' "$result"
-	else
-		not_ok vm.pktgen "no end"
-	fi
-}
-
-# Our own encapsulation against the devices of this kernel.
-tunnels() {
-	machine 400 env O="$O" tests/vm/tunnels.sh
-	if grep -q '^1\.\.' "$result"; then
-		grep -v '^1\.\.' "$result"
-	else
-		not_ok vm.tunnels "no end"
+		not_ok "vm.$name" "no end"
 	fi
 }
 
@@ -216,10 +189,13 @@ full() {
 	insns newest
 	packets xdp-generic $((CASES / 10))
 	packets auto $((CASES / 10))
-	nic
-	host
-	pktgen
-	tunnels
+	part nic 280 --nics -m 3000
+	# what is taken away from the kernel is named
+	part host 400
+	# what the benchmarks for real hosts send is what arrives
+	part pktgen 400
+	# our own encapsulation against the devices of this kernel
+	part tunnels 400
 	ct 100000
 	suite vm.tests_on_debian_kernel 2400 tests/e2e/*.sh \
 		"$O"/tests/bpf/test_*[a-z]

@@ -1,0 +1,33 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Sourced by tests/e2e/tunnel_*.sh after e2e.sh: a second switch S2, in a network
+# namespace of its own, and a wire u0 between both, 172.16.0.1 to .2.
+
+S2=oxs2-$$
+in2() { nsenter --net="/run/netns/$S2" "$@"; }
+ctl2() { in2 "$O/ovsxdpctl" -t "$OVSXDP_TIMEOUT" "$@"; }
+
+# Both namespaces, the first daemon, dp0 with port 1 in it, and the wire.
+second_up() {
+	ip netns add "$S2"
+	HOSTS+=("$S2")
+	quiet_ipv6 "$S2"
+	in2 ip link set lo up
+	dp_up 1
+	sw ip link add u0 mtu 1600 type veth peer name u0 mtu 1600 netns "$S2"
+	sw ip addr add 172.16.0.1/24 dev u0
+	in2 ip addr add 172.16.0.2/24 dev u0
+	sw ip link set u0 up
+	in2 ip link set u0 up
+}
+
+# Its daemon, and dp0 in it.
+second_daemon() {
+	# shellcheck disable=SC2086 # several options
+	nsenter --net="/run/netns/$S2" "$O/ovsxdpd" --root="$ROOT" \
+		${NO_SPARE:-} $DAEMON_OPTIONS >> "$WORK/daemon2" 2>&1 &
+	PIDS+=($!)
+	wait_for 20 ctl2 ping
+	ctl2 add-dp dp0
+}
