@@ -22,6 +22,8 @@ host 9 ip link set u0 up
 far_vxlan() { # options
 	host 9 ip link del h9 2> /dev/null
 	host 9 ip link add h9 mtu 1500 type vxlan dstport 4789 "$@"
+	# no frames of its own, also where the underlay speaks IPv6
+	host 9 sh -c "echo 1 > /proc/sys/net/ipv6/conf/h9/disable_ipv6"
 	host 9 ip link set h9 address "$(mac 9)"
 	host 9 ip addr add 10.0.0.9/24 dev h9
 	host 9 ip link set h9 up
