@@ -168,7 +168,7 @@ static void full_help(FILE *f)
 			c->args, c->help);
 	fputs("\nOptions of all commands:\n"
 	      "      --portid N       the daemon's netlink port id\n"
-	      "  -t, --timeout SEC    give up after this time (default 10)\n"
+	      "  -t, --timeout SEC    give up after this time (OVSXDP_TIMEOUT, or 10)\n"
 	      "  -h, --help           this text, or a command's\n"
 	      "  -V, --version        the version\n"
 	      "Options that only some commands take (COMMAND --help):\n",
@@ -241,6 +241,17 @@ static int option_timeout(struct ox_ctl *ctl, const char *text)
 
 	ctl->timeout_ms = (int)(seconds * 1000);
 	return ox_ctl_of(ctl, err, "--timeout");
+}
+
+/* What the environment says; the option --timeout comes after it. */
+static int env_timeout(struct ox_ctl *ctl)
+{
+	const char *text = getenv("OVSXDP_TIMEOUT");
+	double seconds = 10;
+	int err = text && *text ? arg_seconds(text, &seconds, &ctl->err) : 0;
+
+	ctl->timeout_ms = (int)(seconds * 1000);
+	return ox_ctl_of(ctl, err, "OVSXDP_TIMEOUT");
 }
 
 static int option_take(struct parsed *p, int opt, const char *arg)
@@ -414,13 +425,12 @@ int ox_ctl_main(int argc, char **argv, FILE *out, FILE *err_out)
 	struct parsed p = {
 		.ctl = {
 			.out = out,
-			.timeout_ms = 10000,
 			.interval = 1,
 		},
 	};
 	const struct ox_ctl_cmd *cmd;
 
-	if (options_parse(&p, argc, argv))
+	if (env_timeout(&p.ctl) || options_parse(&p, argc, argv))
 		return usage_error(err_out, NULL, &p.ctl.err);
 	if (p.version) {
 		fprintf(out, "ovsxdpctl %s\n", OX_VERSION);

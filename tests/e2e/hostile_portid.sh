@@ -74,7 +74,7 @@ id_now=$(published)
 check $id.another [ "$id_now" != 0x4f565358 ]
 check $id.said grep -q "no ovsxdpd: using $id_now" "$WORK/daemon"
 check $id.ping ping_ok
-sw "$O/ovsxdpctl" add-dp dp0
+ctl add-dp dp0
 check_eq $id.preload True "$(preload python3 -c "$ask")"
 check_eq $id.supervisor True \
 	"$(sw "$O/ovsxdp-seccomp" python3 -c "$ask" 2> "$WORK/supervisor")"

@@ -108,6 +108,23 @@ static void usage(void **state)
 	}
 }
 
+static void timeout_by_environment(void **state)
+{
+	struct result r;
+
+	(void)state;
+	setenv("OVSXDP_TIMEOUT", "soon", 1);
+	r = run("ovsxdpctl show");
+	assert_int_equal(r.status, 2);
+	assert_non_null(strstr(r.err, "OVSXDP_TIMEOUT: 'soon' is not a time"));
+	result_free(&r);
+	setenv("OVSXDP_TIMEOUT", "5", 1);
+	r = run("ovsxdpctl --version");
+	assert_int_equal(r.status, 0);
+	result_free(&r);
+	unsetenv("OVSXDP_TIMEOUT");
+}
+
 static void help(void **state)
 {
 	struct result r = run("ovsxdpctl --help");
@@ -540,6 +557,7 @@ static void top_grown(void **state)
 
 static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.ctl.usage", usage),
+	OX_TEST("unit.ctl.timeout_by_environment", timeout_by_environment),
 	OX_TEST("unit.ctl.help", help),
 	OX_TEST("unit.ctl.no_daemon", no_daemon),
 	OX_TEST("unit.ctl.error_text", error_text),
