@@ -18,8 +18,8 @@
 #include "side.h"
 #include "wire.h"
 
-#define SETTLE_MS 3	/* after everything expected is there */
-#define LIMIT_MS  30000 /* never longer */
+#define SETTLE_MS 3	 /* after everything expected is there */
+#define LIMIT_MS  120000 /* never longer */
 
 int side_patience_ms = 250;
 
