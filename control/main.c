@@ -370,7 +370,9 @@ static void spares_open(struct daemon *d)
 		.ready = ox_genl_wake,
 		.arg = d->genl,
 	};
-	if (!ox_datapath_first(all))
+	if (ox_datapath_first(all))
+		ox_spare_rest(&all->spares);
+	else
 		ox_spare_tick(&all->spares);
 }
 

@@ -15,6 +15,8 @@
 #define NICE_AHEAD 5 /* nobody waits for it */
 /* Ticks that a set is kept for whoever asked for it. */
 #define KEEP 10
+/* Ticks after a datapath came: who has just got it wants the CPUs. */
+#define REST 10
 
 static void spare_drop(struct ox_spare *sp)
 {
@@ -71,6 +73,7 @@ static int take(struct ox_spare *sp, const char *root,
 	struct ox_spares *s = sp->all;
 
 	sp->ahead = NULL;
+	ox_spare_rest(s);
 	/* who has waited for the place with other limits */
 	if (sp == &s->on_demand && s->ready)
 		s->ready(s->arg);
@@ -107,11 +110,20 @@ static void expire(struct ox_spares *s)
 		s->ready(s->arg);
 }
 
+void ox_spare_rest(struct ox_spares *s)
+{
+	s->rest = REST;
+}
+
 void ox_spare_tick(struct ox_spares *s)
 {
 	struct ox_err e = { 0 };
 
 	expire(s);
+	if (s->rest) {
+		s->rest--;
+		return;
+	}
 	/* one thread at a time: who waits comes first */
 	if (!s->loop || !s->wanted || s->ahead.ahead || s->on_demand.watch)
 		return;

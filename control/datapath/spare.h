@@ -26,6 +26,7 @@ struct ox_spare {
 struct ox_spares {
 	struct ox_loop *loop; /* NULL: no threads, all is made on the spot */
 	bool wanted;	      /* one set is kept ready */
+	uint32_t rest;	      /* ticks before the next one is begun */
 	struct ox_dp_params usual;	  /* its limits */
 	void (*ready)(void *arg);	  /* who waits may ask again */
 	void *arg;			  /* of ready() */
@@ -39,6 +40,8 @@ struct ox_spares {
 int ox_spare_create(struct ox_spares *s, const char *root,
 		    const struct ox_dp_params *p, struct ox_dp **dp,
 		    struct ox_err *e);
+/* There are datapaths now: the next set can wait for some seconds. */
+void ox_spare_rest(struct ox_spares *s);
 /* Once a second, and at the start: sees to it that a set is ready. */
 void ox_spare_tick(struct ox_spares *s);
 void ox_spare_close(struct ox_spares *s); /* waits for the threads */
