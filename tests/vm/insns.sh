@@ -13,7 +13,8 @@
 #   ... | tests/vm/insns.sh --keep
 #                                puts such lines into insns.base
 #
-# Inside of tests/vm/run it also has a daemon make a datapath.
+# COMPILERS=usual: only as the usual one builds them. Inside of tests/vm/run it
+# also has a daemon make a datapath.
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -34,6 +35,7 @@ figures() { # compiler folder
 compilers() {
 	local d
 	echo "clang-$(${CLANG:-clang} -dumpversion | cut -d. -f1) $O"
+	[ "${COMPILERS:-all}" = all ] || return
 	for d in "$O"/clang-*/; do
 		[ -d "$d" ] && echo "$(basename "$d") ${d%/}"
 	done
