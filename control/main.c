@@ -400,6 +400,7 @@ static int daemon_open(struct daemon *d, struct ox_err *e)
 	all->packets.genl = d->genl;
 	all->ports.tunnels = all->opt.tunnels;
 	all->ports.tunnel_pmtu = !all->opt.no_tunnel_pmtu;
+	all->ports.native_pmtu = !all->opt.no_tunnel_pmtu;
 	all->ports.gone = ox_fam_vport_notify_del;
 	err = ox_ports_open(&all->ports, d->loop);
 	if (err)

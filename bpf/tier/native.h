@@ -13,6 +13,14 @@
 
 #define OX_TUN_SUM_BYTES 512 /* what bpf_csum_diff() takes at once */
 
+/* The inner frame's Ethernet header, which comes off and goes in again after
+ * the outer headers, with its tags in line. */
+struct native_l2 {
+	__u8 b[24] __attribute__((aligned(8)));
+	__u32 len;
+	__u32 pad;
+};
+
 /* Of the packet that is encapsulated or was found to be ours; nothing else
  * runs on its CPU meanwhile. */
 struct ox_native_mem {
@@ -24,6 +32,7 @@ struct ox_native_mem {
 	__u32 gen; /* tun_gen */
 	__u32 port_no;
 	__u32 has_key; /* key is there already: the user tier's */
+	struct native_l2 l2;
 	/* one that was decapsulated */
 	__u32 in_port;
 	__u32 pad;

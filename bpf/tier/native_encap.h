@@ -7,19 +7,13 @@
 #ifndef OVSXDP_BPF_NATIVE_ENCAP_H
 #define OVSXDP_BPF_NATIVE_ENCAP_H
 
+#include "bpf/tier/native_pmtu.h"
 #include "bpf/tier/native_sum.h"
 
 #include <linux/pkt_cls.h>
 
 #define FIB_LOOKUP_SRC 16 /* BPF_FIB_LOOKUP_SRC, of 6.7 and 6.1.192 */
 #define L2_MAX	       22 /* two tags */
-
-/* The inner frame's Ethernet header, which comes off and goes in again after
- * the outer headers, with its tags in line. */
-struct native_l2 {
-	__u8 b[24] __attribute__((aligned(8)));
-	__u32 len;
-};
 
 /* Takes the tags off the packet. Not 0: there are too many, or broken ones. */
 static __always_inline int native_l2_take(ox_ctx *c, struct native_l2 *l2)
@@ -63,6 +57,7 @@ static __always_inline int native_l2_put(ox_ctx *c, __u32 at,
 struct native_inner {
 	__u32 seg; /* bytes of IP in the longest segment of GSO; else 0 */
 	__u8 tos;
+	__u8 whole; /* nobody on its way may fragment it */
 };
 
 static __always_inline int native_inner(ox_ctx *c, int v6, __u32 gso,
@@ -76,9 +71,11 @@ static __always_inline int native_inner(ox_ctx *c, int v6, __u32 gso,
 		return -1;
 	if (v6) {
 		in->tos = head[0] << 4 | head[1] >> 4;
+		in->whole = 1;
 		proto = head[6];
 	} else {
 		in->tos = head[1];
+		in->whole = *(__be16 *)(head + 6) == ox_be16(OX_IP_DF);
 		proto = head[9];
 		l4 = (head[0] & 0xf) * 4;
 	}
@@ -94,11 +91,10 @@ static __always_inline int native_inner(ox_ctx *c, int v6, __u32 gso,
 }
 
 /* Asks the kernel's routes. OX_R_NONE, or why there is no way. len: of the
- * longest outer packet. */
-static __always_inline enum ox_reason native_route(ox_ctx *c,
-						   struct ox_native_mem *m,
-						   __u32 len, __u32 *oif,
-						   struct bpf_redir_neigh *nh)
+ * longest outer packet. OX_R_OVER_MTU: *mtu is that of the way, or 0. */
+static __always_inline enum ox_reason
+native_route(ox_ctx *c, struct ox_native_mem *m, __u32 len, __u32 *mtu,
+	     __u32 *oif, struct bpf_redir_neigh *nh)
 {
 	const struct ox_tun_key *k = &m->key;
 	struct bpf_fib_lookup f __attribute__((aligned(8))) = {
@@ -111,9 +107,8 @@ static __always_inline enum ox_reason native_route(ox_ctx *c,
 	__u32 flags = 0;
 	int rc;
 
-	if (len > 0xffff)
-		return OX_R_OVER_MTU;
-	f.tot_len = len;
+	*mtu = 0;
+	f.tot_len = len > 0xffff ? 0xffff : len;
 	if (k->proto == OX_AF_INET) {
 		f.tos = k->tos;
 		f.ipv4_src = k->tun.ipv4.src;
@@ -128,11 +123,16 @@ static __always_inline enum ox_reason native_route(ox_ctx *c,
 			flags = FIB_LOOKUP_SRC;
 	}
 	rc = bpf_fib_lookup(c, &f, sizeof(f), flags);
-	if (rc == BPF_FIB_LKUP_RET_FRAG_NEEDED)
-		return OX_R_OVER_MTU;
+	if (rc == BPF_FIB_LKUP_RET_FRAG_NEEDED) {
+		/* tot_len has become the MTU: now the source address, too */
+		*mtu = f.mtu_result;
+		rc = bpf_fib_lookup(c, &f, sizeof(f), flags);
+	}
 	if (rc && rc != BPF_FIB_LKUP_RET_NO_NEIGH)
 		return OX_R_NO_ROUTE;
 	ox_copy(m->way.src, f.ipv6_src, 16);
+	if (*mtu || len > 0xffff)
+		return OX_R_OVER_MTU;
 	*oif = f.ifindex;
 	nh->nh_family = f.family;
 	nh->ipv6_nh[0] = f.ipv6_dst[0];
@@ -301,10 +301,10 @@ static __always_inline enum ox_reason native_encap(ox_ctx *c,
 						   struct bpf_redir_neigh *nh)
 {
 	int v6 = m->key.proto == OX_AF_INET6, ip6, is_ip;
-	__u32 gso = ctx_gso_size(c), head, sum = 0;
+	__u32 gso = ctx_gso_size(c), head, sum = 0, mtu;
 	struct native_inner in = { 0 };
 	enum ox_reason why;
-	struct native_l2 l2;
+	struct native_l2 *l2 = &m->l2;
 	__be16 proto;
 
 	/* before the tags go, they are part of it */
@@ -312,7 +312,7 @@ static __always_inline enum ox_reason native_encap(ox_ctx *c,
 	if (tun_proto(m->way.kind) == OX_IP_UDP)
 		m->way.sport =
 			tun_out_sport(m->way.kind, bpf_get_hash_recalc(c));
-	if (native_l2_take(c, &l2))
+	if (native_l2_take(c, l2))
 		return OX_R_TUNNEL;
 	proto = ctx_get(c, protocol);
 	ip6 = proto == ox_be16(OX_P_IPV6);
@@ -320,21 +320,24 @@ static __always_inline enum ox_reason native_encap(ox_ctx *c,
 	if (is_ip && native_inner(c, ip6, gso, &in))
 		is_ip = 0;
 	m->way.tos = in.tos;
-	m->way.len = ctx_len(c) - OX_ETH_LEN + l2.len;
+	m->way.len = ctx_len(c) - OX_ETH_LEN + l2->len;
 	m->way.id = m->key.flags & OX_TUN_F_DF ? 0
 					       : (__be16)bpf_get_prandom_u32();
 	if ((m->key.flags & OX_TUN_F_CSUM) && !gso)
-		sum = native_sum(c, m, is_ip ? proto : 0, l2.b, l2.len);
+		sum = native_sum(c, m, is_ip ? proto : 0, l2->b, l2->len);
 	m->way.csum = !!sum;
 	tun_out_begin(&m->key, &m->way);
 	/* read again: so the verifier needn't follow each kind to the end */
 	barrier_var(m);
 	head = tun_out_len(&m->key, &m->way);
-	why = native_route(c, m, head + (in.seg ? l2.len + in.seg : m->way.len),
-			   oif, nh);
+	why = native_route(c, m,
+			   head + (in.seg ? l2->len + in.seg : m->way.len),
+			   &mtu, oif, nh);
+	if (why == OX_R_OVER_MTU && in.whole && mtu > head)
+		ox_too_big(c, mtu - head);
 	if (why != OX_R_NONE)
 		return why;
-	if (native_room(c, m->way.kind, head, l2.len, v6, gso))
+	if (native_room(c, m->way.kind, head, l2->len, v6, gso))
 		return OX_R_TUNNEL;
 	if (v6)
 		tun_out_ip6(&m->o, &m->key, &m->way);
@@ -342,7 +345,7 @@ static __always_inline enum ox_reason native_encap(ox_ctx *c,
 		tun_out_ip4(&m->o, &m->key, &m->way);
 	if (sum)
 		tun_out_check(&m->o, v6, &m->key, sum);
-	if (native_store(c, m, &l2))
+	if (native_store(c, m, l2))
 		return OX_R_TUNNEL;
 	proto = ctx_get(c, protocol);
 	if (proto != m->o.type && native_fix_proto(c))

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 #include "bpf/host.h"
@@ -18,6 +19,7 @@
 #include "control/packet/exec.h"
 #include "control/packet/inject.h"
 #include "control/packet/output.h"
+#include "control/packet/too_big.h"
 #include "ovsxdp/cleanup.h"
 #include "ovsxdp/log.h"
 
@@ -344,9 +346,8 @@ void ox_packet_port_close(struct ox_datapath *dp, uint32_t port_no)
 
 /* ---- the skb tier's ring ---- */
 
-static uint32_t on_rec(const struct ox_ring_rec *rec, void *arg)
+static uint32_t exec_rec(struct ox_datapath *dp, const struct ox_ring_rec *rec)
 {
-	struct ox_datapath *dp = arg;
 	const struct ox_out out = { out_output, out_unicast, dp->packets,
 				    out_defer };
 
@@ -367,7 +368,40 @@ void ox_packet_arrived(struct ox_datapath *dp, struct ox_ring_rec *rec)
 	}
 	rec->key.w[OX_W_TUN] = tun;
 	rec->key.has_tun = 1;
-	dp->packets->cost += on_rec(rec, dp);
+	dp->packets->cost += exec_rec(dp, rec);
+}
+
+/* A record OX_UP_TOO_BIG: the error comes in by the tunnel, as if its peer had
+ * sent it. The port may have gone meanwhile. */
+static void on_too_big(struct ox_datapath *dp, const struct ox_ring_rec *rec)
+{
+	static uint8_t bytes[sizeof(*rec) + sizeof(struct ox_tun) +
+			     OX_TOO_BIG_MAX] __attribute__((aligned(8)));
+	struct ox_ring_rec *error = (void *)bytes;
+	struct ox_tun *tun = (void *)error->frame;
+	uint8_t opts_len = rec->key.tun_opts_len;
+
+	if (rec->tun_len != sizeof(*tun) ||
+	    !ox_vport_exists(dp, rec->md.port_no))
+		return;
+	memcpy(error, rec, sizeof(*rec) + sizeof(*tun));
+	memset(tun->opts + opts_len, 0, sizeof(tun->opts) - opts_len);
+	error->md.reason = OX_UP_FLOW;
+	error->mru = 0;
+	error->len = ox_too_big(rec->frame + sizeof(*tun), rec->len, rec->mru,
+				error->frame + sizeof(*tun));
+	if (!error->len)
+		return;
+	dp->mem->config->host.reason[OX_R_PMTU]++;
+	ox_packet_arrived(dp, error);
+}
+
+static uint32_t on_rec(const struct ox_ring_rec *rec, void *arg)
+{
+	if (rec->md.reason != OX_UP_TOO_BIG)
+		return exec_rec(arg, rec);
+	on_too_big(arg, rec);
+	return 1;
 }
 
 /* Level-triggered: what the budget leaves over comes with the next turn. */

@@ -190,6 +190,17 @@ static void forwarding_on(const struct ox_datapath *dp, const char *family)
 			    dp->name, path, strerror(errno));
 }
 
+/* What programs that encapsulate read of their datapath. */
+static void native_config(const struct ox_underlay *u, struct ox_datapath *dp)
+{
+	struct ox_config *c = dp->mem->config;
+
+	if (u->ps->native_pmtu)
+		__atomic_fetch_or(&c->knobs, OX_KNOB_PMTU, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(&c->knobs, ~OX_KNOB_PMTU, __ATOMIC_RELAXED);
+}
+
 /* ---- all of it ---- */
 
 /* Does a tunnel of this kind go over this family? */
@@ -273,6 +284,7 @@ static void sync_dp(struct ox_underlay *u, struct ox_datapath *dp)
 
 	if (native) {
 		ipsec_set(dp);
+		native_config(u, dp);
 		forwarding_on(dp, "ipv4");
 		forwarding_on(dp, "ipv6");
 		err = ox_underlay_addrs(&a, &n);

@@ -22,6 +22,7 @@ struct ox_ports {
 	bool index_stale;
 	enum ox_tunnels tunnels;
 	bool tunnel_pmtu; /* tunnels' devices go into a bridge (pmtu.h) */
+	bool native_pmtu; /* the same for tunnels without one: OX_KNOB_PMTU */
 	struct ox_underlay *underlay;  /* of tunnels without a device */
 	struct ox_features *features;  /* NULL: the kernel doesn't tell */
 	struct ox_uppers *uppers;      /* NULL: nobody can tell */

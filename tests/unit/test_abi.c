@@ -43,7 +43,7 @@ static void reasons_order(void **state)
 		"frag_timeout",	 "frag_limit",	   "no_tunnel_key",
 		"tunnel_failed", "ct_helper",	   "ct_no_helper",
 		"no_route",	 "ipsec_peer",	   "bad_outer",
-		"ecn",
+		"ecn",		 "pmtu_told",
 	};
 
 	(void)state;
@@ -57,7 +57,7 @@ static void reasons_kind(void **state)
 	static const uint64_t events =
 		1ull << OX_R_DEPTH | 1ull << OX_R_CSUM_PARTIAL |
 		1ull << OX_R_NO_XMIT | 1ull << OX_R_USER | 1ull << OX_R_SKB |
-		1ull << OX_R_CT_NO_HELPER;
+		1ull << OX_R_CT_NO_HELPER | 1ull << OX_R_PMTU;
 
 	(void)state;
 	assert_true(OX_R_DROPS == (((1ull << OX_R_COUNT) - 1) & ~events));

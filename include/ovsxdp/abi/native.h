@@ -31,6 +31,17 @@ struct ox_ipsec_key {
 _Static_assert(sizeof(struct ox_ipsec_key) == 24, "ox_ipsec_key");
 #define OX_IPSEC_MAX 1024
 
+/*
+ * A record OX_UP_TOO_BIG: a packet that a port with OX_PORT_NATIVE had no way
+ * for. md.port_no is that port, and the key's tunnel is that of a packet from
+ * the peer that it was for. "frame" begins with the packet's Ethernet header,
+ * tags in line, and has so much of what comes then, at most. User space makes
+ * the ICMP error of it, and lets that arrive at the port. Only with
+ * OX_KNOB_PMTU.
+ */
+#define OX_TOO_BIG_L2	 22   /* with two tags */
+#define OX_TOO_BIG_QUOTE 1232 /* of 1280, what two headers leave */
+
 /* What programs send by instead of the ifindex of a port with OX_PORT_NATIVE:
  * this bit and the port's number. No device has that ifindex. ox_port.ifindex
  * of such a port is 0. */

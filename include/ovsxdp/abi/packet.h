@@ -48,9 +48,11 @@ _Static_assert(sizeof(struct ox_upcall_md) == 32, "XDP metadata limit");
 #define OX_MD_WORK_OPS(work) ((__u32)(work) << 14)
 
 enum ox_upcall {
-	OX_UP_MISS = 0,	  /* no flow: OVS_PACKET_CMD_MISS */
-	OX_UP_FLOW = 1,	  /* run the list from pc on; already counted */
-	OX_UP_ACTION = 2, /* run only the USERSPACE op at pc (ring only) */
+	OX_UP_MISS = 0,	   /* no flow: OVS_PACKET_CMD_MISS */
+	OX_UP_FLOW = 1,	   /* run the list from pc on; already counted */
+	OX_UP_ACTION = 2,  /* run only the USERSPACE op at pc (ring only) */
+	OX_UP_TOO_BIG = 3, /* its head: it is over the MTU of a tunnel, and
+			    * the sender wants to know (ring only) */
 };
 
 /*
@@ -68,7 +70,8 @@ struct ox_ring_rec {
 				 * keep, or OX_NONE; else: to cut off */
 	__u16 gso_size;		/* 0: no GSO packet. The L4 header says which
 				 * kind */
-	__u16 mru;		/* of a reassembled packet; 0: none */
+	__u16 mru;		/* of a reassembled packet; 0: none.
+				 * OX_UP_TOO_BIG: the MTU */
 	__u32 work;		/* what the packet has cost, as OX_MAX_WORK */
 	__u16 packet;		/* the same in all copies of one that was
 				 * received: md.cpu counts them */

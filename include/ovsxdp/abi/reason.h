@@ -101,7 +101,9 @@
 	X(BAD_OUTER, "bad_outer", DROP,                                        \
 	  "outer headers that no tunnel would take")                           \
 	X(ECN, "ecn", DROP,                                                    \
-	  "congestion outside that the inner packet can't tell")
+	  "congestion outside that the inner packet can't tell")               \
+	X(PMTU, "pmtu_told", EVENT,                                            \
+	  "over_mtu of a tunnel, and the sender was told so")
 
 enum ox_reason {
 #define OX_R_ENUM(id, name, kind, text) OX_R_##id,
