@@ -23,7 +23,7 @@ struct ox_tun_way {
 	__u32 opts_len; /* of options: tun_out_begin() */
 	__be16 id;	/* of IPv4 */
 	__u8 tos;	/* of the inner packet; 0: it is no IP */
-	__u8 pad;
+	__u8 ttl;	/* if the key has none */
 };
 
 /* Bytes of options that the packet gets. */
@@ -62,11 +62,20 @@ static __always_inline __be16 tun_out_sport(__u32 kind, __u32 hash)
 	return ox_be16((__u16)(((__u64)hash * (last - first) >> 32) + first));
 }
 
-/* Of a packet without a TTL the kernel's geneve sends one, others don't. */
+/* The kernel's geneve sends a TTL of 0 as it is, others don't. */
 static __always_inline __u8 tun_out_ttl(const struct ox_tun_key *k,
 					const struct ox_tun_way *to)
 {
-	return k->ttl || to->kind == OX_VPORT_GENEVE ? k->ttl : 64;
+	return k->ttl || to->kind == OX_VPORT_GENEVE ? k->ttl : to->ttl;
+}
+
+/* What that is of a key without one: GRE's is the inner packet's, if that is IP
+ * without a tag (0: it isn't); else as of all that this host sends. */
+static __always_inline __u8 tun_out_ttl_of(__u32 kind, __u8 inner, __u8 host)
+{
+	if (tun_proto(kind) == OX_IP_GRE && inner)
+		return inner;
+	return host ? host : 64;
 }
 
 /* INET_ECN_encapsulate(): congestion that was met before isn't sent on outside,

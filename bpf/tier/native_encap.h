@@ -57,6 +57,7 @@ static __always_inline int native_l2_put(ox_ctx *c, __u32 at,
 struct native_inner {
 	__u32 seg; /* bytes of IP in the longest segment of GSO; else 0 */
 	__u8 tos;
+	__u8 ttl;
 	__u8 whole; /* nobody on its way may fragment it */
 };
 
@@ -71,10 +72,12 @@ static __always_inline int native_inner(ox_ctx *c, int v6, __u32 gso,
 		return -1;
 	if (v6) {
 		in->tos = head[0] << 4 | head[1] >> 4;
+		in->ttl = head[7];
 		in->whole = 1;
 		proto = head[6];
 	} else {
 		in->tos = head[1];
+		in->ttl = head[8];
 		in->whole = *(__be16 *)(head + 6) == ox_be16(OX_IP_DF);
 		proto = head[9];
 		l4 = (head[0] & 0xf) * 4;
@@ -320,6 +323,9 @@ static __always_inline enum ox_reason native_encap(ox_ctx *c,
 	if (is_ip && native_inner(c, ip6, gso, &in))
 		is_ip = 0;
 	m->way.tos = in.tos;
+	m->way.ttl = tun_out_ttl_of(
+		m->way.kind, l2->len > 14 ? 0 : in.ttl,
+		READ_ONCE(*(v6 ? &tbl_config()->ttl6 : &tbl_config()->ttl4)));
 	m->way.len = ctx_len(c) - OX_ETH_LEN + l2->len;
 	m->way.id = m->key.flags & OX_TUN_F_DF ? 0
 					       : (__be16)bpf_get_prandom_u32();

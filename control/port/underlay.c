@@ -190,11 +190,27 @@ static void forwarding_on(const struct ox_datapath *dp, const char *family)
 			    dp->name, path, strerror(errno));
 }
 
+/* The TTL of what this host sends, or 0. Devices may have a hop limit of their
+ * own for IPv6, and routes for both. */
+static uint8_t host_ttl(const char *path)
+{
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[16] = "";
+	int ttl;
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return 0;
+	ttl = atoi(text);
+	return ttl > 0 && ttl < 256 ? (uint8_t)ttl : 0;
+}
+
 /* What programs that encapsulate read of their datapath. */
 static void native_config(const struct ox_underlay *u, struct ox_datapath *dp)
 {
 	struct ox_config *c = dp->mem->config;
 
+	c->ttl4 = host_ttl("/proc/sys/net/ipv4/ip_default_ttl");
+	c->ttl6 = host_ttl("/proc/sys/net/ipv6/conf/default/hop_limit");
 	if (u->ps->native_pmtu)
 		__atomic_fetch_or(&c->knobs, OX_KNOB_PMTU, __ATOMIC_RELAXED);
 	else

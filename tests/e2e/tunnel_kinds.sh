@@ -148,7 +148,7 @@ both_flows() { # address prefix, set's flags, match's flags
 		$c del-flows dp0
 		for m in "eth_type(0x0800),ipv4()" "eth_type(0x86dd),ipv6()"; do
 			$c add-flow dp0 "in_port(1),eth(),$m" \
-				"set(tunnel(tun_id=$4,${six}dst=$1$((3 - n)),ttl=64,flags($2))),5"
+				"set(tunnel(tun_id=$4,${six}dst=$1$((3 - n)),ttl=${TTL:-64},flags($2))),5"
 			$c add-flow dp0 "tunnel(tun_id=$4,${six}src=$1$((3 - n)),${six}dst=$1$n,ttl=0/0,flags($3)),in_port(5),eth(),$m" 1
 		done
 	done
@@ -189,6 +189,39 @@ gone
 both vxlan ,dst_port=4790
 both_flows 172.16.0. "df|csum|key" "+key" 0x77
 try vxlan_both
+gone
+
+# ---- keys without a TTL ----
+# GRE takes that of the inner packet. Where that has none, and with vxlan, it is
+# the host's own.
+sw sh -c 'echo 77 > /proc/sys/net/ipv4/ip_default_ttl
+	echo 78 > /proc/sys/net/ipv6/conf/default/hop_limit'
+ttl_is() { # NAME FILTER TTL COMMAND...
+	local name=$1 filter=$2 ttl=$3
+	shift 3
+	wire "$filter" "$@"
+	check "e2e.tunnel_kinds.ttl.$name" grep -Eq \
+		"(ttl|hlim) $ttl, .*(proto|next-header) (GRE|UDP)" "$WORK/wire"
+}
+TTL=0
+both gre
+both_flows 172.16.0. "df|key" "+key" 7
+ctl add-flow dp0 "in_port(1),eth(),eth_type(0x0806),arp()" \
+	"set(tunnel(tun_id=1,dst=172.16.0.2,ttl=0,flags(df|key))),5"
+from="src 172.16.0.1"
+ttl_is gre "ip proto 47 and $from" 33 ping2 -t 33 10.0.0.2
+ttl_is gre_ip6 "ip proto 47 and $from" 34 ping2 -t 34 fd00::2
+ttl_is gre_arp "ip proto 47 and $from" 77 host 1 ping -q -c 1 -W 3 10.0.0.9
+gone
+both ip6gre
+both_flows fd16:: "df|key" "+key" 7
+ttl_is ip6gre "ip6 proto 47 and src fd16::1" 33 ping2 -t 33 10.0.0.2
+gone
+both vxlan ,dst_port=4790
+both_flows 172.16.0. "df|csum|key" "+key" 7
+ttl_is vxlan "udp port 4790 and $from" 77 ping2 -t 33 10.0.0.2
+both_flows fd16:: "df|csum|key" "+key" 7
+ttl_is vxlan6 "ip6 and udp port 4790 and src fd16::1" 78 ping2 -t 33 10.0.0.2
 gone
 check_eq e2e.tunnel_kinds.lost "" "$(lost ctl; lost ctl2)"
 finish

@@ -120,6 +120,35 @@ static void out6(void **state)
 	out_case(1, packet6, sizeof(packet6));
 }
 
+/* A key without a TTL: geneve's packets have none then. */
+static void ttl(void **state)
+{
+	struct ox_tun_key k = key_of(0);
+	struct ox_tun_way w = way_of(0);
+	struct ox_outer o = { 0 };
+
+	(void)state;
+	assert_int_equal(tun_out_ttl_of(OX_VPORT_VXLAN, 33, 0), 64);
+	assert_int_equal(tun_out_ttl_of(OX_VPORT_VXLAN, 33, 77), 77);
+	assert_int_equal(tun_out_ttl_of(OX_VPORT_GRE, 33, 77), 33);
+	assert_int_equal(tun_out_ttl_of(OX_VPORT_GRE, 0, 77), 77);
+	assert_int_equal(tun_out_ttl_of(OX_VPORT_IP6GRE, 33, 77), 33);
+	w.ttl = 77;
+	k.ttl = 0;
+	tun_out_ip4(&o, &k, &w);
+	assert_int_equal(o.v4.ip.ttl, 0);
+	w.kind = OX_VPORT_VXLAN;
+	tun_out_ip4(&o, &k, &w);
+	assert_int_equal(o.v4.ip.ttl, 77);
+	k.ttl = 3;
+	tun_out_ip4(&o, &k, &w);
+	assert_int_equal(o.v4.ip.ttl, 3);
+	k = key_of(1);
+	k.ttl = 0;
+	tun_out_ip6(&o, &k, &w);
+	assert_int_equal(o.v6.ip.hops, 77);
+}
+
 /* From bytes to a key; the listen key, too. Not 0: none of ours. */
 static int in_kind(int v6, uint32_t kind, const uint8_t *p, uint32_t len,
 		   struct ox_listen_key *l, struct ox_tun_head *h,
@@ -433,6 +462,7 @@ static void datagram(void **state)
 static const struct CMUnitTest tests[] = {
 	OX_TEST("unit.tun_wire.out4", out4),
 	OX_TEST("unit.tun_wire.out6", out6),
+	OX_TEST("unit.tun_wire.ttl", ttl),
 	OX_TEST("unit.tun_wire.in4", in4),
 	OX_TEST("unit.tun_wire.in6", in6),
 	OX_TEST("unit.tun_wire.bad", bad),

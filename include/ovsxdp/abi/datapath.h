@@ -80,7 +80,10 @@ struct ox_config {
 	__u32 cpu_pids[OX_CPU_PIDS];
 	struct ox_dp_stats host; /* counted by the user tier: add these */
 	__u32 had_reader; /* an upcall port id was set since the last flush */
-	__u32 pad0;
+	/* of outer headers, where nothing says another one; 0: 64 */
+	__u8 ttl4;
+	__u8 ttl6;
+	__u16 pad0;
 	__u64 pad[63];
 };
 #define OX_CONFIG_SECTION	     ".data.config" /* of the BPF objects */
