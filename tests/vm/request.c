@@ -201,7 +201,7 @@ static void packet(struct request *q, struct rnd *r)
 			rnd_of(r, 0, 1, 2, 5, 500, 65535, 65536));
 		nlb_end(n, nest);
 	} else {
-		gen_key(n, OVS_PACKET_ATTR_KEY, false, r);
+		gen_key(n, OVS_PACKET_ATTR_KEY, true, r);
 	}
 	acts.len = 0;
 	gen_actions(&acts, (struct gen_shape){ .eth = true }, 8,
@@ -267,7 +267,6 @@ static const uint8_t version[SIDE_FAMILIES] = {
 
 /* What the next issues bring: the module has it, ovsxdp says EOPNOTSUPP. */
 static const struct gen_left_out left_out[] = {
-	{ 16 }, /* EXECUTE with a tunnel */
 	{ 12 }, { 22 }, { 23 }, { 24 }, { 25 },
 	{ 26 }, { 27 }, { 30 }, { 31 }, { 0 },
 };
