@@ -184,7 +184,8 @@ int ox_cmd_add_flow(struct ox_ctl *ctl)
 int ox_cmd_mod_flow(struct ox_ctl *ctl)
 {
 	if (ctl->may_create)
-		return flow_put(ctl, OVS_FLOW_CMD_NEW, NLM_F_CREATE);
+		/* NLM_F_CREATE would refuse one that is there */
+		return flow_put(ctl, OVS_FLOW_CMD_NEW, 0);
 	return flow_put(ctl, OVS_FLOW_CMD_SET, 0);
 }
 

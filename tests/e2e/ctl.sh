@@ -94,6 +94,13 @@ check $id.syntax_flow says "ovsxdpctl: add-flow: FLOW, column 12: expected \
 a field of ipv4: src= dst= proto= tos= ttl= frag=, found 'source=1)'
   eth(),ipv4(source=1)
              ^" ctl add-flow dp0 "eth(),ipv4(source=1)" drop
+check $id.may_create_adds ctl mod-flow --may-create dp0 \
+	"in_port(9),eth(),eth_type(0x88b5)" drop
+check $id.may_create_changes ctl mod-flow --may-create dp0 \
+	"in_port(9),eth(),eth_type(0x88b5)" 9
+check $id.may_create_changed grep -q 'actions:9$' \
+	<(ctl get-flow dp0 "in_port(9),eth(),eth_type(0x88b5)")
+check $id.may_create_gone ctl del-flow dp0 "in_port(9),eth(),eth_type(0x88b5)"
 check_fails $id.syntax_far "^ \{40\}^$" ctl add-flow dp0 \
 	"recirc_id(0),in_port(1),eth(src=02:00:00:00:00:01),eth_type(0x0800),ipv4(x),tcp(dst=80)" \
 	drop
