@@ -162,8 +162,10 @@ int ox_dump_new(struct ox_req *req, const struct ox_genl_family *f,
 			return err;
 	}
 	err = op->dump_start ? op->dump_start(&run->d) : 0;
-	if (err)
+	if (err) {
+		req->err = run->d.err;
 		return err;
+	}
 	charge(run);
 	*out = take_ptr(run);
 	return 0;
