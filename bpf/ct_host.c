@@ -186,6 +186,47 @@ int ox_ct_host_make(struct ox_ct_host_mem *m, const struct ox_ct *e,
 	return errs[rc];
 }
 
+struct ox_ct_host_mem *ox_ct_host_like(const struct ox_ct_conf *conf,
+				       const struct ox_ct_tp *tps, uint32_t max)
+{
+	struct ox_ct_host_mem *m = ox_ct_host_open(max, conf->hz);
+	struct ox_ct_conf own;
+
+	if (!m)
+		return NULL;
+	own = *m->conf;
+	*m->conf = *conf;
+	m->conf->n_buckets = own.n_buckets;
+	m->conf->max = own.max;
+	m->conf->n_chunks = own.n_chunks;
+	memcpy(m->tps, tps, sizeof(*tps) * OX_CT_TPS);
+	return m;
+}
+
+int ox_ct_host_adopt(struct ox_ct_host_mem *m, const struct ox_ct *e,
+		     uint32_t *idx)
+{
+	struct ox_ct_zone *z = &m->zones[e->orig.zone], was = *z;
+	uint32_t limit = m->conf->default_limit;
+	struct ox_ct_stats stats = m->stats;
+	struct ox_ct *copy;
+	int err;
+
+	z->flags = 0;
+	m->conf->default_limit = 0;
+	err = ox_ct_host_make(m, e, idx);
+	*z = was;
+	m->conf->default_limit = limit;
+	m->stats = stats;
+	if (err)
+		return err;
+	copy = &m->ents[*idx];
+	copy->init_b = e->init_b;
+	copy->status = e->status;
+	copy->start_ns = e->start_ns;
+	return 0;
+}
+
 int ox_ct_host_kill(struct ox_ct_host_mem *m, const struct ox_ct *e)
 {
 	ox_ct_host = m;

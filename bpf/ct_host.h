@@ -55,6 +55,17 @@ struct ox_ct *ox_ct_host_lookup(struct ox_ct_host_mem *m,
 int ox_ct_host_make(struct ox_ct_host_mem *m, const struct ox_ct *e,
 		    uint32_t *idx);
 
+/* A table for "max" entries, a multiple of 64, with the seed, the knobs and the
+ * timeouts of another one. NULL without memory. */
+struct ox_ct_host_mem *ox_ct_host_like(const struct ox_ct_conf *conf,
+				       const struct ox_ct_tp *tps,
+				       uint32_t max);
+
+/* Puts a copy of another table's entry in, as it is there but for its place and
+ * gen. The zone's word doesn't change, and no limit counts. As make. */
+int ox_ct_host_adopt(struct ox_ct_host_mem *m, const struct ox_ct *e,
+		     uint32_t *idx);
+
 /* Takes an entry out; -ENOENT: it isn't there. */
 int ox_ct_host_kill(struct ox_ct_host_mem *m, const struct ox_ct *e);
 

@@ -99,18 +99,43 @@ uint32_t ox_host_key_hash(const struct ox_key *key)
 	return key_hash(key);
 }
 
+static void host_miss(ox_ctx *c, const struct ox_run *r)
+{
+	const struct ox_host_sink *sink = ox_host_env.sink;
+	struct ox_host_trace *t = trace_on();
+
+	if (t)
+		trace_pass(t, r, OX_NONE);
+	trace_to_user(c, r, OX_UP_MISS, 1);
+	if (sink->miss && !trace_is_over())
+		sink->miss(sink->arg, c);
+}
+
+/* What becomes of the packet where its way ends. */
+static void host_end(ox_ctx *c, const struct ox_run *r)
+{
+	struct ox_host_trace *t = trace_on();
+
+	c->key = r->p.key;
+	if (r->verdict == OX_V_USER)
+		host_miss(c, r);
+	else if (t && r->verdict == OX_V_DROP && r->p.arg != OX_R_NONE)
+		trace_drop(t, r, r->p.arg);
+}
+
 /* Also called for branches, each with its own packet. */
 static void host_interp(ox_ctx *c, struct ox_run *r)
 {
 	const struct ox_run *outer = ox_host_env.run;
+	ox_ctx *outer_pkt = ox_host_env.pkt;
 
 	ox_host_env.run = r;
+	ox_host_env.pkt = c;
 	r->verdict = OX_V_RUN;
 	interp_run(c, r);
-	c->key = r->p.key;
-	if (r->verdict == OX_V_USER && ox_host_env.sink->miss)
-		ox_host_env.sink->miss(ox_host_env.sink->arg, c);
+	host_end(c, r);
 	ox_host_env.run = outer;
+	ox_host_env.pkt = outer_pkt;
 }
 
 /* The list that a flow's action names. */
@@ -143,7 +168,12 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 	if (!l.work)
 		l.work = &work;
 	ox_host_env = (struct ox_host_env){
-		.mem = m, .list = &l, .sink = sink, .tun = pkt->tun
+		.mem = m,
+		.list = &l,
+		.sink = sink,
+		.tun = pkt->tun,
+		.trace = sink->trace,
+		.out = sink->trace ? &sink->trace->out : NULL,
 	};
 	if (host_parse(pkt, &r.p))
 		return -EINVAL;
@@ -177,6 +207,73 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 	}
 	host_interp(pkt, &r);
 	return -(int)r.err;
+}
+
+/* ---- a packet is followed ---- */
+
+/* The key is looked up, and the tier that the packet is in either begins with
+ * the flow's action or hands it down. Returns the flow, or OX_NONE. */
+static uint32_t trace_begin(struct ox_host_pkt *pkt, struct ox_run *r,
+			    const struct ox_port *in, struct ox_host_trace *t)
+{
+	const struct ox_flow *f;
+
+	r->p.key = pkt->key;
+	r->p.hash = key_hash(&r->p.key);
+	ox_host_env.run = r;
+	f = lookup(&r->p, ox_host_env.mem->config, tbl_dp_stats());
+	if (!f) {
+		host_miss(pkt, r);
+		return OX_NONE;
+	}
+	trace_pass(t, r, r->p.flow);
+	if (OX_ACTION_KIND(f->action) == OX_ACT_DROP) {
+		count_reason(OX_R_FLOW);
+		trace_drop(t, r, OX_R_FLOW);
+		return OX_NONE;
+	}
+	if (t->tier == OX_TIER_XDP &&
+	    !tier_can_start(pkt, &r->p, in, f->action))
+		trace_down(t, r, trace_start_why(pkt, r, in, f->action),
+			   OX_R_NO_TIER);
+	return t->over ? OX_NONE : r->p.flow;
+}
+
+void ox_host_trace(struct ox_mem *m, struct ox_host_pkt *pkt,
+		   const struct ox_host_sink *sink)
+{
+	struct ox_host_list list = { .end = OX_NONE };
+	struct ox_run r = { .cutlen = OX_NONE, .tun_out = OX_NONE };
+	const struct ox_port *in;
+
+	ox_host_env = (struct ox_host_env){
+		.mem = m,
+		.list = &list,
+		.sink = sink,
+		.tun = pkt->tun,
+		.trace = sink->trace,
+		.out = &sink->trace->out,
+	};
+	in = tbl_port(pkt->in_port);
+	if (!in || host_parse(pkt, &r.p)) {
+		count_reason(OX_R_RUNT);
+		trace_drop(sink->trace, &r, OX_R_RUNT);
+		return;
+	}
+	list.flow = trace_begin(pkt, &r, in, sink->trace);
+	if (list.flow != OX_NONE)
+		ox_host_run(m, &list, pkt, sink);
+}
+
+void ox_host_trace_down(struct ox_host_trace *t, uint32_t tier, const char *why)
+{
+	while (t->tier < tier && !t->over)
+		trace_down(t, ox_host_env.run, why, OX_R_NO_TIER);
+}
+
+int ox_host_meter(struct ox_meter *m, uint64_t now_ms, uint32_t len)
+{
+	return meter_take(m, now_ms, len);
 }
 
 int ox_host_tun(const struct ox_mem *m, uint32_t tun_out, uint32_t tun_gen,

@@ -16,8 +16,9 @@
 
 #define OX_HOST_HEADROOM 128
 
-struct ox_ct_run; /* include/ovsxdp/ct_pkt.h */
-struct ox_ct_act; /* ovsxdp/abi/ct.h */
+struct ox_ct_run;     /* include/ovsxdp/ct_pkt.h */
+struct ox_ct_act;     /* ovsxdp/abi/ct.h */
+struct ox_host_trace; /* bpf/trace.h */
 
 /* A packet in user space. The owner provides head and tail room. */
 struct ox_host_pkt {
@@ -95,6 +96,8 @@ struct ox_host_sink {
 	int (*defrag)(void *arg, struct ox_host_pkt *pkt, uint32_t l3,
 		      uint16_t zone);
 	void *arg;
+	/* The packet is only followed: ox_host_trace(). Else NULL */
+	struct ox_host_trace *trace;
 };
 
 /*

@@ -366,9 +366,6 @@ __noinline int ox_ct_nat(struct ox_ct_run *r, struct ox_key *k,
 	return 0;
 }
 
-/* Not an errno: the packet goes on at this ct() one tier down. */
-#define OX_CT_EDOWN 0x1000
-
 /* __ovs_ct_lookup(): what the packet is, in *r and *k. 0 or an errno. */
 static __always_inline int ct_look(struct ox_ct_run *r, struct ox_key *k,
 				   const struct ox_ct_act *a)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/host.h"
+#include "bpf/trace.h"
 #include "bpf/core/pkt.h"
 #include "ovsxdp/now.h"
 
@@ -36,7 +36,9 @@ struct ox_host_env {
 	/* of ox_host_run() */
 	const struct ox_host_list *list;
 	const struct ox_host_sink *sink;
-	const struct ox_run *run;	 /* under way */
+	struct ox_host_trace *trace;	 /* sink's, or NULL */
+	const struct ox_run *run;	 /* under way, */
+	struct ox_host_pkt *pkt;	 /* with its packet */
 	struct ox_tun_key tun_out;	 /* of a packet in the sink */
 	struct ox_flow_stats flow_stats; /* of the flow counted last */
 };
@@ -114,6 +116,9 @@ static __always_inline __u32 ox_ctz64(__u64 w)
 
 static __always_inline __u32 ctx_random(void)
 {
+	/* what is followed is what a sample takes */
+	if (ox_host_env.trace)
+		return 0;
 	return (__u32)random() ^ (__u32)random() << 16;
 }
 
@@ -211,6 +216,41 @@ static __always_inline struct ox_cache *tbl_cache(void)
 	return ox_host_env.cache;
 }
 
+/* ---- a packet that is followed ---- */
+
+/* The trace that is to be told, or NULL. */
+static __always_inline struct ox_host_trace *trace_on(void)
+{
+	struct ox_host_trace *t = ox_host_env.trace;
+
+	return t && !t->over ? t : NULL;
+}
+
+static __always_inline void trace_tell(struct ox_host_trace *t,
+				       const struct ox_run *r,
+				       struct ox_trace_ev *ev)
+{
+	ev->tier = t->tier;
+	ev->depth = r->depth;
+	ev->pc = r->p.pc;
+	ev->len = r->p.len;
+	ev->key = &r->p.key;
+	t->tell(t->arg, ev);
+}
+
+/* The table's answer for the key of r. */
+static __always_inline void trace_pass(struct ox_host_trace *t,
+				       const struct ox_run *r, __u32 flow)
+{
+	struct ox_trace_ev ev = { .what = OX_TRACE_PASS,
+				  .flow = flow,
+				  .reason = OX_R_NONE,
+				  .n_masks = r->p.n_mask_hit };
+
+	t->again = 0;
+	trace_tell(t, r, &ev);
+}
+
 /* ---- counters ---- */
 
 static __always_inline struct ox_dp_stats *tbl_dp_stats(void)
@@ -243,6 +283,8 @@ static __always_inline void tbl_flow_stats_done(__u32 i)
 	struct ox_flow_stats *s = &ox_host_env.flow_stats;
 	struct ox_flow_more *f = ox_mem_flow_more(ox_host_env.mem, i);
 
+	if (trace_on())
+		trace_pass(trace_on(), ox_host_env.run, i);
 	if (ox_host_env.out || !f)
 		return;
 	f->base.packets -= s->packets;

@@ -13,6 +13,7 @@
 #include "bpf/core/ct_op.h"
 #include "bpf/core/tunnel.h"
 #include "bpf/tier/tier_frame.h"
+#include "bpf/tier/trace_host.h"
 
 /* The flow whose list is under way, or OX_NONE: the one that was given. */
 static __always_inline __u32 host_list_flow(const struct ox_run *r)
@@ -82,6 +83,9 @@ tier_output(struct ox_step *s, const struct ox_op *op, int last, __u32 cut)
 {
 	const struct ox_host_sink *sink = ox_host_env.sink;
 
+	trace_output(s, op, last, cut);
+	if (trace_is_over())
+		return interp_stop(s->r, OX_V_DROP, OX_R_NONE);
 	host_show(s);
 	sink->output(sink->arg, op->arg, s->c, cut);
 	s->r->used = 1;
@@ -98,6 +102,9 @@ static __always_inline int tier_upcall(struct ox_step *s,
 	const struct ox_host_sink *sink = ox_host_env.sink;
 	struct ox_run *r = s->r;
 
+	trace_upcall(s, op, last);
+	if (trace_is_over())
+		return interp_stop(r, OX_V_DROP, OX_R_NONE);
 	host_show(s);
 	sink->userspace(sink->arg, host_list_flow(r), op->arg, s->c,
 			op->flags & OX_OPF_WHOLE ? 0 : interp_cut_upcall(r));
@@ -117,7 +124,10 @@ static __always_inline int tier_branch(struct ox_step *s,
 	__u32 level = interp_level(r, op);
 	ox_ctx copy = *s->c;
 	uint8_t *buf;
+	__u32 tier = 0;
 
+	if (ox_host_env.trace)
+		tier = ox_host_env.trace->tier;
 	if (interp_branch_over(r, level, tier_work()))
 		goto next;
 	buf = malloc(copy.headroom + copy.len + copy.tailroom);
@@ -134,6 +144,9 @@ static __always_inline int tier_branch(struct ox_step *s,
 	interp_skip(&child, 1);
 	host_interp(&copy, &child);
 	free(buf);
+	/* the copy may have gone down alone */
+	if (ox_host_env.trace)
+		ox_host_env.trace->tier = tier;
 	r->used = 1;
 	if (child.err && level >= r->p.level) {
 		r->err = r->away ? 0 : child.err;
@@ -260,11 +273,17 @@ static __always_inline int tier_ct(struct ox_step *s, const struct ox_op *op)
 
 static __always_inline const struct ox_op *tier_fetch(struct ox_run *r)
 {
+	static const struct ox_op end = { .code = OX_OP_END };
 	const struct ox_host_list *l = ox_host_env.list;
+	const struct ox_op *op;
 
 	if (r->p.acts == OX_NONE)
-		return r->p.pc < l->n_ops ? &l->ops[r->p.pc] : NULL;
-	return interp_fetch(r);
+		op = r->p.pc < l->n_ops ? &l->ops[r->p.pc] : NULL;
+	else
+		op = interp_fetch(r);
+	if (op)
+		trace_op(r, op);
+	return trace_is_over() ? &end : op;
 }
 
 /* Bytes of the header that a PUSH_NSH puts in front. */

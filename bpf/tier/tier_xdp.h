@@ -10,6 +10,7 @@
 #include "bpf/tier/ctx_xdp.h"
 #include "bpf/tier/tier_bpf.h"
 #include "bpf/tier/tier_frame.h"
+#include "bpf/tier/xdp_list.h"
 
 /*
  * The frame's last output, with bytes cut off. If it has to go down, it does so
@@ -56,17 +57,6 @@ static __always_inline enum ox_op_rc tier_set_meta(struct ox_step *s,
 						   const struct ox_op *op)
 {
 	return OX_RC_DOWN;
-}
-
-/* Can XDP_REDIRECT bring this frame to a port, now? */
-static __always_inline int group_port_ok(const struct ox_pkt *p,
-					 const struct ox_port *out)
-{
-	__u32 flags = out ? READ_ONCE(out->flags) : 0;
-
-	return (flags & OX_PORT_UP) &&
-	       !(flags & (OX_PORT_NO_XMIT | OX_PORT_L3)) &&
-	       !frame_over_mtu(p, out);
 }
 
 static __always_inline __u32 group_op_port(const struct ox_acts *a, __u32 at)
@@ -150,40 +140,15 @@ static __always_inline int tier_group(struct ox_step *s, const struct ox_op *op)
 	return interp_stop(r, OX_V_GROUP, slot);
 }
 
-/*
- * A packet without an Ethernet header can leave by no way from here, not even
- * down: the header may only go if the next op brings one back.
- */
 static __always_inline int tier_may_encap(struct ox_step *s,
 					  const struct ox_op *op)
 {
-	const struct ox_run *r = s->r;
-	const struct ox_key *k = &r->p.key;
-	const struct ox_acts *a;
-	__u32 at = r->at + 1;
-
-	if (op->code == OX_OP_POP_NSH)
-		return !k->mac_proto;
-	if (op->code != OX_OP_POP_ETH &&
-	    (op->code != OX_OP_ADD_MPLS || (op->arg & OX_MPLS_L3)))
-		return 1;
-	a = tbl_acts(r->slot);
-	if (!a || at >= OX_ACTS_OPS || r->p.pc + 1u >= r->end)
-		return 0;
-	if (a->ops[at].code == OX_OP_PUSH_ETH)
-		return 1;
-	return op->code == OX_OP_POP_ETH && a->ops[at].code == OX_OP_POP_NSH &&
-	       k->eth_type == ox_be16(OX_P_NSH) && !r->p.stale &&
-	       k->nsh.np == OX_NSH_ETH;
+	return xdp_may_encap(s->r, op);
 }
 
 static __always_inline int tier_may_trunc(struct ox_step *s)
 {
-	const struct ox_acts *a = tbl_acts(s->r->slot);
-	__u32 at = s->r->at + 1;
-
-	return a && at < OX_ACTS_OPS && a->ops[at].code == OX_OP_OUTPUT &&
-	       (a->ops[at].flags & OX_OPF_LAST);
+	return xdp_may_trunc(s->r);
 }
 
 #endif /* OVSXDP_BPF_TIER_XDP_H */

@@ -255,6 +255,7 @@ int ox_cmd_del_flows(struct ox_ctl *ctl);
 int ox_cmd_dump_flows(struct ox_ctl *ctl);
 int ox_cmd_get_flow(struct ox_ctl *ctl);
 int ox_cmd_execute(struct ox_ctl *ctl);
+int ox_cmd_trace(struct ox_ctl *ctl);
 int ox_cmd_add_meter(struct ox_ctl *ctl);
 int ox_cmd_del_meter(struct ox_ctl *ctl);
 int ox_cmd_get_meter(struct ox_ctl *ctl);

@@ -86,6 +86,14 @@ static int put_flow(struct ox_nlbuf *b, const struct ox_datapath *dp,
 	return err;
 }
 
+int ox_fam_flow_put(struct ox_nlbuf *b, const struct ox_datapath *dp,
+		    uint32_t flow)
+{
+	const struct ox_flow_stats none = { 0 };
+
+	return put_flow(b, dp, flow, &none, 0);
+}
+
 /* One flow in a reply or notification that was begun. */
 static int fill(struct ox_nlbuf *b, void *user_hdr,
 		const struct ox_datapath *dp, uint32_t flow,

@@ -371,6 +371,13 @@ static const struct ox_genl_op ops[] = {
 	  .dump_done = ox_counts_meters_done },
 	OP(OX_CMD_CT_GET, ox_counts_ct, ox_counts_zones),
 	OP(OX_CMD_LEFT_GET, NULL, dump_left),
+	{ .cmd = OX_CMD_TRACE,
+	  .flags = GENL_UNS_ADMIN_PERM,
+	  .policy = ox_sync_policy,
+	  .max_attr = OX_A_MAX__ - 1,
+	  .dump_start = ox_fam_trace_start,
+	  .dumpit = ox_fam_trace_dump,
+	  .dump_done = ox_fam_trace_done },
 };
 
 const struct ox_genl_family ox_fam_ovsxdp = {

@@ -22,4 +22,14 @@ extern const struct ox_genl_family ox_fam_ovsxdp;   /* private: nl.h */
  * for ox_ports.gone. */
 void ox_fam_vport_notify_del(struct ox_datapath *dp, uint32_t port_no);
 
+/* ---- fam_flow.c, for others ---- */
+/* Attributes of a flow, as its own family has them; its counters are 0. */
+int ox_fam_flow_put(struct ox_nlbuf *b, const struct ox_datapath *dp,
+		    uint32_t flow);
+
+/* ---- fam_trace.c: OX_CMD_TRACE of the private family ---- */
+int ox_fam_trace_start(struct ox_dump *d);
+int ox_fam_trace_dump(struct ox_dump *d, struct ox_nlbuf *b);
+void ox_fam_trace_done(struct ox_dump *d);
+
 #endif /* OVSXDP_FAMILY_H */

@@ -18,6 +18,8 @@ const struct ox_nla_policy ox_sync_policy[OX_A_MAX__] = {
 	[OX_A_DP_KNOBS_MASK] = { .type = OX_NLA_U32 },
 	[OX_A_REPLY_TO] = { .type = OX_NLA_U32 },
 	[OX_A_PROTOCOL] = { .type = OX_NLA_U32 },
+	[OX_A_TRACE_KEY] = { .type = OX_NLA_NESTED },
+	[OX_A_TRACE_PACKET] = { .type = OX_NLA_ANY },
 };
 
 static uint32_t portid_of(const struct ox_req *req)

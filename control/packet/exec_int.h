@@ -33,6 +33,9 @@ extern const struct ox_host_sink ox_exec_sink; /* arg: to be filled in */
 void ox_exec_miss(const struct ox_exec *x, const struct ox_host_pkt *pkt);
 void ox_exec_action(const struct ox_exec *x, uint32_t flow, uint32_t attr_off,
 		    const struct ox_host_pkt *pkt, uint32_t cutlen);
+/* The port id that this action's upcall would go to; 0: nobody. */
+uint32_t ox_exec_action_pid(const struct ox_exec *x, uint32_t flow,
+			    uint32_t attr_off, const struct ox_host_pkt *pkt);
 
 /* ---- exec_tun.c ---- */
 

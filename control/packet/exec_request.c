@@ -81,9 +81,8 @@ static int packet_bad(const void *base, const struct nlattr *nest,
 			  ntohs(md->eth_type));
 }
 
-/* ovs_flow_key_extract_userspace() */
-static int key_decode(const void *base, const struct nlattr *nest,
-		      struct ox_execute *x, struct ox_err *e)
+int ox_execute_key(const void *base, const struct nlattr *nest,
+		   struct ox_execute *x, struct ox_err *e)
 {
 	struct ox_key md = { 0 };
 	int err;
@@ -125,7 +124,7 @@ int ox_execute_decode(const void *base, const struct nlattr *const *a,
 	if (a[OVS_PACKET_ATTR_UPCALL_PID])
 		out->upcall_pid =
 			mnl_attr_get_u32(a[OVS_PACKET_ATTR_UPCALL_PID]);
-	err = key_decode(base, a[OVS_PACKET_ATTR_KEY], out, e);
+	err = ox_execute_key(base, a[OVS_PACKET_ATTR_KEY], out, e);
 	if (err)
 		return err;
 	memset(&exact, 0xff, sizeof(exact));

@@ -31,6 +31,10 @@ struct ox_execute {
  * On error nothing has to be freed. */
 int ox_execute_decode(const void *base, const struct nlattr *const *a,
 		      struct ox_execute *out, struct ox_err *e);
+/* ovs_flow_key_extract_userspace(): x->key and x->tun, of x->frame and x->len
+ * and of the metadata in a key's nest. Both are zero before. */
+int ox_execute_key(const void *base, const struct nlattr *nest,
+		   struct ox_execute *x, struct ox_err *e);
 void ox_execute_done(struct ox_execute *x);
 
 #endif /* OVSXDP_EXEC_REQUEST_H */

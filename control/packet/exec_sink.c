@@ -149,6 +149,22 @@ void ox_exec_action(const struct ox_exec *x, uint32_t flow, uint32_t attr_off,
 	ox_upcall(x->dp, x->out, pid, pkt, &m);
 }
 
+uint32_t ox_exec_action_pid(const struct ox_exec *x, uint32_t flow,
+			    uint32_t attr_off, const struct ox_host_pkt *pkt)
+{
+	const struct nlattr *action, *a;
+	struct list l;
+
+	action = action_at(x, flow, attr_off, OVS_ACTION_ATTR_USERSPACE, &l);
+	if (!action)
+		return 0;
+	mnl_attr_for_each_nested (a, action) {
+		if (mnl_attr_get_type(a) == OVS_USERSPACE_ATTR_PID)
+			return action_pid(x, a, pkt);
+	}
+	return 0;
+}
+
 static void sink_miss(void *arg, const struct ox_host_pkt *pkt)
 {
 	ox_exec_miss(arg, pkt);

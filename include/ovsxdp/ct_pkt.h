@@ -177,6 +177,9 @@ enum ox_ct_do {
 	OX_CT_DO_KNOWN,	  /* the key of a packet that has met ct() */
 };
 
+/* Not an errno: the packet goes on at this ct() one tier down. */
+#define OX_CT_EDOWN 0x1000
+
 /* What user space asks for by a run of the program ct_meet: the packet in p
  * meets the table. "key" is the packet's, and comes back with what it is now.
  */

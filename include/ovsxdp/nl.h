@@ -106,6 +106,11 @@ enum ox_cmd {
 	/* dump: datapaths that are left alone, because they are of another ABI
 	 * version: OX_A_DP_NAME, _PATH, and why in OX_A_DP_BUILD_WHY. */
 	OX_CMD_LEFT_GET,
+	/* dump: what a datapath would do with a packet, step by step
+	 * (OX_A_TRACE_*). The request has the packet's key or its metadata in
+	 * OX_A_TRACE_KEY, and the packet itself in OX_A_TRACE_PACKET; without
+	 * it one is made that has the key. Nothing is sent or counted. */
+	OX_CMD_TRACE,
 	OX_CMD_MAX__,
 };
 
@@ -149,13 +154,33 @@ enum ox_attr {
 	OX_A_CT_ENTRIES,    /* u32 connections */
 	OX_A_CT_LIMIT,	    /* u32, if the zone has one of its own */
 	OX_A_PORT_MTU,	    /* u32, as the data plane knows it */
-	OX_A_PORT_XDP_ID, /* u32: kernel id of our XDP program; 0: not there */
-	OX_A_PORT_TC_ID,  /* u32: the same of the skb tier's */
-	OX_A_PORT_TCX,	  /* u32: 1 if that is on a tcx hook, 0: clsact */
-	OX_A_METER_FLAGS, /* u32 OX_METER_* of abi.h */
-	OX_A_METER_RATE,  /* u32, of a meter with a band */
-	OX_A_METER_BURST, /* u32 */
+	OX_A_PORT_XDP_ID,  /* u32: kernel id of our XDP program; 0: not there */
+	OX_A_PORT_TC_ID,   /* u32: the same of the skb tier's */
+	OX_A_PORT_TCX,	   /* u32: 1 if that is on a tcx hook, 0: clsact */
+	OX_A_METER_FLAGS,  /* u32 OX_METER_* of abi.h */
+	OX_A_METER_RATE,   /* u32, of a meter with a band */
+	OX_A_METER_BURST,  /* u32 */
+	OX_A_TRACE_KEY,	   /* nest of OVS_KEY_ATTR_*: of a packet */
+	OX_A_TRACE_PACKET, /* bytes */
+	OX_A_TRACE_STEP,   /* u32 enum ox_trace_step */
+	OX_A_TRACE_TIER,   /* string: "xdp", "skb", "user" */
+	OX_A_TRACE_DEPTH,  /* u32: of branches */
+	OX_A_TRACE_FLOW,   /* nest of OVS_FLOW_ATTR_*: of a pass */
+	OX_A_TRACE_TEXT,   /* string: the op, or why */
+	OX_A_TRACE_RESULT, /* string: what came of it */
 	OX_A_MAX__,
+};
+
+/* OX_A_TRACE_STEP: what a message of a trace is. OX_A_REASON_NAME is there
+ * where a packet, or a copy, is dropped. */
+enum ox_trace_step {
+	OX_STEP_UNSPEC,
+	OX_STEP_PACKET, /* KEY; TIER: where it comes in, TEXT why */
+	OX_STEP_PASS,	/* KEY is looked up: FLOW, or none matches */
+	OX_STEP_OP,	/* TEXT, RESULT */
+	OX_STEP_DOWN,	/* to TIER, TEXT why */
+	OX_STEP_DROP,
+	OX_STEP_END, /* TEXT: what becomes of the packet */
 };
 
 /*
