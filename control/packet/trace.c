@@ -21,6 +21,7 @@
 #define PKT_MAX	 0x11000
 #define HEADROOM 1024 /* for what actions push */
 #define METERS	 16   /* that one packet meets, at most */
+#define NAMED	 64   /* of each kind, in the last step */
 
 struct trace_meter {
 	uint32_t id;
@@ -118,17 +119,26 @@ __attribute__((format(printf, 2, 3))) static void add_text(char **to,
 
 /* ---- what becomes of the packet ---- */
 
-static void add_part(FILE *f, uint32_t *n)
+/* May one more be named in the last step? Nobody reads hundreds of them in one
+ * line, and an attribute has 64 KiB at most. */
+static bool add_part(FILE *f, uint32_t *n)
 {
-	if ((*n)++)
+	if (*n && *n < NAMED)
 		fputs(", ", f);
+	return (*n)++ < NAMED;
+}
+
+static void add_more(char **text, uint32_t n)
+{
+	if (n > NAMED)
+		add_text(text, "and %u more", n - NAMED);
 }
 
 static void note_drop(struct tracing *tr, uint32_t reason)
 {
-	add_part(tr->drops, &tr->n_drops);
-	fprintf(tr->drops, "%s (%s)", ox_reason_name(reason),
-		ox_reason_text(reason));
+	if (add_part(tr->drops, &tr->n_drops))
+		fprintf(tr->drops, "%s (%s)", ox_reason_name(reason),
+			ox_reason_text(reason));
 }
 
 static void note_told(struct tracing *tr, uint32_t reason)
@@ -259,8 +269,8 @@ static void leave(struct tracing *tr, uint32_t port_no, uint32_t len,
 			result(tr, "in a tunnel: %s", key);
 		}
 	}
-	add_part(tr->leaves, &tr->n_leaves);
-	ox_trace_port_print(tr->leaves, tr->x.dp, port_no);
+	if (add_part(tr->leaves, &tr->n_leaves))
+		ox_trace_port_print(tr->leaves, tr->x.dp, port_no);
 }
 
 static void sink_output(void *arg, uint32_t port_no,
@@ -284,8 +294,8 @@ static void to_user(struct tracing *tr, const char *what, uint32_t pid)
 		return;
 	}
 	result(tr, "%s for port id %" PRIu32, what, pid);
-	add_part(tr->user, &tr->n_user);
-	fprintf(tr->user, "%s for port id %" PRIu32, what, pid);
+	if (add_part(tr->user, &tr->n_user))
+		fprintf(tr->user, "%s for port id %" PRIu32, what, pid);
 }
 
 static void sink_userspace(void *arg, uint32_t flow, uint32_t attr_off,
@@ -471,8 +481,10 @@ static void conclude(struct tracing *tr)
 		return;
 	if (tr->n_leaves)
 		add_text(&r->text, "leaves by %s", tr->texts[0]);
+	add_more(&r->text, tr->n_leaves);
 	if (tr->n_user)
 		add_text(&r->text, "goes to user space: %s", tr->texts[1]);
+	add_more(&r->text, tr->n_user);
 	if (tr->waits)
 		add_text(&r->text, "waits until the packet is whole");
 	if (tr->n_drops)
@@ -480,6 +492,7 @@ static void conclude(struct tracing *tr)
 			 tr->n_leaves || tr->n_user ? "has copies that are"
 						    : "is",
 			 tr->texts[2]);
+	add_more(&r->text, tr->n_drops);
 	if (!r->text)
 		add_text(&r->text, "goes nowhere: the actions end");
 	if (tr->out->left_out)

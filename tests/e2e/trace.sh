@@ -277,4 +277,17 @@ check_fails e2e.trace.bad_hex 'hexadecimal' ctl trace dp0 "in_port(1)" 0g
 check_fails e2e.trace.empty 'at least in_port(N)' ctl trace dp0 ufid:11
 check_fails e2e.trace.incomplete 'ipv4' \
 	ctl trace dp0 "in_port(1),eth(),eth_type(0x0800)"
+
+# More than a line, or an attribute, can name: 4,500 outputs and a miss at the end.
+ctl add-dp dp9
+ctl add-if dp9 many,type=internal,port_no=1
+acts=$(for ((i = 0; i < 1500; i++)); do printf '1,'; done)
+for i in 0 1 2; do
+	ctl add-flow dp9 "recirc_id($i),in_port(0),eth(),eth_type(0x0800),ipv4()" \
+		"${acts}recirc($((i + 1)))"
+done
+ctl trace dp9 "in_port(0),eth(),eth_type(0x0800),ipv4()" | tail -n 1 \
+	> "$WORK/many"
+check e2e.trace.many grep -q ', and 4437 more' "$WORK/many"
+check e2e.trace.many_left_out grep -q 'steps are left out' "$WORK/many"
 finish
