@@ -164,7 +164,7 @@ EXPORT int connect(int fd, const struct sockaddr *addr, socklen_t len)
 	return 0;
 }
 
-/* Membership in a group of the daemon's is a subscription (fact T4). */
+/* Membership in a group of the daemon's is a subscription (docs/facts.md, T4). */
 static int change_membership(int fd, struct ox_fd *f, bool add, uint32_t group)
 {
 	struct ox_side_call call = {

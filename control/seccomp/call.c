@@ -91,7 +91,7 @@ static int64_t do_connect(const struct ox_call *c)
 	return 0;
 }
 
-/* Membership in a group of the daemon's is a subscription (fact T4). */
+/* Membership in a group of the daemon's is a subscription (docs/facts.md, T4). */
 static int64_t do_setsockopt(const struct ox_call *c)
 {
 	bool add = (int)c->data.args[2] == NETLINK_ADD_MEMBERSHIP;
