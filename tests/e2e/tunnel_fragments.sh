@@ -14,14 +14,7 @@ command -v tcpdump > /dev/null || bail "tcpdump is not installed"
 # shellcheck disable=SC2034 # daemon_start's
 DAEMON_OPTIONS=--tunnels=native
 second_up
-for n in 1 2; do
-	ns=sw
-	[ $n = 1 ] || ns=in2
-	$ns sh -c 'echo 0 > /proc/sys/net/ipv6/conf/all/disable_ipv6
-		echo 0 > /proc/sys/net/ipv6/conf/u0/disable_ipv6'
-	$ns ip -6 addr add fd16::$n/64 dev u0 nodad
-	$ns ip link set u0 mtu 1400
-done
+second_six 1400
 head -c 1440 /dev/urandom > "$WORK/payload"
 received() { cmp -s "$WORK/payload" "$WORK/received"; }
 listens() { host 1 ss -Hlun "sport = :5009" | grep -q 5009; }

@@ -25,13 +25,8 @@ for n in 1 2; do
 		lladdr "$(mac $((3 - n)))" dev h0
 	host $n ip -6 neigh replace fd00::$((3 - n)) \
 		lladdr "$(mac $((3 - n)))" dev h0
-	ns=sw
-	[ $n = 1 ] || ns=in2
-	$ns sh -c 'echo 0 > /proc/sys/net/ipv6/conf/all/disable_ipv6
-		echo 0 > /proc/sys/net/ipv6/conf/u0/disable_ipv6'
-	$ns ip -6 addr add fd16::$n/64 dev u0 nodad
-	$ns ip link set u0 mtu 1400
 done
+second_six 1400
 second_daemon
 ctl2 add-if dp0 p1,port_no=1
 

@@ -22,6 +22,19 @@ second_up() {
 	in2 ip link set u0 up
 }
 
+# IPv6 on the wire as well, fd16::1 to ::2, and its MTU.
+second_six() { # MTU
+	local n ns
+	for n in 1 2; do
+		ns=sw
+		[ $n = 1 ] || ns=in2
+		$ns sh -c 'echo 0 > /proc/sys/net/ipv6/conf/all/disable_ipv6
+			echo 0 > /proc/sys/net/ipv6/conf/u0/disable_ipv6'
+		$ns ip -6 addr add fd16::$n/64 dev u0 nodad
+		$ns ip link set u0 mtu "$1"
+	done
+}
+
 # Its daemon, and dp0 in it.
 second_daemon() {
 	# shellcheck disable=SC2086 # several options
