@@ -177,8 +177,11 @@ rx_execute(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in, __u64 action)
 		return tier_can_start(c, p, in, OX_ACTION(OX_ACT_OUTPUT, arg))
 			       ? output_check(c, p, arg)
 			       : rx_hand_down(p, OX_UP_FLOW);
-	if (kind == OX_ACT_DROP)
-		return rx_drop(p, OX_R_FLOW);
+	if (kind == OX_ACT_DROP) {
+		count_often(OX_R_FLOW);
+		p->arg = OX_R_FLOW;
+		return OX_V_DROP;
+	}
 	if (!tier_can_start(c, p, in, action))
 		return rx_hand_down(p, OX_UP_FLOW);
 	/* these ops write to words of the key that parse_plain() writes, too,

@@ -166,13 +166,20 @@ static __always_inline __u32 *tbl_ct_cursor(void)
 	return bpf_map_lookup_elem(&ct_cursor, &zero);
 }
 
-static __always_inline void ct_count(enum ox_ct_stat s)
+/* Not inlined, as ox_count_reason(). */
+__noinline int ox_ct_count(__u32 i)
 {
 	__u32 zero = 0;
 	struct ox_ct_stats *st = bpf_map_lookup_elem(&ct_stats, &zero);
 
-	if (st)
-		st->n[s]++;
+	if (st && i < OX_CT_S_COUNT)
+		st->n[i]++;
+	return 0;
+}
+
+static __always_inline void ct_count(enum ox_ct_stat s)
+{
+	ox_ct_count(s);
 }
 
 static __always_inline __u32 ct_now(void)

@@ -94,7 +94,7 @@ static __always_inline int hand_down_generic(ox_ctx *c, struct ox_pkt *p)
 	if ((void *)(md + 1) > data)
 		return XDP_DROP;
 	md->flags |= OX_MD_WRAPPED;
-	count_reason(OX_R_SKB);
+	count_often(OX_R_SKB);
 	return XDP_PASS;
 }
 
@@ -149,7 +149,7 @@ static __always_inline int hand_down(ox_ctx *c, struct ox_pkt *p)
 	if (READ_ONCE(in->flags) & OX_PORT_GENERIC)
 		return hand_down_generic(c, p);
 	if (!put_md(c, p, p->arg)) {
-		count_reason(OX_R_SKB);
+		count_often(OX_R_SKB);
 		return XDP_PASS;
 	}
 	in->no_meta = 1;
