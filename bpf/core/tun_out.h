@@ -172,7 +172,9 @@ static __always_inline void tun_out_ip6(struct ox_outer *o,
 					const struct ox_tun_way *to)
 {
 	struct ox_wire_ip6 *ip = &o->v6.ip;
-	__u32 tos = tun_out_ecn(k->tos, to->tos);
+	/* ip6gre's device takes the key's, whatever is in there */
+	__u32 tos = to->kind == OX_VPORT_IP6GRE ? k->tos
+						: tun_out_ecn(k->tos, to->tos);
 
 	o->type = ox_be16(OX_P_IPV6);
 	ip->flow = ox_be32(6u << 28 | tos << 20) |

@@ -75,6 +75,15 @@ static __always_inline __u32 ctx_hw_tag(ox_ctx *c)
 		       << 16;
 }
 
+/* The same as it is on the wire: with CFI where the packet has it. */
+static __always_inline __u32 ctx_wire_tag(ox_ctx *c)
+{
+	if (!ctx_get(c, vlan_present))
+		return 0;
+	return (ctx_get(c, vlan_proto) & 0xffff) |
+	       (__u32)ox_be16(ctx_get(c, vlan_tci) & 0xffff) << 16;
+}
+
 static __always_inline int ctx_push_vlan(ox_ctx *c, __be16 tpid, __be16 tci)
 {
 	return bpf_skb_vlan_push(c, tpid, ox_cpu16(tci));

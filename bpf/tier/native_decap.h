@@ -65,10 +65,11 @@ static __always_inline int native_strip(ox_ctx *c, __u32 n)
 				  BPF_F_ADJ_ROOM_FIXED_GSO);
 	if (!err || len - n >= 60)
 		return err;
-	if (bpf_skb_change_tail(c, n + 60, 0))
+	if (bpf_skb_change_tail(c, n + 60, 0) ||
+	    bpf_skb_adjust_room(c, -(__s32)n, BPF_ADJ_ROOM_MAC,
+				BPF_F_ADJ_ROOM_FIXED_GSO))
 		return -1;
-	return bpf_skb_adjust_room(c, -(__s32)n, BPF_ADJ_ROOM_MAC,
-				   BPF_F_ADJ_ROOM_FIXED_GSO);
+	return bpf_skb_change_tail(c, len - n, 0);
 }
 
 /* The inner packet's traffic class: tun_in_ecn(). Its header comes after the
@@ -170,6 +171,16 @@ static __always_inline int native_key_of(ox_ctx *c, struct ox_native_mem *m,
 	return 0;
 }
 
+/* Does a frame of n bytes, which begins with these, end before its IP header
+ * does? The kernel's devices take none of these (pskb_inet_may_pull()). */
+static __always_inline int native_cut_ip(const __u8 *eth, __u32 n)
+{
+	__be16 type = *(const __be16 *)(eth + 12);
+
+	return (type == ox_be16(OX_P_IP) && n < OX_ETH_LEN + 20) ||
+	       (type == ox_be16(OX_P_IPV6) && n < OX_ETH_LEN + 40);
+}
+
 /* From an outer packet to the inner frame; t: where its key goes. */
 static __always_inline enum native_rc
 native_decap(ox_ctx *c, struct ox_native_mem *m, struct ox_tun *t)
@@ -189,7 +200,8 @@ native_decap(ox_ctx *c, struct ox_native_mem *m, struct ox_tun *t)
 	if (!in || !(READ_ONCE(in->flags) & OX_PORT_NATIVE))
 		return NATIVE_STACK;
 	if (native_key_of(c, m, in, v6, len, t, &head) ||
-	    ctx_load(c, head, eth, OX_ETH_LEN))
+	    ctx_load(c, head, eth, OX_ETH_LEN) ||
+	    native_cut_ip(eth, OX_ETH_LEN + len - head))
 		return native_bad(port_no, OX_R_BAD_OUTER);
 	/* what the device or a switch has filled the frame up with */
 	if (ctx_len(c) > OX_ETH_LEN + len && !ctx_gso_size(c) &&

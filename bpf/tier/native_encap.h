@@ -15,17 +15,29 @@
 #define FIB_LOOKUP_SRC 16 /* BPF_FIB_LOOKUP_SRC, of 6.7 and 6.1.192 */
 #define L2_MAX	       22 /* two tags */
 
+/* The outer tag, in front of the packet's bytes or among them; 0: none. */
+static __always_inline __u32 native_tag(ox_ctx *c)
+{
+	__be16 proto = ctx_get(c, protocol);
+	__u32 tag = ctx_wire_tag(c);
+
+	if (tag ||
+	    (proto != ox_be16(OX_P_8021Q) && proto != ox_be16(OX_P_8021AD)))
+		return tag;
+	return ctx_load(c, 12, &tag, 4) ? 0 : tag;
+}
+
 /* Takes the tags off the packet. Not 0: there are too many, or broken ones. */
 static __always_inline int native_l2_take(ox_ctx *c, struct native_l2 *l2)
 {
-	__u32 tag = ctx_hw_tag(c), n = 12;
+	__u32 tag = native_tag(c), n = 12;
 
 	if (tag) {
 		*(__u32 *)(l2->b + 12) = tag;
 		n = 16;
 		if (ctx_pop_vlan(c))
 			return -1;
-		tag = ctx_hw_tag(c);
+		tag = ctx_wire_tag(c);
 	}
 	if (tag) {
 		*(__u32 *)(l2->b + 16) = tag;
@@ -61,6 +73,7 @@ struct native_inner {
 	__u8 whole; /* nobody on its way may fragment it */
 };
 
+/* Not 0: it ends within its headers. */
 static __always_inline int native_inner(ox_ctx *c, int v6, __u32 gso,
 					struct native_inner *in)
 {
@@ -75,6 +88,8 @@ static __always_inline int native_inner(ox_ctx *c, int v6, __u32 gso,
 		in->ttl = head[7];
 		in->whole = 1;
 		proto = head[6];
+		if (ctx_len(c) < OX_ETH_LEN + 40)
+			return -1;
 	} else {
 		in->tos = head[1];
 		in->ttl = head[8];
@@ -146,7 +161,7 @@ native_route(ox_ctx *c, struct ox_native_mem *m, __u32 len, __u32 *mtu,
 }
 
 /* Is an address that a key asks for as the local one ours? The kernel's routes
- * would refuse another one. */
+ * of IPv4 would refuse another one; those of IPv6 don't look. */
 static __always_inline int native_src_ok(const struct ox_tun_key *k, __u32 kind,
 					 __be16 port)
 {
@@ -156,15 +171,9 @@ static __always_inline int native_src_ok(const struct ox_tun_key *k, __u32 kind,
 		.port = port,
 	};
 
-	if (k->proto == OX_AF_INET) {
-		if (!k->tun.ipv4.src)
-			return 1;
-		l.dst[0] = k->tun.ipv4.src;
-	} else {
-		if (!k->tun.x[1] && !k->tun.x[2])
-			return 1;
-		ox_copy(l.dst, k->tun.ipv6.src, 16);
-	}
+	if (k->proto != OX_AF_INET || !k->tun.ipv4.src)
+		return 1;
+	l.dst[0] = k->tun.ipv4.src;
 	return !!bpf_map_lookup_elem(&listen, &l);
 }
 
@@ -320,9 +329,15 @@ static __always_inline enum ox_reason native_encap(ox_ctx *c,
 	proto = ctx_get(c, protocol);
 	ip6 = proto == ox_be16(OX_P_IPV6);
 	is_ip = ip6 || proto == ox_be16(OX_P_IP);
-	if (is_ip && native_inner(c, ip6, gso, &in))
+	/* one that is cut, the kernel's devices don't take, either; behind a
+	 * tag they don't look, and vxlan's never does */
+	if (is_ip && native_inner(c, ip6, gso, &in)) {
+		if (l2->len == OX_ETH_LEN && m->way.kind != OX_VPORT_VXLAN)
+			return OX_R_TUNNEL;
 		is_ip = 0;
-	m->way.tos = in.tos;
+	}
+	/* behind a tag, gre's device doesn't look at it */
+	m->way.tos = m->way.kind == OX_VPORT_GRE && l2->len > 14 ? 0 : in.tos;
 	m->way.ttl = tun_out_ttl_of(
 		m->way.kind, l2->len > 14 ? 0 : in.ttl,
 		READ_ONCE(*(v6 ? &tbl_config()->ttl6 : &tbl_config()->ttl4)));

@@ -121,6 +121,11 @@ enum ox_reason ox_output_check(const struct ox_mem *m, uint32_t port_no,
 	return OX_R_NONE;
 }
 
+static bool is_native(const struct slot *sl)
+{
+	return sl->mem->ports[sl->port_no].flags & OX_PORT_NATIVE;
+}
+
 static void slot_count(struct ox_output *s, uint32_t i, bool sent)
 {
 	const struct slot *sl = &s->slots[i];
@@ -129,6 +134,8 @@ static void slot_count(struct ox_output *s, uint32_t i, bool sent)
 
 	if (sl->tunnel)
 		why = ox_inject_end(sl->mem, i);
+	if (why == OX_R_NONE && is_native(sl))
+		return; /* the program that encapsulates has counted it */
 	if (why == OX_R_NONE) {
 		st->tx_packets++;
 		st->tx_bytes += sl->len;

@@ -115,8 +115,8 @@ def describe(f):
     out = ["len=%d" % len(f), "to=%s" % f[0:6].hex()]
     at = 12
     while struct.unpack_from("!H", f, at)[0] in (0x8100, 0x88a8):
-        out.append("vlan=%d" % (struct.unpack_from("!H", f, at + 2)[0] &
-                                0xfff))
+        tci = struct.unpack_from("!H", f, at + 2)[0]
+        out.append("vlan=%d" % (tci & 0xfff) + ("+dei" if tci & 0x1000 else ""))
         at += 4
     kind = struct.unpack_from("!H", f, at)[0]
     p = f[at + 2:]
