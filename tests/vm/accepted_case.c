@@ -2,6 +2,8 @@
 /*
  * accepted_case.c - differences that are told by what a case does.
  */
+#include <errno.h>
+
 #include "accepted.h"
 #include "accepted_int.h"
 #include "norm.h"
@@ -226,6 +228,73 @@ static bool is_short_tag(const struct gen_case *c)
 	return is_short && case_has(c, OVS_ACTION_ATTR_PUSH_VLAN);
 }
 
+/* Frames below the tunnels. */
+static bool all_outer(const struct items *it)
+{
+	for (uint32_t i = 0; i < it->n; i++)
+		if (it->v[i].b[0] != ITEM_FRAME || it->v[i].b[1] != GEN_UNDER)
+			return false;
+	return it->n;
+}
+
+/* A packet's bytes behind its outer headers. */
+static struct gen_packet inner_of(const struct gen_packet *p)
+{
+	struct gen_packet in = { .in_port = p->in_port };
+
+	in.len = p->len > p->inner ? p->len - p->inner : 0;
+	memcpy(in.b, p->b + p->inner, in.len);
+	return in;
+}
+
+static bool is_sctp(const struct gen_packet *p)
+{
+	uint32_t at = 12;
+
+	while (at + 30 <= p->len && is_tag(p->b + at))
+		at += 4;
+	return at + 30 <= p->len &&
+	       (p->b[at + 2 + 9] == 132 || p->b[at + 2 + 6] == 132);
+}
+
+static bool any_inner(const struct gen_case *c,
+		      bool (*is)(const struct gen_packet *))
+{
+	for (int i = 0; i < CASE_PACKETS; i++) {
+		struct gen_packet in = inner_of(&c->packet[i]);
+
+		if (is(&in))
+			return true;
+	}
+	return false;
+}
+
+/* What the ports of tunnels have sent. */
+static bool all_tunnels_tx(const struct items *it)
+{
+	for (uint32_t i = 0; i < it->n; i++) {
+		const char *text = (const char *)it->v[i].b + 1;
+		unsigned int port = 0;
+		int end = 0;
+
+		if (it->v[i].b[0] != ITEM_COUNTER)
+			return false;
+		sscanf(text, "port %u: tx%n", &port, &end);
+		if (!end || port <= GEN_PORTS)
+			return false;
+	}
+	return it->n;
+}
+
+/* Ours has no room for a mask. */
+static bool is_mask_too_long(const struct gen_case *c)
+{
+	for (uint32_t i = 0; i < c->n_flows; i++)
+		if (!c->flow[i].err[0] && c->flow[i].err[1] == -E2BIG)
+			return true;
+	return false;
+}
+
 bool accepted_case(const struct gen_case *c, const struct items *module,
 		   const struct items *ours)
 {
@@ -245,6 +314,16 @@ bool accepted_case(const struct gen_case *c, const struct items *module,
 		kind = SHORT_TAG;
 	else if (is_ct_of_cut_ip(c))
 		kind = CT_CUT_IP;
+	else if (!gen_by_device && all_tunnels_tx(module) &&
+		 all_tunnels_tx(ours) && case_has(c, OVS_ACTION_ATTR_TRUNC))
+		kind = TUN_EMPTY;
+	else if (gen_tunnels && is_mask_too_long(c))
+		kind = TUN_WORDS;
+	else if (all_outer(ours) && all_outer(module) && any_inner(c, is_llc))
+		kind = TUN_LLC;
+	else if (!gen_by_device && all_outer(ours) && all_outer(module) &&
+		 any_inner(c, is_sctp))
+		kind = TUN_SCTP;
 	if (kind < 0)
 		return false;
 	accepted_count(kind);

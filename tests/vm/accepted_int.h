@@ -22,6 +22,11 @@ enum accepted {
 	BOS_CASE,
 	SHORT_TAG,
 	CT_CUT_IP,
+	TUN_LLC,
+	TUN_SCTP,
+	TUN_SUM,
+	TUN_WORDS,
+	TUN_EMPTY,
 	ACCEPTED,
 };
 

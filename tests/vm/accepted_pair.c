@@ -339,6 +339,20 @@ static bool label_in_address(const struct item *a, const struct item *b)
 	       (has_labels(a) || (stale(a) && stale(b) && word_apart(a, b)));
 }
 
+/* What outer_norm() makes of checksums is all that differs. */
+static bool same_but_sum(const struct item *a, const struct item *b)
+{
+	uint32_t at = 0;
+
+	if (gen_by_device || a->len != b->len || a->b[0] != ITEM_FRAME ||
+	    b->b[0] != ITEM_FRAME || a->b[1] != GEN_UNDER)
+		return false;
+	while (at < a->len && a->b[at] == b->b[at])
+		at++;
+	return at < a->len && a->b[at] == 1 && b->b[at] == 2 &&
+	       !memcmp(a->b + at + 1, b->b + at + 1, a->len - at - 1);
+}
+
 static int pair_of(const struct item *a, const struct item *b)
 {
 	if (label_in_address(a, b))
@@ -351,6 +365,8 @@ static int pair_of(const struct item *a, const struct item *b)
 		return IHL_KEY;
 	if (same_but_labels(a, b) && !stale(b))
 		return BOS_KEY;
+	if (same_but_sum(a, b))
+		return TUN_SUM;
 	return same_but_checksum(a, b) ? SHORT_IHL : -1;
 }
 

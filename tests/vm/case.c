@@ -12,6 +12,19 @@
 #define STREAM_PACKET  1
 #define STREAM_FLOW    100
 #define STREAM_EXECUTE 200
+#define STREAM_OUTER   300
+
+/* A third of the cases come out of a tunnel. */
+static void wrap(struct gen_case *c, uint64_t seed)
+{
+	struct rnd same = rnd_start(seed, c->no, STREAM_OUTER);
+	struct rnd r = rnd_start(seed, c->no, STREAM_OUTER + 1);
+
+	if (!rnd_pct(&r, 35))
+		return;
+	for (int i = 0; i < CASE_PACKETS; i++)
+		gen_wrap(&c->packet[i], &same, &r);
+}
 
 void case_start(struct gen_case *c, uint64_t seed, uint64_t no)
 {
@@ -23,6 +36,8 @@ void case_start(struct gen_case *c, uint64_t seed, uint64_t no)
 	gen_packet(&c->packet[0], &r, c->tag);
 	for (int i = 1; i < CASE_PACKETS; i++)
 		gen_near(&c->packet[i], &c->packet[0], &r);
+	if (gen_tunnels)
+		wrap(c, seed);
 }
 
 void case_end(struct gen_case *c)
@@ -62,6 +77,18 @@ uint32_t case_tag_of(const struct item *miss)
 		return 0;
 	memcpy(&v, nla_body(a) + GEN_TAG, 4); /* source MAC first */
 	return ntohl(v);
+}
+
+static bool has_tunnel(const struct nlattr *key)
+{
+	return nla_find(nla_body(key), nla_size(key), OVS_KEY_ATTR_TUNNEL);
+}
+
+bool case_tunnel_of(const struct item *upcall)
+{
+	const struct nlattr *key = key_of(upcall);
+
+	return key && has_tunnel(key);
 }
 
 static uint32_t recirc_of(const struct nlattr *key)
@@ -117,7 +144,8 @@ static struct gen_shape put_key_and_mask(struct nlb *put,
 	*put = (struct nlb){ 0 };
 	nlb_put(put, OVS_FLOW_ATTR_KEY | NLA_F_NESTED, nla_body(key),
 		nla_size(key));
-	if (exact)
+	/* without a mask, the ports that ours can't know are 0 */
+	if (exact && !(gen_by_device && has_tunnel(key)))
 		return gen_shape_of(key);
 	mask = (struct nlb){ 0 };
 	shape = gen_mask(&mask, key, r);
@@ -165,6 +193,14 @@ bool case_flow_add(struct gen_case *c, uint64_t seed, const struct item *miss)
 
 /* ---- EXECUTE ---- */
 
+/* Of a packet out of a tunnel, which came by that port. */
+static void put_tunnel(struct nlb *n, struct rnd *r)
+{
+	nlb_u32(n, OVS_KEY_ATTR_IN_PORT,
+		GEN_TUN_PORT(rnd_below(r, gen_tunnels)));
+	gen_tunnel(n, GEN_KEY_OPTS, r);
+}
+
 static void put_metadata(struct nlb *n, const struct gen_packet *p,
 			 struct rnd *r)
 {
@@ -172,7 +208,10 @@ static void put_metadata(struct nlb *n, const struct gen_packet *p,
 
 	if (rnd_pct(r, 30))
 		nlb_u32(n, OVS_KEY_ATTR_PRIORITY, (uint32_t)rnd64(r));
-	nlb_u32(n, OVS_KEY_ATTR_IN_PORT, p->in_port);
+	if (p->inner)
+		put_tunnel(n, r);
+	else
+		nlb_u32(n, OVS_KEY_ATTR_IN_PORT, p->in_port);
 	if (rnd_pct(r, 30))
 		nlb_u32(n, OVS_KEY_ATTR_SKB_MARK, (uint32_t)rnd64(r));
 	if (rnd_pct(r, 20))
@@ -188,7 +227,9 @@ void case_execute(const struct gen_case *c, uint64_t seed, int i,
 	uint32_t nest;
 
 	out->len = 0;
-	nlb_put(out, OVS_PACKET_ATTR_PACKET, p->b, p->len);
+	/* one that was cut within its outer headers has nothing inside */
+	nlb_put(out, OVS_PACKET_ATTR_PACKET, p->b + p->inner,
+		p->len > p->inner ? p->len - p->inner : 0);
 	put_metadata(out, p, &r);
 	nest = nlb_nest(out, OVS_PACKET_ATTR_ACTIONS | NLA_F_NESTED);
 	nlb_u32(out, OVS_ACTION_ATTR_RECIRC, case_recirc(c));

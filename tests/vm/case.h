@@ -40,6 +40,8 @@ void case_end(struct gen_case *c);
 uint32_t case_recirc(const struct gen_case *c);
 /* Which case a miss belongs to: the one whose tag or ids it has. */
 uint32_t case_tag_of(const struct item *miss);
+/* Has its packet come out of a tunnel? */
+bool case_tunnel_of(const struct item *upcall);
 /*
  * Answers a miss with a flow, as ovs-vswitchd would, which no packet of another
  * flow of the case fits: which of two wins is undefined. False: none.

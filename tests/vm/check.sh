@@ -80,13 +80,15 @@ insns() { # kernel [compilers]
 	fi
 }
 
-packets() { # mode cases
+packets() { # mode cases [tunnels]
+	local id=vm.packets.$1${3:+.tunnels_$3}
 	if machine $((200 + $2 / 8)) env O="$O" tests/vm/diff packets \
-		-m "$1" -n "$2" -s "$SEED" -e 5; then
-		ok "vm.packets.$1"
-		grep '^# accepted\|^[a-z]' "$result" | sed 's/^#* */# /'
+		-m "$1" -n "$2" -s "$SEED" -e 5 ${3:+-t "$3"}; then
+		ok "$id"
+		grep '^# accepted\|^# .*tunnels\|^[a-z]' "$result" |
+			sed 's/^#* */# /'
 	else
-		not_ok "vm.packets.$1" "$(tail -n 1 "$result")"
+		not_ok "$id" "$(tail -n 1 "$result")"
 	fi
 }
 
@@ -168,6 +170,8 @@ short() {
 	for mode in tc xdp host; do
 		packets $mode "$CASES"
 	done
+	packets tc $((CASES / 3)) kernel
+	packets tc $((CASES / 3)) native
 	netlink $((CASES / 2))
 	modprobe -r openvswitch
 	suite vm.tests_on_debian_kernel 500 tests/e2e/restart.sh \
@@ -183,6 +187,12 @@ full() {
 	packets module 200
 	for mode in tc xdp host; do
 		packets $mode "$CASES"
+	done
+	for tunnels in kernel native; do
+		packets module 200 $tunnels
+		for mode in tc xdp host; do
+			packets $mode $((CASES / 10)) $tunnels
+		done
 	done
 	netlink "$CASES"
 	insns 6.6

@@ -5,11 +5,15 @@
  * statistics of flows, ports and datapath. Runs in tests/vm/run, prepared by
  * tests/vm/diff. The last line sums up; exit code 1 if anything differed.
  *
- *   diff_packets [-n CASES] [-s SEED] [-c CASE] [-m MODE] [-e SHOWN] [-v]
+ *   diff_packets [-n CASES] [-s SEED] [-c CASE] [-m MODE] [-t TUNNELS]
+ *                [-e SHOWN] [-v]
  *
  * MODE says how ovsxdp's ports are attached: xdp, xdp-generic, tc, auto. With
  * host, packets go through EXECUTE into its build of the core in user space.
  * With module, both sides are the module, which must agree with itself.
+ * TUNNELS: packets also come out of tunnels and go into them; kernel says that
+ * their ports are devices of the kernel on both sides, native that ours have
+ * none.
  */
 #include <err.h>
 #include <stdio.h>
@@ -30,6 +34,7 @@
 struct total {
 	uint64_t cases, packets, frames, upcalls, flows, refused;
 	uint64_t differ, batches;
+	uint64_t into, out_of; /* tunnels */
 };
 
 static struct {
@@ -42,6 +47,7 @@ static struct {
 	bool accepted; /* so does all that differs of a single case */
 	struct gen_case *cases;
 	uint64_t tagged[GEN_PORTS + 1]; /* frames out in this batch */
+	uint64_t outer;			/* the same, below the tunnels */
 	struct total total;
 	char text[1 << 16]; /* of the last difference */
 } run = { .seed = 1, .n = 500, .show = 10 };
@@ -191,8 +197,13 @@ static uint32_t answer(uint64_t n, bool count)
 struct counters {
 	struct ovs_dp_stats dp;
 	struct ovs_dp_megaflow_stats mega;
-	struct ovs_vport_stats port[GEN_PORTS + 1];
+	struct ovs_vport_stats port[GEN_VPORTS + 1];
 };
+
+static int n_vports(void)
+{
+	return GEN_PORTS + (int)gen_tunnels;
+}
 
 static void take_dp(void *ctx, const struct nlmsghdr *h)
 {
@@ -219,7 +230,7 @@ static void take_port(void *ctx, const struct nlmsghdr *h)
 	if (!a || !k)
 		return;
 	memcpy(&no, nla_body(k), 4);
-	if (no <= GEN_PORTS)
+	if (no <= GEN_VPORTS)
 		memcpy(&c->port[no], nla_body(a), sizeof(c->port[no]));
 }
 
@@ -238,7 +249,7 @@ static void counters_sub(struct counters *c, const struct counters *before)
 	c->dp.n_hit -= before->dp.n_hit;
 	c->dp.n_missed -= before->dp.n_missed;
 	c->dp.n_lost -= before->dp.n_lost;
-	for (int i = 1; i <= GEN_PORTS; i++) {
+	for (int i = 1; i <= n_vports(); i++) {
 		struct ovs_vport_stats *p = &c->port[i];
 
 		p->rx_packets -= before->port[i].rx_packets;
@@ -255,15 +266,18 @@ static void counters_text(struct items *out, const struct counters *c)
 		   c->dp.n_missed, c->dp.n_lost);
 	items_text(out, ITEM_COUNTER, "datapath: flows %llu masks %u",
 		   c->dp.n_flows, c->mega.n_masks);
-	for (int i = 1; i <= GEN_PORTS; i++) {
-		const struct ovs_vport_stats *p = &c->port[i];
+	for (int i = 1; i <= n_vports(); i++) {
+		struct ovs_vport_stats p = c->port[i];
 
+		/* without a device, the whole inner frame is counted */
+		if (i > GEN_PORTS && !gen_by_device)
+			p.rx_bytes = p.tx_bytes = 0;
 		items_text(out, ITEM_COUNTER,
 			   "port %d: rx %llu packets %llu bytes", i,
-			   p->rx_packets, p->rx_bytes);
+			   p.rx_packets, p.rx_bytes);
 		items_text(out, ITEM_COUNTER,
 			   "port %d: tx %llu packets %llu bytes", i,
-			   p->tx_packets, p->tx_bytes);
+			   p.tx_packets, p.tx_bytes);
 	}
 }
 
@@ -290,10 +304,13 @@ static void tally(uint64_t packets, bool count)
 
 		if (it->b[0] == ITEM_FRAME) {
 			t->frames += count;
+			run.outer += it->b[1] == GEN_UNDER;
+			t->into += count && it->b[1] == GEN_UNDER;
 			run.tagged[it->b[1]] +=
 				is_tagged(it->b + 2, it->len - 2);
 		} else if (it->b[0] == ITEM_UPCALL) {
 			t->upcalls += count;
+			t->out_of += count && case_tunnel_of(it);
 		}
 	}
 }
@@ -327,6 +344,13 @@ static uint32_t rounds(uint64_t n, bool count)
 	return bad;
 }
 
+/* Frames that came out of a port with a tag, or into a tunnel in any way. */
+static uint64_t may_be_tagged(int port)
+{
+	return port > GEN_PORTS ? run.outer
+				: run.tagged[port] + run.side[0].bare[port];
+}
+
 static uint32_t statistics(const struct counters before[2])
 {
 	struct counters c[2];
@@ -338,10 +362,9 @@ static uint32_t statistics(const struct counters before[2])
 		side_must(&run.side[w], SIDE_FLOW, OVS_FLOW_CMD_GET, NLM_F_DUMP,
 			  NULL, take_flow, &run.got[w]);
 	}
-	for (int i = 1; i <= GEN_PORTS; i++)
+	for (int i = 1; i <= n_vports(); i++)
 		if (accepted_tx_bytes(c[0].port[i].tx_bytes,
-				      c[1].port[i].tx_bytes,
-				      run.tagged[i] + run.side[0].bare[i]))
+				      c[1].port[i].tx_bytes, may_be_tagged(i)))
 			c[1].port[i].tx_bytes = c[0].port[i].tx_bytes;
 	if (accepted_masks(c[0].mega.n_masks, c[1].mega.n_masks))
 		c[1].mega.n_masks = c[0].mega.n_masks;
@@ -368,6 +391,7 @@ static bool batch(uint64_t first, uint64_t n, bool print, bool count)
 	uint32_t bad;
 
 	memset(run.tagged, 0, sizeof(run.tagged));
+	run.outer = 0;
 	for (uint64_t i = 0; i < n; i++)
 		case_start(&run.cases[i], run.seed, first + i);
 	for (int w = 0; w < 2; w++) {
@@ -490,6 +514,10 @@ static void summary(const char *mode, time_t start)
 	       (unsigned long long)t->frames, (unsigned long long)t->upcalls,
 	       (unsigned long long)t->flows, (unsigned long long)t->refused,
 	       (long)(time(NULL) - start));
+	if (gen_tunnels)
+		printf("# %llu frames into tunnels, %llu upcalls out of them\n",
+		       (unsigned long long)t->into,
+		       (unsigned long long)t->out_of);
 	printf("# actions generated:");
 	for (int i = 1; i < 26; i++)
 		if (gen_action_count[i])
@@ -504,11 +532,11 @@ static void summary(const char *mode, time_t start)
 
 int main(int argc, char **argv)
 {
-	const char *mode = "auto";
+	const char *mode = "auto", *tunnels = "";
 	time_t start = time(NULL);
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:s:c:m:e:v")) != -1) {
+	while ((opt = getopt(argc, argv, "n:s:c:m:t:e:v")) != -1) {
 		switch (opt) {
 		case 'n':
 			run.n = strtoull(optarg, NULL, 0);
@@ -522,6 +550,11 @@ int main(int argc, char **argv)
 			break;
 		case 'm':
 			mode = optarg;
+			break;
+		case 't':
+			tunnels = optarg;
+			gen_by_device = strcmp(tunnels, "native");
+			gen_tunnels = gen_by_device ? GEN_TUNS : GEN_ERSPAN;
 			break;
 		case 'e':
 			run.show = strtoull(optarg, NULL, 0);
@@ -539,7 +572,7 @@ int main(int argc, char **argv)
 	side_open(&run.side[1], "ovsxdp", "oxvm-o", "o",
 		  strcmp(mode, "module") ? OX_NL_PORTID : 0);
 	for (int w = 0; w < 2; w++)
-		setup_datapath(&run.side[w], mode_of(mode));
+		setup_datapath(&run.side[w], mode_of(mode), !gen_by_device);
 	batches();
 	for (int w = 0; w < 2; w++)
 		setup_remove(&run.side[w]);

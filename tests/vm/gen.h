@@ -13,7 +13,7 @@
 #include <linux/netlink.h>
 
 #define GEN_PORTS     4	   /* vports 1..4 of each datapath */
-#define GEN_FRAME_MAX 1600 /* bytes of a packet, tags included */
+#define GEN_FRAME_MAX 1720 /* bytes of a packet, all headers included */
 #define GEN_NLB_MAX   8192 /* bytes of an attribute stream */
 #define GEN_RECIRC    8	   /* recirculation ids a case has */
 
@@ -95,8 +95,9 @@ const struct nlattr *nla_find(const void *p, uint32_t n, uint16_t type);
 /* ---- packets ---- */
 
 struct gen_packet {
-	uint32_t in_port;
+	uint32_t in_port; /* or GEN_UNDER */
 	uint32_t len;
+	uint32_t inner; /* where it begins, behind the outer headers; or 0 */
 	uint8_t b[GEN_FRAME_MAX];
 };
 
@@ -109,6 +110,47 @@ void gen_packet(struct gen_packet *p, struct rnd *r, uint32_t tag);
 /* A packet that differs from base in a few bits, its length, or its port. */
 void gen_near(struct gen_packet *p, const struct gen_packet *base,
 	      struct rnd *r);
+
+/* ---- tunnels ---- */
+
+/* In the order of their vports, which follow GEN_PORTS. */
+enum gen_tun {
+	GEN_VXLAN,
+	GEN_GENEVE,
+	GEN_GRE,
+	GEN_IP6GRE,
+	GEN_ERSPAN,
+	GEN_IP6ERSPAN,
+	GEN_TUNS,
+};
+#define GEN_TUN_PORT(kind) (GEN_PORTS + 1 + (uint32_t)(kind))
+#define GEN_VPORTS	   (GEN_PORTS + GEN_TUNS)
+
+/* How many of these tunnels the datapaths have ports of. */
+extern uint32_t gen_tunnels;
+/*
+ * Ours are devices of the kernel, too. A program can't tell such a device all
+ * that the module can (docs/fidelity.md): what it can't is left out.
+ */
+extern bool gen_by_device;
+
+/* In place of a port: the wire below the tunnels, which is no port. Its end in
+ * the host has 172.16.0.1/16 and fd16::1/64. */
+#define GEN_UNDER 0
+#define GEN_UNDER_MAC               \
+	{                           \
+		2, 0x16, 0, 0, 0, 1 \
+	}
+#define GEN_FAR_MAC                 \
+	{                           \
+		2, 0x16, 0, 0, 0, 2 \
+	}
+
+/* Puts outer headers in front of a packet, of any tunnel. Those of a case get
+ * the same most of the time: "same" is where its numbers begin. */
+void gen_wrap(struct gen_packet *p, const struct rnd *same, struct rnd *r);
+/* An OVS_KEY_ATTR_TUNNEL for a tunnel's port, with what its device takes. */
+void gen_tunnel_to(struct nlb *n, enum gen_tun kind, struct rnd *r);
 
 /* ---- flows ---- */
 

@@ -37,10 +37,30 @@ static void put_list(struct gen *g, uint16_t type, int max)
 	nlb_end(g->out, at);
 }
 
+/* Most of the time behind the key that it needs. */
+static void do_output_tunnel(struct gen *g)
+{
+	enum gen_tun kind = rnd_below(g->r, gen_tunnels);
+	uint32_t at;
+
+	if (rnd_pct(g->r, 92)) {
+		at = nlb_nest(g->out, OVS_ACTION_ATTR_SET | NLA_F_NESTED);
+		if (rnd_pct(g->r, 80))
+			gen_tunnel_to(g->out, kind, g->r);
+		else
+			gen_tunnel(g->out, GEN_SET_OPTS, g->r);
+		nlb_end(g->out, at);
+		gen_action_count[32 + OVS_KEY_ATTR_TUNNEL]++;
+	}
+	nlb_u32(g->out, OVS_ACTION_ATTR_OUTPUT, GEN_TUN_PORT(kind));
+}
+
 static void do_output(struct gen *g)
 {
 	uint32_t port = 1 + rnd_below(g->r, GEN_PORTS);
 
+	if (gen_tunnels && rnd_pct(g->r, 40))
+		return do_output_tunnel(g);
 	if (rnd_pct(g->r, 4))
 		port = rnd_of(g->r, 9, 300, 65534, 65535, 0x10000);
 	nlb_u32(g->out, OVS_ACTION_ATTR_OUTPUT, port);
@@ -61,7 +81,7 @@ static void do_userspace(struct gen *g)
 	}
 	if (rnd_pct(g->r, 10))
 		nlb_u32(g->out, OVS_USERSPACE_ATTR_EGRESS_TUN_PORT,
-			1 + rnd_below(g->r, GEN_PORTS));
+			1 + rnd_below(g->r, GEN_PORTS + gen_tunnels));
 	if (rnd_pct(g->r, 20))
 		nlb_put(g->out, OVS_USERSPACE_ATTR_ACTIONS, NULL, 0);
 	nlb_end(g->out, at);

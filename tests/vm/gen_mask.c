@@ -404,6 +404,25 @@ static const struct nlattr *in(const struct nest *m, int kind, bool *open)
 	return a;
 }
 
+/* Of flags nothing is known, as they have no bytes. */
+static bool disjoint_tunnel(struct nest ka, struct nest ma, struct nest kb,
+			    struct nest mb)
+{
+	nla_each(a, ka.p, ka.n)
+	{
+		int kind = nla_kind(a);
+		const struct nlattr *b = nla_find(kb.p, kb.n, (uint16_t)kind);
+		const struct nlattr *x, *y;
+		bool open_a, open_b;
+
+		x = in(&ma, kind, &open_a);
+		y = in(&mb, kind, &open_b);
+		if (b && !open_a && !open_b && differs(a, x, b, y))
+			return true;
+	}
+	return false;
+}
+
 static bool disjoint(struct nest ka, struct nest ma, struct nest kb,
 		     struct nest mb)
 {
@@ -421,7 +440,11 @@ static bool disjoint(struct nest ka, struct nest ma, struct nest kb,
 		y = in(&mb, kind, &open_b);
 		if (!b || open_a || open_b)
 			continue;
-		if (kind == OVS_KEY_ATTR_ENCAP) {
+		if (kind == OVS_KEY_ATTR_TUNNEL) {
+			if (disjoint_tunnel(nest_of(a), nest_of(x), nest_of(b),
+					    nest_of(y)))
+				return true;
+		} else if (kind == OVS_KEY_ATTR_ENCAP) {
 			if (disjoint(nest_of(a), nest_of(x), nest_of(b),
 				     nest_of(y)))
 				return true;

@@ -468,7 +468,7 @@ void gen_packet(struct gen_packet *p, struct rnd *r, uint32_t tag)
 {
 	uint32_t type, be = htonl(tag);
 
-	p->len = 0;
+	p->len = p->inner = 0;
 	p->in_port = 1 + rnd_below(r, GEN_PORTS);
 	put8(p, rnd_of(r, 0x02, 0x02, 0x02, 0x01, 0x06));
 	put8(p, rnd_of(r, 0, 1));

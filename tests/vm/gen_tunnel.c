@@ -22,7 +22,7 @@ static void addresses(struct nlb *n, struct rnd *r, bool v6)
 	uint32_t len = v6 ? 16 : 4;
 	uint8_t dst[16] = { 0 };
 
-	if (rnd_pct(r, 70))
+	if (rnd_pct(r, 70) && !gen_by_device && !(gen_tunnels && v6))
 		put_random(n,
 			   v6 ? OVS_TUNNEL_KEY_ATTR_IPV6_SRC
 			      : OVS_TUNNEL_KEY_ATTR_IPV4_SRC,
@@ -50,7 +50,7 @@ static void header(struct nlb *n, struct rnd *r)
 		nlb_put(n, OVS_TUNNEL_KEY_ATTR_OAM, NULL, 0);
 	if (rnd_pct(r, 30))
 		nlb_u16(n, OVS_TUNNEL_KEY_ATTR_TP_SRC, (uint16_t)rnd64(r));
-	if (rnd_pct(r, 30))
+	if (rnd_pct(r, 30) && !gen_by_device)
 		nlb_u16(n, OVS_TUNNEL_KEY_ATTR_TP_DST, (uint16_t)rnd64(r));
 	if (rnd_pct(r, 2))
 		put_random(n, OVS_TUNNEL_KEY_ATTR_PAD, rnd_below(r, 8), r);
@@ -87,8 +87,11 @@ static void gbp(struct nlb *n, struct rnd *r)
 	nlb_end(n, at);
 }
 
+/* Where packets get them, devices only get their own kind: gen_tunnel_to(). */
 static void options(struct nlb *n, struct rnd *r, uint32_t max)
 {
+	if (gen_tunnels)
+		return;
 	switch (rnd_below(r, 5)) {
 	case 0:
 	case 1:
@@ -108,7 +111,7 @@ void gen_tunnel(struct nlb *n, uint32_t max_opts, struct rnd *r)
 
 	if (late)
 		options(n, r, max_opts);
-	if (rnd_pct(r, 80))
+	if (rnd_pct(r, 80) || gen_by_device)
 		put_random(n, OVS_TUNNEL_KEY_ATTR_ID, 8, r);
 	addresses(n, r, v6);
 	if (rnd_pct(r, 1))

@@ -38,6 +38,28 @@ static bool zero(const struct nlattr *a)
 	return true;
 }
 
+/* Of one that a packet will get, the source port is the device's choice; with
+ * devices, ours doesn't know the ports of one that a packet has. */
+static void norm_tunnel(struct nlb *out, uint16_t type, const struct nlattr *a)
+{
+	const struct nlattr *v[MAX_ATTRS];
+	uint32_t k = sorted(v, nla_body(a), nla_size(a));
+	uint32_t at = nlb_nest(out, type);
+
+	for (uint32_t i = 0; i < k; i++) {
+		int kind = nla_kind(v[i]);
+
+		if (kind == OVS_TUNNEL_KEY_ATTR_TP_SRC &&
+		    (gen_by_device || type != OVS_KEY_ATTR_TUNNEL))
+			continue;
+		if (kind == OVS_TUNNEL_KEY_ATTR_TP_DST && gen_by_device &&
+		    type == OVS_KEY_ATTR_TUNNEL)
+			continue;
+		nlb_put(out, (uint16_t)kind, nla_body(v[i]), nla_size(v[i]));
+	}
+	nlb_end(out, at);
+}
+
 static void norm_key(struct nlb *out, uint16_t type, const void *p, uint32_t n)
 {
 	const struct nlattr *v[MAX_ATTRS];
@@ -49,6 +71,8 @@ static void norm_key(struct nlb *out, uint16_t type, const void *p, uint32_t n)
 		if (kind == OVS_KEY_ATTR_ENCAP)
 			norm_key(out, OVS_KEY_ATTR_ENCAP, nla_body(v[i]),
 				 nla_size(v[i]));
+		else if (kind == OVS_KEY_ATTR_TUNNEL)
+			norm_tunnel(out, OVS_KEY_ATTR_TUNNEL, v[i]);
 		else if (kind == OVS_KEY_ATTR_DP_HASH && !zero(v[i]))
 			nlb_u32(out, OVS_KEY_ATTR_DP_HASH, 1);
 		else
@@ -96,6 +120,9 @@ static void put_upcall(struct nlb *n, const struct nlattr *a)
 	switch (nla_kind(a)) {
 	case OVS_PACKET_ATTR_KEY:
 		norm_key(n, OVS_PACKET_ATTR_KEY, nla_body(a), nla_size(a));
+		break;
+	case OVS_PACKET_ATTR_EGRESS_TUN_KEY:
+		norm_tunnel(n, OVS_PACKET_ATTR_EGRESS_TUN_KEY, a);
 		break;
 	case OVS_PACKET_ATTR_HASH:
 		nlb_put(n, OVS_PACKET_ATTR_HASH, &none, sizeof(none));

@@ -83,11 +83,54 @@ static int add_meter(struct side *s, uint32_t id)
 	return may(s, SIDE_METER, OVS_METER_CMD_SET, &n);
 }
 
-void setup_datapath(struct side *s, int mode)
+/* Without a device; types of the kernel and of the OVS tree. */
+static void put_native(struct nlb *n, enum gen_tun kind)
+{
+	/* no others are done without a device */
+	static const uint32_t type[] = {
+		[GEN_VXLAN] = OVS_VPORT_TYPE_VXLAN,
+		[GEN_GENEVE] = OVS_VPORT_TYPE_GENEVE,
+		[GEN_GRE] = OVS_VPORT_TYPE_GRE,
+		[GEN_IP6GRE] = OVS_VPORT_TYPE_IP6GRE,
+	};
+	uint32_t nest, ext;
+
+	nlb_u32(n, OVS_VPORT_ATTR_TYPE, type[kind]);
+	if (kind != GEN_VXLAN && kind != GEN_GENEVE)
+		return;
+	nest = nlb_nest(n, OVS_VPORT_ATTR_OPTIONS | NLA_F_NESTED);
+	nlb_u16(n, OVS_TUNNEL_ATTR_DST_PORT, kind == GEN_VXLAN ? 4789 : 6081);
+	if (kind == GEN_VXLAN) {
+		ext = nlb_nest(n, OVS_TUNNEL_ATTR_EXTENSION | NLA_F_NESTED);
+		nlb_put(n, OVS_VXLAN_EXT_GBP, NULL, 0);
+		nlb_end(n, ext);
+	}
+	nlb_end(n, nest);
+}
+
+static void add_tunnel(struct side *s, enum gen_tun kind, bool native)
+{
+	static const char *const name[GEN_TUNS] = { "vx", "gv", "gr",
+						    "g6", "er", "e6" };
+	struct nlb n = { 0 };
+
+	put_string(&n, OVS_VPORT_ATTR_NAME, name[kind]);
+	if (native)
+		put_native(&n, kind);
+	else
+		nlb_u32(&n, OVS_VPORT_ATTR_TYPE, OVS_VPORT_TYPE_NETDEV);
+	nlb_u32(&n, OVS_VPORT_ATTR_PORT_NO, GEN_TUN_PORT(kind));
+	nlb_u32(&n, OVS_VPORT_ATTR_UPCALL_PID, SIDE_UPCALL_PID);
+	side_must(s, SIDE_VPORT, OVS_VPORT_CMD_NEW, 0, &n, NULL, NULL);
+}
+
+void setup_datapath(struct side *s, int mode, bool native)
 {
 	add_dp(s);
 	for (int i = 1; i <= GEN_PORTS; i++)
 		add_port(s, i, mode);
+	for (uint32_t i = 0; i < gen_tunnels; i++)
+		add_tunnel(s, i, native && s->portid);
 	if (add_meter(s, 1) || add_meter(s, 2))
 		errx(1, "%s: can't add meters", s->name);
 }

@@ -135,7 +135,8 @@ void side_open(struct side *s, const char *name, const char *netns,
 	leave(old);
 	for (int i = 0; i < SIDE_FAMILIES; i++)
 		family_find(s, i);
-	for (int i = 1; wires && i <= GEN_PORTS; i++)
+	s->wire[GEN_UNDER] = -1;
+	for (int i = gen_tunnels ? GEN_UNDER : 1; wires && i <= GEN_PORTS; i++)
 		s->wire[i] = wire_open(wires, i);
 }
 

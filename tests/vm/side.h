@@ -23,11 +23,11 @@ enum side_family {
 
 struct side {
 	const char *name;
-	uint32_t portid; /* whom requests go to: 0 is the kernel */
-	int nl;		 /* requests */
-	int up;		 /* upcalls */
-	int note;	 /* notifications */
-	int wire[GEN_PORTS + 1];
+	uint32_t portid;	 /* whom requests go to: 0 is the kernel */
+	int nl;			 /* requests */
+	int up;			 /* upcalls */
+	int note;		 /* notifications */
+	int wire[GEN_PORTS + 1]; /* 0: below the tunnels, or none */
 	uint16_t family[SIDE_FAMILIES];
 	uint32_t group[SIDE_FAMILIES]; /* its first multicast group, or 0 */
 	uint32_t dp_ifindex;

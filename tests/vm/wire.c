@@ -14,6 +14,7 @@
 #include <linux/if_packet.h>
 
 #include "norm.h"
+#include "outer.h"
 #include "ovsxdp/uapi.h"
 #include "side.h"
 #include "wire.h"
@@ -114,7 +115,8 @@ static uint32_t read_frames(struct side *s, int port, struct items *out,
 			return count;
 		if (n < 0)
 			err(1, "%s: port %d", s->name, port);
-		if (is_marker(s, b + 2, (uint32_t)n, markers))
+		if (is_marker(s, b + 2, (uint32_t)n, markers) ||
+		    (port == GEN_UNDER && !outer_norm(b + 2, (uint32_t)n)))
 			continue;
 		b[0] = ITEM_FRAME;
 		b[1] = (uint8_t)port;
@@ -154,8 +156,9 @@ static uint32_t read_all(struct side *s, struct items *out, uint32_t *markers)
 {
 	uint32_t n = read_upcalls(s, out);
 
-	for (int i = 1; i <= GEN_PORTS; i++)
-		n += read_frames(s, i, out, markers);
+	for (int i = GEN_UNDER; i <= GEN_PORTS; i++)
+		if (s->wire[i] >= 0)
+			n += read_frames(s, i, out, markers);
 	return n;
 }
 
@@ -215,11 +218,12 @@ static int64_t now_ms(void)
 
 static void wait_any(struct side *s, int ms)
 {
-	struct pollfd p[GEN_PORTS + 1] = { { .fd = s->up, .events = POLLIN } };
+	struct pollfd p[GEN_PORTS + 2];
 
-	for (int i = 1; i <= GEN_PORTS; i++)
+	for (int i = 0; i <= GEN_PORTS; i++)
 		p[i] = (struct pollfd){ .fd = s->wire[i], .events = POLLIN };
-	poll(p, GEN_PORTS + 1, ms);
+	p[GEN_PORTS + 1] = (struct pollfd){ .fd = s->up, .events = POLLIN };
+	poll(p, GEN_PORTS + 2, ms);
 }
 
 void side_collect(struct side *s, struct items *out, uint32_t expect)
