@@ -193,7 +193,7 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 		l.n_ops = 1;
 		r.end = 1;
 	} else if (!l.ops && host_flow_list(m, &l, &r)) {
-		count_reason(f ? OX_R_FLOW : OX_R_BAD_FLOW);
+		count_drop(pkt, &r.p, f ? OX_R_FLOW : OX_R_BAD_FLOW);
 		return 0;
 	}
 	if (l.end < r.end)
@@ -202,7 +202,7 @@ int ox_host_run(struct ox_mem *m, const struct ox_host_list *list,
 		r.cutlen = l.keep;
 	interp_skip(&r, l.pc);
 	if (work_spend(l.work, r.end > l.pc ? r.end - l.pc : 0)) {
-		count_reason(OX_R_WORK);
+		count_drop(pkt, &r.p, OX_R_WORK);
 		return 0;
 	}
 	host_interp(pkt, &r);

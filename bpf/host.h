@@ -95,6 +95,10 @@ struct ox_host_sink {
 	 * was counted. NULL: nobody takes it. */
 	int (*defrag)(void *arg, struct ox_host_pkt *pkt, uint32_t l3,
 		      uint16_t zone);
+	/* The packet, or a branch's copy, is dropped, and counted for that
+	 * reason; flow: that it matched last, or OX_NONE. NULL: nobody asks. */
+	void (*drop)(void *arg, uint32_t reason, uint32_t flow,
+		     const struct ox_host_pkt *pkt);
 	void *arg;
 	/* The packet is only followed: ox_host_trace(). Else NULL */
 	struct ox_host_trace *trace;

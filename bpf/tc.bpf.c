@@ -125,7 +125,7 @@ static __always_inline enum ox_verdict rx_resume(ox_ctx *c, struct ox_pkt *p,
 	p->state = OX_PKT_USED;
 	p->len = ctx_len(c);
 	if (tier_parse(c, p, in))
-		return rx_drop(p, OX_R_RUNT);
+		return rx_drop_raw(c, p, OX_R_RUNT);
 	p->key.recirc_id = md->recirc_id;
 	p->key.dp_hash = md->dp_hash;
 	if (ct)
@@ -149,7 +149,7 @@ static __always_inline enum ox_verdict rx_resume(ox_ctx *c, struct ox_pkt *p,
 			return rx_execute(c, p, in, READ_ONCE(f->action));
 	}
 	if (p->pc)
-		return rx_drop(p, OX_R_BAD_FLOW);
+		return rx_drop(c, p, OX_R_BAD_FLOW);
 	p->flow = OX_NONE;
 	p->acts = OX_NONE;
 	s->n_hit--;
@@ -170,10 +170,8 @@ static __always_inline struct ox_run *tc_place(struct ox_cpu *me)
 		return r;
 	if (r->p.state == OX_PKT_BUSY) {
 		r = me->nest < OX_MAX_NEST - 1 ? run_at(me->top) : NULL;
-		if (!r) {
-			count_reason(OX_R_NEST);
+		if (!r)
 			return NULL;
-		}
 	}
 	pkt_clean(&r->p);
 	return r;
@@ -249,8 +247,11 @@ int ovsxdp_tc(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	me = cpu_half(mem);
 	r = tc_place(me);
-	if (!r)
+	if (!r) {
+		/* the port again: the stack has no room to keep it */
+		count_drop_raw(skb, drop_port(ctx_ifindex(skb)), OX_R_NEST);
 		return TC_ACT_SHOT;
+	}
 	p = &r->p;
 	pkt_begin(p, port_no);
 	note = take_md(skb, &md);
@@ -260,7 +261,7 @@ int ovsxdp_tc(struct __sk_buff *skb)
 	    (md.port_no != port_no || (READ_ONCE(in->flags) & OX_PORT_TUNNEL)))
 		note = NOTE_NONE;
 	if (note == NOTE_BROKEN) {
-		v = rx_drop(p, OX_R_EDIT);
+		v = rx_drop_raw(skb, p, OX_R_EDIT);
 	} else if (note == NOTE_READ && md.ct_state) {
 		tc_account(me, &md);
 		ct = ct_here();
@@ -271,7 +272,7 @@ int ovsxdp_tc(struct __sk_buff *skb)
 		tc_enter(me, r);
 		tc_call_ct(skb);
 		tc_leave(me, r);
-		v = rx_drop(p, OX_R_BAD_FLOW);
+		v = rx_drop_raw(skb, p, OX_R_BAD_FLOW);
 	} else if (note == NOTE_READ) {
 		v = rx_resume(skb, p, in, &md, NULL, &mem->stats);
 	} else if (rx_arrive(skb, p, in)) {
@@ -458,7 +459,7 @@ int ovsxdp_tc_encap(struct __sk_buff *skb)
 		count_tx_error(m->port_no);
 	else
 		count_tx_dropped(m->port_no);
-	count_reason(why);
+	count_drop_raw(skb, drop_in_port(skb), why);
 	return TC_ACT_SHOT;
 }
 
@@ -484,7 +485,7 @@ int ovsxdp_listen(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	m->in.at = at;
 	bpf_tail_call(skb, &tc_jmp, OX_JUMP_TUN);
-	count_reason(OX_R_BAD_FLOW);
+	count_drop_raw(skb, m->in_port, OX_R_BAD_FLOW);
 	return TC_ACT_SHOT;
 }
 
@@ -496,7 +497,7 @@ static __always_inline int native_arrive(ox_ctx *c, struct ox_pkt *p,
 	p->key.w[10] = ctx_get(c, priority) | (__u64)ctx_get(c, mark) << 32;
 	if (parse(c, p)) {
 		count_rx(p->key.in_port, p->len);
-		rx_drop(p, OX_R_BAD_HDR);
+		rx_drop_raw(c, p, OX_R_BAD_HDR);
 		return -1;
 	}
 	count_rx(p->key.in_port, p->len + p->hwtag);
@@ -528,8 +529,10 @@ int ovsxdp_tc_tun(struct __sk_buff *skb)
 	barrier_var(in);
 	me = cpu_half(mem);
 	r = tc_place(me);
-	if (!r)
+	if (!r) {
+		count_drop_raw(skb, m->in_port, OX_R_NEST);
 		return TC_ACT_SHOT;
+	}
 	pkt_begin(&r->p, m->in_port);
 	if (native_arrive(skb, &r->p, m))
 		return TC_ACT_SHOT;

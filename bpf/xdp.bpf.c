@@ -12,25 +12,25 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Counted when the frame is handed over; what a driver drops later shows in
  * the device's own counters. */
-static __always_inline int xdp_output(struct ox_pkt *p)
+static __always_inline int xdp_output(ox_ctx *c, struct ox_pkt *p)
 {
 	if (bpf_redirect_map(&tx, p->arg, 0) != XDP_REDIRECT) {
 		count_tx_dropped(p->arg);
-		count_reason(OX_R_REDIRECT);
+		count_drop(c, p, OX_R_REDIRECT);
 		return XDP_DROP;
 	}
 	count_tx(p->arg, p->len);
 	return XDP_REDIRECT;
 }
 
-static __always_inline int xdp_output_group(struct ox_pkt *p)
+static __always_inline int xdp_output_group(ox_ctx *c, struct ox_pkt *p)
 {
 	__u32 slot = p->arg;
 	void *set = bpf_map_lookup_elem(&groups, &slot);
 
 	if (set && bpf_redirect_map(set, 0, BPF_F_BROADCAST) == XDP_REDIRECT)
 		return XDP_REDIRECT;
-	count_reason(OX_R_REDIRECT);
+	count_drop(c, p, OX_R_REDIRECT);
 	return XDP_DROP;
 }
 
@@ -39,9 +39,9 @@ static __always_inline int xdp_finish(ox_ctx *c, struct ox_pkt *p,
 {
 	switch (v) {
 	case OX_V_OUTPUT:
-		return xdp_output(p);
+		return xdp_output(c, p);
 	case OX_V_GROUP:
-		return xdp_output_group(p);
+		return xdp_output_group(c, p);
 	case OX_V_USER:
 		return xdp_upcall(c, p);
 	case OX_V_DOWN:

@@ -167,9 +167,9 @@ static __always_inline void ct_translate(ox_ctx *c, struct ox_run *r,
 	enum ox_op_rc rc = ox_ct_nat_apply(c, &r->p, &w->r.edit);
 
 	if (rc == OX_RC_REFUSED)
-		interp_fail(r, OX_R_EDIT, r->p.arg);
+		interp_fail(c, r, OX_R_EDIT, r->p.arg);
 	else if (rc != OX_RC_DONE)
-		interp_fail(r, OX_R_EDIT, ENOMEM);
+		interp_fail(c, r, OX_R_EDIT, ENOMEM);
 }
 
 /* The list stands at the op again, and the packet goes one tier down. */
@@ -198,11 +198,11 @@ static __always_inline void ct_op(ox_ctx *c, struct ox_run *r,
 	w->pc = r->p.pc;
 	r->verdict = OX_V_RUN;
 	if (ct_args(r, &w->act)) {
-		interp_fail(r, OX_R_BAD_FLOW, ENOMEM);
+		interp_fail(c, r, OX_R_BAD_FLOW, ENOMEM);
 		return;
 	}
 	if ((r->p.stale && reparse(c, &r->p)) || ct_trim(c, &r->p)) {
-		interp_fail(r, OX_R_EDIT, ENOMEM);
+		interp_fail(c, r, OX_R_EDIT, ENOMEM);
 		return;
 	}
 	if (r->p.key.ip_frag) {
@@ -217,7 +217,7 @@ static __always_inline void ct_op(ox_ctx *c, struct ox_run *r,
 		return;
 	}
 	if (err)
-		interp_fail(r, ct_reason(err), err);
+		interp_fail(c, r, ct_reason(err), err);
 	else if (w->r.edit.what)
 		ct_translate(c, r, w);
 	if (r->verdict == OX_V_RUN)

@@ -69,19 +69,20 @@ static __always_inline int interp_stop(struct ox_run *r, enum ox_verdict v,
 	return INTERP_STOP;
 }
 
-static __always_inline int interp_drop(struct ox_run *r, enum ox_reason why)
+static __always_inline int interp_drop(ox_ctx *c, struct ox_run *r,
+				       enum ox_reason why)
 {
-	count_reason(why);
+	count_drop(c, &r->p, why);
 	return interp_stop(r, OX_V_DROP, why);
 }
 
 /* A packet that an edit fails on ends the lists around as well, unless they
  * are another's. err: the module's errno, what an EXECUTE is answered. */
-static __always_inline int interp_fail(struct ox_run *r, enum ox_reason why,
-				       __u32 err)
+static __always_inline int interp_fail(ox_ctx *c, struct ox_run *r,
+				       enum ox_reason why, __u32 err)
 {
 	r->err = r->away ? 0 : err;
-	return interp_drop(r, why);
+	return interp_drop(c, r, why);
 }
 
 /* At this op, one tier down. */
@@ -263,27 +264,28 @@ static __always_inline __u32 interp_level(const struct ox_run *r,
 
 /* Has the module no room to put off a branch of this level? Then it leaves it
  * out, and the list goes on. */
-static __always_inline int interp_branch_over(struct ox_run *r, __u32 level,
-					      struct ox_work *w)
+static __always_inline int interp_branch_over(ox_ctx *c, struct ox_run *r,
+					      __u32 level, struct ox_work *w)
 {
 	if (level >= r->p.level || !work_defer(w))
 		return 0;
-	count_reason(OX_R_RECIRC);
+	count_drop(c, &r->p, OX_R_RECIRC);
 	r->used = 1;
 	return 1;
 }
 
 /* A pass costs one, and may be put off. Not 0: the packet is dropped. */
-static __always_inline int interp_pass(struct ox_run *r, struct ox_work *w)
+static __always_inline int interp_pass(ox_ctx *c, struct ox_run *r,
+				       struct ox_work *w)
 {
 	if (work_spend(w, 1))
-		return interp_drop(r, OX_R_WORK);
+		return interp_drop(c, r, OX_R_WORK);
 	if (r->p.level < OX_MAX_LEVEL) {
 		r->p.level++;
 		return 0;
 	}
 	r->p.level = 1;
-	return work_defer(w) ? interp_drop(r, OX_R_RECIRC) : 0;
+	return work_defer(w) ? interp_drop(c, r, OX_R_RECIRC) : 0;
 }
 
 /*
@@ -302,11 +304,11 @@ static __always_inline int interp_recirc(struct ox_step *s, __u32 recirc_id)
 
 	r->used = 1;
 	if (r->p.stale && reparse(s->c, &r->p))
-		return interp_fail(r, OX_R_EDIT, ENOMEM);
+		return interp_fail(s->c, r, OX_R_EDIT, ENOMEM);
 	r->away = 1;
 	if (!cfg || !stats || !w)
-		return interp_drop(r, OX_R_BAD_FLOW);
-	if (interp_pass(r, w))
+		return interp_drop(s->c, r, OX_R_BAD_FLOW);
+	if (interp_pass(s->c, r, w))
 		return INTERP_STOP;
 	r->p.key.recirc_id = recirc_id;
 	r->p.hash = key_hash(&r->p.key);
@@ -322,7 +324,7 @@ static __always_inline int interp_recirc(struct ox_step *s, __u32 recirc_id)
 	action = READ_ONCE(f->action);
 	switch (OX_ACTION_KIND(action)) {
 	case OX_ACT_DROP:
-		return interp_drop(r, OX_R_FLOW);
+		return interp_drop(s->c, r, OX_R_FLOW);
 	case OX_ACT_OUTPUT:
 		return interp_output_last(s, OX_ACTION_ARG(action));
 	case OX_ACT_OPS:
@@ -330,14 +332,14 @@ static __always_inline int interp_recirc(struct ox_step *s, __u32 recirc_id)
 	case OX_ACT_USER:
 		a = acts_live(OX_ACTION_ARG(action));
 		if (!a)
-			return interp_drop(r, OX_R_BAD_FLOW);
+			return interp_drop(s->c, r, OX_R_BAD_FLOW);
 		if (work_spend(w, a->n_ops))
-			return interp_drop(r, OX_R_WORK);
+			return interp_drop(s->c, r, OX_R_WORK);
 		interp_list(r, OX_ACTION_ARG(action), a);
 		r->used = 0;
 		return INTERP_NEXT;
 	}
-	return interp_drop(r, OX_R_BAD_FLOW);
+	return interp_drop(s->c, r, OX_R_BAD_FLOW);
 }
 
 /* ---- ops that look or count ---- */
@@ -419,34 +421,34 @@ static __always_inline int interp_ttl_op(struct ox_step *s,
 	enum ttl_rc rc = interp_dec_ttl(s);
 
 	if (rc == TTL_SHORT)
-		return interp_fail(s->r, OX_R_EDIT, ENOMEM);
+		return interp_fail(s->c, s->r, OX_R_EDIT, ENOMEM);
 	if (rc == TTL_LEFT)
 		interp_skip(s->r, op->arg + 1);
 	else if (!op->arg)
-		return interp_drop(s->r, OX_R_TTL);
+		return interp_drop(s->c, s->r, OX_R_TTL);
 	else
 		interp_skip(s->r, 1);
 	return INTERP_NEXT;
 }
 
 /* An edit that wasn't done. */
-static __always_inline int interp_edit_failed(struct ox_run *r,
+static __always_inline int interp_edit_failed(ox_ctx *c, struct ox_run *r,
 					      enum ox_op_rc rc)
 {
 	switch (rc) {
 	case OX_RC_DOWN:
 		return interp_hand_down(r);
 	case OX_RC_NOWHERE:
-		return interp_drop(r, OX_R_NO_ETH);
+		return interp_drop(c, r, OX_R_NO_ETH);
 	case OX_RC_REFUSED:
-		return interp_fail(r, OX_R_EDIT, r->p.arg);
+		return interp_fail(c, r, OX_R_EDIT, r->p.arg);
 	case OX_RC_SHORT:
-		return interp_fail(r, OX_R_EDIT, ENOMEM);
+		return interp_fail(c, r, OX_R_EDIT, ENOMEM);
 	case OX_RC_DONE:
 	case OX_RC_UNKNOWN:
 		break;
 	}
-	return interp_fail(r, OX_R_BAD_FLOW, ENOMEM);
+	return interp_fail(c, r, OX_R_BAD_FLOW, ENOMEM);
 }
 
 static __always_inline int interp_edit(struct ox_step *s,
@@ -464,7 +466,7 @@ static __always_inline int interp_edit(struct ox_step *s,
 	else
 		rc = ox_encap_run(s->c, &r->p, op);
 	if (rc != OX_RC_DONE)
-		return interp_edit_failed(r, rc);
+		return interp_edit_failed(s->c, r, rc);
 	interp_skip(r, 1);
 	return INTERP_NEXT;
 }
@@ -495,7 +497,7 @@ static __always_inline int interp_op(struct ox_step *s, const struct ox_op *op)
 	case OX_OP_CLONE:
 		if ((op->flags & OX_OPF_FRESH) && r->p.stale &&
 		    reparse(s->c, &r->p))
-			return interp_fail(r, OX_R_EDIT, ENOMEM);
+			return interp_fail(s->c, r, OX_R_EDIT, ENOMEM);
 		return tier_branch(s, op);
 	case OX_OP_RECIRC:
 		return interp_recirc(s, op->arg);
@@ -523,11 +525,11 @@ static __always_inline int interp_op(struct ox_step *s, const struct ox_op *op)
 		break;
 	case OX_OP_METER:
 		if (ox_meter_run(op->arg, frame_untagged_len(&r->p)))
-			return interp_drop(r, OX_R_METER);
+			return interp_drop(s->c, r, OX_R_METER);
 		break;
 	case OX_OP_DROP:
-		return interp_drop(r, op->arg ? OX_R_EXPLICIT_ERROR
-					      : OX_R_EXPLICIT);
+		return interp_drop(
+			s->c, r, op->arg ? OX_R_EXPLICIT_ERROR : OX_R_EXPLICIT);
 	case OX_OP_GROUP:
 		if (tier_group(s, op))
 			return INTERP_STOP;
@@ -541,7 +543,7 @@ static __always_inline int interp_op(struct ox_step *s, const struct ox_op *op)
 		skip += interp_tun(r, (const struct ox_op_tun *)op);
 		break;
 	case OX_OP_REFUSE:
-		return interp_fail(r, OX_R_EDIT, op->arg);
+		return interp_fail(s->c, r, OX_R_EDIT, op->arg);
 	case OX_OP_SET_ETH_DST:
 	case OX_OP_SET_ETH_SRC:
 	case OX_OP_SET_IPV4_SRC:
@@ -577,11 +579,11 @@ static __always_inline int interp_op(struct ox_step *s, const struct ox_op *op)
 	return INTERP_NEXT;
 }
 
-static __always_inline int interp_end(struct ox_run *r)
+static __always_inline int interp_end(ox_ctx *c, struct ox_run *r)
 {
 	if (r->used)
 		return interp_stop(r, OX_V_DROP, OX_R_NONE);
-	return interp_drop(r, OX_R_FLOW);
+	return interp_drop(c, r, OX_R_FLOW);
 }
 
 /* One op; or, where the next one is in another slot, the way there. */
@@ -593,11 +595,12 @@ static long interp_step(__u32 i, void *arg)
 
 	(void)i;
 	if (r->p.pc >= r->end)
-		return interp_end(r);
+		return interp_end(s->c, r);
 	op = tier_fetch(r);
 	if (!op)
-		return r->verdict == OX_V_RUN ? INTERP_NEXT
-					      : interp_drop(r, OX_R_BAD_FLOW);
+		return r->verdict == OX_V_RUN
+			       ? INTERP_NEXT
+			       : interp_drop(s->c, r, OX_R_BAD_FLOW);
 	return interp_op(s, op);
 }
 
@@ -609,7 +612,7 @@ static __always_inline void interp_run(ox_ctx *c, struct ox_run *r)
 
 	ox_loop(OX_INTERP_STEPS, interp_step, &s);
 	if (r->verdict == OX_V_RUN)
-		interp_drop(r, OX_R_BAD_FLOW);
+		interp_drop(c, r, OX_R_BAD_FLOW);
 }
 
 #endif /* OVSXDP_BPF_INTERP_H */

@@ -103,6 +103,9 @@ struct ox_cpu {
 	__u32 pending; /* not 0: the next packet on the clone device's egress
 			* is the branch in the last place in use */
 	__u32 packet;  /* number of the one that came in first */
+	/* both tiers': how many drops were told of since when (drop.h) */
+	__u32 drops;
+	__u64 drops_since;
 };
 _Static_assert(sizeof(struct ox_cpu) <= OX_CPU_HALF, "more room");
 

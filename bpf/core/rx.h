@@ -11,10 +11,19 @@
 #include "bpf/core/parse.h"
 #include "bpf/core/stats.h"
 
-static __always_inline enum ox_verdict rx_drop(struct ox_pkt *p,
+static __always_inline enum ox_verdict rx_drop(ox_ctx *c, struct ox_pkt *p,
 					       enum ox_reason r)
 {
-	count_reason(r);
+	count_drop(c, p, r);
+	p->arg = r;
+	return OX_V_DROP;
+}
+
+/* The same of a packet that couldn't be parsed. */
+static __always_inline enum ox_verdict rx_drop_raw(ox_ctx *c, struct ox_pkt *p,
+						   enum ox_reason r)
+{
+	count_drop_raw(c, p->key.in_port, r);
 	p->arg = r;
 	return OX_V_DROP;
 }
@@ -50,8 +59,8 @@ static __always_inline __u32 tier_output_flags(void);
 static __always_inline enum ox_verdict
 tier_output_tunnel(struct ox_pkt *p, __u32 port_no, __u32 ifindex);
 /* Ethernet frame to an L3 port, or an L3 packet to another. */
-static __always_inline enum ox_verdict tier_output_other_l2(struct ox_pkt *p,
-							    __u32 out_flags);
+static __always_inline enum ox_verdict
+tier_output_other_l2(ox_ctx *c, struct ox_pkt *p, __u32 out_flags);
 
 /* skb->len as the module has it: the outer tag is never in line there. */
 static __always_inline __u32 frame_untagged_len(const struct ox_pkt *p)
@@ -96,24 +105,24 @@ static __always_inline enum ox_verdict output_check(ox_ctx *c, struct ox_pkt *p,
 	int special; /* not a frame to a device that is up and takes it */
 
 	if (!out)
-		return rx_drop(p, OX_R_NO_PORT);
+		return rx_drop(c, p, OX_R_NO_PORT);
 	ifindex = tier_output_device(out, port_no);
 	if (!ifindex)
-		return rx_drop(p, OX_R_NO_PORT);
+		return rx_drop(c, p, OX_R_NO_PORT);
 	out = ox_after(out, ifindex);
 	flags = READ_ONCE(out->flags);
 	special = (flags & tier_output_flags()) != OX_PORT_UP ||
 		  !p->key.mac_proto;
 	if (special && !(flags & OX_PORT_UP))
-		return rx_drop(p, OX_R_PORT_DOWN);
+		return rx_drop(c, p, OX_R_PORT_DOWN);
 	if (frame_over_mtu(p, out) && !ctx_gso_size(c)) {
 		if (tier_hand_down_over_mtu(c))
 			return rx_hand_down(p, OX_UP_FLOW);
 		count_tx_error(port_no);
-		return rx_drop(p, OX_R_OVER_MTU);
+		return rx_drop(c, p, OX_R_OVER_MTU);
 	}
 	if (special && !(flags & OX_PORT_L3) != !!p->key.mac_proto)
-		return tier_output_other_l2(p, flags);
+		return tier_output_other_l2(c, p, flags);
 	if (special && (flags & (OX_PORT_TUNNEL | OX_PORT_NATIVE)))
 		return tier_output_tunnel(p, port_no, ifindex);
 	if (special && (flags & OX_PORT_NO_XMIT) && !tier_output_reaches(p)) {
@@ -147,7 +156,7 @@ static __always_inline enum ox_verdict rx_ops(ox_ctx *c, struct ox_pkt *p,
 	__u32 i;
 
 	if (!a)
-		return rx_drop(p, OX_R_BAD_FLOW);
+		return rx_drop(c, p, OX_R_BAD_FLOW);
 	p->acts = slot;
 	OX_ROLLED
 	for (i = 0; i < OX_ACTS_OPS; i++) {
@@ -160,10 +169,11 @@ static __always_inline enum ox_verdict rx_ops(ox_ctx *c, struct ox_pkt *p,
 		}
 		rc = ox_op_run(c, p, op);
 		if (rc != OX_RC_DONE)
-			return rx_drop(p, rc == OX_RC_UNKNOWN ? OX_R_BAD_FLOW
-							      : OX_R_EDIT);
+			return rx_drop(c, p,
+				       rc == OX_RC_UNKNOWN ? OX_R_BAD_FLOW
+							   : OX_R_EDIT);
 	}
-	return rx_drop(p, OX_R_FLOW);
+	return rx_drop(c, p, OX_R_FLOW);
 }
 
 /* p->acts is OX_NONE. */
@@ -179,6 +189,8 @@ rx_execute(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in, __u64 action)
 			       : rx_hand_down(p, OX_UP_FLOW);
 	if (kind == OX_ACT_DROP) {
 		count_often(OX_R_FLOW);
+		if (tier_drop_wanted())
+			tier_drop_tell(c, p, p->key.in_port, OX_R_FLOW);
 		p->arg = OX_R_FLOW;
 		return OX_V_DROP;
 	}
@@ -193,7 +205,7 @@ rx_execute(ox_ctx *c, struct ox_pkt *p, const struct ox_port *in, __u64 action)
 	if (kind == OX_ACT_RUN)
 		return OX_V_RUN;
 	if (kind != OX_ACT_USER)
-		return rx_drop(p, OX_R_BAD_FLOW);
+		return rx_drop(c, p, OX_R_BAD_FLOW);
 	count_reason(OX_R_USER);
 	return tier_to_user(c, p, in, OX_UP_FLOW);
 }
@@ -207,7 +219,8 @@ static __always_inline int rx_arrive(ox_ctx *c, struct ox_pkt *p,
 	if (tier_parse(c, p, in)) {
 		count_rx(p->key.in_port,
 			 p->len + (ctx_hw_tag(c) ? OX_VLAN_LEN : 0));
-		rx_drop(p, p->len < OX_ETH_LEN ? OX_R_RUNT : OX_R_BAD_HDR);
+		rx_drop_raw(c, p,
+			    p->len < OX_ETH_LEN ? OX_R_RUNT : OX_R_BAD_HDR);
 		return -1;
 	}
 	count_rx(p->key.in_port, p->len + p->hwtag);

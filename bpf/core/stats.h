@@ -26,6 +26,15 @@ static __always_inline void count_reason(enum ox_reason r)
 	ox_count_reason(r);
 }
 
+/*
+ * Tells who wants to know that a packet, or a copy of it, is dropped: drop.h,
+ * tier_host.h. p: it, or NULL where it has no key.
+ */
+static __always_inline void tier_drop_tell(ox_ctx *c, struct ox_pkt *p,
+					   __u32 port_no, __u32 why);
+/* Does anybody? */
+static __always_inline int tier_drop_wanted(void);
+
 /* The same where a port may send nothing but such packets, without a call. The
  * index is tested where it is used: in between clang may put it on the stack,
  * from where the verifier gets it back without its bound. */
@@ -39,6 +48,38 @@ static __always_inline void count_often(enum ox_reason r)
 	barrier_var(i);
 	if (i < OX_R_MAX)
 		s->reason[i]++;
+}
+
+/* A drop: whoever counts one tells of it. A function, as ox_count_reason(). */
+__noinline int ox_count_drop(ox_ctx *c, struct ox_pkt *p, __u32 why)
+{
+	if (!p)
+		return 0;
+	count_often(why);
+	if (tier_drop_wanted())
+		tier_drop_tell(c, p, p->key.in_port, why);
+	return 0;
+}
+
+static __always_inline void count_drop(ox_ctx *c, struct ox_pkt *p,
+				       enum ox_reason why)
+{
+	ox_count_drop(c, p, why);
+}
+
+/* The same of a packet that has no key, but came in by a port. */
+__noinline int ox_count_drop_raw(ox_ctx *c, __u32 port_no, __u32 why)
+{
+	count_often(why);
+	if (tier_drop_wanted())
+		tier_drop_tell(c, NULL, port_no, why);
+	return 0;
+}
+
+static __always_inline void count_drop_raw(ox_ctx *c, __u32 port_no,
+					   enum ox_reason why)
+{
+	ox_count_drop_raw(c, port_no, why);
 }
 
 /* As ovs_dp_process_packet() does at its end. */

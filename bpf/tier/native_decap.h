@@ -105,14 +105,14 @@ static __always_inline int native_ecn(ox_ctx *c, __u8 outer)
 	return 0;
 }
 
-static __always_inline enum native_rc native_bad(__u32 port_no,
+static __always_inline enum native_rc native_bad(ox_ctx *c, __u32 port_no,
 						 enum ox_reason why)
 {
 	struct ox_port_stats *s = tbl_port_stats(port_no);
 
 	if (s)
 		s->rx_errors++;
-	count_reason(why);
+	count_drop_raw(c, port_no, why);
 	return NATIVE_DROP;
 }
 
@@ -202,18 +202,18 @@ native_decap(ox_ctx *c, struct ox_native_mem *m, struct ox_tun *t)
 	if (native_key_of(c, m, in, v6, len, t, &head) ||
 	    ctx_load(c, head, eth, OX_ETH_LEN) ||
 	    native_cut_ip(eth, OX_ETH_LEN + len - head))
-		return native_bad(port_no, OX_R_BAD_OUTER);
+		return native_bad(c, port_no, OX_R_BAD_OUTER);
 	/* what the device or a switch has filled the frame up with */
 	if (ctx_len(c) > OX_ETH_LEN + len && !ctx_gso_size(c) &&
 	    bpf_skb_change_tail(c, OX_ETH_LEN + len, 0))
-		return native_bad(port_no, OX_R_TUNNEL);
+		return native_bad(c, port_no, OX_R_TUNNEL);
 	if (native_strip(c, head) ||
 	    bpf_skb_store_bytes(c, 0, eth, OX_ETH_LEN, BPF_F_INVALIDATE_HASH))
-		return native_bad(port_no, OX_R_TUNNEL);
+		return native_bad(c, port_no, OX_R_TUNNEL);
 	if (*(__be16 *)(eth + 12) != proto && native_fix_proto(c))
-		return native_bad(port_no, OX_R_TUNNEL);
+		return native_bad(c, port_no, OX_R_TUNNEL);
 	if (native_ecn(c, m->in.tos))
-		return native_bad(port_no, OX_R_ECN);
+		return native_bad(c, port_no, OX_R_ECN);
 	m->in_port = port_no;
 	return NATIVE_OURS;
 }

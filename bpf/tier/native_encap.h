@@ -388,7 +388,7 @@ static __always_inline int native_enter(ox_ctx *c, __u32 port_no, __u32 ref,
 		bpf_tail_call(c, &tc_jmp, OX_JUMP_ENCAP);
 	}
 	count_tx_dropped(port_no);
-	count_reason(OX_R_BAD_FLOW);
+	count_drop_raw(c, drop_in_port(c), OX_R_BAD_FLOW);
 	return TC_ACT_SHOT;
 }
 

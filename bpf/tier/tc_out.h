@@ -8,6 +8,7 @@
 #define OVSXDP_BPF_TC_OUT_H
 
 #include "bpf/tier/ctx_tc.h"
+#include "bpf/tier/drop.h"
 #include "bpf/tier/tier_bpf.h"
 
 #define OX_RING_FRAME_MAX 0x10fff /* 64 KB of GSO, its headers, a tag */
@@ -207,7 +208,7 @@ static __always_inline int ring_put(ox_ctx *c, struct ox_run *r, __u32 why,
 	if (lost == OX_R_NONE)
 		return 0;
 	count_lost(r->p.key.in_port);
-	count_reason(lost);
+	count_drop(c, &r->p, lost);
 	return -1;
 }
 

@@ -246,7 +246,7 @@ static __always_inline int tun_begin(ox_ctx *c, struct ox_run *r, __u32 port_no)
 	if (why == OX_R_NONE)
 		return 0;
 	count_tx_dropped(port_no);
-	count_reason(why);
+	count_drop(c, &r->p, why);
 	return -1;
 }
 

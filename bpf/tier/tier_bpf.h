@@ -121,7 +121,7 @@ static __always_inline void interp_enter(ox_ctx *c, struct ox_run *r,
 		bpf_tail_call(c, jmp, OX_JUMP_RUN);
 		why = OX_R_BAD_FLOW;
 	}
-	count_reason(why);
+	count_drop(c, &r->p, why);
 }
 
 /* A packet from a port that user space should have got. */

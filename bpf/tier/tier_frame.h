@@ -104,9 +104,10 @@ tier_output_tunnel(struct ox_pkt *p, __u32 port_no, __u32 ifindex)
 	return rx_hand_down(p, OX_UP_FLOW);
 }
 
-static __always_inline enum ox_verdict tier_output_other_l2(struct ox_pkt *p,
-							    __u32 out_flags)
+static __always_inline enum ox_verdict
+tier_output_other_l2(ox_ctx *c, struct ox_pkt *p, __u32 out_flags)
 {
+	(void)c;
 	(void)out_flags;
 	return rx_hand_down(p, OX_UP_FLOW);
 }

@@ -73,6 +73,26 @@ static __always_inline void host_show(struct ox_step *s)
 	s->c->tun_out = host_tun(s->r);
 }
 
+static __always_inline int tier_drop_wanted(void)
+{
+	return ox_host_env.sink && ox_host_env.sink->drop;
+}
+
+/* A packet that has matched nothing here is of the list that was given. */
+static __always_inline void tier_drop_tell(ox_ctx *c, struct ox_pkt *p,
+					   __u32 port_no, __u32 why)
+{
+	const struct ox_host_sink *sink = ox_host_env.sink;
+	__u32 flow = p ? p->flow : OX_NONE;
+
+	(void)port_no;
+	if (flow == OX_NONE && ox_host_env.list)
+		flow = ox_host_env.list->flow;
+	if (p)
+		c->key = p->key;
+	sink->drop(sink->arg, why, flow, c);
+}
+
 static __always_inline struct ox_work *tier_work(void)
 {
 	return ox_host_env.list->work;
@@ -128,7 +148,7 @@ static __always_inline int tier_branch(struct ox_step *s,
 
 	if (ox_host_env.trace)
 		tier = ox_host_env.trace->tier;
-	if (interp_branch_over(r, level, tier_work()))
+	if (interp_branch_over(s->c, r, level, tier_work()))
 		goto next;
 	buf = malloc(copy.headroom + copy.len + copy.tailroom);
 	if (!buf) /* as the module without memory: the branch isn't run */
@@ -212,7 +232,7 @@ static __always_inline void tier_ct_help(ox_ctx *c, struct ox_run *r,
 	err = sink->help(sink->arg, c, r->p.l3, r->p.l4, &w->r);
 	r->p.len = c->len;
 	if (err)
-		interp_fail(r, OX_R_CT_HELPER, err);
+		interp_fail(c, r, OX_R_CT_HELPER, err);
 }
 
 /* The fragment that the list met isn't there any more. */
@@ -238,7 +258,7 @@ static __always_inline int host_defrag(struct ox_step *s, __u16 zone)
 	int err;
 
 	if (!sink->defrag)
-		return interp_drop(s->r, OX_R_CT_FRAG);
+		return interp_drop(s->c, s->r, OX_R_CT_FRAG);
 	s->c->key = p->key;
 	err = sink->defrag(sink->arg, s->c, p->l3, zone);
 	if (err)
@@ -246,7 +266,7 @@ static __always_inline int host_defrag(struct ox_step *s, __u16 zone)
 	was = p->key;
 	p->len = s->c->len;
 	if (reparse(s->c, p))
-		return interp_fail(s->r, OX_R_EDIT, ENOMEM);
+		return interp_fail(s->c, s->r, OX_R_EDIT, ENOMEM);
 	memcpy(p->key.eth_dst, was.eth_dst, sizeof(was.eth_dst));
 	memcpy(p->key.eth_src, was.eth_src, sizeof(was.eth_src));
 	/* IPv6 that goes on in pieces has no transport header to track */

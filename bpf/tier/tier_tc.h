@@ -85,12 +85,12 @@ tier_output_tunnel(struct ox_pkt *p, __u32 port_no, __u32 ifindex)
 
 /* As ovs_vport_send(): a frame goes to an L3 device as one of type "bridged
  * Ethernet", which only user space can send; the other way round is no way. */
-static __always_inline enum ox_verdict tier_output_other_l2(struct ox_pkt *p,
-							    __u32 out_flags)
+static __always_inline enum ox_verdict
+tier_output_other_l2(ox_ctx *c, struct ox_pkt *p, __u32 out_flags)
 {
 	if (out_flags & OX_PORT_L3)
 		return rx_hand_down(p, OX_UP_FLOW);
-	return rx_drop(p, OX_R_NO_ETH);
+	return rx_drop(c, p, OX_R_NO_ETH);
 }
 
 /* Has a packet whose output was checked no device to leave by? Then a program
@@ -105,7 +105,7 @@ static __always_inline void tc_output_copy(ox_ctx *c, struct ox_run *r,
 {
 	if (bpf_clone_redirect(c, r->p.out & ~OX_OUT_PEER, 0)) {
 		count_tx_dropped(port_no);
-		count_reason(OX_R_TX_BUSY);
+		count_drop(c, &r->p, OX_R_TX_BUSY);
 		return;
 	}
 	count_tx(port_no, r->p.len + r->p.hwtag);
@@ -172,7 +172,7 @@ static __always_inline int tier_branch(struct ox_step *s,
 	struct ox_work *w = tier_work();
 	enum copy_rc rc;
 
-	if (!w || interp_branch_over(r, level, w))
+	if (!w || interp_branch_over(s->c, r, level, w))
 		goto next;
 	rc = interp_copy(s->c, r, pc + 1, pc + 1 + n, level);
 	if (rc == COPY_NONE) {

@@ -8,6 +8,7 @@
 #define OVSXDP_BPF_TIER_XDP_H
 
 #include "bpf/tier/ctx_xdp.h"
+#include "bpf/tier/drop.h"
 #include "bpf/tier/tier_bpf.h"
 #include "bpf/tier/tier_frame.h"
 #include "bpf/tier/xdp_list.h"

@@ -147,18 +147,18 @@ trace_skb_output(ox_ctx *c, struct ox_pkt *p, __u32 port_no, int has_tun)
 	const struct ox_port *out = tbl_port(port_no);
 
 	if (!out || !tier_output_device(out, port_no))
-		return rx_drop(p, OX_R_NO_PORT);
+		return rx_drop(c, p, OX_R_NO_PORT);
 	if (!(out->flags & OX_PORT_UP))
-		return rx_drop(p, OX_R_PORT_DOWN);
+		return rx_drop(c, p, OX_R_PORT_DOWN);
 	if (frame_over_mtu(p, out) && !ctx_gso_size(c))
-		return rx_drop(p, OX_R_OVER_MTU);
+		return rx_drop(c, p, OX_R_OVER_MTU);
 	if (!p->key.mac_proto && !(out->flags & OX_PORT_L3))
-		return rx_drop(p, OX_R_NO_ETH);
+		return rx_drop(c, p, OX_R_NO_ETH);
 	if (p->key.mac_proto && (out->flags & OX_PORT_L3))
 		return OX_V_DOWN;
 	if (!(out->flags & (OX_PORT_TUNNEL | OX_PORT_NATIVE)))
 		return OX_V_OUTPUT;
-	return has_tun ? OX_V_TUNNEL : rx_drop(p, OX_R_NO_TUNNEL);
+	return has_tun ? OX_V_TUNNEL : rx_drop(c, p, OX_R_NO_TUNNEL);
 }
 
 /* Why XDP hands an output down, which output_check() has decided. */

@@ -66,11 +66,11 @@ static __always_inline void uncount(const struct ox_pkt *p)
 	}
 }
 
-static __always_inline int hand_down_no_tier(const struct ox_pkt *p)
+static __always_inline int hand_down_no_tier(ox_ctx *c, struct ox_pkt *p)
 {
 	if (p->arg == OX_UP_MISS)
 		count_lost(p->key.in_port);
-	count_reason(p->arg == OX_UP_MISS ? OX_R_NO_SOCKET : OX_R_NO_TIER);
+	count_drop(c, p, p->arg == OX_UP_MISS ? OX_R_NO_SOCKET : OX_R_NO_TIER);
 	return XDP_DROP;
 }
 
@@ -86,7 +86,7 @@ static __always_inline int hand_down_generic(ox_ctx *c, struct ox_pkt *p)
 
 	if (frame_push_vlan(c, p, ox_be16(OX_P_8021Q), ox_be16(1)) < 0 ||
 	    put_md(c, p, p->arg)) {
-		count_reason(OX_R_NO_META);
+		count_drop(c, p, OX_R_NO_META);
 		return XDP_DROP;
 	}
 	data = ctx_ptr(c, data);
@@ -113,7 +113,7 @@ static __always_inline int xdp_upcall(ox_ctx *c, struct ox_pkt *p)
 		    XDP_REDIRECT)
 		return XDP_REDIRECT;
 	count_lost(p->key.in_port);
-	count_reason(OX_R_NO_SOCKET);
+	count_drop(c, p, OX_R_NO_SOCKET);
 	return XDP_DROP;
 }
 
@@ -143,7 +143,7 @@ static __always_inline int hand_down(ox_ctx *c, struct ox_pkt *p)
 	struct ox_port *in = tbl_port(p->key.in_port);
 
 	if (!in || !(READ_ONCE(in->flags) & OX_PORT_SKB_TIER))
-		return hand_down_no_tier(p);
+		return hand_down_no_tier(c, p);
 	if (!survives_untag(p, READ_ONCE(in->flags)))
 		return xdp_upcall(c, p);
 	if (READ_ONCE(in->flags) & OX_PORT_GENERIC)
@@ -154,7 +154,7 @@ static __always_inline int hand_down(ox_ctx *c, struct ox_pkt *p)
 	}
 	in->no_meta = 1;
 	if (p->pc || p->key.recirc_id) {
-		count_reason(OX_R_NO_META);
+		count_drop(c, p, OX_R_NO_META);
 		return XDP_DROP;
 	}
 	uncount(p);

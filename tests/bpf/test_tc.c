@@ -12,6 +12,7 @@
 
 #define RUN_TC
 #include "tests/bpf/cases.h"
+#include "tests/bpf/drop_run.h"
 #include "tests/bpf/xdp_run.h"
 
 #define LONGEST 3000 /* that a test run takes for sure */
@@ -156,7 +157,8 @@ static void load_case(struct fx *f)
 		bpf_map_update_elem(XDP_FD(&tc, rxports), &lo, &port, 0);
 }
 
-static void run_case(const struct fx_entry *e)
+/* told: while somebody wants to know of drops. */
+static void run_case(const struct fx_entry *e, bool told)
 {
 	static struct fx f;
 	int i, err = 0;
@@ -167,17 +169,20 @@ static void run_case(const struct fx_entry *e)
 	fx_prepare(&f, e->fn);
 	load_case(&f);
 	expect_user(&f);
+	drop_knob(&tc, told);
 	for (i = 0; i < f.runs && !err; i++)
 		err = run_frame(&f);
 	assert_int_equal(err, 0);
 	check_counters(&f);
+	drop_check(&tc, &f, told);
 }
 
 static void run(void **state)
 {
 	if (!open_err)
 		dirty();
-	run_case(*state);
+	run_case(*state, false);
+	run_case(*state, true);
 }
 
 /* What both have set off counts as one packet's work. */
@@ -208,7 +213,7 @@ static void run_nested(void **state)
 		assert_int_equal(xdp_run_used(&tc, OX_PKT_BUSY), 0);
 		bpf_map_lookup_elem(XDP_FD(&tc, dpstats), &zero, was);
 	}
-	run_case(*state);
+	run_case(*state, false);
 	bpf_map_lookup_elem(XDP_FD(&tc, dpstats), &zero, is);
 	for (i = 0; i < tc.n_cpus; i++)
 		assert_same_half(is[i].tc, was[i].tc);
@@ -264,19 +269,48 @@ static void nest_limit(void **state)
 		load_case(&f);
 		nested_put(nest);
 		f.verdict = fits ? OX_V_OUTPUT : OX_V_DROP;
+		drop_knob(&tc, true);
 		assert_int_equal(run_frame(&f), 0);
 		assert_int_equal(xdp_run_sum_dp(&tc, &dp), 0);
 		assert_int_equal(dp.n_hit + dp.n_missed, fits);
 		assert_int_equal(dp.reason[OX_R_NEST], !fits);
 		assert_int_equal(nested_now(),
 				 (nest ? nest - 1 : 0) * (uint32_t)tc.n_cpus);
+		/* it is dropped before it has a key */
+		f.refused = !fits;
+		drop_check(&tc, &f, true);
+		f.refused = false;
 	}
 	nested_put(0);
+	drop_knob(&tc, false);
+}
+
+static void drop_case(void (*check)(struct xdp_run *, const struct fx *))
+{
+	static struct fx f;
+
+	if (open_err == -EPERM)
+		ox_skip("no privilege for bpf(2)");
+	fx_prepare(&f, case_drop_flow);
+	load_case(&f);
+	check(&tc, &f);
+}
+
+static void drops_limit(void **state)
+{
+	(void)state;
+	drop_case(drop_check_limit);
+}
+
+static void drops_room(void **state)
+{
+	(void)state;
+	drop_case(drop_check_room);
 }
 
 int main(void)
 {
-	static struct CMUnitTest tests[2 * FX_N_CASES + 1];
+	static struct CMUnitTest tests[2 * FX_N_CASES + 3];
 	static char ids[2 * FX_N_CASES][64];
 	static struct fx f;
 	size_t i, n = 0;
@@ -297,6 +331,10 @@ int main(void)
 	}
 	tests[n].name = "tc.nest_limit";
 	tests[n++].test_func = nest_limit;
+	tests[n].name = "tc.drops_limit";
+	tests[n++].test_func = drops_limit;
+	tests[n].name = "tc.drops_room";
+	tests[n++].test_func = drops_room;
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return _cmocka_run_group_tests("tc", tests, n, setup, teardown);
 }

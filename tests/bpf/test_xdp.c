@@ -12,6 +12,7 @@
 #include <linux/bpf.h>
 
 #include "tests/bpf/cases.h"
+#include "tests/bpf/drop_run.h"
 #include "tests/bpf/xdp_run.h"
 
 #define ROOM 64 /* metadata and pushed tags */
@@ -208,8 +209,9 @@ static void check_counters(const struct fx *f)
 	assert_int_equal(all, want.dp.n_hit - want.dp.n_cache_hit);
 }
 
-/* Returns -EINVAL where the kernel can't split frames so. */
-static int run_case(const struct fx *f, uint32_t linear)
+/* Returns -EINVAL where the kernel can't split frames so. told: while somebody
+ * wants to know of drops. */
+static int run_case(const struct fx *f, uint32_t linear, bool told)
 {
 	static uint8_t out[PKT_MAX + ROOM];
 	static struct ox_cache cache;
@@ -233,14 +235,17 @@ static int run_case(const struct fx *f, uint32_t linear)
 		bpf_map_delete_elem(XDP_FD(&xdp, rxports), &lo);
 	else
 		bpf_map_update_elem(XDP_FD(&xdp, rxports), &lo, &port, 0);
+	drop_knob(&xdp, told);
 	for (i = 0; i < f->runs && !err; i++) {
 		err = run_frame(f, linear, out, &len, &verdict);
 		if (!err)
 			check_frame(f, out, len, verdict);
 	}
-	if (!err)
-		check_counters(f);
-	return err;
+	if (err)
+		return err;
+	check_counters(f);
+	drop_check(&xdp, f, told);
+	return 0;
 }
 
 /* XDP doesn't begin with the list. */
@@ -263,13 +268,14 @@ static void run(void **state)
 	fx_prepare(&f, e->fn);
 	if (f.user_only)
 		expect_untouched(&f);
-	assert_int_equal(run_case(&f, 0), 0);
+	assert_int_equal(run_case(&f, 0, false), 0);
+	assert_int_equal(run_case(&f, 0, true), 0);
 	/* one tag more than the kernel wants to keep in the linear part */
 	if (no_short_linear || f.in.len <= OX_ETH_LEN + OX_VLAN_LEN)
 		return;
 	if (f.no_room)
 		expect_untouched(&f);
-	err = run_case(&f, OX_ETH_LEN + OX_VLAN_LEN);
+	err = run_case(&f, OX_ETH_LEN + OX_VLAN_LEN, true);
 	if (err == -EINVAL) {
 		no_short_linear = true;
 		printf("# this kernel's test run has no short linear part\n");
@@ -278,9 +284,33 @@ static void run(void **state)
 	assert_int_equal(err, 0);
 }
 
+static void drop_case(void **state,
+		      void (*check)(struct xdp_run *, const struct fx *))
+{
+	static struct fx f;
+
+	(void)state;
+	if (open_err == -EPERM)
+		ox_skip("no privilege for bpf(2)");
+	assert_int_equal(open_err, 0);
+	fx_prepare(&f, case_drop_flow);
+	assert_int_equal(run_case(&f, 0, true), 0);
+	check(&xdp, &f);
+}
+
+static void drops_limit(void **state)
+{
+	drop_case(state, drop_check_limit);
+}
+
+static void drops_room(void **state)
+{
+	drop_case(state, drop_check_room);
+}
+
 int main(void)
 {
-	static struct CMUnitTest tests[FX_N_CASES];
+	static struct CMUnitTest tests[FX_N_CASES + 2];
 	static char ids[FX_N_CASES][64];
 	size_t i;
 
@@ -290,7 +320,10 @@ int main(void)
 		tests[i].test_func = run;
 		tests[i].initial_state = (void *)(uintptr_t)&fx_cases[i];
 	}
+	tests[i].name = "bpf.drops_limit";
+	tests[i++].test_func = drops_limit;
+	tests[i].name = "bpf.drops_room";
+	tests[i++].test_func = drops_room;
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return _cmocka_run_group_tests("xdp", tests, FX_N_CASES, setup,
-				       teardown);
+	return _cmocka_run_group_tests("xdp", tests, i, setup, teardown);
 }

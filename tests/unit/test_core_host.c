@@ -85,6 +85,87 @@ static int execute(const struct ox_op *ops, uint32_t n, struct ox_host_pkt *p,
 	return ox_host_run(mem, &l, p, &sink);
 }
 
+static void ignore_user(void *arg, uint32_t flow, uint32_t off,
+			const struct ox_host_pkt *p, uint32_t cutlen)
+{
+	(void)arg;
+	(void)flow;
+	(void)off;
+	(void)p;
+	(void)cutlen;
+}
+
+struct drop {
+	int n;
+	uint32_t reason, flow;
+	struct ox_key key;
+};
+
+static void see_drop(void *arg, uint32_t reason, uint32_t flow,
+		     const struct ox_host_pkt *p)
+{
+	struct drop *d = arg;
+
+	d->n++;
+	d->reason = reason;
+	d->flow = flow;
+	d->key = p->key;
+}
+
+/* What is counted is told, with the key as it is then; once, and only what is
+ * lost. */
+static void tells_drops(void **state)
+{
+	static const struct {
+		uint32_t n_ops, reason;
+		struct ox_op op[3];
+	} lists[] = {
+		{ 1, OX_R_EXPLICIT, { { .code = OX_OP_DROP } } },
+		{ 1,
+		  OX_R_EXPLICIT_ERROR,
+		  { { .code = OX_OP_DROP, .arg = 5 } } },
+		{ 2,
+		  OX_R_EXPLICIT,
+		  { { .code = OX_OP_HASH, .arg = 1 },
+		    { .code = OX_OP_DROP } } },
+		{ 1, OX_R_BAD_FLOW, { { .code = 200 } } },
+		{ 3,
+		  OX_R_EXPLICIT,
+		  { { .code = OX_OP_CLONE, .arg = 1 },
+		    { .code = OX_OP_DROP },
+		    { .code = OX_OP_USERSPACE, .flags = OX_OPF_LAST } } },
+		{ 1, OX_R_NONE, { { .code = OX_OP_USERSPACE } } },
+	};
+	struct desc d = desc_ip4(6);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		struct drop drop = { .reason = OX_R_NONE };
+		const struct ox_host_sink sink = { .userspace = ignore_user,
+						   .drop = see_drop,
+						   .arg = &drop };
+		const struct ox_host_list l = { .flow = 9,
+						.ops = lists[i].op,
+						.n_ops = lists[i].n_ops,
+						.end = OX_NONE };
+		struct ox_host_pkt p = packet(&d);
+		uint64_t before = 0;
+
+		if (lists[i].reason != OX_R_NONE)
+			before = mem->config->host.reason[lists[i].reason];
+		ox_host_run(mem, &l, &p, &sink);
+		assert_int_equal(drop.reason, lists[i].reason);
+		assert_int_equal(drop.n, lists[i].reason != OX_R_NONE);
+		if (!drop.n)
+			continue;
+		assert_int_equal(drop.flow, 9);
+		assert_int_equal(!!drop.key.dp_hash,
+				 lists[i].op[0].code == OX_OP_HASH);
+		assert_int_equal(mem->config->host.reason[lists[i].reason],
+				 before + 1);
+	}
+}
+
 static void assert_frame(const struct frame *f, const struct desc *d)
 {
 	static struct frame want;
@@ -326,6 +407,7 @@ int main(void)
 		OX_TEST("host.execute.no_head_room", no_head_room),
 		OX_TEST("host.csum.idempotent", csum_idempotent),
 		OX_TEST("host.drop.runt", runt),
+		OX_TEST("host.drop.told", tells_drops),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

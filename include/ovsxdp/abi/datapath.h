@@ -90,6 +90,7 @@ struct ox_config {
 #define OX_KNOB_REDIRECT_PEER	     0x1
 #define OX_KNOB_IPSEC		     0x2 /* "ipsec" isn't empty: look there */
 #define OX_KNOB_PMTU		     0x4 /* records OX_UP_TOO_BIG are wanted */
+#define OX_KNOB_DROPS		     0x8 /* records OX_MD_DROP are wanted */
 #define OX_RX_HINT(ifindex, port_no) ((__u64)(port_no) << 32 | (ifindex))
 #define OX_SCAN(half, n)	     (((__u32)(half) << 31) | (__u32)(n))
 #define OX_SCAN_HALF(s)		     ((s) >> 31)

@@ -43,6 +43,19 @@ _Static_assert(sizeof(struct ox_upcall_md) == 32, "XDP metadata limit");
 	0x2 /* the list has moved the head: whoever goes on parses \
 	     * again at the next recirculation */
 #define OX_MD_LEVEL_SHIFT 2 /* two bits: lists around, 0..OX_MAX_LEVEL */
+/*
+ * Ring only: it was dropped, and that is to be told (OX_KNOB_DROPS). The reason
+ * is in ox_ring_rec.end, the bytes that the frame had in "work", of which at
+ * most OX_DROP_FRAME are there. The other flags are the OX_DROP_* then.
+ * md.reason is OX_UP_TOO_BIG, which says nothing without a tunnel.
+ */
+#define OX_MD_DROP  0x10
+#define OX_DROP_XDP 0x1 /* by the XDP tier, not the skb tier */
+#define OX_DROP_KEY 0x2 /* there is a key, and md.flow if one matched */
+/* md.port_no of one whose port isn't known */
+#define OX_DROP_NO_PORT 0xffff
+#define OX_DROP_FRAME	256
+#define OX_DROPS_SECOND 100 /* that each tier of a CPU tells of */
 /* What the packet has cost, in eighths of OX_MAX_WORK, rounded down. */
 #define OX_MD_WORK(ops)	     ((ops) < OX_MAX_WORK ? (ops) >> 14 : 7)
 #define OX_MD_WORK_OPS(work) ((__u32)(work) << 14)
