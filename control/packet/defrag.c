@@ -59,6 +59,8 @@ struct fragment {
 static void lost(const struct fragment *f, enum ox_reason why)
 {
 	f->in->reasons[why]++;
+	if (f->in->drop)
+		f->in->drop(f->in->arg, why, f->pkt);
 }
 
 /* It, and all that is here of its packet. */

@@ -30,6 +30,10 @@ struct ox_defrag_in {
 	uint32_t port_no; /* where it came in: its memory counts there */
 	/* where its loss counts, [OX_R_COUNT]: its datapath's */
 	__u64 *reasons;
+	/* tells of it, too; NULL: nobody wants to know */
+	void (*drop)(void *arg, enum ox_reason why,
+		     const struct ox_host_pkt *pkt);
+	void *arg;
 	int64_t now_ms;
 };
 

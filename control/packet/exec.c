@@ -158,7 +158,7 @@ static void exec_go_on(struct ox_exec *x, const struct exec_stop *s,
 	else if (!s->at.pc && s->at.end == OX_NONE)
 		exec_anew(x, pkt);
 	else
-		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
+		ox_exec_drop(x->dp, OX_R_BAD_FLOW, pkt);
 }
 
 /* Op pc of the list that begins in slot acts. */
@@ -189,7 +189,7 @@ static void exec_one_upcall(struct ox_exec *x, const struct exec_stop *s,
 	if (op && op->code == OX_OP_USERSPACE)
 		ox_exec_action(x, s->flow, op->arg, pkt, s->cutlen);
 	else
-		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
+		ox_exec_drop(x->dp, OX_R_BAD_FLOW, pkt);
 	pkt->tun_out = NULL;
 }
 
@@ -207,7 +207,7 @@ static void exec_resume(struct ox_exec *x, const struct exec_stop *s,
 		exec_one_upcall(x, s, pkt);
 		break;
 	default:
-		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
+		ox_exec_drop(x->dp, OX_R_BAD_FLOW, pkt);
 	}
 }
 
@@ -248,6 +248,21 @@ static void exec_refill(struct ox_exec *x, struct ox_host_pkt *pkt,
 	ox_host_ct_refill(pkt, &sink);
 }
 
+/* A frame without a key. */
+static void rx_runt(struct ox_datapath *dp, const struct ox_host_pkt *pkt)
+{
+	const struct ox_drop d = {
+		.why = OX_R_RUNT,
+		.in_port = pkt->in_port,
+		.flow = OX_NONE,
+		.frame = pkt->data,
+		.len = pkt->len,
+	};
+
+	ox_exec_reason(dp, OX_R_RUNT);
+	ox_drop_tell(dp, &d);
+}
+
 uint32_t ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 		    uint32_t port_no, const struct ox_rx *rx)
 {
@@ -264,7 +279,7 @@ uint32_t ox_exec_rx(struct ox_datapath *dp, const struct ox_out *out,
 
 	if (rx->len > PKT_MAX ||
 	    ox_host_extract(pkt.data, pkt.len, port_no, &pkt.key)) {
-		ox_exec_reason(dp, OX_R_RUNT);
+		rx_runt(dp, &pkt);
 		return 0;
 	}
 	if (md) {

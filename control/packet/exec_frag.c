@@ -57,6 +57,12 @@ static struct ox_defrag *defrag_new(void)
 	return ox_defrag_new(&conf);
 }
 
+static void frag_drop(void *arg, enum ox_reason why,
+		      const struct ox_host_pkt *pkt)
+{
+	ox_drop_tell_pkt(arg, why, OX_NONE, pkt);
+}
+
 int ox_exec_defrag(void *arg, struct ox_host_pkt *pkt, uint32_t l3,
 		   uint16_t zone)
 {
@@ -67,13 +73,15 @@ int ox_exec_defrag(void *arg, struct ox_host_pkt *pkt, uint32_t l3,
 		.v6 = pkt->key.eth_type == htons(ETH_P_IPV6),
 		.port_no = pkt->in_port,
 		.reasons = x->dp->mem->config->host.reason,
+		.drop = frag_drop,
+		.arg = x->dp,
 		.now_ms = ox_now_ms(),
 	};
 
 	if (!defrag)
 		defrag = defrag_new();
 	if (!defrag) {
-		ox_exec_reason(x->dp, OX_R_FRAG_LIMIT);
+		ox_exec_drop(x->dp, OX_R_FRAG_LIMIT, pkt);
 		return -ENOMEM;
 	}
 	return ox_defrag(defrag, &in, pkt);

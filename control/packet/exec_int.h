@@ -5,6 +5,7 @@
 #ifndef OVSXDP_EXEC_INT_H
 #define OVSXDP_EXEC_INT_H
 
+#include "control/packet/drop.h"
 #include "control/packet/exec.h"
 
 struct ox_exec {
@@ -20,9 +21,18 @@ struct ox_exec {
 	struct ox_work *work; /* what it has cost; NULL: nothing so far */
 };
 
+/* An event counts. */
 static inline void ox_exec_reason(struct ox_datapath *dp, enum ox_reason why)
 {
 	dp->mem->config->host.reason[why]++;
+}
+
+/* A drop counts, and is told. */
+static inline void ox_exec_drop(struct ox_datapath *dp, enum ox_reason why,
+				const struct ox_host_pkt *pkt)
+{
+	ox_exec_reason(dp, why);
+	ox_drop_tell_pkt(dp, why, OX_NONE, pkt);
 }
 
 /* ---- exec_sink.c: where ox_host_run() leaves packets ---- */

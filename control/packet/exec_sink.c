@@ -9,6 +9,7 @@
 #include <string.h>
 #include <linux/if_ether.h>
 
+#include "control/packet/drop.h"
 #include "control/packet/frag.h"
 #include "control/packet/gso.h"
 #include "control/packet/upcall_pid.h"
@@ -119,7 +120,7 @@ void ox_exec_action(const struct ox_exec *x, uint32_t flow, uint32_t attr_off,
 		m.cutlen = pkt->len - cutlen;
 	action = action_at(x, flow, attr_off, OVS_ACTION_ATTR_USERSPACE, &l);
 	if (!action) {
-		ox_exec_reason(x->dp, OX_R_BAD_FLOW);
+		ox_exec_drop(x->dp, OX_R_BAD_FLOW, pkt);
 		return;
 	}
 	mnl_attr_for_each_nested (a, action) {
@@ -200,8 +201,9 @@ static void output_frame(const struct ox_exec *x, uint32_t port_no,
 		.eth_type = ox_l3_type(pkt),
 		.mac_proto = pkt->key.mac_proto,
 		.tunnel = pkt->tun_out,
+		.in_port = pkt->in_port,
+		.dp = x->dp,
 	};
-
 	x->out->output(x->out->arg, x->dp, port_no, &tx);
 }
 
@@ -214,7 +216,7 @@ static void output_segments(const struct ox_exec *x, uint32_t port_no,
 	struct ox_gso g;
 
 	if (ox_gso_init(&g, pkt->data, len, pkt->gso_size, ox_l3_type(pkt))) {
-		ox_exec_reason(x->dp, OX_R_EDIT);
+		ox_exec_drop(x->dp, OX_R_EDIT, pkt);
 		return;
 	}
 	while ((len = ox_gso_next(&g, piece)))
@@ -229,7 +231,7 @@ static void output_fragments(const struct ox_exec *x, uint32_t port_no,
 	if (pkt->mru > x->dp->mem->ports[port_no].mtu || len > OX_GSO_SEG_MAX ||
 	    ox_frag_init(&f, pkt->data, len, ox_l3_type(pkt), pkt->mru,
 			 (uint32_t)random())) {
-		ox_exec_reason(x->dp, OX_R_OVER_MTU);
+		ox_exec_drop(x->dp, OX_R_OVER_MTU, pkt);
 		return;
 	}
 	while ((len = ox_frag_next(&f, piece)))
@@ -265,7 +267,16 @@ static void sink_output(void *arg, uint32_t port_no,
 		output_frame(x, port_no, pkt, pkt->data, len);
 }
 
+static void sink_drop(void *arg, uint32_t reason, uint32_t flow,
+		      const struct ox_host_pkt *pkt)
+{
+	const struct ox_exec *x = arg;
+
+	ox_drop_tell_pkt(x->dp, reason, flow, pkt);
+}
+
 const struct ox_host_sink ox_exec_sink = {
+	.drop = sink_drop,
 	.output = sink_output,
 	.userspace = sink_userspace,
 	.miss = sink_miss,

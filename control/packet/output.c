@@ -15,6 +15,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 
+#include "control/packet/drop.h"
 #include "control/packet/inject.h"
 #include "ovsxdp/cleanup.h"
 
@@ -30,6 +31,9 @@ struct slot {
 	struct iovec iov;
 	struct sockaddr_ll to;
 	bool tunnel; /* it is given to one: it has this slot's place */
+	__be16 eth_type;
+	uint32_t in_port;
+	struct ox_datapath *dp; /* as of ox_output_pkt */
 	uint8_t mark[CMSG_SPACE(sizeof(uint32_t))];
 };
 _Static_assert(BATCH <= OX_INJECTS, "a place for each frame of a batch");
@@ -126,6 +130,37 @@ static bool is_native(const struct slot *sl)
 	return sl->mem->ports[sl->port_no].flags & OX_PORT_NATIVE;
 }
 
+/* Of a packet without an Ethernet header, else 0. */
+static __be16 l3_type(const struct ox_output_pkt *tx)
+{
+	return tx->mac_proto ? 0 : tx->eth_type;
+}
+
+static void tell(struct ox_datapath *dp, enum ox_reason why, uint32_t in_port,
+		 const uint8_t *frame, uint32_t len, __be16 eth_type)
+{
+	const struct ox_drop d = {
+		.why = why,
+		.in_port = in_port,
+		.flow = OX_NONE,
+		.frame = frame,
+		.len = len,
+		.eth_type = eth_type,
+	};
+
+	if (dp)
+		ox_drop_tell(dp, &d);
+}
+
+/* What stands in front of the packet in a slot is for the tunnel's device. */
+static void slot_tell(const struct slot *sl, enum ox_reason why)
+{
+	const uint8_t *at = sl->iov.iov_base;
+
+	tell(sl->dp, why, sl->in_port, at + sl->iov.iov_len - sl->len, sl->len,
+	     sl->eth_type);
+}
+
 static void slot_count(struct ox_output *s, uint32_t i, bool sent)
 {
 	const struct slot *sl = &s->slots[i];
@@ -142,6 +177,7 @@ static void slot_count(struct ox_output *s, uint32_t i, bool sent)
 	} else {
 		st->tx_dropped++;
 		sl->mem->config->host.reason[why]++;
+		slot_tell(sl, why);
 	}
 }
 
@@ -213,9 +249,11 @@ static __be16 output_protocol(const struct ox_port *p,
 	return tx->mac_proto ? htons(ETH_P_TEB) : tx->eth_type;
 }
 
-static void refuse(struct ox_mem *m, uint32_t port_no, enum ox_reason why)
+static void refuse(struct ox_mem *m, uint32_t port_no,
+		   const struct ox_output_pkt *tx, enum ox_reason why)
 {
 	m->config->host.reason[why]++;
+	tell(tx->dp, why, tx->in_port, tx->frame, tx->len, l3_type(tx));
 	if (why == OX_R_OVER_MTU)
 		m->uports[port_no].host.tx_errors++;
 	else if (why == OX_R_NO_TUNNEL || why == OX_R_TUNNEL)
@@ -265,6 +303,9 @@ static void slot_fill(struct ox_output *s, struct ox_mem *m, uint32_t port_no,
 		.mem = m,
 		.port_no = port_no,
 		.len = tx->len,
+		.eth_type = l3_type(tx),
+		.in_port = tx->in_port,
+		.dp = tx->dp,
 		.iov = { s->arena + s->used, tx->len },
 		.to = { .sll_family = AF_PACKET,
 			.sll_protocol = output_protocol(p, tx),
@@ -292,7 +333,7 @@ void ox_output_put(struct ox_output *s, struct ox_mem *m, uint32_t port_no,
 	if (why == OX_R_NONE && tx->len > ARENA - ETH_HLEN)
 		why = OX_R_OVER_MTU;
 	if (why != OX_R_NONE) {
-		refuse(m, port_no, why);
+		refuse(m, port_no, tx, why);
 		return;
 	}
 	/* one for a tunnel has them in its place of "inject" */

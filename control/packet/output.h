@@ -12,6 +12,7 @@
 #include "ovsxdp/mem.h"
 
 struct ox_output;
+struct ox_datapath;
 
 /* A packet to send; the bytes stay the caller's. */
 struct ox_output_pkt {
@@ -23,6 +24,9 @@ struct ox_output_pkt {
 	uint8_t mac_proto; /* as in ox_key: 0 is such a packet */
 	const struct ox_tun_key *tunnel; /* what a tunnel's port needs; NULL:
 					  * no key is set */
+	/* where it came in, and who tells of its drop; NULL: nobody */
+	uint32_t in_port;
+	struct ox_datapath *dp;
 };
 
 /* The socket belongs to the network namespace that the caller is in. */

@@ -16,6 +16,7 @@
 #include "bpf/host.h"
 #include "control/base/loop.h"
 #include "control/netlink/genl.h"
+#include "control/packet/drop.h"
 #include "control/packet/exec.h"
 #include "control/packet/inject.h"
 #include "control/packet/output.h"
@@ -354,6 +355,20 @@ static uint32_t exec_rec(struct ox_datapath *dp, const struct ox_ring_rec *rec)
 	return 1 + ox_exec_ring(dp, &out, rec) / COST_OPS;
 }
 
+/* The inner packet has no key. */
+static void tell_arrived(struct ox_datapath *dp, const struct ox_ring_rec *rec)
+{
+	const struct ox_drop d = {
+		.why = OX_R_BAD_HDR,
+		.in_port = rec->md.port_no,
+		.flow = OX_NONE,
+		.frame = rec->frame + rec->tun_len,
+		.len = rec->len,
+	};
+
+	ox_drop_tell(dp, &d);
+}
+
 void ox_packet_arrived(struct ox_datapath *dp, struct ox_ring_rec *rec)
 {
 	struct ox_port_stats *s = &dp->mem->uports[rec->md.port_no].host;
@@ -364,6 +379,7 @@ void ox_packet_arrived(struct ox_datapath *dp, struct ox_ring_rec *rec)
 	if (ox_host_extract(rec->frame + rec->tun_len, rec->len,
 			    rec->md.port_no, &rec->key)) {
 		dp->mem->config->host.reason[OX_R_BAD_HDR]++;
+		tell_arrived(dp, rec);
 		return;
 	}
 	rec->key.w[OX_W_TUN] = tun;
@@ -398,9 +414,12 @@ static void on_too_big(struct ox_datapath *dp, const struct ox_ring_rec *rec)
 
 static uint32_t on_rec(const struct ox_ring_rec *rec, void *arg)
 {
-	if (rec->md.reason != OX_UP_TOO_BIG)
+	if (rec->md.flags & OX_MD_DROP)
+		ox_drop_ring(arg, rec);
+	else if (rec->md.reason == OX_UP_TOO_BIG)
+		on_too_big(arg, rec);
+	else
 		return exec_rec(arg, rec);
-	on_too_big(arg, rec);
 	return 1;
 }
 
@@ -461,6 +480,7 @@ void ox_packet_tick(struct ox_datapath *dp)
 			port_lost(dp->packet_ports[i]);
 	}
 	ox_exec_tick();
+	ox_drop_tick(dp);
 }
 
 void ox_packet_close(struct ox_packets *ps)

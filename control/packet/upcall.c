@@ -6,7 +6,10 @@
 #include "control/packet/upcall.h"
 
 #include <errno.h>
+#include <linux/genetlink.h>
+#include <linux/openvswitch.h>
 
+#include "control/packet/drop.h"
 #include "control/packet/gso.h"
 
 /* Fits key, actions (32 KB at most) and user data (an attribute). One for
@@ -33,6 +36,13 @@ static void lost(struct ox_datapath *dp, enum ox_reason why)
 {
 	dp->mem->config->host.n_lost++;
 	dp->mem->config->host.reason[why]++;
+}
+
+static void lost_packet(struct ox_datapath *dp, enum ox_reason why,
+			const struct ox_host_pkt *pkt)
+{
+	lost(dp, why);
+	ox_drop_tell_pkt(dp, why, OX_NONE, pkt);
 }
 
 /* soon: with others, where that is possible. */
@@ -79,7 +89,7 @@ int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
 	/* As newer modules count: an upcall that nobody asked for is lost,
 	 * but it is not the port's failure. */
 	if (!portid) {
-		lost(dp, OX_R_NO_UPCALL_PID);
+		lost_packet(dp, OX_R_NO_UPCALL_PID, pkt);
 		return -ENOTCONN;
 	}
 	if (pkt->in_port < cfg->max_ports)
@@ -89,7 +99,7 @@ int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
 	err = pkt->gso_size ? queue_gso(dp, out, portid, pkt, m)
 			    : queue(dp, out, portid, pkt, m, true);
 	if (err < 0)
-		lost(dp, lost_reason(err));
+		lost_packet(dp, lost_reason(err), pkt);
 	if (up && err < 0)
 		up->upcall_fail++;
 	else if (up)
@@ -97,9 +107,28 @@ int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
 	return err;
 }
 
-void ox_upcall_lost(struct ox_datapath *dp, uint32_t in_port, int err)
+/* The packet is in the message: to tell of it, it is taken from there. */
+static void tell_message(struct ox_datapath *dp, uint32_t in_port,
+			 enum ox_reason why, const struct nlmsghdr *nlh)
+{
+	struct ox_drop d = { .why = why, .in_port = in_port, .flow = OX_NONE };
+	const struct nlattr *a;
+
+	mnl_attr_for_each (a, nlh, GENL_HDRLEN + sizeof(struct ovs_header)) {
+		if (mnl_attr_get_type(a) != OVS_PACKET_ATTR_PACKET)
+			continue;
+		d.frame = mnl_attr_get_payload(a);
+		d.len = mnl_attr_get_payload_len(a);
+		ox_drop_tell(dp, &d);
+	}
+}
+
+void ox_upcall_lost(struct ox_datapath *dp, uint32_t in_port, int err,
+		    const struct nlmsghdr *nlh)
 {
 	lost(dp, lost_reason(err));
+	if (ox_drop_wanted(dp))
+		tell_message(dp, in_port, lost_reason(err), nlh);
 	if (in_port < dp->mem->config->max_ports) {
 		dp->mem->uports[in_port].upcall_success--;
 		dp->mem->uports[in_port].upcall_fail++;

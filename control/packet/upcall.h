@@ -43,7 +43,8 @@ int ox_upcall(struct ox_datapath *dp, const struct ox_out *out, uint32_t portid,
 	      const struct ox_host_pkt *pkt, struct ox_upcall_msg *m);
 
 /* An upcall that was counted as sent wasn't, after all. */
-void ox_upcall_lost(struct ox_datapath *dp, uint32_t in_port, int err);
+void ox_upcall_lost(struct ox_datapath *dp, uint32_t in_port, int err,
+		    const struct nlmsghdr *nlh);
 
 /* ---- upcall_batch.c ---- */
 /* For ox_out.defer; not 0: it is too large. */

@@ -76,7 +76,8 @@ void ox_upcalls_flush(struct ox_genl *g)
 
 		/* that is the first one's; the others have their own */
 		if (n <= 0) {
-			ox_upcall_lost(slots[done].dp, slots[done].in_port, n);
+			ox_upcall_lost(slots[done].dp, slots[done].in_port, n,
+				       slots[done].iov.iov_base);
 			n = 1;
 		}
 		done += n;

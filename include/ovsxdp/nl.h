@@ -26,7 +26,8 @@
 #define OX_MCGRP_FLOW	    0x4f565302u
 #define OX_MCGRP_METER	    0x4f565303u
 #define OX_MCGRP_CT_LIMIT   0x4f565304u
-#define OX_MCGRP_COUNT	    5
+#define OX_MCGRP_DROP	    0x4f565305u /* OX_CMD_DROP */
+#define OX_MCGRP_COUNT	    6
 #define OX_MCGRP_IS_OURS(g) ((g)-OX_MCGRP_DATAPATH < OX_MCGRP_COUNT)
 
 /*
@@ -111,6 +112,13 @@ enum ox_cmd {
 	 * OX_A_TRACE_KEY, and the packet itself in OX_A_TRACE_PACKET; without
 	 * it one is made that has the key. Nothing is sent or counted. */
 	OX_CMD_TRACE,
+	/* To members of OX_MCGRP_DROP: a packet was dropped. OX_A_TRACE_TIER,
+	 * _KEY, _PACKET (its first OX_DROP_FRAME bytes), REASON_NAME, PORT_NO
+	 * and PORT_NAME of where it came in, DROP_LEN, DROP_UFID; what isn't
+	 * known isn't there. At most OX_DROPS_SECOND a second, of each tier on
+	 * each CPU. Once a second one without any of them: is the member
+	 * there? */
+	OX_CMD_DROP,
 	OX_CMD_MAX__,
 };
 
@@ -168,6 +176,8 @@ enum ox_attr {
 	OX_A_TRACE_FLOW,   /* nest of OVS_FLOW_ATTR_*: of a pass */
 	OX_A_TRACE_TEXT,   /* string: the op, or why */
 	OX_A_TRACE_RESULT, /* string: what came of it */
+	OX_A_DROP_LEN,	   /* u32: bytes of the packet */
+	OX_A_DROP_UFID,	   /* bytes: of the flow that it matched last */
 	OX_A_MAX__,
 };
 
