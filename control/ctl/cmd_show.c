@@ -195,8 +195,9 @@ static void print_stats(FILE *f, const struct ox_dp_info *dp,
 	fputs("  features: ", f);
 	ox_dp_features_print(f, dp->features);
 	fputc('\n', f);
-	fprintf(f, "  knobs: redirect-peer=%s\n",
-		p->knobs & OX_KNOB_REDIRECT_PEER ? "on" : "off");
+	fprintf(f, "  knobs: redirect-peer=%s%s\n",
+		p->knobs & OX_KNOB_REDIRECT_PEER ? "on" : "off",
+		p->knobs & OX_KNOB_DROPS ? " drops=told" : "");
 	stats_line(f, "hit", dp->stats.n_hit);
 	stats_line(f, "missed", dp->stats.n_missed);
 	stats_line(f, "lost", dp->stats.n_lost);
@@ -231,6 +232,7 @@ static cJSON *stats_json(const struct ox_dp_info *dp,
 	cJSON_AddNumberToObject(o, "lingering", p->lingering);
 	cJSON_AddBoolToObject(o, "redirect_peer",
 			      p->knobs & OX_KNOB_REDIRECT_PEER);
+	cJSON_AddBoolToObject(o, "drops_told", p->knobs & OX_KNOB_DROPS);
 	cJSON_AddNumberToObject(o, "drops", (double)ox_reasons_dropped(p));
 	add_counts(o, "reasons", p);
 	add_counts(o, "daemon", daemon);

@@ -85,11 +85,15 @@ const struct ox_ctl_cmd ox_ctl_cmds[] = {
 	{ "metrics", "", "everything that counts, as OpenMetrics text", 0, 0,
 	  OX_OPT_PROMETHEUS, ox_cmd_metrics },
 	{ "top", "[DP]", "live rates of datapaths, ports and flows", 0, 1,
-	  OX_OPT_INTERVAL | OX_OPT_JSON | OX_OPT_NAMES, ox_cmd_top },
+	  OX_OPT_INTERVAL | OX_OPT_COUNT | OX_OPT_JSON | OX_OPT_NAMES,
+	  ox_cmd_top },
 	{ "monitor", "[DP]", "print changes (and upcalls) as they come", 0, 1,
 	  OX_OPT_UPCALLS | OX_OPT_MORE | OX_OPT_NAMES | OX_OPT_JSON |
-		  OX_OPT_INTERVAL,
+		  OX_OPT_INTERVAL | OX_OPT_COUNT,
 	  ox_cmd_monitor },
+	{ "drops", "[DP]", "packets as they are dropped, and why", 0, 1,
+	  OX_OPT_DROPS | OX_OPT_COUNT | OX_OPT_MORE | OX_OPT_JSON,
+	  ox_cmd_drops },
 	{ "ping", "", "is the daemon there?", 0, 0, OX_OPT_JSON, ox_cmd_ping },
 	{ "check-host", "[FOLDER]",
 	  "can a datapath be made here, and what is missing?", 0, 1,
@@ -104,7 +108,9 @@ enum {
 	OPT_MAY_CREATE,
 	OPT_UPCALLS,
 	OPT_TIERS,
-	OPT_PROMETHEUS
+	OPT_PROMETHEUS,
+	OPT_PORT,
+	OPT_REASON,
 };
 
 static const struct option long_opts[] = {
@@ -121,6 +127,9 @@ static const struct option long_opts[] = {
 	{ "prometheus", no_argument, NULL, OPT_PROMETHEUS },
 	{ "interval", required_argument, NULL, 'i' },
 	{ "count", required_argument, NULL, 'n' },
+	{ "port", required_argument, NULL, OPT_PORT },
+	{ "reason", required_argument, NULL, OPT_REASON },
+	{ "write", required_argument, NULL, 'w' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -149,9 +158,13 @@ static const struct {
 	  "      --may-create     add it if it isn't there" },
 	{ OX_OPT_UPCALLS, "--upcalls",
 	  "      --upcalls        take the ports' upcalls" },
-	{ OX_OPT_INTERVAL, "--interval or --count",
-	  "  -i, --interval SEC   seconds between samples\n"
-	  "  -n, --count N        end after N" },
+	{ OX_OPT_INTERVAL, "--interval",
+	  "  -i, --interval SEC   seconds between samples" },
+	{ OX_OPT_COUNT, "--count", "  -n, --count N        end after N" },
+	{ OX_OPT_DROPS, "--port, --reason or --write",
+	  "      --port PORT      those that came in there alone\n"
+	  "      --reason REASON  those that were dropped for it alone\n"
+	  "  -w, --write FILE     write a capture file (pcapng) with comments" },
 };
 
 static void cmd_help(FILE *f, const struct ox_ctl_cmd *cmd)
@@ -296,8 +309,20 @@ static int option_take(struct parsed *p, int opt, const char *arg)
 		p->given |= OX_OPT_INTERVAL;
 		err = arg_seconds(arg, &ctl->interval, &ctl->err);
 		return ox_ctl_of(ctl, err, "--interval");
+	case OPT_PORT:
+		p->given |= OX_OPT_DROPS;
+		ctl->port = arg;
+		return 0;
+	case OPT_REASON:
+		p->given |= OX_OPT_DROPS;
+		ctl->reason = arg;
+		return 0;
+	case 'w':
+		p->given |= OX_OPT_DROPS;
+		ctl->write = arg;
+		return 0;
 	case 'n':
-		p->given |= OX_OPT_INTERVAL;
+		p->given |= OX_OPT_COUNT;
 		err = ox_arg_u32(arg, UINT32_MAX, &ctl->count, &ctl->err);
 		return ox_ctl_of(ctl, err, "--count");
 	}
@@ -310,8 +335,8 @@ static int options_parse(struct parsed *p, int argc, char **argv)
 
 	optind = 0; /* glibc: start anew, so that tests can call us often */
 	opterr = 0;
-	while (!err && (opt = getopt_long(argc, argv, "hjmsVt:i:n:", long_opts,
-					  NULL)) != -1) {
+	while (!err && (opt = getopt_long(argc, argv, "hjmsVt:i:n:w:",
+					  long_opts, NULL)) != -1) {
 		if (opt == '?')
 			return option_unknown(argv[optind - 1], &p->ctl.err);
 		err = option_take(p, opt, optarg);

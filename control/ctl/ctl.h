@@ -23,10 +23,11 @@ struct ox_ctl {
 	uint32_t peer;
 	int timeout_ms;
 	bool json, statistics, more, names, clear, may_create, upcalls, tiers;
-	bool prometheus; /* metrics in the older format */
-	double interval; /* s */
-	uint32_t count;	 /* 0: for ever */
-	int argc;	 /* after the command's name */
+	bool prometheus;		   /* metrics in the older format */
+	const char *port, *reason, *write; /* of drops; NULL: not given */
+	double interval;		   /* s */
+	uint32_t count;			   /* 0: for ever */
+	int argc;			   /* after the command's name */
 	char **argv;
 	/* A text in the flow syntax while it is read, for the error's caret. */
 	const char *syntax_name; /* "FLOW"; NULL: none */
@@ -47,6 +48,8 @@ enum {
 	OX_OPT_NO_DAEMON = 512, /* no option: it talks to none */
 	OX_OPT_NFNL = 1024,	/* nor this: it talks by nfnetlink */
 	OX_OPT_PROMETHEUS = 2048,
+	OX_OPT_COUNT = 4096,
+	OX_OPT_DROPS = 8192, /* --port, --reason, --write */
 };
 
 struct ox_ctl_cmd {
@@ -156,6 +159,10 @@ int ox_dp_knobs_set(struct ox_ctl *ctl, uint32_t dp_ifindex, uint32_t knobs,
 void ox_reasons_print(FILE *f, const struct ox_dp_private *p, bool more);
 /* Drop or event? Of those that this program doesn't know nobody can say. */
 bool ox_reason_is_drop(const char *name);
+/* What the kernel's module calls the drop; NULL: nothing. */
+const char *ox_reason_kernel_name(const char *name);
+/* The drop that somebody may have meant, or NULL. */
+const char *ox_reason_near(const char *name);
 /* Ports that have lost something: errors, drops, upcalls. */
 struct ox_port_infos;
 void ox_reasons_print_ports(FILE *f, const struct ox_port_infos *l);
@@ -271,6 +278,7 @@ int ox_cmd_restore(struct ox_ctl *ctl);
 int ox_cmd_stats(struct ox_ctl *ctl);
 int ox_cmd_top(struct ox_ctl *ctl);
 int ox_cmd_monitor(struct ox_ctl *ctl);
+int ox_cmd_drops(struct ox_ctl *ctl);
 int ox_cmd_metrics(struct ox_ctl *ctl);
 int ox_cmd_ping(struct ox_ctl *ctl);
 int ox_cmd_check_host(struct ox_ctl *ctl);

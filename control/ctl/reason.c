@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "control/ctl/near.h"
 #include "ovsxdp/reason_kernel.h"
 
 static const struct reason_info {
@@ -42,6 +43,25 @@ bool ox_reason_is_drop(const char *name)
 		if (!strcmp(infos[i].name, name))
 			return infos[i].drop;
 	return false;
+}
+
+const char *ox_reason_kernel_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]); i++)
+		if (!strcmp(infos[i].name, name))
+			return kernel_names[i];
+	return NULL;
+}
+
+const char *ox_reason_near(const char *name)
+{
+	struct ox_near near;
+
+	ox_near_begin(&near, name, strlen(name));
+	for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]); i++)
+		if (infos[i].drop)
+			ox_near_try(&near, infos[i].name);
+	return near.best;
 }
 
 enum group { DROPS, EVENTS, OTHERS, N_GROUPS };

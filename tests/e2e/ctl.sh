@@ -39,6 +39,7 @@ check_eq $id.completes_features "unaligned,vport-pids" \
 	"$(complete_words set-dp dp0 features = unaligned,v)"
 check_eq $id.completes_options "--json --more" \
 	"$(complete_words stats --j) $(complete_words stats --m)"
+check_eq $id.completes_drops --reason "$(complete_words drops --re)"
 check_eq $id.completes_no_option "" "$(complete_words del-dp --j)"
 check_eq $id.completes_commands \
 	"$(sw "$O/ovsxdpctl" --help | sed -n 's/^  \([a-z][a-z-]*\).*/\1/p' | sort)" \
@@ -47,6 +48,8 @@ check_eq $id.completes_commands \
 # ---- what exists stays as it is ----
 asked=unaligned,vport-pids,tc-recirc-sharing
 ctl add-dp dp0 features=$asked
+check_eq $id.completes_reasons "ct_limit ct_full ct_clash ct_fragment ct_helper" \
+	"$(complete_words drops --reason ct_)"
 features() { json '",".join(d[0]["features"])' stats dp0; }
 check_eq $id.features $asked "$(features)"
 check_fails $id.add_dp_again "datapath dp0 exists already" ctl add-dp dp0
