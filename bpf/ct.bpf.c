@@ -182,7 +182,7 @@ int ct_kill(struct xdp_md *c)
 {
 	const struct ox_ct_ask *ask = ask_of(c);
 
-	if (!ask || ox_ct_kill(ask->idx, ask->gen))
+	if (!ask || ox_ct_kill(ask->idx, ask->gen, ask->portid))
 		return 1;
 	ct_count(OX_CT_S_DELETE);
 	return 0;
@@ -220,12 +220,16 @@ int ct_make(struct xdp_md *c)
 		return OX_CT_NO_ROOM;
 	r->p.hash = ct_hash(&r->p.t);
 	r->fresh = ask->e;
+	r->fresh.eventmask = ct_event_mask(tbl_ct_conf());
+	r->fresh.events = OX_CT_EV_QUIET;
 	r->made = 1;
 	rc = ox_ct_commit(r);
 	ask = ask_of(c);
 	if (!rc && ask) {
 		ask->idx = r->idx;
 		ask->gen = r->gen;
+		if (ct_event_heard(&r->fresh, tbl_ct_conf(), OX_CT_EV_MADE))
+			ox_ct_tell(r->idx, OX_CT_EV_MADE, ask->portid);
 	}
 	return rc;
 }
@@ -267,7 +271,7 @@ int ct_change(struct xdp_md *c)
 	struct ox_ct_bucket *b;
 	struct ox_ct_run *r;
 	struct ox_ct *e;
-	__u32 zero = 0, gen, what;
+	__u32 zero = 0, gen, what, idx, portid;
 	int rc = 1;
 
 	r = bpf_map_lookup_elem(&ct_runs, &zero);
@@ -276,7 +280,9 @@ int ct_change(struct xdp_md *c)
 	r->fresh = ask->e;
 	gen = ask->gen;
 	what = ask->what;
-	e = tbl_ct(ask->idx);
+	idx = ask->idx;
+	portid = ask->portid;
+	e = tbl_ct(idx);
 	if (!e)
 		return 1;
 	b = tbl_ct_bucket(ct_home(ct_hash(&e->orig)));
@@ -288,6 +294,9 @@ int ct_change(struct xdp_md *c)
 		rc = 0;
 	}
 	ct_unlock(b);
+	if (!rc && (what & OX_CT_CHANGE_TELL) &&
+	    ct_event_heard(e, tbl_ct_conf(), OX_CT_EV_CHANGED))
+		ox_ct_tell(idx, OX_CT_EV_CHANGED, portid);
 	return rc;
 }
 

@@ -230,7 +230,7 @@ int ox_ct_host_adopt(struct ox_ct_host_mem *m, const struct ox_ct *e,
 int ox_ct_host_kill(struct ox_ct_host_mem *m, const struct ox_ct *e)
 {
 	ox_ct_host = m;
-	return ox_ct_kill(e - m->ents, e->gen) ? -ENOENT : 0;
+	return ox_ct_kill(e - m->ents, e->gen, 0) ? -ENOENT : 0;
 }
 
 uint32_t ox_ct_host_sweep(struct ox_ct_host_mem *m)

@@ -23,6 +23,7 @@ enum ox_ct_map {
 	OX_CT_M_SWEEP,
 	OX_CT_M_EXPS,
 	OX_CT_M_ALGS,
+	OX_CT_M_RING,
 	OX_CT_M_COUNT,
 };
 
@@ -46,6 +47,9 @@ struct ox_ct_set {
 	int map_fd[OX_CT_M_COUNT];
 	struct ovsxdp_ct *obj;
 	struct ox_clock clock;
+	struct ring_buffer *ring; /* libbpf's reader; NULL: nobody listens */
+	int ring_fd;
+	struct ox_ct_ring_turn *turn; /* while it is read */
 	/* the thread that makes chunks, and how many it makes */
 	bool growing; /* it is to be joined */
 	bool grown;   /* it has written grow_rc */
@@ -83,6 +87,13 @@ void ox_ct_chunks_close(struct ox_ct_set *s);
 /* An inner map for ct_ents; an fd, or -errno. */
 int ox_ct_chunk_create(void);
 void ox_ct_grow_wait(struct ox_ct_set *s);
+
+/* ---- ct_ring.c ---- */
+
+/* The array that rings are put in; an fd, or -errno. */
+int ox_ct_ring_outer(void);
+/* Of this process; the ring lives on. */
+void ox_ct_ring_close(struct ox_ct_set *s);
 
 /* ---- ct_run.c ---- */
 

@@ -65,11 +65,26 @@ static uint32_t to_jiffies(uint32_t seconds, uint32_t hz)
 	return (seconds > most ? most : seconds) * hz;
 }
 
+/* 0: no events, 1: always, 2: of connections that began while somebody
+ * listened. */
+static uint32_t events_flags(void)
+{
+	switch (sysctl_read("events", 2)) {
+	case 0:
+		return OX_CT_CONF_NO_EVENTS;
+	case 1:
+		return OX_CT_CONF_EVENTS;
+	default:
+		return 0;
+	}
+}
+
 void ox_ct_kernel_knobs(struct ox_ct_conf *conf, struct ox_ct_tp *tps)
 {
 	uint32_t i, v;
 
 	conf->max_retrans = sysctl_read("tcp_max_retrans", 3);
+	conf->flags |= events_flags();
 	for (i = 0; i < sizeof(flags) / sizeof(*flags); i++)
 		if (sysctl_read(flags[i].sysctl, flags[i].otherwise))
 			conf->flags |= flags[i].flag;

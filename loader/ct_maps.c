@@ -80,6 +80,8 @@ const struct ox_ct_map_def ox_ct_map_defs[OX_CT_M_COUNT] = {
 			   sizeof(struct ox_ct_exp), n_exps, IN_MEM(exps) },
 	[OX_CT_M_ALGS] = { "ct_algs", "algs", BPF_MAP_TYPE_ARRAY,
 			   sizeof(struct ox_ct_alg), n_algs, IN_MEM(algs) },
+	[OX_CT_M_RING] = { "ct_ring", "ring", BPF_MAP_TYPE_ARRAY_OF_MAPS,
+			   sizeof(uint32_t), one, 0 },
 };
 
 static void **mapped_field(struct ox_ct_set *s, const struct ox_ct_map_def *def)

@@ -152,7 +152,7 @@ static int set_meet(struct ox_ct_mem *m, struct ox_ct_req *rq)
 
 static int set_kill(struct ox_ct_mem *m, uint32_t idx, uint16_t gen)
 {
-	struct ox_ct_ask ask = { .idx = idx, .gen = gen };
+	struct ox_ct_ask ask = { .idx = idx, .gen = gen, .portid = m->portid };
 	int rc = run(ox_ct_set_of(m)->obj->progs.ct_kill, &ask);
 
 	return rc > 0 ? -ENOENT : rc;
@@ -172,7 +172,9 @@ static int set_find(struct ox_ct_mem *m, const struct ox_ct_tuple *t,
 static int set_make(struct ox_ct_mem *m, const struct ox_ct *e, uint32_t *idx)
 {
 	static const int errs[] = { 0, -EEXIST, -ENOMEM, -ENOSPC };
-	struct ox_ct_ask ask = { .from_b = e->init_b, .e = *e };
+	struct ox_ct_ask ask = { .from_b = e->init_b,
+				 .portid = m->portid,
+				 .e = *e };
 	int rc = run(ox_ct_set_of(m)->obj->progs.ct_make, &ask);
 
 	*idx = ask.idx;
@@ -182,7 +184,9 @@ static int set_make(struct ox_ct_mem *m, const struct ox_ct *e, uint32_t *idx)
 static int set_change(struct ox_ct_mem *m, uint32_t idx, uint16_t gen,
 		      uint32_t what, const struct ox_ct *to)
 {
-	struct ox_ct_ask ask = { .idx = idx, .gen = gen, .what = what };
+	struct ox_ct_ask ask = {
+		.idx = idx, .gen = gen, .what = what, .portid = m->portid
+	};
 	int rc;
 
 	if (to)

@@ -41,6 +41,7 @@ void ox_ct_set_close(struct ox_ct_set *s)
 	if (!s)
 		return;
 	ox_ct_grow_wait(s);
+	ox_ct_ring_close(s);
 	ox_ct_chunks_close(s);
 	ox_ct_maps_close(s);
 	ovsxdp_ct__destroy(s->obj);
@@ -228,12 +229,26 @@ static int check_conf(const struct ox_ct_set *s, struct ox_err *e)
 			  s->path);
 }
 
+/* A table of a build that told nobody has no place for a ring: it gets one.
+ * An fd, or -errno. */
+static int add_ring(const struct ox_ct_set *s, struct ox_err *e)
+{
+	_cleanup_fd_ int fd = ox_ct_ring_outer();
+	int err = fd < 0 ? fd
+			 : ox_pin_fd(s->path, ox_ct_map_defs[OX_CT_M_RING].pin,
+				     fd, e);
+
+	return err ? err : take_fd(fd);
+}
+
 static int open_maps(struct ox_ct_set *s, struct ox_err *e)
 {
 	for (int i = OX_CT_M_CONF + 1; i < OX_CT_M_COUNT; i++) {
 		const char *pin = ox_ct_map_defs[i].pin;
 		int fd = ox_pin_get(s->path, pin);
 
+		if (fd == -ENOENT && i == OX_CT_M_RING)
+			fd = add_ring(s, e);
 		if (fd < 0)
 			return ox_err_set(e, fd == -ENOENT ? -EPROTO : fd,
 					  "can't open %s/%s: %s; its "

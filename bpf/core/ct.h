@@ -82,8 +82,10 @@ static __always_inline int ct_still(const struct ox_ct *e,
 static __always_inline void ct_seen(struct ox_ct *e, __u32 dir,
 				    const struct ox_ct_conf *cf)
 {
-	if (dir == OX_CT_REPLY && !(e->status & OX_IPS_SEEN_REPLY))
+	if (dir == OX_CT_REPLY && !(e->status & OX_IPS_SEEN_REPLY)) {
 		e->status |= OX_IPS_SEEN_REPLY;
+		ct_event_note(e, cf, OX_CT_EV_REPLY);
+	}
 	if ((cf->flags & OX_CT_CONF_EST_LIBERAL) &&
 	    e->orig.proto == OX_IP_TCP && ct_tcp_established(e)) {
 		e->tcp.flags[0] |= OX_CT_TCP_BE_LIBERAL;
@@ -213,6 +215,7 @@ __noinline int ox_ct_new(struct ox_ct_run *r)
 	if (tp && ct_policy_fits(tp, &r->p.t, e->tp))
 		e->tp = r->tp;
 	e->alg = OX_CT_NONE;
+	e->eventmask = ct_event_mask(cf);
 	tp = tbl_ct_tp(e->tp);
 	if (!tp)
 		return -1;
@@ -324,7 +327,7 @@ __noinline int ox_ct_in(struct ox_ct_run *r)
 		if (rc == OX_CT_INVALID)
 			return ct_invalid(r);
 		if (rc == OX_CT_REPEAT) {
-			if (ox_ct_kill(r->idx, r->gen))
+			if (ox_ct_kill(r->idx, r->gen, 0))
 				return -1;
 			ct_count(OX_CT_S_DELETE);
 		}
@@ -335,7 +338,7 @@ __noinline int ox_ct_in(struct ox_ct_run *r)
 /* Ends the connection of a packet that said so. */
 static __always_inline void ct_over(struct ox_ct_run *r)
 {
-	if (r->over && !ox_ct_kill(r->idx, r->gen))
+	if (r->over && !ox_ct_kill(r->idx, r->gen, 0))
 		ct_count(OX_CT_S_DELETE);
 	r->over = 0;
 }
@@ -372,11 +375,25 @@ static __always_inline __u32 ct_place(struct ox_ct_run *r, __u16 zgen)
 	r->fresh.start_ns = cf->flags & OX_CT_CONF_TIMESTAMP ? ct_now_ns() : 0;
 	r->gen = gen;
 	*e = r->fresh;
+	e->events = 0;
 	/* Somebody who talks to himself: nf_conntrack finds the tuple of the
 	 * answers first, as that goes to the head of the same list last. */
 	if (!e->nat && ct_tuple_own(&e->orig))
 		e->init_b = !e->init_b;
 	return idx;
+}
+
+/* What there is to tell of a new connection, with all that was noted before. */
+static __always_inline void ct_tell_new(const struct ox_ct_run *r)
+{
+	const struct ox_ct *e = &r->fresh;
+	__u16 what = e->events;
+
+	what |= e->status & OX_IPS_EXPECTED ? OX_CT_EV_RELATED : OX_CT_EV_NEW;
+	if (e->helper)
+		what |= OX_CT_EV_HELPER;
+	if (!(what & OX_CT_EV_QUIET) && ct_event_heard(e, tbl_ct_conf(), what))
+		ox_ct_tell(r->idx, what, 0);
 }
 
 /* Puts the entry in place idx into the table. With NAT its answers' tuple goes
@@ -456,6 +473,7 @@ __noinline int ox_ct_commit(struct ox_ct_run *r)
 		if (r->fresh.status & OX_IPS_SRC_NAT)
 			ox_ct_nat_remember(r);
 		ct_count(OX_CT_S_INSERT);
+		ct_tell_new(r);
 		return OX_CT_COMMITTED;
 	}
 	ct_release(e, idx, r->p.t.zone, zgen);

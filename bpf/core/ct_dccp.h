@@ -7,6 +7,7 @@
 #ifndef OVSXDP_BPF_CT_DCCP_H
 #define OVSXDP_BPF_CT_DCCP_H
 
+#include "bpf/core/ct_event.h"
 #include "bpf/core/ct_parse_l4.h"
 #include "bpf/core/ct_timeout.h"
 
@@ -157,6 +158,8 @@ static __always_inline enum ox_ct_rc ct_dccp_packet(struct ox_ct *e, __u32 dir,
 	t->last_dir = dir;
 	t->last_pkt = d->type;
 	e->proto_state = next;
+	if (old != next)
+		ct_event_note(e, cf, OX_CT_EV_PROTOINFO);
 	ct_refresh(e, dir, p->len, ct_timeout(tp, next), cf, now);
 	return OX_CT_ACCEPT;
 }

@@ -8,6 +8,7 @@
 #ifndef OVSXDP_BPF_CT_EXP_H
 #define OVSXDP_BPF_CT_EXP_H
 
+#include "bpf/core/ct_event.h"
 #include "bpf/core/ct_exp_key.h"
 #include "bpf/core/ct_nat.h"
 
@@ -104,6 +105,28 @@ static __always_inline int ct_exp_meets(const struct ox_ct_exp *x,
 	       (__s32)(x->expires - r->now) > 0 && ct_exp_master(x, r->now);
 }
 
+/* nf_ct_expect_event_report(): the one in r->x is over. */
+__noinline int ox_ct_tell_taken(struct ox_ct_run *r, __u32 at)
+{
+	struct ox_ct_event *ev;
+	const struct ox_ct *m;
+
+	if (!r)
+		return 0;
+	m = tbl_ct(r->x.master);
+	if (!m || !(m->eventmask & OX_CT_EV_TELLS))
+		return 0;
+	ev = tbl_ct_event();
+	if (!ev) {
+		ct_count(OX_CT_S_EVENT_LOST);
+		return -1;
+	}
+	ct_event_head(ev, OX_CT_EV_EXP_TAKEN, at, 0);
+	ct_event_copy(ev, &r->x, sizeof(r->x));
+	tbl_ct_event_send(ev);
+	return 0;
+}
+
 /* Takes it out of the table, if the packet commits: one of two packets does. */
 static __always_inline int ct_exp_use(struct ox_ct_exp *x, struct ox_ct_run *r)
 {
@@ -153,6 +176,9 @@ __noinline int ox_ct_expect(struct ox_ct_run *r)
 	mine = at ? tbl_ct_exp(at - 1) : NULL;
 	if (!mine || !ct_exp_use(mine, r))
 		return 0;
+	if (r->commit && !(r->x.flags & OX_CT_EXP_PERMANENT) &&
+	    (tbl_ct_conf()->flags & OX_CT_CONF_LISTEN))
+		ox_ct_tell_taken(r, at - 1);
 	r->exp = at;
 	return 1;
 }

@@ -166,7 +166,7 @@ __noinline int ox_ct_cached(struct ox_ct_run *r, const struct ox_key *k,
 	r->info = r->p.kind == OX_CT_ERRMSG ? OX_CT_I_RELATED
 					    : ct_info(e->status, r->dir);
 	if ((a->flags & OX_CT_F_FORCE) && r->dir != OX_CT_ORIGINAL) {
-		if (!ox_ct_kill(r->idx, r->gen))
+		if (!ox_ct_kill(r->idx, r->gen, 0))
 			ct_count(OX_CT_S_DELETE);
 		return 0;
 	}
@@ -185,42 +185,79 @@ static __always_inline int ct_cached(struct ox_ct_run *r,
 	return ox_ct_cached(r, k, a, executed);
 }
 
-static __always_inline void ct_set_labels(struct ox_ct *e,
-					  const struct ox_ct_act *a)
+/* nf_connlabels_replace(): 1 if that changes something. */
+static __always_inline int ct_set_labels(struct ox_ct *e,
+					 const struct ox_ct_act *a)
 {
 	__u64 *l = (__u64 *)e->labels;
 	const __u64 *v = (const __u64 *)a->labels;
 	const __u64 *m = (const __u64 *)a->labels_mask;
+	__u64 l0 = (l[0] & ~m[0]) | v[0], l1 = (l[1] & ~m[1]) | v[1];
+	int changed = l[0] != l0 || l[1] != l1;
 
-	l[0] = (l[0] & ~m[0]) | v[0];
-	l[1] = (l[1] & ~m[1]) | v[1];
+	l[0] = l0;
+	l[1] = l1;
+	return changed;
 }
 
-/* ovs_ct_set_mark() and ovs_ct_set_labels(). */
-static __always_inline void ct_set(struct ox_ct *e, const struct ox_ct_act *a)
+/* ovs_ct_set_mark() and ovs_ct_set_labels(). Returns OX_CT_EV_*. */
+static __always_inline __u16 ct_set(struct ox_ct *e, const struct ox_ct_act *a)
 {
+	__u32 mark = e->mark;
+	__u16 what = 0;
+
 	if (a->mark_mask)
-		e->mark = (e->mark & ~a->mark_mask) | a->mark;
-	if (a->flags & OX_CT_F_LABELS)
-		ct_set_labels(e, a);
+		mark = (mark & ~a->mark_mask) | a->mark;
+	if (mark != e->mark)
+		what |= OX_CT_EV_MARK;
+	e->mark = mark;
+	if ((a->flags & OX_CT_F_LABELS) && ct_set_labels(e, a))
+		what |= OX_CT_EV_LABEL;
+	return what;
 }
 
-/* Of a connection that is in the table already. */
-static __always_inline void ct_set_locked(struct ox_ct_run *r,
-					  const struct ox_ct_act *a)
+/* The mask of an action; one that doesn't tell gets none. */
+static __always_inline void ct_set_eventmask(struct ox_ct *e,
+					     const struct ox_ct_act *a)
 {
-	struct ox_ct *e = tbl_ct(r->idx);
-	struct ox_ct_bucket *b;
+	if ((a->flags & OX_CT_F_EVENTMASK) && (e->eventmask & OX_CT_EV_TELLS))
+		e->eventmask = OX_CT_EV_TELLS | (__u16)a->eventmask;
+}
 
-	if (!e || (!a->mark_mask && !(a->flags & OX_CT_F_LABELS)))
-		return;
-	b = tbl_ct_bucket(ct_home(ct_hash(&e->orig)));
+/* Of a connection that is in the table already. What its packets have changed
+ * is told now. */
+__noinline int ox_ct_set_known(struct ox_ct_run *r, const struct ox_ct_act *a)
+{
+	struct ox_ct_bucket *b;
+	struct ox_ct *e;
+	__u16 what = 0;
+
+	if (!r || !a)
+		return 0;
+	e = tbl_ct(r->idx);
+	b = e ? tbl_ct_bucket(ct_home(ct_hash(&e->orig))) : NULL;
 	if (!b)
-		return;
+		return 0;
 	ct_lock(b);
-	if (e->gen == r->gen && e->life == OX_CT_LIVE)
-		ct_set(e, a);
+	if (e->gen == r->gen && e->life == OX_CT_LIVE) {
+		ct_set_eventmask(e, a);
+		what = ct_set(e, a) | e->events;
+		if (e->events)
+			e->events = 0;
+	}
 	ct_unlock(b);
+	/* of one that this packet ends, nothing but that is told */
+	if (!r->over && ct_event_heard(e, tbl_ct_conf(), what))
+		ox_ct_tell(r->idx, what, 0);
+	return 0;
+}
+
+/* Does the action change something of it, or have something told? */
+static __always_inline int ct_sets(const struct ox_ct_act *a)
+{
+	return a->mark_mask ||
+	       (a->flags & (OX_CT_F_LABELS | OX_CT_F_EVENTMASK)) ||
+	       (tbl_ct_conf()->flags & OX_CT_CONF_LISTEN);
 }
 
 /* What a commit has set, in the key. */
@@ -249,20 +286,22 @@ static __always_inline int ct_act_commit(struct ox_ct_run *r, struct ox_key *k,
 	if (r->info == OX_CT_I_NONE)
 		return 0;
 	if (!r->made) {
-		ct_set_locked(r, a);
+		if (ct_sets(a))
+			ox_ct_set_known(r, a);
 		e = tbl_ct(r->idx);
 		if (e)
 			ct_key_set(k, e, a);
 		return 0;
 	}
 	ct_set(&r->fresh, a);
+	if ((a->flags & OX_CT_F_LABELS) || (r->fresh.status & OX_IPS_EXPECTED))
+		ct_event_note(&r->fresh, tbl_ct_conf(), OX_CT_EV_LABEL);
 	ct_key_set(k, &r->fresh, a);
 	if (a->helper) {
 		r->fresh.helper = a->helper;
 		r->fresh.status |= OX_IPS_HELPER;
 	}
-	if (a->flags & OX_CT_F_EVENTMASK)
-		r->fresh.eventmask = a->eventmask;
+	ct_set_eventmask(&r->fresh, a);
 	switch (ox_ct_commit(r)) {
 	case OX_CT_COMMITTED:
 		return 0;

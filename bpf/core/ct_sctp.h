@@ -7,6 +7,7 @@
 #ifndef OVSXDP_BPF_CT_SCTP_H
 #define OVSXDP_BPF_CT_SCTP_H
 
+#include "bpf/core/ct_event.h"
 #include "bpf/core/ct_parse_l4.h"
 #include "bpf/core/ct_timeout.h"
 
@@ -253,8 +254,11 @@ static __always_inline enum ox_ct_rc ct_sctp_packet(struct ox_ct *e, __u32 dir,
 				ignore = 1;
 		}
 		e->proto_state = next;
-		if (old != next && next == OX_CT_SCTP_ST_ESTABLISHED)
-			e->status |= OX_IPS_ASSURED;
+		if (old != next) {
+			ct_event_note(e, cf, OX_CT_EV_PROTOINFO);
+			if (next == OX_CT_SCTP_ST_ESTABLISHED)
+				ct_assured(e, cf);
+		}
 	}
 	if (!ignore)
 		ct_refresh(e, dir, p->len, ct_timeout(tp, e->proto_state), cf,

@@ -13,6 +13,7 @@
 #define OVSXDP_BPF_CT_TABLE_H
 
 #include "bpf/core/ct_ctx.h"
+#include "bpf/core/ct_event.h"
 #include "bpf/core/ct_timeout.h"
 #include "bpf/core/ct_tuple.h"
 #include "bpf/core/ct_zone.h"
@@ -364,9 +365,10 @@ static __always_inline void ct_release(struct ox_ct *e, __u32 idx, __u32 zone,
 
 /*
  * Ends the connection in place idx, if it still is the one of "gen": nobody
- * else does then. Returns 0 if it was ended here.
+ * else does then. portid: of the client that wants it, or 0. Returns 0 if it
+ * was ended here.
  */
-__noinline int ox_ct_kill(__u32 idx, __u32 gen)
+__noinline int ox_ct_kill(__u32 idx, __u32 gen, __u32 portid)
 {
 	struct ox_ct *e = tbl_ct(idx);
 	struct ox_ct_bucket *b;
@@ -388,6 +390,8 @@ __noinline int ox_ct_kill(__u32 idx, __u32 gen)
 	ct_unlock(b);
 	if (!mine)
 		return -1;
+	if (ct_event_heard(e, tbl_ct_conf(), OX_CT_EV_DESTROY))
+		ox_ct_tell(idx, OX_CT_EV_DESTROY, portid);
 	ox_ct_unlink(hash, OX_CT_REF(idx));
 	if (e->nat)
 		ox_ct_unlink(ct_hash(&e->reply),
@@ -430,7 +434,7 @@ __noinline int ox_ct_link(struct ox_ct_link *l)
 			if (e->life == OX_CT_NEW ||
 			    ct_alive(e, l->now, l->zgen))
 				return OX_CT_TAKEN;
-			if (!ox_ct_kill(OX_CT_REF_IDX(l->found), e->gen))
+			if (!ox_ct_kill(OX_CT_REF_IDX(l->found), e->gen, 0))
 				ct_count(OX_CT_S_EXPIRED);
 			continue;
 		}
@@ -495,7 +499,7 @@ __noinline int ox_ct_early_drop(__u64 hash, __u32 now)
 		if (z && ct_alive(e, now, OX_CT_ZONE_GEN(READ_ONCE(z->word))) &&
 		    (e->status & OX_IPS_ASSURED))
 			continue;
-		if (!ox_ct_kill(idx, e->gen)) {
+		if (!ox_ct_kill(idx, e->gen, 0)) {
 			ct_count(OX_CT_S_EARLY_DROP);
 			return 0;
 		}
@@ -516,7 +520,7 @@ __noinline int ox_ct_sweep_one(__u32 idx, __u32 now)
 		return 0;
 	z = tbl_ct_zone(e->orig.zone);
 	if (!z || ct_alive(e, now, OX_CT_ZONE_GEN(READ_ONCE(z->word))) ||
-	    ox_ct_kill(idx, e->gen))
+	    ox_ct_kill(idx, e->gen, 0))
 		return 0;
 	ct_count(OX_CT_S_EXPIRED);
 	return 1;

@@ -10,7 +10,7 @@
 #ifndef OVSXDP_BPF_CT_TCP_H
 #define OVSXDP_BPF_CT_TCP_H
 
-#include "bpf/core/ct_ctx.h"
+#include "bpf/core/ct_event.h"
 #include "ovsxdp/ct_pkt.h"
 #include "bpf/core/ct_timeout.h"
 
@@ -530,8 +530,11 @@ ct_tcp_accept(struct ox_ct *e, __u32 dir, const struct ox_ct_pkt *p, __u32 old,
 	e->tcp.last_index = s->index;
 	e->tcp.last_dir = dir;
 	e->proto_state = next;
-	if (old != next && next == OX_CT_TCP_ST_FIN_WAIT)
-		*flags |= OX_CT_TCP_CLOSE_INIT;
+	if (old != next) {
+		ct_event_note(e, cf, OX_CT_EV_PROTOINFO);
+		if (next == OX_CT_TCP_ST_FIN_WAIT)
+			*flags |= OX_CT_TCP_CLOSE_INIT;
+	}
 	timeout = ct_tcp_timeout(e, tp, s, cf);
 	if (!(e->status & OX_IPS_SEEN_REPLY)) {
 		/* a RST is the only reply: not a connection */
@@ -550,6 +553,7 @@ ct_tcp_accept(struct ox_ct *e, __u32 dir, const struct ox_ct_pkt *p, __u32 old,
 		    old == OX_CT_TCP_ST_ESTABLISHED) &&
 		   next == OX_CT_TCP_ST_ESTABLISHED) {
 		e->status |= OX_IPS_ASSURED;
+		ct_event_note(e, cf, OX_CT_EV_ASSURED);
 	}
 	ct_refresh(e, dir, p->len, timeout, cf, now);
 	return OX_CT_ACCEPT;

@@ -8,6 +8,7 @@
 #ifndef OVSXDP_BPF_CT_UDP_H
 #define OVSXDP_BPF_CT_UDP_H
 
+#include "bpf/core/ct_event.h"
 #include "bpf/core/ct_parse_l4.h"
 #include "bpf/core/ct_timeout.h"
 
@@ -30,7 +31,7 @@ ct_udp_packet(struct ox_ct *e, __u32 dir, const struct ox_ct_pkt *p,
 	}
 	ct_refresh(e, dir, p->len, timeout, cf, now);
 	if (stream)
-		e->status |= OX_IPS_ASSURED;
+		ct_assured(e, cf);
 }
 
 /* nf_conntrack_gre_packet() */
@@ -44,7 +45,7 @@ ct_gre_packet(struct ox_ct *e, __u32 dir, const struct ox_ct_pkt *p,
 		   tp->timeout[replied ? OX_CT_REPLIED : OX_CT_UNREPLIED], cf,
 		   now);
 	if (replied && !(e->status & OX_IPS_NAT_CLASH))
-		e->status |= OX_IPS_ASSURED;
+		ct_assured(e, cf);
 }
 
 static __always_inline enum ox_ct_rc

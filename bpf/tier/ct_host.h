@@ -20,8 +20,10 @@ struct ox_ct_host_mem {
 	__u64 *bits; /* (conf->max + 63) / 64 */
 	struct ox_ct_zone *zones;
 	struct ox_ct_tp *tps;
-	struct ox_ct_exp *exps; /* OX_CT_EXPS */
-	struct ox_ct_alg *algs; /* OX_CT_ALGS */
+	struct ox_ct_exp *exps;	    /* OX_CT_EXPS */
+	struct ox_ct_alg *algs;	    /* OX_CT_ALGS */
+	struct ox_ct_event *events; /* room for max_events; may be NULL */
+	__u32 n_events, max_events;
 	struct ox_ct_stats stats;
 	__u32 cursor;
 	__u32 now;	 /* jiffies: the owner's clock */
@@ -86,6 +88,18 @@ static __always_inline __u32 *tbl_ct_cursor(void)
 static __always_inline void ct_count(enum ox_ct_stat s)
 {
 	ox_ct_host->stats.n[s]++;
+}
+
+static __always_inline struct ox_ct_event *tbl_ct_event(void)
+{
+	struct ox_ct_host_mem *m = ox_ct_host;
+
+	return m->n_events < m->max_events ? &m->events[m->n_events] : NULL;
+}
+
+static __always_inline void tbl_ct_event_send(struct ox_ct_event *ev)
+{
+	ox_ct_host->n_events += ev == &ox_ct_host->events[ox_ct_host->n_events];
 }
 
 static __always_inline __u32 ct_now(void)

@@ -106,6 +106,19 @@ struct {
 	__type(value, struct ox_ct_stats);
 } ct_stats SEC(".maps");
 
+/* Where those who listen are told: no ring as long as nobody does. */
+struct ox_ct_ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096); /* OX_CT_RING_SIZE, once it is there */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct ox_ct_ring);
+} ct_ring SEC(".maps");
+
 /* ---- the tables ---- */
 
 static __always_inline const struct ox_ct_conf *tbl_ct_conf(void)
@@ -180,6 +193,21 @@ __noinline int ox_ct_count(__u32 i)
 static __always_inline void ct_count(enum ox_ct_stat s)
 {
 	ox_ct_count(s);
+}
+
+/* A record to be filled in and sent; NULL: there is no room, or no ring. */
+static __always_inline struct ox_ct_event *tbl_ct_event(void)
+{
+	__u32 zero = 0;
+	void *ring = bpf_map_lookup_elem(&ct_ring, &zero);
+
+	return ring ? bpf_ringbuf_reserve(ring, sizeof(struct ox_ct_event), 0)
+		    : NULL;
+}
+
+static __always_inline void tbl_ct_event_send(struct ox_ct_event *ev)
+{
+	bpf_ringbuf_submit(ev, 0);
 }
 
 static __always_inline __u32 ct_now(void)

@@ -40,14 +40,14 @@ static bool is_zone_only(const struct ox_ctnl_filter *f)
 	       !f->flags[1];
 }
 
-int ox_ct_flush(struct ox_ct_mem *m, const struct ox_ctnl_filter *f,
+int ox_ct_flush(struct ox_ct_mem *m, const struct ox_ctnl_filter *f, bool each,
 		uint32_t *at)
 {
 	struct ox_ctnl_entry e;
 	uint16_t gen;
 	int n;
 
-	if (is_zone_only(f)) {
+	if (is_zone_only(f) && !each) {
 		if (f->has_zone)
 			ox_ct_flush_zone(m, f->zone);
 		else
@@ -248,5 +248,5 @@ int ox_ct_update(struct ox_ct_mem *m, uint32_t idx, uint16_t gen,
 		set_labels(old, e, masks->labels, &to);
 		what |= OX_CT_CHANGE_LABELS;
 	}
-	return what ? m->ops->change(m, idx, gen, what, &to) : 0;
+	return m->ops->change(m, idx, gen, what | OX_CT_CHANGE_TELL, &to);
 }

@@ -13,10 +13,11 @@
 void ox_ct_flush_zone(struct ox_ct_mem *m, uint16_t zone);
 /*
  * Those that pass end. A filter of nothing but a zone, or of nothing, is a
- * flush; else all connections from *at on are looked at, some in a call, and
- * -EINPROGRESS says that there are more from *at on.
+ * flush, unless each one's end is to be told. Else all connections from *at on
+ * are looked at, some in a call, and -EINPROGRESS says that there are more from
+ * *at on.
  */
-int ox_ct_flush(struct ox_ct_mem *m, const struct ox_ctnl_filter *f,
+int ox_ct_flush(struct ox_ct_mem *m, const struct ox_ctnl_filter *f, bool each,
 		uint32_t *at);
 
 /* What a CT_NEW says besides the entry. */

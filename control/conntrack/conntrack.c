@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "control/codec/ct.h"
+#include "control/conntrack/event.h"
 #include "control/conntrack/policy.h"
 #include "control/packet/ct_exp.h"
 #include "ovsxdp/log.h"
@@ -54,6 +55,7 @@ int ox_conntrack_open(struct ox_datapaths *all, struct ox_err *e)
 void ox_conntrack_close(struct ox_datapaths *all)
 {
 	ox_ct_policy_place = NULL;
+	ox_ct_events_close();
 	ox_ct_set_close(all->ct_set);
 	all->ct_set = NULL;
 	all->ct = NULL;
@@ -74,6 +76,8 @@ void ox_conntrack_serve(struct ox_datapaths *all, struct ox_genl *genl)
 	err = ox_nfnl_open(genl, &e);
 	for (size_t i = 0; !err && i < 3; i++)
 		err = ox_nfnl_register(genl, subsystems[i]);
+	if (!err)
+		ox_ct_events_open(all, genl);
 	if (err)
 		ox_log_warn("connections can't be asked for by netlink: %s",
 			    e.msg[0] ? e.msg : strerror(-err));
@@ -84,6 +88,7 @@ void ox_conntrack_tick(struct ox_datapaths *all)
 	if (!all->ct)
 		return;
 	ox_ct_exp_tick(all->ct);
+	ox_ct_events_tick();
 	if (ox_ct_set_tick(all->ct_set))
 		ox_log_dbg("room for %u connections",
 			   all->ct->n_chunks << OX_CT_CHUNK_SHIFT);

@@ -28,6 +28,29 @@ static void tuples_view(const struct ox_ct_exp *x, struct ox_ctnl_exp *out)
 	out->mask.sport = x->sport_mask;
 }
 
+void ox_ct_exp_copy_show(const struct ox_ct_mem *m, uint32_t at,
+			 const struct ox_ct_exp *x,
+			 const struct ox_ctnl_tuple *master,
+			 struct ox_ctnl_exp *out)
+{
+	int32_t left = (int32_t)(x->expires - m->ops->now(m));
+
+	*out = (struct ox_ctnl_exp){
+		.master = *master,
+		.zone = x->zone,
+		.timeout = left > 0 ? (uint32_t)left / m->conf->hz : 0,
+		.id = id_of(m, at, x->word),
+		.flags = x->flags,
+		.has_nat = x->saved_port,
+		.nat_dir = x->dir,
+		.nat.sport = x->saved_port,
+	};
+	tuples_view(x, out);
+	strcpy(out->helper, ox_ct_helper_name(x->helper));
+	if (x->follow)
+		strcpy(out->fn, "nat-follow-master");
+}
+
 int ox_ct_exp_show(const struct ox_ct_mem *m, uint32_t at,
 		   struct ox_ctnl_exp *out, uint32_t *word)
 {
@@ -39,20 +62,7 @@ int ox_ct_exp_show(const struct ox_ct_mem *m, uint32_t at,
 		err = ox_ct_view(m, x.master, &master, NULL);
 	if (err)
 		return err;
-	*out = (struct ox_ctnl_exp){
-		.master = master.tuple[OX_CTNL_ORIG],
-		.zone = x.zone,
-		.timeout = (x.expires - m->ops->now(m)) / m->conf->hz,
-		.id = id_of(m, at, x.word),
-		.flags = x.flags,
-		.has_nat = x.saved_port,
-		.nat_dir = x.dir,
-		.nat.sport = x.saved_port,
-	};
-	tuples_view(&x, out);
-	strcpy(out->helper, ox_ct_helper_name(x.helper));
-	if (x.follow)
-		strcpy(out->fn, "nat-follow-master");
+	ox_ct_exp_copy_show(m, at, &x, &master.tuple[OX_CTNL_ORIG], out);
 	if (word)
 		*word = x.word;
 	return 0;

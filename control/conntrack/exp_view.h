@@ -12,6 +12,11 @@
  * -ENOENT: there is none any more. */
 int ox_ct_exp_show(const struct ox_ct_mem *m, uint32_t at,
 		   struct ox_ctnl_exp *out, uint32_t *word);
+/* A copy of the one in place at, whatever has become of it. */
+void ox_ct_exp_copy_show(const struct ox_ct_mem *m, uint32_t at,
+			 const struct ox_ct_exp *x,
+			 const struct ox_ctnl_tuple *master,
+			 struct ox_ctnl_exp *out);
 /* Is it one that a request is about? */
 bool ox_ct_exp_asked(const struct ox_ctnl_exp_request *rq,
 		     const struct ox_ctnl_exp *x);

@@ -10,6 +10,7 @@
 
 #include "control/conntrack/change.h"
 #include "control/conntrack/conntrack.h"
+#include "control/conntrack/event.h"
 
 static struct ox_ct_mem *mem_of(const struct ox_req *req)
 {
@@ -117,7 +118,7 @@ static int do_nothing(struct ox_req *req)
 static int flush(struct ox_req *req, const struct ox_ctnl_filter *f)
 {
 	uint32_t at = (uint32_t)req->job;
-	int err = ox_ct_flush(mem_of(req), f, &at);
+	int err = ox_ct_flush(mem_of(req), f, ox_ct_events_heard(), &at);
 
 	if (err == -EINPROGRESS) {
 		req->job = at;
@@ -126,7 +127,7 @@ static int flush(struct ox_req *req, const struct ox_ctnl_filter *f)
 	return err;
 }
 
-static int do_delete(struct ox_req *req)
+static int delete (struct ox_req *req)
 {
 	struct ox_ct_mem *m = mem_of(req);
 	struct ox_ctnl_delete del;
@@ -142,6 +143,23 @@ static int do_delete(struct ox_req *req)
 		return flush(req, &del.filter);
 	err = ox_ct_find(m, &del.which, &e, &idx, &gen);
 	return err ? err : m->ops->kill(m, idx, gen);
+}
+
+/* Events name the client that asked for what happened. */
+static int on_behalf(struct ox_req *req, int (*fn)(struct ox_req *req))
+{
+	struct ox_ct_mem *m = mem_of(req);
+	int err;
+
+	m->portid = req->portid;
+	err = fn(req);
+	m->portid = 0;
+	return err;
+}
+
+static int do_delete(struct ox_req *req)
+{
+	return on_behalf(req, delete);
 }
 
 /* ---- NEW ---- */
@@ -174,7 +192,7 @@ static int parse_new(struct ox_req *req, bool is_there, struct ox_ctnl_entry *e)
 }
 
 /* ctnetlink_new_conntrack() */
-static int do_new(struct ox_req *req)
+static int new (struct ox_req *req)
 {
 	uint16_t flags = req->nlh->nlmsg_flags;
 	struct ox_ct_mem *m = mem_of(req);
@@ -211,6 +229,11 @@ static int do_new(struct ox_req *req)
 		return ox_ct_create(m, &e, &req->err);
 	masks_of(req, &masks);
 	return ox_ct_update(m, idx, gen, &old, &e, &masks, &req->err);
+}
+
+static int do_new(struct ox_req *req)
+{
+	return on_behalf(req, new);
 }
 
 /* ---- statistics ---- */

@@ -50,9 +50,11 @@ static int do_delete(struct ox_req *req)
 
 	if (err)
 		return err;
+	m->portid = req->portid; /* events name it */
 	for (at = ox_ct_exp_next(m, 0, &rq, &x, &word); at != OX_CT_NONE;
 	     at = ox_ct_exp_next(m, at + 1, &rq, &x, &word))
 		n += ox_ct_exp_remove(m, at, word);
+	m->portid = 0;
 	ox_ct_exp_tick(m);
 	return rq.what == OX_CTNL_EXP_ONE && !n ? -ENOENT : 0;
 }

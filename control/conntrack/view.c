@@ -190,6 +190,32 @@ static bool is_dead(const struct ox_ct_mem *m, const struct ox_ct *e,
 	       OX_CT_ZONE_GEN(word) != e->zgen;
 }
 
+/* A copy of the entry in place idx, at the time now. */
+static void view(const struct ox_ct_mem *m, uint32_t idx, const struct ox_ct *e,
+		 uint32_t now, struct ox_ctnl_entry *out)
+{
+	int32_t left = (int32_t)(e->expires - now);
+
+	*out = (struct ox_ctnl_entry){
+		.has = OX_CTNL_TIMEOUT | OX_CTNL_MARK | OX_CTNL_ID |
+		       OX_CTNL_USE | OX_CTNL_STATUS,
+		.zone = e->orig.zone,
+		.status = e->status,
+		.timeout = left > 0 ? (uint32_t)left / m->conf->hz : 0,
+		.mark = e->mark,
+		.id = id_of(m, idx, e->gen),
+		.use = 1,
+	};
+	tuple_view(&e->orig, e->init_b, &out->tuple[OX_CTNL_ORIG]);
+	if (e->nat)
+		tuple_view(&e->reply, e->reply_b, &out->tuple[OX_CTNL_REPLY]);
+	else
+		tuple_view(&e->orig, !e->init_b, &out->tuple[OX_CTNL_REPLY]);
+	proto_view(e, out);
+	master_view(e, out);
+	rare_view(m, e, out);
+}
+
 int ox_ct_view(const struct ox_ct_mem *m, uint32_t idx,
 	       struct ox_ctnl_entry *out, uint16_t *gen)
 {
@@ -198,27 +224,31 @@ int ox_ct_view(const struct ox_ct_mem *m, uint32_t idx,
 
 	if (copy(m, idx, &e) || is_dead(m, &e, now))
 		return -ENOENT;
-	*out = (struct ox_ctnl_entry){
-		.has = OX_CTNL_TIMEOUT | OX_CTNL_MARK | OX_CTNL_ID |
-		       OX_CTNL_USE | OX_CTNL_STATUS,
-		.zone = e.orig.zone,
-		.status = e.status,
-		.timeout = (e.expires - now) / m->conf->hz,
-		.mark = e.mark,
-		.id = id_of(m, idx, e.gen),
-		.use = 1,
-	};
-	tuple_view(&e.orig, e.init_b, &out->tuple[OX_CTNL_ORIG]);
-	if (e.nat)
-		tuple_view(&e.reply, e.reply_b, &out->tuple[OX_CTNL_REPLY]);
-	else
-		tuple_view(&e.orig, !e.init_b, &out->tuple[OX_CTNL_REPLY]);
-	proto_view(&e, out);
-	master_view(&e, out);
-	rare_view(m, &e, out);
+	view(m, idx, &e, now, out);
 	if (gen)
 		*gen = e.gen;
 	return 0;
+}
+
+/* nf_ct_delete() notes when it ended: of one that was found to be over, when
+ * its time was. */
+static uint64_t stop_ns(const struct ox_ct_mem *m, const struct ox_ct_event *ev,
+			uint64_t start_ns)
+{
+	int32_t late = (int32_t)(ev->now - ev->e.expires);
+	uint64_t ns = start_ns + (ev->now_ns - ev->e.start_ns);
+
+	if (late > 0)
+		ns -= (uint64_t)late * 1000000000 / m->conf->hz;
+	return ns;
+}
+
+void ox_ct_event_view(const struct ox_ct_mem *m, const struct ox_ct_event *ev,
+		      struct ox_ctnl_entry *out)
+{
+	view(m, ev->idx, &ev->e, ev->now, out);
+	if (ev->what & OX_CT_EV_DESTROY && out->has & OX_CTNL_TIMESTAMP)
+		out->stop_ns = stop_ns(m, ev, out->start_ns);
 }
 
 uint32_t ox_ct_next(const struct ox_ct_mem *m, uint32_t idx)

@@ -15,6 +15,9 @@
  * has come, or its zone was flushed). gen may be NULL. */
 int ox_ct_view(const struct ox_ct_mem *m, uint32_t idx,
 	       struct ox_ctnl_entry *out, uint16_t *gen);
+/* What a record of the ring says of its connection. */
+void ox_ct_event_view(const struct ox_ct_mem *m, const struct ox_ct_event *ev,
+		      struct ox_ctnl_entry *out);
 /* The next place from idx on that is claimed; OX_CT_NONE after the last one. */
 uint32_t ox_ct_next(const struct ox_ct_mem *m, uint32_t idx);
 

@@ -37,6 +37,8 @@ static void print_ct_counts(struct ox_expose *x, const struct ox_metrics *m)
 #define COUNT(id, name, text) { name, "ovsxdp_conntrack_" name, text },
 		OX_CT_STATS(COUNT)
 #undef COUNT
+			{ "event_unread", "ovsxdp_conntrack_event_unread",
+			  "events that who listened had no room for" },
 	};
 	char help[80];
 

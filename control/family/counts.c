@@ -11,6 +11,7 @@
 #include <linux/openvswitch.h>
 #include <stdlib.h>
 
+#include "control/conntrack/event.h"
 #include "control/conntrack/view.h"
 #include "control/netlink/genl_sync.h"
 #include "control/port/rtnl.h"
@@ -174,7 +175,12 @@ int ox_counts_ct(struct ox_req *req)
 		err = ox_sync_put_count(b, "max", m->conf->max);
 	if (!err)
 		err = ox_sync_put_count(b, "expectations", m->n_exps);
-	return finish(req, b, mark, err ?: put_ct_stats(m, b));
+	if (!err)
+		err = put_ct_stats(m, b);
+	if (!err)
+		err = ox_sync_put_count(b, "event_unread",
+					ox_ct_events_unread());
+	return finish(req, b, mark, err);
 }
 
 static int put_zone(struct ox_nlbuf *b, uint32_t zone, uint32_t entries,

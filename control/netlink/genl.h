@@ -122,6 +122,24 @@ int ox_genl_register(struct ox_genl *genl, const struct ox_genl_family *f);
 int ox_nfnl_open(struct ox_genl *genl, struct ox_err *e);
 int ox_nfnl_register(struct ox_genl *genl, const struct ox_genl_family *f);
 
+/*
+ * What happens is told to the members of a group of NETLINK_NETFILTER
+ * (NFNLGRP_CONNTRACK_*), which the kernel keeps: it delivers, and tells a
+ * socket that has no room by ENOBUFS, as of its own events.
+ */
+/* fn is called when a socket has joined one: 0, or -errno for who did. */
+void ox_nfnl_on_join(struct ox_genl *genl, int (*fn)(void *arg), void *arg);
+/* Never waits. Who has no room for it isn't known here. */
+int ox_nfnl_tell(struct ox_genl *genl, uint32_t group, const void *msg,
+		 uint32_t len);
+/* A socket that is a member of some, and how many messages found no room. */
+struct ox_nfnl_ear {
+	uint64_t inode;
+	uint32_t drops;
+};
+/* All of them, max at most; -errno where /proc doesn't say. */
+int ox_nfnl_ears(struct ox_nfnl_ear *ears, int max);
+
 /* Requests that were put off may be tried again. */
 void ox_genl_wake(void *genl);
 

@@ -152,10 +152,12 @@ struct ox_genl {
 	struct ox_client *clients[OX_CLIENT_HASH];
 	struct ox_sub *subs; /* [OX_MAX_SUBS], pinned or own_subs */
 	struct ox_sub *own_subs;
-	uint32_t subs_end;     /* after the last one in use */
-	struct ox_turn *turns; /* [OX_MAX_TURNS], pinned; NULL: none */
-	bool in_turn;	       /* the message being handled is of one */
-	uint64_t cookie;       /* of this daemon, see OX_CMD_SYNC */
+	uint32_t subs_end;	   /* after the last one in use */
+	struct ox_turn *turns;	   /* [OX_MAX_TURNS], pinned; NULL: none */
+	bool in_turn;		   /* the message being handled is of one */
+	uint64_t cookie;	   /* of this daemon, see OX_CMD_SYNC */
+	int (*on_join)(void *arg); /* of nf: ox_nfnl_on_join() */
+	void *on_join_arg;
 };
 
 /* ---- transport.c ---- */
@@ -175,6 +177,9 @@ int ox_transport_recv(int fd, uint8_t *buf, uint32_t size,
 		      struct ox_datagram *out);
 /* 0, -EAGAIN, -ECONNREFUSED, ...; never waits. */
 int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
+		      int n_iov);
+/* To the members of a group; not to the kernel. */
+int ox_transport_tell(int fd, uint32_t group, const struct iovec *iov,
 		      int n_iov);
 /* How many of n were sent, none to port id 0; -errno: the first wasn't. */
 int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n);
@@ -197,6 +202,11 @@ int ox_nfnl_find(const struct ox_genl *g, const struct nlmsghdr *nlh,
 /* The server that a client's port id is of, as OX_A_PROTOCOL says; NULL: that
  * one isn't there. */
 struct ox_genl *ox_nfnl_of(struct ox_genl *g, const struct nlattr *protocol);
+
+/* ---- nfnl_group.c ---- */
+/* A socket has joined a group of NETLINK_NETFILTER. -EINVAL: none of ours;
+ * -EOPNOTSUPP. */
+int ox_nfnl_join(struct ox_genl *main, uint32_t group);
 
 /* ---- inbox.c ---- */
 /* Reads what has come, and handles some of what waits: OX_TURN_MSGS messages,

@@ -55,9 +55,23 @@ static int do_group(struct ox_req *req,
 	return err;
 }
 
+static bool is_netfilter(const struct ox_req *req)
+{
+	const struct nlattr *a = req->attrs[OX_A_PROTOCOL];
+
+	return a && mnl_attr_get_u32(a) == NETLINK_NETFILTER;
+}
+
+/* The kernel keeps who is in these groups. */
+static int join(struct ox_genl *g, uint32_t group, uint32_t portid)
+{
+	(void)portid;
+	return ox_nfnl_join(g->main ?: g, group);
+}
+
 int ox_sync_subscribe(struct ox_req *req)
 {
-	return do_group(req, ox_genl_subscribe);
+	return do_group(req, is_netfilter(req) ? join : ox_genl_subscribe);
 }
 
 int ox_sync_unsubscribe(struct ox_req *req)

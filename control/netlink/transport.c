@@ -128,6 +128,27 @@ int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
 	return n >= 0 ? 0 : send_error();
 }
 
+/* The kernel gets it as well, at port id 0, and ignores what is no request:
+ * another port id might be somebody's. */
+int ox_transport_tell(int fd, uint32_t group, const struct iovec *iov,
+		      int n_iov)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+				  .nl_groups = 1u << (group - 1) };
+	struct msghdr m = {
+		.msg_name = &to,
+		.msg_namelen = sizeof(to),
+		.msg_iov = (struct iovec *)iov,
+		.msg_iovlen = (size_t)n_iov,
+	};
+	ssize_t n;
+
+	do {
+		n = sendmsg(fd, &m, MSG_DONTWAIT);
+	} while (n < 0 && errno == EINTR);
+	return n >= 0 ? 0 : send_error();
+}
+
 int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n)
 {
 	int r;

@@ -8,6 +8,14 @@
 #include "bpf/core/ct_exp_key.h"
 
 struct ox_ct_exp_stats ox_ct_exp_stats;
+ox_ct_exp_fn *ox_ct_exp_told;
+
+static void tell(struct ox_ct_mem *m, uint32_t at, const struct ox_ct_exp *x,
+		 bool made)
+{
+	if (ox_ct_exp_told)
+		ox_ct_exp_told(m, at, x, made);
+}
 
 #define TIMEOUT 300 /* seconds; of both helpers */
 
@@ -36,14 +44,16 @@ static bool is_over(const struct ox_ct_mem *m, const struct ox_ct_exp *x)
 
 bool ox_ct_exp_remove(struct ox_ct_mem *m, uint32_t at, uint32_t word)
 {
-	struct ox_ct_exp *x = &m->exps[at & (OX_CT_EXPS - 1)];
+	struct ox_ct_exp *x = &m->exps[at & (OX_CT_EXPS - 1)], was = *x;
 
+	was.word = word;
 	if (!(word & OX_CT_EXP_LIVE) ||
 	    !__atomic_compare_exchange_n(&x->word, &word, OX_CT_EXP_NEXT(word),
 					 false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
 		return false;
 	ox_ct_exp_stats.deleted++;
+	tell(m, at & (OX_CT_EXPS - 1), &was, false);
 	return true;
 }
 
@@ -138,6 +148,7 @@ static void fill(struct ox_ct_mem *m, struct ox_ct_alg *a, uint32_t at,
 	m->n_exps++;
 	__atomic_store_n(&to->word, word, __ATOMIC_RELEASE);
 	ox_ct_exp_stats.created++;
+	tell(m, at, to, true);
 }
 
 int ox_ct_exp_relate(struct ox_ct_mem *m, struct ox_ct_alg *a,

@@ -37,6 +37,12 @@ int ox_ct_exp_view(const struct ox_ct_mem *m, uint32_t at,
 void ox_ct_exp_start(struct ox_ct_mem *m);
 void ox_ct_exp_tick(struct ox_ct_mem *m);
 
+/* Who is told of one that was put in (made), or taken out by the daemon; a copy
+ * is in *x. NULL: nobody. */
+typedef void ox_ct_exp_fn(struct ox_ct_mem *m, uint32_t at,
+			  const struct ox_ct_exp *x, bool made);
+extern ox_ct_exp_fn *ox_ct_exp_told;
+
 /* Since the daemon began. */
 struct ox_ct_exp_stats {
 	uint32_t created;

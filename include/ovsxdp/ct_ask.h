@@ -15,9 +15,11 @@ struct ox_ct_ask {
 	__u32 what;   /* ct_change: OX_CT_CHANGE_*; ct_make: enum ox_ct_made */
 	__u32 from_b; /* ct_find: the end b of e.orig sends; answer: the
 		       * direction */
+	__u32 portid; /* of the client that wants it; 0: none */
+	__u32 pad;
 	struct ox_ct e; /* ct_find: orig; ct_change, ct_make: the values */
 };
-_Static_assert(sizeof(struct ox_ct_ask) == 272, "ox_ct_ask");
+_Static_assert(sizeof(struct ox_ct_ask) == 280, "ox_ct_ask");
 
 #define OX_CT_ASK_WORDS 1024 /* that ct_untp does at once */
 
@@ -30,5 +32,13 @@ _Static_assert(sizeof(struct ox_ct_ask) == 272, "ox_ct_ask");
 #define OX_CT_CHANGE_COUNTERS 0x20 /* zeroed */
 #define OX_CT_CHANGE_HELPER   0x40
 #define OX_CT_CHANGE_ALG      0x80
+#define OX_CT_CHANGE_TELL     0x100 /* those who listen hear of it */
+
+/* What they hear then, and of one that is made: ctnetlink_new_conntrack(). */
+#define OX_CT_EV_MADE (OX_CT_EV_CHANGED | OX_CT_EV_NEW)
+#define OX_CT_EV_CHANGED                                         \
+	(OX_CT_EV_REPLY | OX_CT_EV_ASSURED | OX_CT_EV_HELPER |   \
+	 OX_CT_EV_LABEL | OX_CT_EV_PROTOINFO | OX_CT_EV_SEQADJ | \
+	 OX_CT_EV_MARK)
 
 #endif /* OVSXDP_CT_ASK_H */

@@ -65,6 +65,7 @@ struct ox_ct_mem {
 	uint32_t n_chunks;	  /* of ents, that are mapped */
 	uint32_t n_cpus;	  /* possible ones */
 	uint32_t n_exps; /* expectations, when they were counted last */
+	uint32_t portid; /* of the client that is being served; else 0 */
 	struct ox_ct *ents[OX_CT_MAX_CHUNKS]; /* [1 << OX_CT_CHUNK_SHIFT] */
 	void *owner;			      /* of the one who made it */
 };

@@ -59,6 +59,25 @@ int ox_ct_set_fd(const struct ox_ct_set *s, const char *map);
  */
 bool ox_ct_set_tick(struct ox_ct_set *s);
 
+/* ---- ct_ring.c: what happens to connections, for those who listen ---- */
+
+/*
+ * From here on a ring has what programs tell, and connections begin to tell
+ * (OX_CT_CONF_LISTEN). Where a daemon before this one had left a ring, it goes
+ * on with that. Waits for a grace period. 0 if it does so already.
+ */
+int ox_ct_ring_open(struct ox_ct_set *s);
+/* Nobody listens any more: nothing is told. What is in the ring is lost. */
+void ox_ct_ring_stop(struct ox_ct_set *s);
+/* Is there one from before? */
+bool ox_ct_ring_left(const struct ox_ct_set *s);
+/* For epoll; -1: there is none. */
+int ox_ct_ring_fd(const struct ox_ct_set *s);
+/* Hands over up to budget records, in their order; how many there were. */
+uint32_t ox_ct_ring_read(struct ox_ct_set *s, uint32_t budget,
+			 void (*fn)(const struct ox_ct_event *ev, void *arg),
+			 void *arg);
+
 /* ---- ct_knobs.c ---- */
 
 /* What the kernel of this thread's network namespace has: max entries, or

@@ -31,6 +31,19 @@
 #define OX_MCGRP_IS_OURS(g) ((g)-OX_MCGRP_DATAPATH < OX_MCGRP_COUNT)
 
 /*
+ * Groups of NETLINK_NETFILTER. What happens to the daemon's connections is told
+ * to other groups than NFNLGRP_CONNTRACK_NEW to _EXP_DESTROY (1 to 6), where
+ * the kernel tells of its own: 16 further on. The kernel uses none of these,
+ * and lets any socket with CAP_NET_ADMIN join them. Who joins says so by
+ * OX_CMD_SUBSCRIBE with OX_A_PROTOCOL.
+ */
+#define OX_NFNLGRP_SHIFT    16
+#define OX_NFNLGRP_IS_CT(g) ((g)-1u < 6u)
+#define OX_NFNLGRP_OURS(g)  ((g) + OX_NFNLGRP_SHIFT)
+#define OX_NFNLGRPS_CT	    0x3fu /* the bits of 1 to 6 */
+#define OX_NFNLGRPS_OURS    (OX_NFNLGRPS_CT << OX_NFNLGRP_SHIFT)
+
+/*
  * nlmsg_flags bit that a merged GETFAMILY dump carries (docs/facts.md, T6): the
  * daemon sends its families without NLMSG_DONE, the kernel's dump follows.
  */
@@ -74,7 +87,9 @@ enum ox_cmd {
 	OX_CMD_UNSPEC,
 	/* Join, leave the group OX_A_GROUP for the sender's port id, or for
 	 * OX_A_PORTID where that is given (the preload does it for a socket
-	 * of its process). */
+	 * of its process). With OX_A_PROTOCOL NETLINK_NETFILTER: a socket has
+	 * joined the daemon's group for NFNLGRP_* OX_A_GROUP itself, and hears
+	 * all that happens from the ACK on. -EOPNOTSUPP: nothing is told. */
 	OX_CMD_SUBSCRIBE,
 	OX_CMD_UNSUBSCRIBE,
 	/* Answered (by an ACK) when everything that came before it has been

@@ -575,6 +575,137 @@ static void cleaned(void **state)
 	ox_space_close(&sp);
 }
 
+/* ---- what happens is told ---- */
+
+static struct ox_ct_event told[8];
+static uint32_t n_told;
+
+static void on_event(const struct ox_ct_event *ev, void *arg)
+{
+	(void)arg;
+	assert_true(n_told < 8);
+	told[n_told++] = *ev;
+}
+
+/* One that a client of netlink makes; its place. */
+static uint32_t make_for(struct ox_ct_mem *m, uint32_t portid, uint16_t port)
+{
+	struct ox_ct e = { .orig = { .pa = port, .pb = 1, .proto = 17 },
+			   .alg = OX_CT_NONE,
+			   .tp = OX_CT_TP_UDP };
+	uint32_t idx = OX_CT_NONE;
+
+	e.orig.l3 = OX_CT_L3_IPV4;
+	e.orig.b[0] = 1;
+	e.orig.zone = ZONE;
+	e.reply = e.orig;
+	e.expires = m->ops->now(m) + 1000 * m->conf->hz;
+	m->portid = portid;
+	assert_int_equal(m->ops->make(m, &e, &idx), 0);
+	m->portid = 0;
+	return idx;
+}
+
+static void is_told(uint32_t i, uint32_t what, uint32_t idx, uint32_t portid)
+{
+	assert_true(i < n_told);
+	assert_int_equal(told[i].what, what);
+	assert_int_equal(told[i].idx, idx);
+	assert_int_equal(told[i].portid, portid);
+	assert_int_equal(told[i].e.orig.zone, ZONE);
+}
+
+static void tells(void **state)
+{
+	struct ox_ct_set *s = set_open(MAX);
+	struct ox_ct_mem *m = ox_ct_set_mem(s);
+	uint32_t silent, idx;
+	char path[128];
+
+	(void)state;
+	n_told = 0;
+	silent = make_for(m, 7, 1);
+	assert_false(ox_ct_ring_left(s));
+	assert_int_equal(ox_ct_ring_read(s, 8, on_event, NULL), 0);
+	assert_int_equal(ox_ct_ring_open(s), 0);
+	assert_true(m->conf->flags & OX_CT_CONF_LISTEN);
+	assert_true(ox_ct_ring_fd(s) >= 0);
+	idx = make_for(m, 7, 2);
+	m->portid = 8;
+	assert_int_equal(m->ops->kill(m, silent, ox_ct_mem_at(m, silent)->gen),
+			 0);
+	m->portid = 9;
+	assert_int_equal(m->ops->change(m, idx, ox_ct_mem_at(m, idx)->gen,
+					OX_CT_CHANGE_TELL, NULL),
+			 0);
+	/* not by the way */
+	assert_int_equal(m->ops->change(m, idx, ox_ct_mem_at(m, idx)->gen,
+					OX_CT_CHANGE_COUNTERS, NULL),
+			 0);
+	/* one at a time */
+	assert_int_equal(ox_ct_ring_read(s, 1, on_event, NULL), 1);
+	is_told(0, OX_CT_EV_MADE, idx, 7);
+	assert_int_equal(n_told, 1);
+	ox_ct_set_close(s);
+
+	/* the next daemon goes on there, and hears what happened before */
+	s = set_open(MAX);
+	m = ox_ct_set_mem(s);
+	assert_true(ox_ct_ring_left(s));
+	m->portid = 0;
+	assert_int_equal(m->ops->kill(m, idx, ox_ct_mem_at(m, idx)->gen), 0);
+	assert_int_equal(ox_ct_ring_open(s), 0);
+	assert_int_equal(ox_ct_ring_read(s, 8, on_event, NULL), 2);
+	is_told(1, OX_CT_EV_CHANGED, idx, 9);
+	is_told(2, OX_CT_EV_DESTROY, idx, 0);
+	ox_ct_ring_stop(s);
+	assert_false(m->conf->flags & OX_CT_CONF_LISTEN);
+	assert_false(ox_ct_ring_left(s));
+	ox_ct_set_close(s);
+
+	/* a table of a build that had no place for it */
+	pin_path(path, sizeof(path), OX_CT_M_RING);
+	assert_int_equal(unlink(path), 0);
+	s = set_open(MAX);
+	assert_int_equal(access(path, F_OK), 0);
+	n_told = 0;
+	assert_int_equal(ox_ct_ring_open(s), 0);
+	idx = make_for(ox_ct_set_mem(s), 1, 3);
+	assert_int_equal(ox_ct_ring_read(s, 8, on_event, NULL), 1);
+	is_told(0, OX_CT_EV_MADE, idx, 1);
+	ox_ct_set_close(s);
+}
+
+/* What finds no room is counted, and nobody waits. */
+static void told_too_much(void **state)
+{
+	uint32_t most = OX_CT_RING_SIZE / sizeof(struct ox_ct_event);
+	struct ox_ct_set *s = set_open(MAX);
+	struct ox_ct_mem *m = ox_ct_set_mem(s);
+	struct ox_ct_stats st;
+	uint64_t lost = 0;
+	uint32_t idx;
+	uint16_t gen;
+
+	(void)state;
+	assert_int_equal(ox_ct_ring_open(s), 0);
+	idx = make_for(m, 0, 1);
+	gen = ox_ct_mem_at(m, idx)->gen;
+	for (uint32_t i = 0; i < most; i++)
+		assert_int_equal(
+			m->ops->change(m, idx, gen, OX_CT_CHANGE_TELL, NULL),
+			0);
+	for (uint32_t cpu = 0; cpu < m->n_cpus; cpu++) {
+		assert_int_equal(m->ops->stats(m, cpu, &st), 0);
+		lost += st.n[OX_CT_S_EVENT_LOST];
+	}
+	/* each record has a header of 8 bytes */
+	assert_int_equal(
+		lost,
+		most + 1 - OX_CT_RING_SIZE / (sizeof(struct ox_ct_event) + 8));
+	ox_ct_set_close(s);
+}
+
 #define CASE(id, fn) OX_TEST_WITH("bpf.ct_set." id, fn, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
@@ -589,6 +720,8 @@ static const struct CMUnitTest tests[] = {
 	CASE("timer_taken_over", timer_taken_over),
 	CASE("killed", killed),
 	CASE("policy_taken", policy_taken),
+	CASE("tells", tells),
+	CASE("told_too_much", told_too_much),
 	CASE("room_ahead", room_ahead),
 	CASE("chunk_torn", chunk_torn),
 	CASE("cleaned", cleaned),

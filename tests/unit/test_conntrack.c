@@ -282,7 +282,7 @@ static int flush(const struct ox_ctnl_filter *filter)
 	int rc, turns = 0;
 
 	do {
-		rc = ox_ct_flush(m, filter, &at);
+		rc = ox_ct_flush(m, filter, false, &at);
 		turns++;
 	} while (rc == -EINPROGRESS);
 	assert_int_equal(rc, 0);
@@ -309,6 +309,45 @@ static void flush_zone(void **state)
 	assert_int_equal(n_shown(), 3);
 	flush(&(struct ox_ctnl_filter){ 0 });
 	assert_int_equal(n_shown(), 0);
+}
+
+/* While somebody listens, each one's end is told. */
+static void flush_each(void **state)
+{
+	static struct ox_ct_event told[256];
+	struct ox_ctnl_filter filter = { .given = true,
+					 .has_zone = true,
+					 .zone = CT_ZONE };
+	struct ox_ctnl_entry e;
+	uint32_t at = 0;
+
+	(void)state;
+	h->host->events = told;
+	h->host->max_events = 256;
+	m->conf->flags |= OX_CT_CONF_LISTEN | OX_CT_CONF_TIMESTAMP;
+	many(100);
+	h->host->now += CT_HZ;
+	h->host->n_events = 0;
+	while (ox_ct_flush(m, &filter, true, &at) == -EINPROGRESS)
+		;
+	assert_int_equal(n_shown(), 0);
+	assert_int_equal(ox_ct_next(m, 0), OX_CT_NONE);
+	assert_int_equal(h->host->n_events, 100);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(told[i].what, OX_CT_EV_DESTROY);
+	/* what is told then is of that moment */
+	h->host->now += 5 * CT_HZ;
+	ox_ct_event_view(m, &told[0], &e);
+	assert_int_equal(e.zone, CT_ZONE);
+	assert_int_equal(e.timeout, 29);
+	assert_int_equal(e.stop_ns - e.start_ns, 1000000000);
+	/* of one that was found to be over, its time was before */
+	told[0].e.expires = told[0].now - CT_HZ / 2;
+	ox_ct_event_view(m, &told[0], &e);
+	assert_int_equal(e.timeout, 0);
+	assert_int_equal(e.stop_ns - e.start_ns, 500000000);
+	h->host->events = NULL;
+	h->host->max_events = 0;
 }
 
 static void flush_filter(void **state)
@@ -660,6 +699,7 @@ static const struct CMUnitTest tests[] = {
 	CASE("found", found),
 	CASE("ids", ids),
 	CASE("flush_zone", flush_zone),
+	CASE("flush_each", flush_each),
 	CASE("flush_filter", flush_filter),
 	CASE("created", created),
 	CASE("create_refused", create_refused),

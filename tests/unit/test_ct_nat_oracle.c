@@ -509,7 +509,7 @@ static void align(const struct packet *first, const struct ox_nfct_entry *nf,
 	assert_int_equal(ox_ct_host_parse(&pkt, OX_NFCT_ZONE, &run.p), 0);
 	ox_ct_host = ct;
 	assert_int_equal(ct_find(&run), 1);
-	assert_int_equal(ox_ct_kill(run.idx, run.gen), 0);
+	assert_int_equal(ox_ct_kill(run.idx, run.gen, 0), 0);
 	assert_int_equal(ox_ct_in(&run), 0);
 	/* what was sought may be the source's port beside a bound destination
 	 */

@@ -176,10 +176,10 @@ struct ox_ct {
 	__u8 pad1;
 	__u8 helper; /* enum ox_ct_helper; 0: none */
 	__u8 pad3;
-	__u32 alg; /* what its helper remembers: map "ct_algs" */
-	__u16 eventmask;
-	__u16 pad2;
-	__u64 start_ns; /* CLOCK_MONOTONIC of the commit */
+	__u32 alg;	 /* what its helper remembers: map "ct_algs" */
+	__u16 eventmask; /* OX_CT_EV_*: what those who listen hear of it */
+	__u16 events;	 /* that have happened, and nobody was told yet */
+	__u64 start_ns;	 /* CLOCK_MONOTONIC of the commit */
 	/* line 3: counters, if OX_CT_ACCT; by direction */
 	__u64 packets[2];
 	__u64 bytes[2];
@@ -194,6 +194,28 @@ _Static_assert(__builtin_offsetof(struct ox_ct, expires) == 64, "line 1");
 _Static_assert(__builtin_offsetof(struct ox_ct, tcp) == 76, "line 1");
 _Static_assert(__builtin_offsetof(struct ox_ct, reply) == 128, "line 2");
 _Static_assert(__builtin_offsetof(struct ox_ct, packets) == 192, "line 3");
+
+/*
+ * ox_ct.events, and eventmask: 1 << enum ip_conntrack_events, as much of it as
+ * happens here. As in the kernel a mask decides whether those who listen are
+ * told at all, and then they are told everything.
+ */
+#define OX_CT_EV_NEW	   0x0001
+#define OX_CT_EV_RELATED   0x0002
+#define OX_CT_EV_DESTROY   0x0004
+#define OX_CT_EV_REPLY	   0x0008
+#define OX_CT_EV_ASSURED   0x0010
+#define OX_CT_EV_PROTOINFO 0x0020
+#define OX_CT_EV_HELPER	   0x0040
+#define OX_CT_EV_MARK	   0x0080
+#define OX_CT_EV_SEQADJ	   0x0100
+#define OX_CT_EV_LABEL	   0x0400
+#define OX_CT_EV_ALL	   0x7fff
+/* Of eventmask: the connection tells. Without, nobody ever hears of it, as of
+ * one of the kernel's without struct nf_conntrack_ecache. */
+#define OX_CT_EV_TELLS 0x8000
+/* Of events, of one that is being made: who makes it tells of it himself. */
+#define OX_CT_EV_QUIET 0x8000
 
 /* enum ip_conntrack_status, as much of it as is used. */
 #define OX_IPS_EXPECTED	     0x0001
@@ -417,6 +439,27 @@ struct ox_ct_alg {
 _Static_assert(sizeof(struct ox_ct_alg) == 128, "ox_ct_alg");
 #define OX_CT_ALGS 4096
 
+/*
+ * What happened to a connection, with the entry as it was then; a record of the
+ * ring in map "ct_ring". That is an array with one place, where the daemon puts
+ * a ring as long as somebody listens.
+ */
+struct ox_ct_event {
+	__u32 what;   /* OX_CT_EV_*, or OX_CT_EV_EXP_TAKEN */
+	__u32 idx;    /* place of the entry, or of the expectation */
+	__u32 now;    /* jiffies */
+	__u32 portid; /* of the client that asked for it; else 0 */
+	__u64 now_ns; /* CLOCK_MONOTONIC */
+	union {
+		struct ox_ct e;
+		struct ox_ct_exp x;
+	};
+};
+_Static_assert(sizeof(struct ox_ct_event) == 280, "ox_ct_event");
+/* Of what: the connection that "x" had announced came. */
+#define OX_CT_EV_EXP_TAKEN 0x10000u
+#define OX_CT_RING_SIZE	   (4u << 20)
+
 /* What ends connections whose time has come, without a daemon (bpf/ct.bpf.c);
  * map "ct_sweep", of one element. */
 struct ox_ct_sweep {
@@ -457,9 +500,13 @@ _Static_assert(sizeof(struct ox_ct_conf) == 256, "ox_ct_conf");
 #define OX_CT_CONF_IGNORE_INVALID_RST 0x04 /* tcp_ignore_invalid_rst */
 #define OX_CT_CONF_ACCT		      0x10 /* acct */
 #define OX_CT_CONF_TIMESTAMP	      0x20 /* timestamp */
+#define OX_CT_CONF_NO_EVENTS	      0x40 /* events is 0 */
+#define OX_CT_CONF_EVENTS	      0x80 /* events is 1, not 2 */
 /* No sysctl: an established connection of TCP isn't held to its window, as
  * nf_ct_set_tcp_be_liberal() of the module has it. */
 #define OX_CT_CONF_EST_LIBERAL 0x100
+/* Somebody listens to what happens to connections. */
+#define OX_CT_CONF_LISTEN 0x200
 
 /* What is counted, per CPU: struct ip_conntrack_stat by name where it has the
  * same. New ones go to the end. */
@@ -474,7 +521,8 @@ _Static_assert(sizeof(struct ox_ct_conf) == 256, "ox_ct_conf");
 	X(EARLY_DROP, "early_drop", "connections given up for new ones")     \
 	X(LIMIT, "limit", "packets dropped at their zone's limit")           \
 	X(RESTART, "search_restart", "commits that looked again")            \
-	X(EXPECTED, "expect_new", "connections that a helper had expected")
+	X(EXPECTED, "expect_new", "connections that a helper had expected")  \
+	X(EVENT_LOST, "event_lost", "events that found no room in the ring")
 enum ox_ct_stat {
 #define OX_CT_S_ENUM(id, name, text) OX_CT_S_##id,
 	OX_CT_STATS(OX_CT_S_ENUM)
