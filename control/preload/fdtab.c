@@ -124,7 +124,7 @@ uint32_t ox_fd_portid(int fd)
 		return me.nl_pid;
 	/* nl_groups as it is: bind() would take them away otherwise */
 	me.nl_family = AF_NETLINK;
-	if (bind(fd, (struct sockaddr *)&me, sizeof(me)))
+	if (ox_real()->bind(fd, (struct sockaddr *)&me, sizeof(me)))
 		return 0;
 	len = sizeof(me);
 	if (getsockname(fd, (struct sockaddr *)&me, &len))

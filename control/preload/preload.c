@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * preload.c - the calls that this library puts in front of the C library's.
- * bind(2), getsockname(2) and getpeername(2) are not among them. A socket
- * "connected to the kernel" is really just bound, so they say the truth
- * already.
+ * getsockname(2) and getpeername(2) are not among them. A socket "connected to
+ * the kernel" is really just bound, so they say the truth already.
  */
 #undef _FORTIFY_SOURCE /* it would define some of these calls inline */
 #include "preload.h"
@@ -164,7 +163,8 @@ EXPORT int connect(int fd, const struct sockaddr *addr, socklen_t len)
 	return 0;
 }
 
-/* Membership in a group of the daemon's is a subscription (docs/facts.md, T4). */
+/* Membership in a group of the daemon's is a subscription (docs/facts.md, T4).
+ */
 static int change_membership(int fd, struct ox_fd *f, bool add, uint32_t group)
 {
 	struct ox_side_call call = {
@@ -187,6 +187,69 @@ static int change_membership(int fd, struct ox_fd *f, bool add, uint32_t group)
 	return -1;
 }
 
+/*
+ * Groups of nfnetlink about connections: the daemon's are others than the
+ * kernel's, and the kernel keeps who is in them (ovsxdp/nl.h). The daemon hears
+ * of it afterwards, so that it finds the socket there when it looks. False: it
+ * tells nothing, or isn't there; then the kernel's own are meant.
+ */
+static bool told_join(int fd, struct ox_fd *f, uint32_t groups)
+{
+	struct ox_side_call call = {
+		.cmd = OX_CMD_SUBSCRIBE,
+		.group = (uint32_t)__builtin_ffs((int)groups),
+		.protocol = NETLINK_NETFILTER,
+	};
+
+	return !ox_side_ask(f->netns, fd, &call, NULL);
+}
+
+static bool wants_events(const struct ox_fd *f, uint32_t groups)
+{
+	return (ox_fd_flags(f) & OX_FD_NFNL) && (groups & OX_NFNLGRPS_CT);
+}
+
+EXPORT int bind(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	struct ox_fd *f = ox_fd_get(fd);
+	struct sockaddr_nl a;
+	int r, saved = errno;
+
+	if (!f || !addr || len < sizeof(a) || addr->sa_family != AF_NETLINK)
+		return ox_real()->bind(fd, addr, len);
+	memcpy(&a, addr, sizeof(a));
+	if (!wants_events(f, a.nl_groups))
+		return ox_real()->bind(fd, addr, len);
+	a.nl_groups = ox_groups_ours(a.nl_groups);
+	r = ox_real()->bind(fd, (struct sockaddr *)&a, sizeof(a));
+	if (r ||
+	    told_join(fd, f, ox_groups_kernels(a.nl_groups) & OX_NFNLGRPS_CT))
+		return r;
+	errno = saved;
+	return ox_real()->bind(fd, addr, len);
+}
+
+static int change_events(int fd, struct ox_fd *f, int name, uint32_t group)
+{
+	uint32_t ours = OX_NFNLGRP_OURS(group);
+	int r = ox_real()->setsockopt(fd, SOL_NETLINK, name, &ours,
+				      sizeof(ours));
+
+	if (r || name == NETLINK_DROP_MEMBERSHIP) {
+		/* it may be in the kernel's, from before the daemon came */
+		if (!r)
+			ox_real()->setsockopt(fd, SOL_NETLINK, name, &group,
+					      sizeof(group));
+		return r;
+	}
+	if (told_join(fd, f, 1u << (group - 1)))
+		return 0;
+	ox_real()->setsockopt(fd, SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, &ours,
+			      sizeof(ours));
+	return ox_real()->setsockopt(fd, SOL_NETLINK, name, &group,
+				     sizeof(group));
+}
+
 EXPORT int setsockopt(int fd, int level, int name, const void *val,
 		      socklen_t len)
 {
@@ -200,6 +263,8 @@ EXPORT int setsockopt(int fd, int level, int name, const void *val,
 		if (OX_MCGRP_IS_OURS(group))
 			return change_membership(
 				fd, f, name == NETLINK_ADD_MEMBERSHIP, group);
+		if ((ox_fd_flags(f) & OX_FD_NFNL) && OX_NFNLGRP_IS_CT(group))
+			return change_events(fd, f, name, group);
 	}
 	return ox_real()->setsockopt(fd, level, name, val, len);
 }

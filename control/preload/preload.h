@@ -23,6 +23,7 @@
 /* ---- real.c: the C library's calls ---- */
 struct ox_real {
 	int (*socket)(int, int, int);
+	int (*bind)(int, const struct sockaddr *, socklen_t);
 	int (*connect)(int, const struct sockaddr *, socklen_t);
 	int (*close)(int);
 	int (*close_range)(unsigned int, unsigned int, int);
@@ -210,6 +211,10 @@ enum ox_route {
 	OX_TO_DAEMON,
 	OX_TO_BOTH, /* a dump of families */
 };
+/* NFNLGRP_CONNTRACK_* in a mask of groups become the daemon's, or the daemon's
+ * become these. */
+uint32_t ox_groups_ours(uint32_t groups);
+uint32_t ox_groups_kernels(uint32_t groups);
 enum ox_route ox_route_message(int protocol, const struct nlmsghdr *nlh);
 /* Route of the messages at the start of buf that go one way, and their
  * length. What is no message goes with what is before it. */

@@ -19,6 +19,7 @@ static const struct {
 	size_t offset;
 } calls[] = {
 	CALL(socket),
+	CALL(bind),
 	CALL(connect),
 	CALL(close),
 	CALL(close_range),

@@ -248,6 +248,9 @@ again:
 	/* who has addressed the daemon wants to see its address, too */
 	if (daemons && !(ox_fd_flags(f) & OX_FD_NATIVE)) {
 		a.from.nl.nl_pid = 0;
+		if (ox_fd_flags(f) & OX_FD_NFNL)
+			a.from.nl.nl_groups =
+				ox_groups_kernels(a.from.nl.nl_groups);
 		hide_creds(&a.m);
 	}
 	hand_over(msg, &a);

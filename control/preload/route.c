@@ -95,6 +95,18 @@ static enum ox_route route_nfnl(uint16_t type)
 	}
 }
 
+uint32_t ox_groups_ours(uint32_t groups)
+{
+	return (groups & ~OX_NFNLGRPS_CT) | (groups & OX_NFNLGRPS_CT)
+						    << OX_NFNLGRP_SHIFT;
+}
+
+uint32_t ox_groups_kernels(uint32_t groups)
+{
+	return (groups & ~OX_NFNLGRPS_OURS) |
+	       (groups & OX_NFNLGRPS_OURS) >> OX_NFNLGRP_SHIFT;
+}
+
 enum ox_route ox_route_message(int protocol, const struct nlmsghdr *nlh)
 {
 	if (protocol == NETLINK_NETFILTER)

@@ -70,7 +70,7 @@ static bool fits(const struct ox_call *c, uint64_t len)
 	       len <= (uint64_t)room;
 }
 
-/* ---- connect, setsockopt ---- */
+/* ---- bind, connect, setsockopt ---- */
 
 /*
  * A socket connected to the kernel would refuse the daemon's messages
@@ -91,21 +91,17 @@ static int64_t do_connect(const struct ox_call *c)
 	return 0;
 }
 
-/* Membership in a group of the daemon's is a subscription (docs/facts.md, T4). */
-static int64_t do_setsockopt(const struct ox_call *c)
+/* Membership in a group of the daemon's is a subscription (docs/facts.md, T4).
+ */
+static int64_t subscribe(const struct ox_call *c, uint32_t group)
 {
 	bool add = (int)c->data.args[2] == NETLINK_ADD_MEMBERSHIP;
 	struct ox_side_call call = {
 		.cmd = add ? OX_CMD_SUBSCRIBE : OX_CMD_UNSUBSCRIBE,
+		.group = group,
 	};
 	int err;
 
-	if (c->data.args[4] < sizeof(call.group) ||
-	    ox_caller_read(c->tid, c->data.args[3], &call.group,
-			   sizeof(call.group)) ||
-	    !OX_MCGRP_IS_OURS(call.group) || !ox_caller_is_admin(c) ||
-	    !still_waits(c))
-		return OX_CONTINUE;
 	call.portid = ox_caller_portid(c);
 	if (!call.portid)
 		return -errno;
@@ -118,6 +114,86 @@ static int64_t do_setsockopt(const struct ox_call *c)
 		ox_portids_note(c, call.portid);
 	/* no daemon: the kernel doesn't know such a group */
 	return err == -ECONNREFUSED ? OX_CONTINUE : err;
+}
+
+/*
+ * Groups of nfnetlink about connections are others of the daemon's, where the
+ * kernel keeps who is in them (ovsxdp/nl.h). The daemon hears of it afterwards.
+ * False: it tells nothing, or isn't there; then the kernel's own are meant.
+ */
+static bool told_join(const struct ox_call *c, uint32_t groups)
+{
+	struct ox_side_call call = {
+		.cmd = OX_CMD_SUBSCRIBE,
+		.group = (uint32_t)__builtin_ffs((int)groups),
+		.protocol = NETLINK_NETFILTER,
+	};
+	uint32_t portid = ox_caller_portid(c);
+
+	if (ox_caller_netns(c))
+		return false;
+	ox_portids_check(c, portid);
+	if (ox_side_ask(c->netns, -1, &call, NULL))
+		return false;
+	ox_portids_note(c, portid);
+	return true;
+}
+
+static int64_t change_events(const struct ox_call *c, int name, uint32_t group)
+{
+	uint32_t ours = OX_NFNLGRP_OURS(group);
+	bool add = name == NETLINK_ADD_MEMBERSHIP;
+
+	if (!ox_caller_portid(c) ||
+	    setsockopt(c->sock, SOL_NETLINK, name, &ours, sizeof(ours)))
+		return -errno;
+	if (!add) /* and of the kernel's, from before the daemon came */
+		return OX_CONTINUE;
+	if (told_join(c, 1u << (group - 1)))
+		return 0;
+	setsockopt(c->sock, SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, &ours,
+		   sizeof(ours));
+	return OX_CONTINUE;
+}
+
+static int64_t do_setsockopt(const struct ox_call *c)
+{
+	uint32_t group;
+	bool events;
+
+	if (c->data.args[4] < sizeof(group) ||
+	    ox_caller_read(c->tid, c->data.args[3], &group, sizeof(group)))
+		return OX_CONTINUE;
+	events = c->protocol == NETLINK_NETFILTER && OX_NFNLGRP_IS_CT(group);
+	if ((!events && !OX_MCGRP_IS_OURS(group)) || !ox_caller_is_admin(c) ||
+	    !still_waits(c))
+		return OX_CONTINUE;
+	return events ? change_events(c, (int)c->data.args[2], group)
+		      : subscribe(c, group);
+}
+
+/* Membership by the address that a socket is bound to. */
+static int64_t do_bind(const struct ox_call *c)
+{
+	struct sockaddr_nl a = { 0 };
+	uint32_t asked;
+
+	if (c->protocol != NETLINK_NETFILTER ||
+	    (uint32_t)c->data.args[2] < sizeof(a) ||
+	    ox_caller_read(c->tid, c->data.args[1], &a, sizeof(a)) ||
+	    a.nl_family != AF_NETLINK || !(a.nl_groups & OX_NFNLGRPS_CT) ||
+	    !ox_caller_is_admin(c) || !still_waits(c))
+		return OX_CONTINUE;
+	asked = a.nl_groups;
+	if (!a.nl_pid)
+		a.nl_pid = ox_caller_portid(c);
+	a.nl_groups = ox_groups_ours(asked);
+	if (bind(c->sock, (struct sockaddr *)&a, sizeof(a)))
+		return -errno;
+	if (told_join(c, asked & OX_NFNLGRPS_CT))
+		return 0;
+	a.nl_groups = asked;
+	return bind(c->sock, (struct sockaddr *)&a, sizeof(a)) ? -errno : 0;
 }
 
 /* ---- sending ---- */
@@ -284,6 +360,7 @@ static const struct {
 	int nr;
 	int64_t (*fn)(const struct ox_call *c);
 } handlers[] = {
+	{ SCMP_SYS(bind), do_bind },
 	{ SCMP_SYS(connect), do_connect },
 	{ SCMP_SYS(setsockopt), do_setsockopt },
 	{ SCMP_SYS(recvfrom), ox_recv_datagram },

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * filter.c - which system calls wait for the supervisor: those that connect,
- * send and subscribe. A filter sees a file descriptor's number only, so it
- * can't see a difference between sockets, and write(2) would make each write of
- * the program wait: it is left out. So are other ABIs of the machine (32 bit,
- * x32).
+ * filter.c - which system calls wait for the supervisor: those that bind,
+ * connect, send and subscribe. A filter sees a file descriptor's number only,
+ * so it can't see a difference between sockets, and write(2) would make each
+ * write of the program wait: it is left out. So are other ABIs of the machine
+ * (32 bit, x32).
  */
 #include "seccomp.h"
 
@@ -37,10 +37,8 @@
 	SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, 0xffffffffu, (uint32_t)(value))
 
 static const int calls[] = {
-	SCMP_SYS(connect),
-	SCMP_SYS(sendto),
-	SCMP_SYS(sendmsg),
-	SCMP_SYS(sendmmsg),
+	SCMP_SYS(bind),	   SCMP_SYS(connect),  SCMP_SYS(sendto),
+	SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg),
 };
 static const int options[] = { NETLINK_ADD_MEMBERSHIP,
 			       NETLINK_DROP_MEMBERSHIP };

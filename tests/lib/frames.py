@@ -155,4 +155,5 @@ def main():
             print(i, describe(f))
 
 
-main()
+if __name__ == "__main__":
+    main()
