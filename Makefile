@@ -306,14 +306,17 @@ TESTS = $(LINTS) $(UNIT) $(BPFT) $(E2E_CHECK) \
 	$(sort $(wildcard tests/interop/*.sh)) $(FUZZ) tests/vm/check.sh
 TESTS += tests/bpf/compilers.sh tests/vm/insns.sh tests/distro/check.sh tests/cross/build.sh
 
+# Builds on all CPUs, unless make was told on how many.
+ALL_CPUS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
 check: deps deps-check deps-deb
-	$(Q)$(MAKE) all unit bpftests compilers_check interop fuzzers vmtests
+	$(Q)$(MAKE) $(ALL_CPUS) all unit bpftests compilers_check interop fuzzers vmtests
 	$(Q)FUZZ_TIME=$(call share,$(FUZZ_CHECK),$(words $(FUZZ))) tests/run $(TESTS)
 share = $(shell echo $$(($(1) / ($(2) > 0 ? $(2) : 1))))
 
 # The kernel's module as oracle, 20,000 cases each: docs/fidelity.md.
 check-vm: deps deps-check deps-vm
-	$(Q)$(MAKE) all bpftests compilers vmtests \
+	$(Q)$(MAKE) $(ALL_CPUS) all bpftests compilers vmtests \
 		$(O)/tests/unit/test_ct_oracle $(O)/tests/unit/test_ct_nat_oracle
 	$(Q)FULL=1 tests/vm/check.sh | tee $(O)/vm/check.log
 	$(Q)! grep '^not ok' $(O)/vm/check.log
