@@ -14,9 +14,9 @@ ctl add-dp dps
 
 # ---- what it shows of itself ----
 cat > "$WORK/symbols" << EOF
-__read_chk __recv_chk __recvfrom_chk close close_range connect dup dup2 dup3
-fcntl fcntl64 read readv recv recvfrom recvmmsg recvmsg send sendmmsg sendmsg
-sendto setsockopt socket write writev
+__read_chk __recv_chk __recvfrom_chk bind close close_range connect dup dup2
+dup3 fcntl fcntl64 read readv recv recvfrom recvmmsg recvmsg send sendmmsg
+sendmsg sendto setsockopt socket write writev
 EOF
 check_eq interop.preload.symbols "$(xargs -n1 < "$WORK/symbols" | sort | xargs)" \
 	"$(nm -D --defined-only "$LIB" | awk '{ print $NF }' | sort | xargs)"
