@@ -107,25 +107,32 @@ static int send_error(void)
 	return errno == ENOBUFS || errno == ENOMEM ? -EAGAIN : -errno;
 }
 
-int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
-		      int n_iov)
+static int send_to(int fd, struct sockaddr_nl *to, const struct iovec *iov,
+		   int n_iov)
 {
-	struct sockaddr_nl to = { .nl_family = AF_NETLINK, .nl_pid = portid };
 	struct msghdr m = {
-		.msg_name = &to,
-		.msg_namelen = sizeof(to),
+		.msg_name = to,
+		.msg_namelen = sizeof(*to),
 		.msg_iov = (struct iovec *)iov,
 		.msg_iovlen = (size_t)n_iov,
 	};
 	ssize_t n;
 
-	/* Port id 0 is the kernel: it would take our reply for a request. */
-	if (!portid)
-		return -ECONNREFUSED;
 	do {
 		n = sendmsg(fd, &m, MSG_DONTWAIT);
 	} while (n < 0 && errno == EINTR);
 	return n >= 0 ? 0 : send_error();
+}
+
+int ox_transport_send(int fd, uint32_t portid, const struct iovec *iov,
+		      int n_iov)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK, .nl_pid = portid };
+
+	/* Port id 0 is the kernel: it would take our reply for a request. */
+	if (!portid)
+		return -ECONNREFUSED;
+	return send_to(fd, &to, iov, n_iov);
 }
 
 /* The kernel gets it as well, at port id 0, and ignores what is no request:
@@ -135,18 +142,8 @@ int ox_transport_tell(int fd, uint32_t group, const struct iovec *iov,
 {
 	struct sockaddr_nl to = { .nl_family = AF_NETLINK,
 				  .nl_groups = 1u << (group - 1) };
-	struct msghdr m = {
-		.msg_name = &to,
-		.msg_namelen = sizeof(to),
-		.msg_iov = (struct iovec *)iov,
-		.msg_iovlen = (size_t)n_iov,
-	};
-	ssize_t n;
 
-	do {
-		n = sendmsg(fd, &m, MSG_DONTWAIT);
-	} while (n < 0 && errno == EINTR);
-	return n >= 0 ? 0 : send_error();
+	return send_to(fd, &to, iov, n_iov);
 }
 
 int ox_transport_send_many(int fd, struct mmsghdr *msgs, uint32_t n)
