@@ -22,14 +22,7 @@ dpctl() { # 1 or 2, arguments
 }
 
 second_up
-ip netns add "oxh2-$$"
-HOSTS+=("oxh2-$$")
-quiet_ipv6 "oxh2-$$"
-in2 ip link add p1 type veth peer name h0 netns "oxh2-$$"
-host 2 ip addr add 10.0.0.2/24 dev h0
-host 2 ip link set h0 address "$(mac 2)"
-host 2 ip link set h0 up
-in2 ip link set p1 up
+second_host
 second_daemon
 ctl2 add-if dp0 p1,port_no=1
 

@@ -11,12 +11,7 @@ own_modes
 
 DAEMON_OPTIONS=--tunnels=native
 second_up
-ip netns add "oxh2-$$"
-HOSTS+=("oxh2-$$")
-quiet_ipv6 "oxh2-$$"
-in2 ip link add p1 type veth peer name h0 netns "oxh2-$$"
-host 2 ip link set h0 up
-in2 ip link set p1 up
+second_host
 second_daemon
 ctl2 add-if dp0 p1,port_no=1
 declare -A number=([geneve]=5 [vxlan]=6 [gre]=7)

@@ -11,14 +11,7 @@ own_modes
 
 DAEMON_OPTIONS=--tunnels=native
 second_up
-ip netns add "oxh2-$$"
-HOSTS+=("oxh2-$$")
-quiet_ipv6 "oxh2-$$"
-in2 ip link add p1 type veth peer name h0 netns "oxh2-$$"
-host 2 ip link set h0 address "$(mac 2)"
-host 2 ip addr add 10.0.0.2/24 dev h0
-host 2 ip link set h0 up
-in2 ip link set p1 up
+second_host
 for n in 1 2; do
 	ipv6_up $n
 	host $n ip neigh replace 10.0.0.$((3 - n)) \

@@ -35,6 +35,18 @@ second_six() { # MTU
 	done
 }
 
+# Host 2, as host_up makes them, but behind port p1 of the second switch.
+second_host() {
+	ip netns add "oxh2-$$"
+	HOSTS+=("oxh2-$$")
+	quiet_ipv6 "oxh2-$$"
+	in2 ip link add p1 type veth peer name h0 netns "oxh2-$$"
+	host 2 ip link set h0 address "$(mac 2)"
+	host 2 ip addr add 10.0.0.2/24 dev h0
+	host 2 ip link set h0 up
+	in2 ip link set p1 up
+}
+
 # Its daemon, and dp0 in it.
 second_daemon() {
 	# shellcheck disable=SC2086 # several options
