@@ -11,7 +11,7 @@
 
 /* A function, since packets end at a hundred places of the programs, and a
  * kernel that inlines a lookup copies what it knows of a whole program each
- * time: a fifth of the time that it takes to load them. */
+ * time. So the skb tier's load by a tenth to a sixth faster. */
 __noinline int ox_count_reason(__u32 i)
 {
 	struct ox_dp_stats *s = tbl_dp_stats();
